@@ -1,0 +1,117 @@
+"""What may be set from outside: the one place that reads the environment.
+
+A value that changes between two installations belongs here; a rule of the field (a cap, a factor, a
+threshold) belongs in policies/, and a constant of the program beside the code that uses it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEVELOPMENT_KEY = (
+    "development-only-not-a-secret"  # `creditbank web` refuses it beside secure cookies
+)
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"", "0", "false", "no", "off"})
+_LOG_LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR"})
+
+
+class SettingsError(ValueError):
+    """A variable of the environment holds a value that can't be used; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process, read once at its start.
+
+    database_url: login of the application (insert only); database_owner_url: login of migrations
+    and seeding; both SQLAlchemy URLs for psycopg, empty where `creditbank up` brings its own
+    server. redis_url: Redis or Valkey, empty likewise. var: the folder where `creditbank up` keeps
+    everything.
+    """
+
+    database_url: str
+    database_owner_url: str
+    redis_url: str
+    secret_key: str
+    var: Path
+    host: str
+    port: int
+    log_level: str
+    secure_cookies: bool
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """The settings of this process, from its environment unless a mapping is given.
+
+        Raises SettingsError for a port, level or switch that can't be read.
+        """
+        values = os.environ if environment is None else environment
+        database_url = _psycopg(values.get("DATABASE_URL", ""))
+        return cls(
+            database_url=database_url,
+            database_owner_url=_psycopg(values.get("DATABASE_OWNER_URL", "")) or database_url,
+            redis_url=values.get("REDIS_URL", ""),
+            secret_key=values.get("CREDITBANK_SECRET_KEY", "") or DEVELOPMENT_KEY,
+            var=Path(values.get("CREDITBANK_VAR", "") or "var").absolute(),
+            host=values.get("CREDITBANK_HOST", "") or "127.0.0.1",
+            port=_port(values.get("CREDITBANK_PORT", "") or "8000"),
+            log_level=_level(values.get("CREDITBANK_LOG_LEVEL", "") or "INFO"),
+            secure_cookies=_switch(
+                "CREDITBANK_SECURE_COOKIES", values.get("CREDITBANK_SECURE_COOKIES", "")
+            ),
+        )
+
+    def as_environment(self) -> dict[str, str]:
+        """The variables that give a child process these very settings."""
+        return {
+            "DATABASE_URL": self.database_url,
+            "DATABASE_OWNER_URL": self.database_owner_url,
+            "REDIS_URL": self.redis_url,
+            "CREDITBANK_SECRET_KEY": self.secret_key,
+            "CREDITBANK_VAR": str(self.var),
+            "CREDITBANK_HOST": self.host,
+            "CREDITBANK_PORT": str(self.port),
+            "CREDITBANK_LOG_LEVEL": self.log_level,
+            "CREDITBANK_SECURE_COOKIES": "1" if self.secure_cookies else "0",
+        }
+
+
+def inherited_environment() -> dict[str, str]:
+    """A copy of this process's environment, to hand to a child process."""
+    return dict(os.environ)
+
+
+def _psycopg(url: str) -> str:
+    """Accepts the plain postgresql:// and postgres:// that hosting services hand out."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _port(text: str) -> int:
+    highest = 65535
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= highest:
+        message = f"CREDITBANK_PORT is {text!r}: give a number from 1 to {highest}."
+        raise SettingsError(message)
+    return int(text)
+
+
+def _level(text: str) -> str:
+    if text.upper() not in _LOG_LEVELS:
+        message = f"CREDITBANK_LOG_LEVEL is {text!r}: give one of {', '.join(sorted(_LOG_LEVELS))}."
+        raise SettingsError(message)
+    return text.upper()
+
+
+def _switch(name: str, text: str) -> bool:
+    if text.lower() in _TRUE:
+        return True
+    if text.lower() in _FALSE:
+        return False
+    message = f"{name} is {text!r}: give 1 or 0."
+    raise SettingsError(message)
