@@ -1,0 +1,175 @@
+"""Who may do what to whom: one policy table and the one function that decides. Deny by default.
+
+Every endpoint of api and web names one Action; an endpoint that names none fails the build.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from creditbank.domain.errors import ForbiddenError, NotFoundError, SignedOutError
+
+
+class Role(StrEnum):
+    """Roles of accounts. sysadmin sees no student data."""
+
+    ANONYMOUS = "anonymous"
+    STUDENT = "student"
+    GUARDIAN = "guardian"
+    TEACHER = "teacher"
+    ADVISOR = "advisor"
+    REGISTRAR = "registrar"
+    APPROVER = "approver"
+    COLLEGE = "college"
+    COUNTY = "county"
+    AUDITOR = "auditor"
+    SYSADMIN = "sysadmin"
+
+
+class Action(StrEnum):
+    """What can be asked of creditbank."""
+
+    SIGN_IN = "sign_in"
+    SIGN_OUT = "sign_out"
+    SEE_HEALTH = "see_health"
+    SEE_HOME = "see_home"
+    SEE_DOCS = "see_docs"
+    FIND_LEARNERS = "find_learners"
+    SEE_LEARNER = "see_learner"
+    SEE_TRANSCRIPT = "see_transcript"
+    SEE_VERDICTS = "see_verdicts"
+    POST_CREDIT = "post_credit"
+    REVERSE_ENTRY = "reverse_entry"
+    APPROVE_SUBSTITUTION = "approve_substitution"
+    IMPORT_GRADES = "import_grades"
+    SEE_PLANS = "see_plans"
+    SEE_AGREEMENTS = "see_agreements"
+    SEE_COHORT = "see_cohort"
+    SEE_INDICATORS = "see_indicators"
+
+
+class Scope(StrEnum):
+    """Whose records an action reaches."""
+
+    NOBODY = "nobody"
+    PUBLIC = "public"
+    OWN = "own"
+    SCHOOL = "school"
+    AGREED = "agreed"
+    COUNTY = "county"
+
+
+class FieldMask(StrEnum):
+    """How much of a learner is shown: full ID numbers are never part of any mask here."""
+
+    NONE = "none"
+    NAME = "name"
+    RECORD = "record"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks. agreement_ids: the agreements a college account answers for, valid today."""
+
+    account_id: int
+    role: Role
+    institution_id: int | None = None
+    learner_ids: frozenset[int] = field(default_factory=frozenset)
+    agreement_ids: frozenset[int] = field(default_factory=frozenset)
+    display_name: str = ""
+
+
+ANONYMOUS = Actor(account_id=0, role=Role.ANONYMOUS)
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerKey:
+    """What the decision needs to know of a learner: where enrolled, and in which agreements now."""
+
+    learner_id: int
+    institution_ids: frozenset[int]
+    agreement_ids: frozenset[int] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The decision: how far the action reaches, and what of a learner it may show."""
+
+    scope: Scope
+    mask: FieldMask
+
+
+_EVERYONE = (
+    Role.ANONYMOUS, Role.STUDENT, Role.GUARDIAN, Role.TEACHER, Role.ADVISOR, Role.REGISTRAR,
+    Role.APPROVER, Role.COLLEGE, Role.COUNTY, Role.AUDITOR, Role.SYSADMIN,
+)  # fmt: skip
+_SIGNED_IN = _EVERYONE[1:]
+_SCHOOL_STAFF = (Role.TEACHER, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER)
+
+
+def _rows() -> dict[tuple[Action, Role], Grant]:
+    """The policy table, row by row: action, roles, scope, mask. What is not here is denied."""
+    table: dict[tuple[Action, Role], Grant] = {}
+
+    def allow(
+        action: Action, roles: tuple[Role, ...], scope: Scope, mask: FieldMask = FieldMask.NONE
+    ) -> None:
+        for role in roles:
+            table[action, role] = Grant(scope, mask)
+
+    allow(Action.SIGN_IN, _EVERYONE, Scope.PUBLIC)
+    allow(Action.SIGN_OUT, _EVERYONE, Scope.PUBLIC)
+    allow(Action.SEE_HEALTH, _EVERYONE, Scope.PUBLIC)
+    allow(Action.SEE_DOCS, _EVERYONE, Scope.PUBLIC)
+    allow(Action.SEE_HOME, _SIGNED_IN, Scope.OWN)
+    for action in (Action.SEE_LEARNER, Action.SEE_TRANSCRIPT, Action.SEE_VERDICTS):
+        allow(action, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
+        allow(action, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
+        allow(action, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
+        allow(action, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.RECORD)
+    allow(Action.FIND_LEARNERS, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.NAME)
+    allow(Action.FIND_LEARNERS, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.NAME)
+    allow(Action.POST_CREDIT, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.IMPORT_GRADES, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.REVERSE_ENTRY, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.APPROVE_SUBSTITUTION, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.SEE_PLANS, _SIGNED_IN, Scope.COUNTY)
+    allow(Action.SEE_AGREEMENTS, (*_SCHOOL_STAFF,), Scope.SCHOOL)
+    allow(Action.SEE_AGREEMENTS, (Role.COLLEGE,), Scope.AGREED)
+    allow(Action.SEE_AGREEMENTS, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY)
+    allow(Action.SEE_COHORT, (*_SCHOOL_STAFF,), Scope.SCHOOL, FieldMask.NAME)
+    allow(Action.SEE_COHORT, (Role.COLLEGE,), Scope.AGREED, FieldMask.NAME)
+    allow(Action.SEE_COHORT, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.NAME)
+    allow(Action.SEE_INDICATORS, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY)
+    return table
+
+
+PERMISSIONS: Mapping[tuple[Action, Role], Grant] = _rows()
+
+
+def decide(actor: Actor, action: Action, learner: LearnerKey | None = None) -> Grant:
+    """The grant for this actor and action, on this learner if one is named.
+
+    Raises SignedOutError, ForbiddenError (the role never holds the action) or NotFoundError (this
+    learner is outside the actor's scope: answered like a learner who does not exist).
+    """
+    grant = PERMISSIONS.get((action, actor.role))
+    if grant is None:
+        raise SignedOutError if actor.role is Role.ANONYMOUS else ForbiddenError
+    if learner is not None and not _reaches(actor, grant.scope, learner):
+        raise NotFoundError
+    return grant
+
+
+def _reaches(actor: Actor, scope: Scope, learner: LearnerKey) -> bool:
+    if scope is Scope.COUNTY:
+        return True
+    if scope is Scope.OWN:
+        return learner.learner_id in actor.learner_ids
+    if scope is Scope.SCHOOL:
+        return actor.institution_id in learner.institution_ids
+    if scope is Scope.AGREED:
+        return bool(actor.agreement_ids & learner.agreement_ids)
+    return False

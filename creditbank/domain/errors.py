@@ -1,0 +1,104 @@
+"""What can go wrong, as plain classes with a code. The HTTP status lives in one table in the api.
+
+A message says what is wrong, why, and what to do, in both languages; it never holds personal data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One sentence in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault in the input: where (row from 1, field or column) and what to do about it."""
+
+    code: str
+    message: Message
+    field: str = ""
+    row: int | None = None
+
+
+class CreditbankError(Exception):
+    """Base of everything the domain refuses."""
+
+    code = "error"
+
+    def __init__(self, message: Message, *, problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(message.en)
+        self.message = message
+        self.problems = problems
+
+
+class InvalidInputError(CreditbankError):
+    """The content is understood and wrong; problems name field and remedy."""
+
+    code = "invalid_input"
+
+
+class NotFoundError(CreditbankError):
+    """There is no such thing, or the actor may not know that there is."""
+
+    code = "not_found"
+
+    def __init__(self, message: Message | None = None) -> None:
+        super().__init__(
+            message or Message("没有找到,或您无权查看。", "Not found, or not yours to see.")
+        )
+
+
+class ForbiddenError(CreditbankError):
+    """The actor's role does not hold this action at all."""
+
+    code = "forbidden"
+
+    def __init__(self, message: Message | None = None) -> None:
+        super().__init__(
+            message or Message("您的角色不能进行此操作。", "Your role may not do this.")
+        )
+
+
+class SignedOutError(CreditbankError):
+    """Nobody is signed in."""
+
+    code = "signed_out"
+
+    def __init__(self) -> None:
+        super().__init__(Message("请先登录。", "Please sign in first."))
+
+
+class AlreadyBookedError(CreditbankError):
+    """The same evidence is in the ledger already."""
+
+    code = "already_booked"
+
+
+class IdempotencyKeyMissingError(CreditbankError):
+    """A write came without its key."""
+
+    code = "idempotency_key_missing"
+
+
+class IdempotencyKeyReusedError(CreditbankError):
+    """The key was used for other content."""
+
+    code = "idempotency_key_reused"
+
+
+class BusyError(CreditbankError):
+    """Another request holds the lock for longer than the time-out; nothing was done; try again."""
+
+    code = "busy"
+
+
+class EvaluationQuarantinedError(CreditbankError):
+    """The learner's verdict could not be computed; the old one must not be shown as current."""
+
+    code = "evaluation_quarantined"

@@ -1,0 +1,36 @@
+"""The ledger's words: kinds of entry and the hash that chains them.
+
+An entry is never changed. A mistake is a reversal; a credit used for another is a pair of
+substitution entries whose units sum to zero.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+
+GENESIS_HASH = bytes(32)
+"""What the first entry of a learner has as the hash of the entry before it."""
+
+
+class EntryKind(StrEnum):
+    """What an entry books."""
+
+    COURSE = "course"
+    COMPETITION = "competition"
+    INNOVATION = "innovation"
+    RECOGNITION = "recognition"
+    SUBSTITUTION = "substitution"
+    REVERSAL = "reversal"
+
+
+def content_hash(previous: bytes, content: Mapping[str, str | int | bool | None]) -> bytes:
+    """SHA-256 over the previous hash (32 bytes) and the canonical JSON of the entry's content.
+
+    Canonical: keys sorted, no spaces, UTF-8, integers and strings only, so that any language can
+    derive it again.
+    """
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(previous + text.encode()).digest()

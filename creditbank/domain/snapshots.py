@@ -1,0 +1,114 @@
+"""All that a verdict looks at, read at one moment: records, facts, status. Nothing else counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from creditbank.domain.awards import CertificateLevel
+from creditbank.domain.enrolments import EnrolmentStatus
+from creditbank.domain.ledger import EntryKind
+
+
+class Appraisal(StrEnum):
+    """Result of an appraisal or check."""
+
+    PENDING = "pending"
+    PASSED = "passed"
+    FAILED = "failed"
+
+
+class SanctionLevel(StrEnum):
+    """处分, from mild to severe."""
+
+    WARNING = "1"
+    SERIOUS_WARNING = "2"
+    DEMERIT = "3"
+    PROBATION = "4"
+    EXPULSION = "5"
+
+
+class AttestationKind(StrEnum):
+    """Facts certified outside the ledger."""
+
+    ACADEMIC_PASS_EXAM = "academic_pass_exam"
+    COMPREHENSIVE_EVALUATION = "comprehensive_evaluation"
+    EXAM_REGISTRATION = "exam_registration"
+    MEDICAL_CHECK = "medical_check"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A ledger entry that stands (reversed pairs are gone before a snapshot is made).
+
+    units: hundredths earned by this entry and not yet moved elsewhere by a posted substitution;
+    0 for a failed attempt and for a further pass of a course already earned.
+    event_key: entries with the same key are one event or project; only the highest counts.
+    block_code: set on the receiving half of a substitution or recognition: the block it was approved for.
+    disputed: the same evidence number stands in another learner's account; counts nothing until checked.
+    """
+
+    ledger_seq: int
+    kind: EntryKind
+    units: int
+    earned_on: date
+    title: str
+    course_code: str = ""
+    passed: bool = True
+    category: str = ""
+    event_key: str = ""
+    block_code: str = ""
+    certificate_level: CertificateLevel = CertificateLevel.NONE
+    valid_until: date | None = None
+    disputed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sanction:
+    """In force from decided_on until lifted_on (exclusive), or until further notice."""
+
+    level: SanctionLevel
+    decided_on: date
+    lifted_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """One certified fact, such as a subject's 合格考 result."""
+
+    kind: AttestationKind
+    subject: str
+    result: Appraisal
+    attested_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The learner's place in a through-training class (贯通班) of one agreement."""
+
+    agreement_id: int
+    joined_on: date
+    left_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One enrolment's whole evidence. ledger_seq and facts_seq say which state of the books it is."""
+
+    learner_id: int
+    enrolment_id: int
+    institution_id: int
+    ledger_seq: int
+    facts_seq: int
+    status: EnrolmentStatus
+    entered_on: date
+    entry_year: int
+    suspended_semesters: int
+    records: tuple[Record, ...]
+    conduct: Appraisal = Appraisal.PENDING
+    internship: Appraisal = Appraisal.PENDING
+    internship_started: bool = False
+    sanctions: tuple[Sanction, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
+    memberships: tuple[Membership, ...] = ()

@@ -1,0 +1,114 @@
+"""A verdict: what was decided, why, on which state of the books and under which rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class SubjectKind(StrEnum):
+    """What the verdict is about."""
+
+    GRADUATION = "graduation"
+    ARTICULATION = "articulation"
+
+
+class Outcome(StrEnum):
+    """Graduation: eligible ... needs_review. Articulation: on_track ... needs_review."""
+
+    ELIGIBLE = "eligible"
+    ELIGIBLE_EARLY = "eligible_early"
+    NOT_YET = "not_yet"
+    COMPLETION_DUE = "completion_due"
+    NEEDS_REVIEW = "needs_review"
+    ON_TRACK = "on_track"
+    BEHIND = "behind"
+    QUALIFIED = "qualified"
+    NOT_QUALIFIED = "not_qualified"
+    ENDED = "ended"
+    CLOSED = "closed"
+    """The enrolment is no longer open; nothing is decided any more."""
+
+
+class Use(StrEnum):
+    """What a record did."""
+
+    COUNTED = "counted"
+    SUBSTITUTED = "substituted"
+    SURPLUS = "surplus"
+    CAPPED = "capped"
+    SAME_EVENT = "same_event"
+    EXPIRED = "expired"
+    DISPUTED = "disputed"
+    NOT_IN_PLAN = "not_in_plan"
+    NOT_EARNED = "not_earned"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockResult:
+    """All in hundredths. counted = what fills the block (at least earned by courses placed there
+    plus substituted plus recognised); missing = max(0, required - counted)."""
+
+    code: str
+    name: str
+    name_en: str
+    required: int
+    earned: int
+    substituted: int
+    recognised: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionResult:
+    """One condition: code of its kind, whether met, what was asked and found.
+
+    missing_codes: what is lacking, such as course codes or exam subjects.
+    """
+
+    code: str
+    met: bool
+    required: str
+    actual: str
+    missing_codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """units of one record placed in one block ("" when placed nowhere), and why."""
+
+    ledger_seq: int
+    block_code: str
+    units: int
+    use: Use
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Never edited; a new state of the books gives a new one.
+
+    proof: for a refusal by credits, the codes of a smallest set of blocks that cannot be filled
+    together; shortfall_units: the smallest number of hundredths that would have to be added.
+    input_hash: SHA-256 hex over everything evaluated.
+    """
+
+    subject_kind: SubjectKind
+    subject_id: int
+    learner_id: int
+    enrolment_id: int
+    ledger_seq: int
+    facts_seq: int
+    plan_id: int
+    policy_version: str
+    engine_version: str
+    as_of: date
+    outcome: Outcome
+    required_units: int
+    counted_units: int
+    shortfall_units: int
+    blocks: tuple[BlockResult, ...]
+    conditions: tuple[ConditionResult, ...]
+    placements: tuple[Placement, ...]
+    proof: tuple[str, ...]
+    input_hash: str

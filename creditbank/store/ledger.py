@@ -1,0 +1,118 @@
+"""Reading and appending ledger rows. Nothing here decides; nothing here changes a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, func, insert, select, text, update
+from sqlmodel import col
+
+from creditbank.domain.ledger import GENESIS_HASH, EntryKind, content_hash
+from creditbank.tables.ledger import LearnerHead, LedgerEntry
+
+COLUMNS = tuple(column.name for column in LedgerEntry.__table__.columns)  # type: ignore[attr-defined]
+_HASHED = tuple(name for name in COLUMNS if name not in {"prev_hash", "entry_hash"})
+
+
+class Head(NamedTuple):
+    """Where a learner's books stand, read under the lock."""
+
+    ledger_seq: int
+    facts_seq: int
+    head_hash: bytes
+
+
+def entry_content(row: Mapping[str, Any]) -> dict[str, str | int | bool | None]:
+    """The hashed content of a row: every column but the two hashes; dates and times as ISO 8601,
+
+    times in UTC with microseconds, detail as canonical JSON text.
+    """
+    content: dict[str, Any] = {}
+    for name in _HASHED:
+        value = row[name]
+        if name == "detail":
+            value = {key: value[key] for key in sorted(value)}
+        elif name == "recorded_at":
+            value = value.isoformat(timespec="microseconds")
+        elif name == "earned_on":
+            value = value.isoformat()
+        content[name] = value
+    return content
+
+
+def chained(row: Mapping[str, Any], previous: bytes) -> dict[str, Any]:
+    """The row with prev_hash and entry_hash; recorded_at must be in UTC."""
+    return {**row, "prev_hash": previous, "entry_hash": content_hash(previous, entry_content(row))}
+
+
+def lock_head(connection: Connection, learner_id: int) -> Head:
+    """Lock the learner's head until the transaction ends; a learner without one gets it."""
+    head = _read_head(connection, learner_id)
+    if head is None:
+        connection.execute(
+            text(
+                "INSERT INTO learner_heads (learner_id, ledger_seq, facts_seq, head_hash)"
+                " VALUES (:learner_id, 0, 0, :genesis) ON CONFLICT DO NOTHING"
+            ),
+            {"learner_id": learner_id, "genesis": GENESIS_HASH},
+        )
+        head = _read_head(connection, learner_id)
+    assert head is not None  # noqa: S101 (inserted or found just above)
+    return head
+
+
+def _read_head(connection: Connection, learner_id: int) -> Head | None:
+    row = connection.execute(
+        select(LearnerHead.ledger_seq, LearnerHead.facts_seq, LearnerHead.head_hash)  # type: ignore[call-overload]
+        .where(col(LearnerHead.learner_id) == learner_id)
+        .with_for_update()
+    ).first()
+    return None if row is None else Head(*row)
+
+
+def append(connection: Connection, head: Head, rows: Sequence[Mapping[str, Any]]) -> Head:
+    """Append rows of one learner (all columns but ledger_seq and the hashes) after a locked head."""
+    learner_id = rows[0]["learner_id"]
+    seq, previous = head.ledger_seq, head.head_hash
+    ready = []
+    for row in rows:
+        seq += 1
+        ready.append(chained({**row, "ledger_seq": seq}, previous))
+        previous = ready[-1]["entry_hash"]
+    connection.execute(insert(LedgerEntry), ready)
+    connection.execute(
+        update(LearnerHead)
+        .where(col(LearnerHead.learner_id) == learner_id)
+        .values(ledger_seq=seq, head_hash=previous)
+    )
+    return Head(seq, head.facts_seq, previous)
+
+
+def entries_of(connection: Connection, learner_id: int) -> list[dict[str, Any]]:
+    """All rows of one learner that the reach shows, in order."""
+    rows = connection.execute(
+        select(LedgerEntry.__table__)  # type: ignore[attr-defined]
+        .where(col(LedgerEntry.learner_id) == learner_id)
+        .order_by(col(LedgerEntry.ledger_seq))
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+def reversed_seqs(rows: Sequence[Mapping[str, Any]]) -> frozenset[int]:
+    """The ledger_seq of entries that a reversal took back."""
+    return frozenset(row["source_seq"] for row in rows if row["kind"] == EntryKind.REVERSAL)
+
+
+def lock_evidence(connection: Connection, evidence_no: str) -> None:
+    """Serialise postings of one evidence number until the transaction ends, whoever the learner."""
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(evidence_no, 1))))
+
+
+def evidence_holders(connection: Connection, evidence_no: str) -> list[tuple[int, int]]:
+    """(learner_id, ledger_seq) of standing entries with this number, in any school."""
+    rows = connection.execute(
+        text("SELECT learner_id, ledger_seq FROM evidence_holders(:number)"),
+        {"number": evidence_no},
+    )
+    return [(row.learner_id, row.ledger_seq) for row in rows]

@@ -1,0 +1,60 @@
+"""The only place that commits. One unit of work is one transaction with one actor's reach.
+
+When to use: around each use case and around each page's reading. When not: inside a service or a
+query, which is handed the unit of work by whoever opened it.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine, text
+
+from creditbank.domain.access import Actor, Role
+
+EVERYWHERE = "*"
+"""The reach of workers and of the county: all institutions."""
+
+
+class UnitOfWork:
+    """A transaction that row-level security confines to the institutions of `reach`.
+
+    reach: "*" for all, "" for none, or institution ids joined by commas. Leaving the block without
+    commit() rolls back. connection is open only inside the block.
+    """
+
+    connection: Connection
+
+    def __init__(self, engine: Engine, reach: str) -> None:
+        self._engine = engine
+        self._reach = reach
+
+    def __enter__(self) -> Self:
+        self.connection = self._engine.connect()
+        self.connection.execute(
+            text("SELECT set_config('creditbank.reach', :reach, true)"), {"reach": self._reach}
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.connection.rollback()
+        self.connection.close()
+
+    def commit(self) -> None:
+        """Make everything done in this block durable, together."""
+        self.connection.commit()
+
+
+def reach_of(actor: Actor, *, agreed_school_ids: frozenset[int] = frozenset()) -> str:
+    """The second wall's setting for an actor; the first wall is domain.access.decide."""
+    if actor.role in {Role.COUNTY, Role.AUDITOR}:
+        return EVERYWHERE
+    if actor.role is Role.COLLEGE:
+        return ",".join(str(school_id) for school_id in sorted(agreed_school_ids))
+    return "" if actor.institution_id is None else str(actor.institution_id)

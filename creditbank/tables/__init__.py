@@ -1,0 +1,65 @@
+"""Rows of the database, one file per noun. Only store and queries read them.
+
+Importing this package registers every table with the metadata, which migrations compare against.
+"""
+
+from creditbank.tables.access_log import AccessLogEntry
+from creditbank.tables.accounts import (
+    Account,
+    AccountLearner,
+    AccountSession,
+    ApiKey,
+    SignInAttempt,
+)
+from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
+from creditbank.tables.courses import Course
+from creditbank.tables.enrolments import Enrolment
+from creditbank.tables.evaluations import PendingEvaluation, QuarantinedLearner
+from creditbank.tables.facts import (
+    AttestationRecord,
+    ConductEvaluation,
+    InternshipAppraisal,
+    SanctionRecord,
+)
+from creditbank.tables.idempotency import IdempotencyKey
+from creditbank.tables.imports import GradeImport
+from creditbank.tables.institutions import Institution
+from creditbank.tables.learners import Learner
+from creditbank.tables.ledger import LearnerHead, LedgerEntry
+from creditbank.tables.majors import Major
+from creditbank.tables.plans import CohortPlan, ProgramPlan
+from creditbank.tables.policies import SchoolPolicyValue
+from creditbank.tables.terms import AcademicTerm
+from creditbank.tables.verdicts import VerdictHead, VerdictRow
+
+__all__ = [
+    "AcademicTerm",
+    "AccessLogEntry",
+    "Account",
+    "AccountLearner",
+    "AccountSession",
+    "AgreementMember",
+    "ApiKey",
+    "ArticulationAgreement",
+    "AttestationRecord",
+    "CohortPlan",
+    "ConductEvaluation",
+    "Course",
+    "Enrolment",
+    "GradeImport",
+    "IdempotencyKey",
+    "Institution",
+    "InternshipAppraisal",
+    "Learner",
+    "LearnerHead",
+    "LedgerEntry",
+    "Major",
+    "PendingEvaluation",
+    "ProgramPlan",
+    "QuarantinedLearner",
+    "SanctionRecord",
+    "SchoolPolicyValue",
+    "SignInAttempt",
+    "VerdictHead",
+    "VerdictRow",
+]
