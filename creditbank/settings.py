@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 DEVELOPMENT_KEY = (
     "development-only-not-a-secret"  # `creditbank web` refuses it beside secure cookies
@@ -64,6 +65,15 @@ class Settings:
                 "CREDITBANK_SECURE_COOKIES", values.get("CREDITBANK_SECURE_COOKIES", "")
             ),
         )
+
+    @property
+    def broker_url(self) -> str:
+        """redis_url as kombu writes it, which has names of its own for Unix sockets."""
+        parts = urlsplit(self.redis_url)
+        if parts.scheme != "unix":
+            return self.redis_url
+        number = parse_qs(parts.query).get("db", ["0"])[0]
+        return f"redis+socket://{parts.path}?virtual_host={number}"
 
     def as_environment(self) -> dict[str, str]:
         """The variables that give a child process these very settings."""

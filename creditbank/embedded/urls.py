@@ -24,19 +24,9 @@ class ServerUrls:
 
     sockets: Path
 
-    @property
-    def redis(self) -> str:
-        """The URL of Valkey for the redis client and for Celery's broker_url alike."""
-        return self.valkey("unix")
-
-    @property
-    def broker(self) -> str:
-        """The same for kombu, which names the transport otherwise."""
-        return self.valkey("redis+socket")
-
-    def valkey(self, scheme: str) -> str:
-        """The URL of Valkey under another scheme."""
-        return f"{scheme}://{quote(str(self.sockets / VALKEY_SOCKET))}"
+    def redis(self, number: int = 0) -> str:
+        """The URL of one of Valkey's 16 numbered databases."""
+        return f"unix://{quote(str(self.sockets / VALKEY_SOCKET))}?db={number}"
 
     def database(self, role: str = APP, name: str = DATABASE) -> str:
         """The SQLAlchemy URL of a database for one of the roles of this module."""

@@ -1,0 +1,130 @@
+"""Fixtures of all tests: throw-away servers, and a migrated database for each worker of pytest.
+
+One PostgreSQL and one Valkey serve all workers; they start when the first test asks for them and
+stop with pytest. Nothing here touches var/ or the servers of a running `creditbank up`.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from sqlalchemy import Engine
+
+from creditbank.db import make_engine
+from creditbank.embedded import EmbeddedServers, ServerUrls
+from creditbank.settings import Settings
+from tests.databases import Database, clone_template, drop_database, make_template
+
+_SOCKETS = "creditbank_sockets"
+_VALKEY_DATABASES = 16
+_running = pytest.StashKey[EmbeddedServers]()
+_folder = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
+
+
+def _start_servers(config: pytest.Config) -> ServerUrls:
+    """The servers of this run of pytest, started on the first call."""
+    if _running not in config.stash:
+        config.stash[_folder] = tempfile.TemporaryDirectory(prefix="creditbank-tests-")
+        servers = EmbeddedServers(Path(config.stash[_folder].name), fsync=False)
+        config.stash[_running] = servers
+        make_template(servers.start())
+    return config.stash[_running].urls
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:
+    """Tell a worker of xdist where the controller's servers are."""
+    node.workerinput[_SOCKETS] = str(_start_servers(node.config).sockets)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _running in config.stash:
+        config.stash[_running].stop()
+        config.stash[_folder].cleanup()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item):
+    """Where CI is true a browser test may not be skipped."""
+    report = yield
+    forbidden = os.environ.get("CI") == "true" and item.get_closest_marker("browser")
+    if report.skipped and forbidden and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"Skipped where CI=true allows no skipping: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def servers(request: pytest.FixtureRequest) -> ServerUrls:
+    """The addresses of the throw-away PostgreSQL and Valkey."""
+    told = getattr(request.config, "workerinput", {}).get(_SOCKETS)
+    return ServerUrls(Path(told)) if told else _start_servers(request.config)
+
+
+@pytest.fixture(scope="session")
+def worker_number(request: pytest.FixtureRequest) -> int:
+    """0, 1, … among the workers of xdist; 0 without xdist."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "gw0")
+    return int(worker.removeprefix("gw"))
+
+
+@pytest.fixture(scope="session")
+def database(servers: ServerUrls, worker_number: int) -> Iterator[Database]:
+    """This worker's database. A test that writes, or needs it empty, asks for clean_database."""
+    name = f"creditbank_test_{worker_number}"
+    yield clone_template(servers, name)
+    drop_database(servers, name)
+
+
+@pytest.fixture(scope="session")
+def engine(database: Database) -> Iterator[Engine]:
+    """An engine under the application's login."""
+    made = make_engine(database.app_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(scope="session")
+def owner_engine(database: Database) -> Iterator[Engine]:
+    """An engine under the owner's login: fills tables that the application may only read."""
+    made = make_engine(database.owner_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(scope="session")
+def redis_url(servers: ServerUrls, worker_number: int) -> str:
+    """This worker's database in Valkey."""
+    return servers.redis(worker_number % _VALKEY_DATABASES)
+
+
+@pytest.fixture
+def clean_database(
+    servers: ServerUrls, database: Database, engine: Engine, owner_engine: Engine, redis_url: str
+) -> Database:
+    """This worker's database, empty but for what migrations put in; its Valkey emptied."""
+    engine.dispose()
+    owner_engine.dispose()
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushdb()
+    return clone_template(servers, database.name)
+
+
+@pytest.fixture(scope="session")
+def settings(
+    database: Database, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    """Settings that lead to this worker's database and Valkey."""
+    return Settings.from_environment(
+        {
+            "DATABASE_URL": database.app_url,
+            "DATABASE_OWNER_URL": database.owner_url,
+            "REDIS_URL": redis_url,
+            "CREDITBANK_VAR": str(tmp_path_factory.mktemp("var")),
+        }
+    )
