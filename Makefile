@@ -1,0 +1,49 @@
+# Every target works by itself in a fresh clone: Python >= 3.11 with pip, make and git are enough.
+# Downloads honour pip's own settings for a mirror (index-url in pip.conf, or PIP_INDEX_URL).
+PYTHON ?= python3
+BIN := .venv/bin
+UV := requirements/uv
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+
+.PHONY: run test check bench chaos lock format clean
+
+run: .venv/run.stamp
+	@exec $(BIN)/creditbank up
+
+test: .venv/dev.stamp
+	$(BIN)/pytest -n 2
+
+check: .venv/dev.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --lint --check --quiet creditbank/web/templates
+	$(BIN)/python -m tests.architecture.foreign_words
+
+bench: .venv/dev.stamp
+	$(BIN)/python -m bench
+
+chaos: .venv/dev.stamp
+	$(BIN)/python -m tests.chaos
+
+format: .venv/dev.stamp
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/djlint --reformat --quiet creditbank/web/templates
+
+lock:
+	$(COMPILE) pyproject.toml --extra embedded --group build -o requirements/run.txt
+	$(COMPILE) pyproject.toml --extra embedded --group build --group test --group check -o requirements/dev.txt
+	$(COMPILE) pyproject.toml -o requirements/production.txt
+	$(COMPILE) --group build -o requirements/build.txt
+	echo uv | $(COMPILE) - --no-annotate -o requirements/uv.txt
+
+clean:
+	rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/run.stamp: requirements/run.txt pyproject.toml requirements/install
+	@PYTHON=$(PYTHON) requirements/install run
+
+.venv/dev.stamp: requirements/dev.txt pyproject.toml requirements/install
+	@PYTHON=$(PYTHON) requirements/install dev
