@@ -28,13 +28,18 @@ def running_urls(directory: Path) -> ServerUrls | None:
 class EmbeddedServers:
     """One PostgreSQL and one Valkey over a data folder; a context manager that stops them.
 
-    fsync: off for throw-away servers alone, which may lose everything when the machine stops.
+    postgres, valkey: which to bring; a URL brings the other one. fsync: off for throw-away
+    servers alone, which may lose everything when the machine stops.
     Root can't run PostgreSQL: its servers run as the owner of the data, at first as `nobody`.
     """
 
-    def __init__(self, directory: Path, *, fsync: bool = True) -> None:
+    def __init__(
+        self, directory: Path, *, fsync: bool = True, postgres: bool = True, valkey: bool = True
+    ) -> None:
         self._directory = directory.absolute()
         self._fsync = fsync
+        self._with_postgres = postgres
+        self._with_valkey = valkey
         self._sockets: Path | None = None
         self._servers: list[Postgres | Valkey] = []
 
@@ -70,14 +75,7 @@ class EmbeddedServers:
         """
         try:
             self._sockets = self._make_folders()
-            scratch, user = self._sockets, server_user(self._data("postgres"))
-            _hand_over(self._data("postgres"), user)
-            _hand_over(self._data("valkey"), user)
-            _hand_over(scratch, user)
-            valkey = Valkey(valkey_program(scratch, user), self._data("valkey"), scratch, user)
-            programs = postgres_folder(scratch, user)
-            postgres = Postgres(programs, self._data("postgres"), scratch, user)
-            self._servers = [valkey, postgres]
+            self._servers = self._choose(self._sockets)
             for server in self._servers:
                 server.start(self._log(server.name), durable=self._fsync)
         except BaseException:
@@ -99,6 +97,20 @@ class EmbeddedServers:
             self._servers.pop().stop()
         self._remove_sockets()
         self._sockets = None
+
+    def _choose(self, scratch: Path) -> list[Postgres | Valkey]:
+        """The servers to bring, each with its program and its folder, not yet started."""
+        user = server_user(self._data("postgres"))
+        for folder in (self._data("postgres"), self._data("valkey"), scratch):
+            _hand_over(folder, user)
+        chosen: list[Postgres | Valkey] = []
+        if self._with_valkey:
+            program = valkey_program(scratch, user)
+            chosen.append(Valkey(program, self._data("valkey"), scratch, user))
+        if self._with_postgres:
+            programs = postgres_folder(scratch, user)
+            chosen.append(Postgres(programs, self._data("postgres"), scratch, user))
+        return chosen
 
     def _data(self, name: str) -> Path:
         return self._directory / name

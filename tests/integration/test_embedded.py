@@ -16,8 +16,8 @@ from sqlalchemy import create_engine, text
 
 from creditbank.embedded import AUDITOR, OWNER, EmbeddedServers, ServerError, running_urls
 from creditbank.embedded.programs import server_user
+from tests.processes import ROOT, descendants, wait_until_gone
 
-ROOT = Path(__file__).parents[2]
 PARENT = """
 import sys, time
 from pathlib import Path
@@ -35,29 +35,6 @@ def scalar(url: str, statement: str) -> object:
         result = connection.execute(text(statement)).scalar()
     engine.dispose()
     return result
-
-
-def alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
-
-
-def wait_until_gone(pids: list[int], patience_s: float = 20) -> None:
-    deadline = time.monotonic() + patience_s
-    while any(map(alive, pids)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert [pid for pid in pids if alive(pid)] == []
-
-
-def descendants(pid: int) -> list[int]:
-    found = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += [int(child), *descendants(int(child))]
-    return found
 
 
 def test_data_survive_a_restart_and_sockets_do_not(tmp_path):

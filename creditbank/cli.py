@@ -1,0 +1,111 @@
+"""The command `creditbank`. A command reads the settings, calls one function, and prints.
+
+`up` is for one machine and for trying out; production runs migrate once and web, worker, relay and
+beat each as a process of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+
+import click
+from rich.console import Console
+
+from creditbank.commands import beat_command, relay_command, web_command, worker_command
+from creditbank.embedded import OWNER, ServerError, running_urls
+from creditbank.settings import Settings, SettingsError
+
+_PROGRAMS: dict[str, tuple[Callable[[Settings], Sequence[str]], str]] = {
+    "web": (web_command, "网页与接口服务。 Serve pages and API."),
+    "worker": (worker_command, "计算进程。 Run one Celery worker."),
+    "relay": (relay_command, "唤醒计算进程。 Run the relay that wakes the workers."),
+    "beat": (beat_command, "定时任务。 Run the clock of the daily round."),
+}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="creditbank")
+def cli() -> None:
+    """学分银行。 A county's credit bank."""
+
+
+@cli.command()
+def up() -> None:
+    """在本机启动全部服务。 Bring up everything on this machine, with a demo county."""
+    from creditbank.first_start import StartError
+    from creditbank.up import up as bring_up
+
+    try:
+        bring_up(_settings(), Console())
+    except (StartError, ServerError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@cli.command()
+def migrate() -> None:
+    """更新数据库结构。 Bring the database to the newest revision."""
+    from creditbank.db import migrate as bring_to_head
+
+    bring_to_head(_owner_url())
+    click.echo("数据库结构已是最新。 The database is at the newest revision.")
+
+
+@cli.command()
+def seed() -> None:
+    """向空数据库写入示范县数据。 Fill an empty, migrated database with the demo county."""
+    from creditbank.first_start import fill_if_empty
+
+    if not fill_if_empty(_owner_url(), Console()):
+        message = "数据库中已有数据,未作改动。 The database is not empty; nothing was changed."
+        raise click.ClickException(message)
+
+
+@cli.command()
+def openapi() -> None:
+    """输出接口说明(OpenAPI 3.1)。 Print the description of the API as JSON."""
+    from creditbank.app import openapi_document
+
+    click.echo(openapi_document())
+
+
+def _add_program(name: str, command: Callable[[Settings], Sequence[str]], summary: str) -> None:
+    def run() -> None:
+        words = list(command(_settings()))
+        os.execv(words[0], words)  # noqa: S606 - the process becomes the program: signals reach it
+
+    cli.command(name, help=summary)(run)
+
+
+for _name, (_command, _summary) in _PROGRAMS.items():
+    _add_program(_name, _command, _summary)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings.from_environment()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _owner_url() -> str:
+    """The owner's login: from the settings, or that of a running `creditbank up`."""
+    settings = _settings()
+    if settings.database_owner_url:
+        return settings.database_owner_url
+    if urls := running_urls(settings.var):
+        return urls.database(OWNER)
+    message = (
+        "未找到数据库:请设置 DATABASE_OWNER_URL,或先运行 creditbank up。\n"
+        "No database: set DATABASE_OWNER_URL, or run `creditbank up` first."
+    )
+    raise click.ClickException(message)
+
+
+def main() -> None:
+    """Entry point of the command `creditbank`."""
+    cli(prog_name="creditbank")
+
+
+if __name__ == "__main__":
+    main()
