@@ -1,0 +1,1 @@
+"""Celery workers, the relay that wakes them, and the daily round."""

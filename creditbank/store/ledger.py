@@ -71,11 +71,16 @@ def _read_head(connection: Connection, learner_id: int) -> Head | None:
     return None if row is None else Head(*row)
 
 
-def append(connection: Connection, head: Head, rows: Sequence[Mapping[str, Any]]) -> Head:
-    """Append rows of one learner (all columns but ledger_seq and the hashes) after a locked head."""
+def append(
+    connection: Connection, head: Head, rows: Sequence[Mapping[str, Any]]
+) -> tuple[Head, list[dict[str, Any]]]:
+    """Append rows of one learner (all columns but the hashes, in order) after a locked head.
+
+    Returns the new head and the rows as written. The ledger_seq of each row is set here.
+    """
     learner_id = rows[0]["learner_id"]
     seq, previous = head.ledger_seq, head.head_hash
-    ready = []
+    ready: list[dict[str, Any]] = []
     for row in rows:
         seq += 1
         ready.append(chained({**row, "ledger_seq": seq}, previous))
@@ -86,7 +91,7 @@ def append(connection: Connection, head: Head, rows: Sequence[Mapping[str, Any]]
         .where(col(LearnerHead.learner_id) == learner_id)
         .values(ledger_seq=seq, head_hash=previous)
     )
-    return Head(seq, head.facts_seq, previous)
+    return Head(seq, head.facts_seq, previous), ready
 
 
 def entries_of(connection: Connection, learner_id: int) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ query, which is handed the unit of work by whoever opened it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -20,8 +22,9 @@ EVERYWHERE = "*"
 class UnitOfWork:
     """A transaction that row-level security confines to the institutions of `reach`.
 
-    reach: "*" for all, "" for none, or institution ids joined by commas. Leaving the block without
-    commit() rolls back. connection is open only inside the block.
+    reach: "*" for all, "" for none, or institution ids joined by commas. Leaving the block commits
+    everything done in it together; an exception rolls all of it back. So an answer built from the
+    block must be sent after the block. connection is open only inside it.
     """
 
     connection: Connection
@@ -32,9 +35,7 @@ class UnitOfWork:
 
     def __enter__(self) -> Self:
         self.connection = self._engine.connect()
-        self.connection.execute(
-            text("SELECT set_config('creditbank.reach', :reach, true)"), {"reach": self._reach}
-        )
+        self._set_reach(self._reach)
         return self
 
     def __exit__(
@@ -43,12 +44,30 @@ class UnitOfWork:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.connection.rollback()
-        self.connection.close()
+        try:
+            if kind is None:
+                self.connection.commit()
+            else:
+                self.connection.rollback()
+        finally:
+            self.connection.close()
 
-    def commit(self) -> None:
-        """Make everything done in this block durable, together."""
-        self.connection.commit()
+    @contextmanager
+    def everywhere(self) -> Iterator[None]:
+        """Widen the reach for a while: an evaluation needs evidence from all schools.
+
+        Only after domain.access.decide has said yes for the learner; what was read is not shown.
+        """
+        self._set_reach(EVERYWHERE)
+        try:
+            yield
+        finally:
+            self._set_reach(self._reach)
+
+    def _set_reach(self, reach: str) -> None:
+        self.connection.execute(
+            text("SELECT set_config('creditbank.reach', :reach, true)"), {"reach": reach}
+        )
 
 
 def reach_of(actor: Actor, *, agreed_school_ids: frozenset[int] = frozenset()) -> str:

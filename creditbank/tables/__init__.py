@@ -14,7 +14,7 @@ from creditbank.tables.accounts import (
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
 from creditbank.tables.courses import Course
 from creditbank.tables.enrolments import Enrolment
-from creditbank.tables.evaluations import PendingEvaluation, QuarantinedLearner
+from creditbank.tables.evaluations import Heartbeat, PendingEvaluation, QuarantinedLearner
 from creditbank.tables.facts import (
     AttestationRecord,
     ConductEvaluation,
@@ -47,6 +47,7 @@ __all__ = [
     "Course",
     "Enrolment",
     "GradeImport",
+    "Heartbeat",
     "IdempotencyKey",
     "Institution",
     "InternshipAppraisal",

@@ -31,3 +31,12 @@ class QuarantinedLearner(Row, table=True):
     error: str = Field(max_length=300)
     is_quarantined: bool = False
     next_try_at: datetime = moment()
+
+
+class Heartbeat(Row, table=True):
+    """The last sign of life of a background process: relay, worker, beat."""
+
+    __tablename__ = "heartbeats"
+
+    process: str = Field(primary_key=True, max_length=20)
+    beat_at: datetime = moment()

@@ -32,6 +32,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("access_log_id", name=op.f("pk_access_log")),
     )
     op.create_table(
+        "heartbeats",
+        sa.Column("process", sa.String(length=20), nullable=False),
+        sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("process", name=op.f("pk_heartbeats")),
+    )
+    op.create_table(
         "idempotency_keys",
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=100), nullable=False),
@@ -741,6 +747,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_learners_initials"), table_name="learners")
     op.drop_table("learners")
     op.drop_table("institutions")
+    op.drop_table("heartbeats")
     op.drop_table("idempotency_keys")
     op.drop_table("access_log")
     op.drop_table("academic_terms")

@@ -20,6 +20,7 @@ CHANGEABLE = (
     "learners", "enrolments", "conduct_evaluations", "internship_appraisals", "sanctions",
     "attestations", "articulation_agreements", "agreement_members", "accounts",
     "account_learners", "api_keys", "school_policy_values", "learner_heads", "verdict_heads",
+    "heartbeats",
 )  # fmt: skip
 PASSING = (
     "pending_evaluations", "quarantined_learners", "account_sessions", "sign_in_attempts",

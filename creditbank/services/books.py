@@ -1,0 +1,153 @@
+"""A learner's books, open for posting: the head is locked, the rows are read, the rules are known.
+
+What belongs here: opening, checking a natural key, appending, marking. What an entry of a kind
+holds is in services.entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from creditbank.domain.access import Actor
+from creditbank.domain.calendar import local_date
+from creditbank.domain.errors import InvalidInputError, Message, Problem
+from creditbank.domain.evidence import revision_of
+from creditbank.domain.policies import Policy
+from creditbank.store.evaluations import mark
+from creditbank.store.ledger import Head, append, entries_of, lock_head, reversed_seqs
+from creditbank.store.policies import policy_for
+from creditbank.store.unit_of_work import UnitOfWork
+
+_ENROLMENT = text("""
+SELECT enrolment_id, institution_id, plan_id FROM enrolments
+WHERE learner_id = :learner_id AND (cast(:institution_id AS int) IS NULL
+  OR institution_id = :institution_id)
+ORDER BY is_open DESC, entered_on DESC, enrolment_id DESC LIMIT 1
+""")
+
+
+@dataclass(slots=True)
+class Books:
+    """One learner's books in this transaction. rows: what stands in the ledger and what is to come.
+
+    institution_id: the school in whose name entries are made; policy: in force there today.
+    """
+
+    uow: UnitOfWork
+    actor: Actor
+    learner_id: int
+    institution_id: int
+    plan_id: int
+    policy: Policy
+    head: Head
+    now: datetime
+    rows: list[dict[str, Any]]
+    batch_id: str | None = None
+    coming: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def reversed_seqs(self) -> frozenset[int]:
+        """Entries that were taken back, those of this transaction included."""
+        return reversed_seqs(self.rows)
+
+    def standing(self, **wanted: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (column values)
+        """Rows that stand and have these column values, oldest first."""
+        gone = self.reversed_seqs
+        return [
+            row
+            for row in self.rows
+            if row["ledger_seq"] not in gone
+            and all(row[name] == value for name, value in wanted.items())
+        ]
+
+    def holds(self, evidence_key: str) -> bool:
+        """Whether this very evidence stands in the books."""
+        stem = evidence_key.rpartition("|r")[0]
+        return any(
+            row["evidence_key"].rpartition("|r")[0] == stem for row in self.standing()
+        )
+
+    def revision(self, evidence_key: str) -> int:
+        """The revision a new entry for this evidence gets."""
+        return revision_of(self.rows, evidence_key, self.reversed_seqs)
+
+    def add(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Put a row in line; it gets its ledger_seq now and its hash when written."""
+        full = {
+            "institution_id": self.institution_id,
+            "learner_id": self.learner_id,
+            "ledger_seq": self.head.ledger_seq + len(self.coming) + 1,
+            "hours": 0,
+            "course_code": None,
+            "term_code": None,
+            "exam_kind": None,
+            "scale": None,
+            "mark": None,
+            "passed": None,
+            "grade_point": None,
+            "block_code": None,
+            "source_seq": None,
+            "evidence_no": None,
+            "policy_version": self.policy.version,
+            "posted_by": self.actor.account_id,
+            "batch_id": self.batch_id,
+            "recorded_at": self.now,
+            **row,
+        }
+        self.rows.append(full)
+        self.coming.append(full)
+        return full
+
+    def write(self, *, cause: str) -> list[dict[str, Any]]:
+        """Append what is in line, mark the learner; returns the rows with their hashes."""
+        if not self.coming:
+            return []
+        self.head, written = append(self.uow.connection, self.head, self.coming)
+        self.coming.clear()
+        mark(
+            self.uow.connection,
+            [self.learner_id],
+            due_seq=self.head.ledger_seq,
+            cause=f"{cause}:{self.head.ledger_seq}",
+            now=self.now,
+        )
+        return written
+
+
+def open_books(
+    uow: UnitOfWork, actor: Actor, learner_id: int, *, now: datetime, batch_id: str | None = None
+) -> Books:
+    """Lock the learner's head and read the books. The caller has decided that the actor may post.
+
+    Raises InvalidInputError when the learner has no enrolment at the actor's school: credits are
+    posted in a school's name.
+    """
+    enrolment = uow.connection.execute(
+        _ENROLMENT, {"learner_id": learner_id, "institution_id": actor.institution_id}
+    ).first()
+    if enrolment is None:
+        message = Message(
+            "该学生在本校没有学籍,不能入账;请先核对学号。",
+            "This learner has no enrolment at your school, so nothing can be posted; check the number.",
+        )
+        raise InvalidInputError(
+            message, problems=(Problem("no_enrolment", message, field="learner_id"),)
+        )
+    head = lock_head(uow.connection, learner_id)
+    return Books(
+        uow=uow,
+        actor=actor,
+        learner_id=learner_id,
+        institution_id=enrolment.institution_id,
+        plan_id=enrolment.plan_id,
+        policy=policy_for(uow.connection, enrolment.institution_id, local_date(now)),
+        head=head,
+        now=now,
+        rows=entries_of(uow.connection, learner_id),
+        batch_id=batch_id,
+    )

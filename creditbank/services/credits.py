@@ -1,0 +1,255 @@
+"""Posting credits: one or many, all or nothing, once for each idempotency key.
+
+When to use: every road a credit comes by (API, form, pasted rows, Excel) ends here.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.calendar import local_date
+from creditbank.domain.errors import (
+    AlreadyBookedError,
+    BusyError,
+    CreditbankError,
+    InvalidInputError,
+    Message,
+    NotFoundError,
+    Problem,
+)
+from creditbank.services.books import Books, open_books
+from creditbank.services.commands import (
+    BatchReport,
+    PostCourseCredit,
+    PostCredit,
+    PostedEntry,
+)
+from creditbank.services.entries import ALREADY_BOOKED, row_of
+from creditbank.store.evaluations import mark
+from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
+from creditbank.store.learner_keys import learner_key
+from creditbank.store.ledger import evidence_holders, lock_evidence
+from creditbank.store.unit_of_work import UnitOfWork
+
+BATCH_MAX = 1_000
+IMPORT_MAX = 20_000
+PROBLEMS_MAX = 500
+
+
+def post_credit(
+    uow: UnitOfWork, actor: Actor, command: PostCredit, *, idempotency_key: str, now: datetime
+) -> PostedEntry:
+    """Post one credit. The answer may be sent once the unit of work has ended well.
+
+    Raises NotFoundError, ForbiddenError, AlreadyBookedError, InvalidInputError with the field,
+    IdempotencyKeyMissingError or IdempotencyKeyReusedError; then nothing was posted.
+    """
+    report = _post(uow, actor, [command], idempotency_key, now=now, batch_id=None)
+    return replace(report.entries[0], replayed=report.replayed)
+
+
+def post_batch(
+    uow: UnitOfWork,
+    actor: Actor,
+    commands: Sequence[PostCredit],
+    *,
+    idempotency_key: str,
+    now: datetime,
+) -> BatchReport:
+    """Post up to 1,000 credits, all or nothing. InvalidInputError.problems names rows from 1."""
+    return _post_many(uow, actor, commands, idempotency_key, now=now, limit=BATCH_MAX)
+
+
+def post_many(
+    uow: UnitOfWork,
+    actor: Actor,
+    commands: Sequence[PostCredit],
+    *,
+    idempotency_key: str,
+    now: datetime,
+) -> BatchReport:
+    """Post the rows of one file, up to 20,000, all or nothing."""
+    return _post_many(uow, actor, commands, idempotency_key, now=now, limit=IMPORT_MAX)
+
+
+def check_many(
+    uow: UnitOfWork, actor: Actor, commands: Sequence[PostCredit], *, now: datetime
+) -> tuple[Problem, ...]:
+    """What would refuse these commands if they were posted now; posts nothing.
+
+    Locks the learners' heads until the unit of work ends, so keep that short.
+    """
+    _, problems = _prepare(uow, actor, commands, now=now, batch_id=None)
+    return tuple(problems)
+
+
+def _post_many(
+    uow: UnitOfWork,
+    actor: Actor,
+    commands: Sequence[PostCredit],
+    key: str,
+    *,
+    now: datetime,
+    limit: int,
+) -> BatchReport:
+    if not 0 < len(commands) <= limit:
+        message = Message(
+            f"一次可提交1到{limit}行,收到{len(commands)}行,请分批提交。",
+            f"Between 1 and {limit} rows at once; {len(commands)} came. Send them in parts.",
+        )
+        raise InvalidInputError(message, problems=(Problem("row_count", message),))
+    batch_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"creditbank:{actor.account_id}:{key}"))
+    return _post(uow, actor, commands, key, now=now, batch_id=batch_id)
+
+
+def _post(  # noqa: PLR0913 (one road for one and for many)
+    uow: UnitOfWork,
+    actor: Actor,
+    commands: Sequence[PostCredit],
+    key: str,
+    *,
+    now: datetime,
+    batch_id: str | None,
+) -> BatchReport:
+    decide(actor, Action.POST_CREDIT)
+    hashed = request_hash(*commands)
+    try:
+        answer = earlier_answer(uow.connection, actor.account_id, key, hashed)
+        if answer is not None:
+            return _replayed(answer)
+        books, problems = _prepare(uow, actor, commands, now=now, batch_id=batch_id)
+        if problems:
+            raise _refusal(problems, single=batch_id is None)
+        entries = _write(books)
+        _mark_other_holders(uow, commands, now=now)
+    except IntegrityError as error:
+        raise AlreadyBookedError(_ALREADY) from error
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", "") == "55P03":
+            raise BusyError(_BUSY) from error
+        raise
+    report = BatchReport(batch_id=batch_id or "", entries=tuple(entries))
+    keep_answer(uow.connection, actor.account_id, key, hashed, asdict(report), now)
+    return report
+
+
+def _prepare(
+    uow: UnitOfWork,
+    actor: Actor,
+    commands: Sequence[PostCredit],
+    *,
+    now: datetime,
+    batch_id: str | None,
+) -> tuple[list[tuple[Books, list[int]]], list[Problem]]:
+    """Lock in one order everywhere (evidence, then learners), then check row by row."""
+    for number in sorted({_number(command) for command in commands} - {""}):
+        lock_evidence(uow.connection, number)
+    by_learner: dict[int, list[int]] = defaultdict(list)
+    for index, command in enumerate(commands):
+        by_learner[command.learner_id].append(index)
+    opened: list[tuple[Books, list[int]]] = []
+    problems: list[Problem] = []
+    for learner_id in sorted(by_learner):
+        indexes = by_learner[learner_id]
+        try:
+            key = learner_key(uow.connection, learner_id, as_of=local_date(now))
+            decide(actor, Action.POST_CREDIT, key)
+            books = open_books(uow, actor, learner_id, now=now, batch_id=batch_id)
+        except (NotFoundError, InvalidInputError) as error:
+            if batch_id is None:
+                raise
+            problems += [_refused_learner(error, index) for index in indexes]
+            continue
+        opened.append((books, indexes))
+        for index in indexes:
+            row = row_of(commands[index], books)
+            if isinstance(row, Problem):
+                problems.append(replace(row, row=index + 1))
+            else:
+                books.add(row)
+    problems.sort(key=lambda problem: problem.row or 0)
+    return opened, problems[:PROBLEMS_MAX]
+
+
+def _refused_learner(error: CreditbankError, index: int) -> Problem:
+    return Problem(error.code, error.message, field="learner_id", row=index + 1)
+
+
+def _refusal(problems: list[Problem], *, single: bool) -> CreditbankError:
+    if single:
+        only = replace(problems[0], row=None)
+        kind = AlreadyBookedError if only.code == ALREADY_BOOKED else InvalidInputError
+        return kind(only.message, problems=(only,))
+    count = len(problems)
+    return InvalidInputError(
+        Message(
+            f"共有{count}处问题,全部未入账;请按行修改后重新提交。",
+            f"{count} problems; nothing was posted. Mend the rows and send them again.",
+        ),
+        problems=tuple(problems),
+    )
+
+
+def _write(opened: Sequence[tuple[Books, list[int]]]) -> list[PostedEntry]:
+    """Write every learner's rows; the entries come back in the order of the commands."""
+    entries: dict[int, PostedEntry] = {}
+    for books, indexes in opened:
+        written = books.write(cause="credit")
+        entries.update(zip(indexes, map(posted_entry, written), strict=True))
+    return [entries[index] for index in sorted(entries)]
+
+
+def posted_entry(row: Mapping[str, Any]) -> PostedEntry:
+    """What a posting answers for one row of the ledger."""
+    return PostedEntry(
+        learner_id=row["learner_id"],
+        ledger_seq=row["ledger_seq"],
+        units=row["units"],
+        entry_hash=row["entry_hash"].hex(),
+        mark=row["mark"] or "",
+        passed=row["passed"],
+        earns_nothing=row["units"] == 0,
+    )
+
+
+def _mark_other_holders(
+    uow: UnitOfWork, commands: Sequence[PostCredit], *, now: datetime
+) -> None:
+    """A number that stands in two accounts blocks it in both: the others must be evaluated too."""
+    for command in commands:
+        number = _number(command)
+        if not number:
+            continue
+        for learner_id, seq in evidence_holders(uow.connection, number):
+            if learner_id != command.learner_id:
+                mark(uow.connection, [learner_id], due_seq=seq, cause="evidence", now=now)
+
+
+def _number(command: PostCredit) -> str:
+    return "" if isinstance(command, PostCourseCredit) else command.certificate_no
+
+
+def _replayed(answer: Mapping[str, Any]) -> BatchReport:
+    return BatchReport(
+        batch_id=answer["batch_id"],
+        entries=tuple(PostedEntry(**entry) for entry in answer["entries"]),
+        replayed=True,
+    )
+
+
+_ALREADY = Message(
+    "同一成绩或证明已经入账,不能重复;如需更正,请先冲销原记录。",
+    "The same evidence is in the ledger already; to correct it, reverse the entry first.",
+)
+_BUSY = Message(
+    "该学生的账目正被他人处理,本次没有入账;请稍后用同一个键重试。",
+    "Somebody else is posting to this learner; nothing was done; try again with the same key.",
+)

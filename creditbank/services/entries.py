@@ -1,0 +1,129 @@
+"""From a command to a ledger row: what an entry of each kind holds, and why it may be refused.
+
+Values come from policy, marks from domain.marks; nothing here writes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from creditbank.domain.award_values import AwardValue, competition_units, innovation_units
+from creditbank.domain.awards import InnovationCategory
+from creditbank.domain.calendar import local_date
+from creditbank.domain.errors import Message, Problem
+from creditbank.domain.evidence import competition_evidence_key, innovation_evidence_key
+from creditbank.domain.ledger import EntryKind
+from creditbank.services.books import Books
+from creditbank.services.commands import (
+    PostCompetitionCredit,
+    PostCourseCredit,
+    PostCredit,
+    PostInnovationCredit,
+)
+from creditbank.services.course_entries import course_row
+
+ALREADY_BOOKED = "already_booked"
+_CERTIFICATES = frozenset(
+    {InnovationCategory.SKILL_CERTIFICATE, InnovationCategory.GENERAL_CERTIFICATE}
+)
+
+
+def row_of(command: PostCredit, books: Books) -> dict[str, Any] | Problem:
+    """The ledger row of a command, or the problem that refuses it."""
+    if command.earned_on > local_date(books.now):
+        return Problem(
+            "date_in_future",
+            Message(
+                f"日期 {command.earned_on} 在今天之后,请核对。",
+                f"The date {command.earned_on} lies in the future; check it.",
+            ),
+            field="earned_on",
+        )
+    row = _row(command, books)
+    if isinstance(row, dict) and books.holds(row["evidence_key"]):
+        return Problem(
+            ALREADY_BOOKED,
+            Message(
+                "同一成绩或证明已经入账,不能重复;如需更正,请先冲销原记录。",
+                "The same evidence is in the ledger already; to correct it, reverse the entry first.",
+            ),
+            field="course_code" if row["kind"] == EntryKind.COURSE else "title",
+        )
+    return row
+
+
+def _row(command: PostCredit, books: Books) -> dict[str, Any] | Problem:
+    match command:
+        case PostCourseCredit():
+            return course_row(command, books)
+        case PostCompetitionCredit():
+            return _competition_row(command, books)
+        case PostInnovationCredit():
+            return _innovation_row(command, books)
+
+
+def _competition_row(command: PostCompetitionCredit, books: Books) -> dict[str, Any]:
+    value = competition_units(command.level, command.rank, command.team_role, books.policy)
+    key = competition_evidence_key(command.event, command.level, 0)
+    return {
+        "kind": EntryKind.COMPETITION.value,
+        "units": value.units,
+        "earned_on": command.earned_on,
+        "evidence_key": _revised(books, key),
+        "evidence_no": command.certificate_no or None,
+        "detail": {
+            "title": command.event,
+            "event": command.event,
+            "level": command.level.value,
+            "rank": command.rank.value,
+            "team_role": command.team_role.value,
+            "document_no": command.document_no,
+            **_basis(value),
+        },
+    }
+
+
+def _innovation_row(command: PostInnovationCredit, books: Books) -> dict[str, Any] | Problem:
+    if command.category in _CERTIFICATES and not command.certificate_no:
+        return Problem(
+            "certificate_no_missing",
+            Message(
+                "证书类成果须填写证书编号,以便查验。",
+                "A certificate needs its number so that it can be checked.",
+            ),
+            field="certificate_no",
+        )
+    value = innovation_units(
+        command.category, command.quantity, command.certificate_level, books.policy
+    )
+    key = innovation_evidence_key(
+        command.category, command.title, command.certificate_no, command.earned_on.isoformat(), 0
+    )
+    until = command.valid_until
+    return {
+        "kind": EntryKind.INNOVATION.value,
+        "units": value.units,
+        "earned_on": command.earned_on,
+        "evidence_key": _revised(books, key),
+        "evidence_no": command.certificate_no or None,
+        "detail": {
+            "title": command.title,
+            "category": command.category.value,
+            "quantity": command.quantity,
+            "certificate_level": command.certificate_level.value,
+            "valid_until": "" if until is None else until.isoformat(),
+            **_basis(value),
+        },
+    }
+
+
+def _basis(value: AwardValue) -> dict[str, str]:
+    """What the value rests on, kept with the entry for as long as it stands."""
+    return {
+        "policy_keys": " ".join(value.keys),
+        "references": "; ".join(dict.fromkeys(value.references)),
+    }
+
+
+def _revised(books: Books, key: str) -> str:
+    return f"{key.rpartition('|r')[0]}|r{books.revision(key)}"

@@ -1,0 +1,163 @@
+"""Evaluation: from marks to verdicts.
+
+When to use: drain() by workers and by the relay's fallback. When not: pages and answers read
+verdicts through services.fresh_verdicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from creditbank.domain.agreements import Agreement
+from creditbank.domain.calendar import local_date
+from creditbank.domain.verdicts import Verdict
+from creditbank.eligibility import (
+    evaluate_articulation,
+    evaluate_graduation,
+    findings_hash,
+    verdict_to_dict,
+)
+from creditbank.store.agreements import load_agreements
+from creditbank.store.evaluations import (
+    Mark,
+    claim,
+    claim_of,
+    release,
+    set_aside,
+    unmark,
+)
+from creditbank.store.plans import load_plans
+from creditbank.store.policies import policy_for
+from creditbank.store.snapshots import Evaluand, read_evaluands
+from creditbank.store.unit_of_work import UnitOfWork
+from creditbank.store.verdicts import Finding, write_verdicts
+
+OpenUnit = Callable[[], UnitOfWork]
+
+
+@dataclass(frozen=True, slots=True)
+class DrainReport:
+    """What one drain did. quarantined: learner ids given up for now; they need a person."""
+
+    claimed: int = 0
+    learners: int = 0
+    changed: int = 0
+    set_aside: int = 0
+    quarantined: tuple[int, ...] = ()
+
+
+def drain(open_unit: OpenUnit, *, now: datetime, limit: int = 500) -> DrainReport:
+    """Evaluate up to `limit` marks in one transaction.
+
+    If the batch raises it is taken apart learner by learner, each in a transaction of its own, and
+    only the faulty one is set aside. open_unit opens units of work that reach everywhere. A
+    database that is away raises: the marks stay and nothing is anybody's fault.
+    """
+    marks: list[Mark] = []
+    try:
+        with open_unit() as uow:
+            marks = claim(uow.connection, limit=limit, now=now)
+            return _evaluate_marks(uow, marks, now=now)
+    except OperationalError:
+        raise
+    except Exception:  # noqa: BLE001 (whatever one learner's data raises must not stop the others)
+        return _drain_one_by_one(open_unit, {mark.learner_id for mark in marks}, now=now)
+
+
+def evaluate_learners(
+    uow: UnitOfWork, learner_ids: Sequence[int], *, as_of: date
+) -> list[tuple[Verdict, Evaluand]]:
+    """Evaluate these learners now, from the ledger, without storing anything."""
+    evaluands = read_evaluands(uow.connection, learner_ids)
+    return list(_evaluate(uow.connection, evaluands, as_of=as_of))
+
+
+def _evaluate_marks(uow: UnitOfWork, marks: Sequence[Mark], *, now: datetime) -> DrainReport:
+    if not marks:
+        return DrainReport()
+    connection = uow.connection
+    learner_ids = sorted({mark.learner_id for mark in marks})
+    marks = [*marks, *_others(marks, claim_of(connection, learner_ids))]
+    causes = {mark.learner_id: mark.cause for mark in sorted(marks, key=lambda mark: mark.due_seq)}
+    findings = [
+        Finding(
+            verdict=verdict,
+            institution_id=evaluand.snapshot.institution_id,
+            findings=verdict_to_dict(verdict),
+            findings_hash=findings_hash(verdict),
+            cause=causes[verdict.learner_id],
+        )
+        for verdict, evaluand in evaluate_learners(uow, learner_ids, as_of=local_date(now))
+    ]
+    changed = write_verdicts(connection, findings, now=now)
+    unmark(connection, marks)
+    release(connection, learner_ids)
+    return DrainReport(claimed=len(marks), learners=len(learner_ids), changed=changed)
+
+
+def _others(marks: Sequence[Mark], found: Sequence[Mark]) -> list[Mark]:
+    known = {mark.mark_id for mark in marks}
+    return [mark for mark in found if mark.mark_id not in known]
+
+
+def _drain_one_by_one(
+    open_unit: OpenUnit, learner_ids: Iterable[int], *, now: datetime
+) -> DrainReport:
+    total = DrainReport()
+    for learner_id in sorted(learner_ids):
+        try:
+            with open_unit() as uow:
+                marks = claim_of(uow.connection, [learner_id])
+                report = _evaluate_marks(uow, marks, now=now)
+        except OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 (set aside with its reason, the others go on)
+            report = _set_aside(open_unit, learner_id, error, now=now)
+        total = DrainReport(
+            claimed=total.claimed + report.claimed,
+            learners=total.learners + report.learners,
+            changed=total.changed + report.changed,
+            set_aside=total.set_aside + report.set_aside,
+            quarantined=total.quarantined + report.quarantined,
+        )
+    return total
+
+
+def _set_aside(
+    open_unit: OpenUnit, learner_id: int, error: Exception, *, now: datetime
+) -> DrainReport:
+    # Only the kind of error: its text may quote a record.
+    reason = type(error.orig if isinstance(error, DBAPIError) else error).__name__
+    with open_unit() as uow:
+        given_up = set_aside(uow.connection, learner_id, error=reason, now=now)
+    return DrainReport(set_aside=1, quarantined=(learner_id,) if given_up else ())
+
+
+def _evaluate(
+    connection: Connection, evaluands: Sequence[Evaluand], *, as_of: date
+) -> Iterable[tuple[Verdict, Evaluand]]:
+    plans = load_plans(connection, (item.plan_id for item in evaluands))
+    agreements = _agreements(connection, evaluands)
+    policies = {
+        institution_id: policy_for(connection, institution_id, as_of)
+        for institution_id in sorted({item.snapshot.institution_id for item in evaluands})
+    }
+    for item in evaluands:
+        snapshot, plan = item.snapshot, plans[item.plan_id]
+        policy = policies[snapshot.institution_id]
+        yield evaluate_graduation(snapshot, plan, policy, as_of), item
+        for membership in snapshot.memberships:
+            agreement = agreements[membership.agreement_id]
+            yield evaluate_articulation(snapshot, agreement, plan, policy, as_of), item
+
+
+def _agreements(connection: Connection, evaluands: Sequence[Evaluand]) -> Mapping[int, Agreement]:
+    wanted = {
+        membership.agreement_id for item in evaluands for membership in item.snapshot.memberships
+    }
+    return load_agreements(connection, wanted) if wanted else {}

@@ -1,0 +1,95 @@
+"""The one road by which a verdict is read to be shown or relied upon: never an old one as current."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from creditbank.domain.errors import EvaluationQuarantinedError, Message
+from creditbank.domain.verdicts import Verdict
+from creditbank.eligibility import verdict_from_dict
+from creditbank.services.evaluations import evaluate_learners
+from creditbank.store.evaluations import is_quarantined
+from creditbank.store.unit_of_work import UnitOfWork
+
+_STANDING = text("""
+SELECT v.findings, h.ledger_seq, h.facts_seq, h.as_of, h.evaluated_at, h.verdict_id
+FROM verdict_heads h JOIN verdicts v USING (verdict_id)
+WHERE h.learner_id = :learner_id ORDER BY h.enrolment_id, h.subject_kind DESC, h.subject_id
+""")
+_BOOKS = text("SELECT ledger_seq, facts_seq FROM learner_heads WHERE learner_id = :learner_id")
+
+
+@dataclass(frozen=True, slots=True)
+class FreshVerdict:
+    """A verdict at the head of the books.
+
+    stored: it is the one the workers wrote (verdict_id names its row); otherwise it was computed
+    for this answer because the stored one was behind, and the workers' own will follow.
+    """
+
+    verdict: Verdict
+    stored: bool
+    evaluated_at: datetime
+    verdict_id: int | None = None
+
+
+def fresh_verdicts(
+    uow: UnitOfWork, learner_id: int, *, as_of: date, now: datetime
+) -> tuple[FreshVerdict, ...]:
+    """All verdicts of one learner, graduation first, each at the head of the ledger and the facts.
+
+    The caller has decided that the actor may see this learner. Raises EvaluationQuarantinedError
+    when the learner cannot be evaluated.
+    """
+    with uow.everywhere():
+        books = uow.connection.execute(_BOOKS, {"learner_id": learner_id}).first()
+        rows = uow.connection.execute(_STANDING, {"learner_id": learner_id}).all()
+        current = books is not None and all(
+            (row.ledger_seq, row.facts_seq) == (books.ledger_seq, books.facts_seq)
+            and row.as_of >= as_of
+            for row in rows
+        )
+        if rows and current:
+            return tuple(_stored(row) for row in rows)
+        return _computed(uow, learner_id, as_of=as_of, now=now)
+
+
+def _stored(row: Any) -> FreshVerdict:  # noqa: ANN401 (a row)
+    return FreshVerdict(
+        # The findings did not change since the row was written; the state they hold for did.
+        verdict=replace(
+            verdict_from_dict(row.findings),
+            ledger_seq=row.ledger_seq,
+            facts_seq=row.facts_seq,
+            as_of=row.as_of,
+        ),
+        stored=True,
+        evaluated_at=row.evaluated_at,
+        verdict_id=row.verdict_id,
+    )
+
+
+def _computed(
+    uow: UnitOfWork, learner_id: int, *, as_of: date, now: datetime
+) -> tuple[FreshVerdict, ...]:
+    try:
+        found = evaluate_learners(uow, [learner_id], as_of=as_of)
+    except Exception as error:
+        if is_quarantined(uow.connection, learner_id):
+            raise _quarantined() from error
+        raise
+    return tuple(FreshVerdict(verdict, stored=False, evaluated_at=now) for verdict, _ in found)
+
+
+def _quarantined() -> EvaluationQuarantinedError:
+    return EvaluationQuarantinedError(
+        Message(
+            "该学生的毕业与转段结论暂时无法计算,已通知管理员;请勿使用旧结论。",
+            "This learner's verdict cannot be computed for now; the administrators have been told; "
+            "do not rely on an older one.",
+        )
+    )

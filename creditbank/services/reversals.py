@@ -1,0 +1,140 @@
+"""Reversal: the only way to take an entry back. What was built on it goes back with it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.calendar import local_date
+from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, Problem
+from creditbank.domain.evidence import reversal_evidence_key
+from creditbank.domain.ledger import EntryKind
+from creditbank.services.books import Books, open_books
+from creditbank.services.commands import PostedEntry, ReverseEntry
+from creditbank.services.credits import posted_entry
+from creditbank.store.evaluations import mark
+from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
+from creditbank.store.learner_keys import learner_key
+from creditbank.store.ledger import evidence_holders, lock_evidence
+from creditbank.store.unit_of_work import UnitOfWork
+
+REASON_MAX = 200
+
+
+def reverse_entry(
+    uow: UnitOfWork, actor: Actor, command: ReverseEntry, *, idempotency_key: str, now: datetime
+) -> PostedEntry:
+    """Reverse one standing entry of the actor's own school and answer with the reversal.
+
+    Substitutions drawn from it are reversed too. If it had earned a course's credit and a later
+    pass of that course stands, that pass is restated so that the credit stays earned once.
+    Raises NotFoundError, ForbiddenError or InvalidInputError (reversed already, a reversal itself,
+    another school's entry, no reason).
+    """
+    decide(actor, Action.REVERSE_ENTRY, learner_key(
+        uow.connection, command.learner_id, as_of=local_date(now)
+    ))  # fmt: skip
+    hashed = request_hash(command)
+    answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
+    if answer is not None:
+        return replace(PostedEntry(**answer), replayed=True)
+    books = open_books(uow, actor, command.learner_id, now=now)
+    target = _target(books, command)
+    if target["evidence_no"]:
+        lock_evidence(uow.connection, target["evidence_no"])
+    _reverse(books, target, command.reason)
+    for dependent in books.standing(
+        kind=EntryKind.SUBSTITUTION.value, source_seq=target["ledger_seq"]
+    ):
+        _reverse(books, dependent, command.reason)
+    _restate_later_pass(books, target)
+    entry = posted_entry(books.write(cause="reversal")[0])
+    _mark_other_holders(uow, target, now=now)
+    keep_answer(uow.connection, actor.account_id, idempotency_key, hashed, asdict(entry), now)
+    return entry
+
+
+def _target(books: Books, command: ReverseEntry) -> dict[str, Any]:
+    if not 0 < len(command.reason.strip()) <= REASON_MAX:
+        raise _refusal("reason", "reason_missing", "请填写冲销原因(200字以内)。",
+                       "Give the reason for the reversal (at most 200 characters).")  # fmt: skip
+    found = [row for row in books.rows if row["ledger_seq"] == command.ledger_seq]
+    if not found:
+        raise NotFoundError
+    target = found[0]
+    if target["kind"] == EntryKind.REVERSAL:
+        raise _refusal("ledger_seq", "is_reversal", "冲销记录不能再冲销;如需恢复,请重新入账。",
+                       "A reversal cannot be reversed; post the entry again instead.")  # fmt: skip
+    if target["ledger_seq"] in books.reversed_seqs:
+        raise _refusal("ledger_seq", "already_reversed", "该记录已经冲销。",
+                       "This entry has been reversed already.")  # fmt: skip
+    if target["institution_id"] != books.institution_id:
+        raise _refusal("ledger_seq", "other_school", "该记录由其他学校入账,只能由该校冲销。",
+                       "Another school posted this entry; only that school can reverse it.")  # fmt: skip
+    return target
+
+
+def _reverse(books: Books, target: dict[str, Any], reason: str) -> None:
+    books.add(
+        {
+            "kind": EntryKind.REVERSAL.value,
+            "units": -target["units"],
+            "hours": -target["hours"],
+            "earned_on": local_date(books.now),
+            "course_code": target["course_code"],
+            "term_code": target["term_code"],
+            "block_code": target["block_code"],
+            "source_seq": target["ledger_seq"],
+            "evidence_key": reversal_evidence_key(target["ledger_seq"]),
+            "detail": {"title": target["detail"].get("title", ""), "reason": reason.strip()},
+        }
+    )
+
+
+def _restate_later_pass(books: Books, target: dict[str, Any]) -> None:
+    """A pass that earned nothing because the course was earned already now earns it."""
+    if target["kind"] != EntryKind.COURSE or not target["units"]:
+        return
+    passes = [
+        row
+        for row in books.standing(
+            kind=EntryKind.COURSE.value, course_code=target["course_code"], passed=True
+        )
+        if row["institution_id"] == books.institution_id
+    ]
+    if not passes or any(row["units"] for row in passes):
+        return
+    later = passes[0]
+    _reverse(books, later, "restated")
+    key = later["evidence_key"]
+    books.add(
+        {
+            name: later[name]
+            for name in (
+                "kind", "earned_on", "course_code", "term_code", "exam_kind", "scale", "mark",
+                "passed", "grade_point", "evidence_no",
+            )
+        }
+        | {
+            "units": target["units"],
+            "hours": target["hours"],
+            "evidence_key": f"{key.rpartition('|r')[0]}|r{books.revision(key)}",
+            "detail": {**later["detail"], "restates": str(later["ledger_seq"])},
+        }
+    )  # fmt: skip
+
+
+def _mark_other_holders(uow: UnitOfWork, target: dict[str, Any], *, now: datetime) -> None:
+    """Whoever holds the same certificate number may be unblocked by this."""
+    if not target["evidence_no"]:
+        return
+    for learner_id, seq in evidence_holders(uow.connection, target["evidence_no"]):
+        if learner_id != target["learner_id"]:
+            mark(uow.connection, [learner_id], due_seq=seq, cause="evidence", now=now)
+
+
+def _refusal(field: str, code: str, zh: str, en: str) -> InvalidInputError:
+    message = Message(zh, en)
+    return InvalidInputError(message, problems=(Problem(code, message, field=field),))

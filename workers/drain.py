@@ -1,0 +1,39 @@
+"""The task that pulls marked learners and evaluates them until none is due."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+
+from creditbank.broker import answer_bell, make_client
+from creditbank.services.evaluations import drain
+from creditbank.settings import Settings
+from workers.app import app
+from workers.database import open_unit
+
+ROUNDS_MAX = 200
+log = structlog.get_logger()
+
+
+@cache
+def _client() -> Redis:
+    return make_client(Settings.from_environment().redis_url)
+
+
+@app.task(name="drain")
+def drain_marks() -> None:
+    """Claim, evaluate, write, until nothing is due or the message has had its share of rounds."""
+    try:
+        answer_bell(_client())
+    except RedisError:
+        log.warning("bell_not_answered")
+    for _ in range(ROUNDS_MAX):
+        report = drain(open_unit, now=datetime.now(UTC))
+        for learner_id in report.quarantined:
+            log.error("learner_quarantined", learner_id=learner_id)
+        if not report.claimed and not report.set_aside:
+            return
