@@ -1,0 +1,121 @@
+"""The Chinese names of codes as registrars write them in tables: read leniently, written strictly.
+
+The first name of each code is the one that is written. Screens have their own translations.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from creditbank.domain.awards import (
+    AwardLevel,
+    AwardRank,
+    CertificateLevel,
+    InnovationCategory,
+    TeamRole,
+)
+from creditbank.domain.courses import ExamKind
+from creditbank.domain.enrolments import Term
+
+Code = TypeVar("Code", bound=StrEnum)
+
+EXAM_KINDS: Mapping[ExamKind, tuple[str, ...]] = {
+    ExamKind.NORMAL: ("正常", "正常考试", "期末"),
+    ExamKind.DEFERRED: ("缓考",),
+    ExamKind.ABSENT: ("旷考", "缺考"),
+    ExamKind.FIRST_RESIT: ("补考一", "补考", "第一次补考"),
+    ExamKind.SECOND_RESIT: ("补考二", "第二次补考"),
+    ExamKind.RETAKE: ("重修",),
+    ExamKind.EXEMPT: ("免修",),
+    ExamKind.RESIT_AFTER_COMPLETION: ("结业后回校补考", "结业补考"),
+    ExamKind.OTHER: ("其他",),
+}
+
+AWARD_LEVELS: Mapping[AwardLevel, tuple[str, ...]] = {
+    AwardLevel.INTERNATIONAL: ("国际级", "国际"),
+    AwardLevel.NATIONAL: ("国家级", "国家", "全国"),
+    AwardLevel.PROVINCE: ("省级", "省"),
+    AwardLevel.CITY: ("市级", "市"),
+    AwardLevel.COUNTY: ("县级", "县", "区县级"),
+    AwardLevel.SCHOOL: ("校级", "校"),
+}
+
+AWARD_RANKS: Mapping[AwardRank, tuple[str, ...]] = {
+    AwardRank.SPECIAL: ("特等奖", "特等"),
+    AwardRank.FIRST: ("一等奖", "一等"),
+    AwardRank.SECOND: ("二等奖", "二等"),
+    AwardRank.THIRD: ("三等奖", "三等"),
+    AwardRank.FOURTH: ("四等奖", "四等"),
+    AwardRank.UNRANKED: ("未评等级",),
+    AwardRank.OTHER: ("其他", "优秀奖"),
+}
+
+TEAM_ROLES: Mapping[TeamRole, tuple[str, ...]] = {
+    TeamRole.INDIVIDUAL: ("个人", ""),
+    TeamRole.CAPTAIN: ("队长", "第一完成人"),
+    TeamRole.MEMBER: ("队员", "成员"),
+}
+
+INNOVATION_CATEGORIES: Mapping[InnovationCategory, tuple[str, ...]] = {
+    InnovationCategory.PATENT_INVENTION: ("发明专利",),
+    InnovationCategory.PATENT_UTILITY: ("实用新型专利", "实用新型"),
+    InnovationCategory.PATENT_DESIGN: ("外观设计专利", "外观设计"),
+    InnovationCategory.SOFTWARE_COPYRIGHT: ("软件著作权", "软著"),
+    InnovationCategory.PUBLISHED_WORK: ("公开论文或作品", "论文", "作品"),
+    InnovationCategory.TECHNICAL_INNOVATION: ("技术革新",),
+    InnovationCategory.ENTERPRISE: ("创业",),
+    InnovationCategory.SCHOOL_PROJECT: ("校内创新项目", "创新项目"),
+    InnovationCategory.SOCIAL_PRACTICE: ("社会实践",),
+    InnovationCategory.VOLUNTEERING: ("志愿服务",),
+    InnovationCategory.SKILL_CERTIFICATE: ("职业技能等级证书", "1+X证书", "技能证书"),
+    InnovationCategory.GENERAL_CERTIFICATE: (
+        "通用能力证书",
+        "普通话证书",
+        "计算机证书",
+        "英语证书",
+    ),
+}
+
+CERTIFICATE_LEVELS: Mapping[CertificateLevel, tuple[str, ...]] = {
+    CertificateLevel.NONE: ("",),
+    CertificateLevel.ELEMENTARY: ("初级", "五级"),
+    CertificateLevel.INTERMEDIATE: ("中级", "四级"),
+    CertificateLevel.ADVANCED: ("高级", "三级"),
+}
+
+_TERM = re.compile(r"(\d{4})\s*-\s*(\d{4})\s*学年度?\s*,?\s*(?:第\s*)?([一二三123])\s*学期")
+
+
+def code_of(labels: Mapping[Code, tuple[str, ...]], text: str) -> Code | None:
+    """The code that a name or the code itself stands for; None if it is neither."""
+    for code, names in labels.items():
+        if text == code.value or text in names:
+            return code
+    return None
+
+
+def written_names(labels: Mapping[Code, tuple[str, ...]]) -> str:
+    """The names one may write, for a message: "正常、缓考、旷考"."""
+    return "、".join(names[0] for names in labels.values() if names[0])
+
+
+def term_of(text: str) -> Term | None:
+    """The term of "2025-2026-1" or "2025-2026学年第一学期"; None for anything else."""
+    match = _TERM.fullmatch(text)
+    code = text
+    if match is not None:
+        semester = "一二三".find(match[3]) + 1 or int(match[3])
+        code = f"{match[1]}-{match[2]}-{semester}"
+    try:
+        return Term.parse(code)
+    except ValueError:
+        return None
+
+
+def term_within(text: str) -> Term | None:
+    """The term that a title names somewhere, such as "25数控1班 2025-2026学年第一学期 成绩表"."""
+    match = _TERM.search(text)
+    return None if match is None else term_of(match[0])

@@ -1,0 +1,134 @@
+"""What a table in a file says, whatever its format: cells as text, and what is wrong in them.
+
+What belongs here: the words that creditbank.exchange hands to creditbank.services. Reading files
+is exchange's, knowing learners and courses is the services'.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from creditbank.domain.errors import Message, Problem
+
+
+class CellFault(StrEnum):
+    """Why a cell's value can't be believed."""
+
+    DIGITS_LOST = "digits_lost"
+    FORMULA_WITHOUT_VALUE = "formula_without_value"
+    ERROR_VALUE = "error_value"
+    NOT_FINITE = "not_finite"
+    MERGED = "merged"
+
+
+@dataclass(frozen=True, slots=True)
+class FaultyCell:
+    """A fault and where it stands; row and column from 1."""
+
+    row: int
+    column: int
+    fault: CellFault
+
+
+@dataclass(frozen=True, slots=True)
+class MergedRange:
+    """Cells shown as one; rows and columns from 1, both ends included."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+    @property
+    def name(self) -> str:
+        """Such as "E12:E13"."""
+        first = cell_name(self.first_row, self.first_column)
+        return f"{first}:{cell_name(self.last_row, self.last_column)}"
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedSheet:
+    """One visible sheet. rows[0] is row 1; texts are NFKC and trimmed, "" where nothing stands."""
+
+    name: str
+    rows: tuple[tuple[str, ...], ...]
+    faults: tuple[FaultyCell, ...] = ()
+    merged: tuple[MergedRange, ...] = ()
+
+    def text(self, row: int, column: int) -> str:
+        """The text at a row and column from 1; "" outside the sheet."""
+        if not 1 <= row <= len(self.rows) or not 1 <= column <= len(self.rows[row - 1]):
+            return ""
+        return self.rows[row - 1][column - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class GradeMark:
+    """One mark as written. course: a header such as "数学(GG03)", a code or a name.
+
+    term and exam_kind: as the row says, "" where only the sheet says it. column: its letters.
+    """
+
+    column: str
+    course: str
+    mark: str
+    term: str = ""
+    exam_kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GradeRow:
+    """One learner's row, with the marks that are written in it."""
+
+    row: int
+    student_no: str
+    name: str
+    marks: tuple[GradeMark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GradeSheet:
+    """A class grade sheet as read, before anybody knows who the learners are.
+
+    header_row: where the headings stand. course_columns: letters and heading of each course column
+    of a wide sheet, those without marks included. blank_count: course cells in which nothing is
+    written. term and exam_kind: as the sheet's head says, "" if it does not.
+    """
+
+    rows: tuple[GradeRow, ...]
+    problems: tuple[Problem, ...] = ()
+    header_row: int = 0
+    student_no_column: str = ""
+    name_column: str = ""
+    course_columns: tuple[tuple[str, str], ...] = ()
+    blank_count: int = 0
+    term: str = ""
+    exam_kind: str = ""
+
+
+def column_letters(column: int) -> str:
+    """1 -> "A", 27 -> "AA"."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def cell_name(row: int, column: int) -> str:
+    """(12, 3) -> "C12"."""
+    return f"{column_letters(column)}{row}"
+
+
+def problem_at(code: str, message: Message, *, row: int, column: str, heading: str = "") -> Problem:
+    """A problem whose message begins with its place: "第12行 E列(数学 GG03): …"."""
+    return Problem(
+        code,
+        Message(
+            f"第{row}行 {column}列{f'({heading})' if heading else ''}: {message.zh}",
+            f"Row {row}, column {column}{f' ({heading})' if heading else ''}: {message.en}",
+        ),
+        field=column,
+        row=row,
+    )

@@ -1,0 +1,62 @@
+"""CSV and tab-separated text, as Excel, WPS and LibreOffice write it in China.
+
+Runs in the child process of creditbank.exchange.reading.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+from creditbank.domain.sheets import CellFault, FaultyCell
+from creditbank.exchange.limits import CELLS_MAX, COLUMNS_MAX, ROWS_MAX, TEXT_LENGTH_MAX
+from creditbank.exchange.refusals import Refusal, RefusedFileError
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_TEXT_FORMULA = re.compile(r'="([^"]*)"')
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[Ee]\+(?:1[5-9]|[2-9]\d)")
+
+
+def decoded(content: bytes) -> str:
+    """The text of a CSV file: UTF-16 with a mark, else UTF-8, else GB18030."""
+    encodings = (
+        ("utf-16",) if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else ("utf-8-sig", "gb18030")
+    )
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if _CONTROL.search(text):
+            raise RefusedFileError(Refusal.NOT_A_TABLE)
+        return text
+    raise RefusedFileError(Refusal.ENCODING)
+
+
+def delimited_rows(text: str) -> list[list[str]]:
+    """Cells as written; ="0012" (how Excel is told to keep zeros) is the text 0012."""
+    first_line = text.lstrip().partition("\n")[0]
+    delimiter = max("\t,;", key=first_line.count)
+    csv.field_size_limit(TEXT_LENGTH_MAX)
+    rows: list[list[str]] = []
+    count = 0
+    try:
+        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            count += len(cells)
+            if len(rows) >= ROWS_MAX or len(cells) > COLUMNS_MAX or count > CELLS_MAX:
+                raise RefusedFileError(Refusal.TOO_MANY_CELLS)
+            rows.append([_TEXT_FORMULA.sub(r"\1", cell) for cell in cells])
+    except csv.Error as error:
+        raise RefusedFileError(Refusal.DAMAGED) from error
+    return rows
+
+
+def delimited_faults(rows: list[list[str]]) -> list[FaultyCell]:
+    """Numbers that Excel wrote as 3.70124E+17: their last digits are gone."""
+    return [
+        FaultyCell(row, column, CellFault.DIGITS_LOST)
+        for row, cells in enumerate(rows, start=1)
+        for column, cell in enumerate(cells, start=1)
+        if _SCIENTIFIC.fullmatch(cell)
+    ]

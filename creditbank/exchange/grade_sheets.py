@@ -1,0 +1,271 @@
+"""Class grade sheets: where the heading stands, what is a course, which cells can't be believed.
+
+Two forms: wide (学号, 姓名, then a column for each course) and long (学号, 姓名, 课程代码, 学年学期,
+考试性质, 成绩: a row for each mark).
+Whether the learners and courses exist is not known here: that is services.grade_imports.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from creditbank.domain.errors import Message, Problem
+from creditbank.domain.labels import term_within
+from creditbank.domain.sheets import (
+    CellFault,
+    GradeMark,
+    GradeRow,
+    GradeSheet,
+    MergedRange,
+    ParsedSheet,
+    cell_name,
+    column_letters,
+    problem_at,
+)
+from creditbank.exchange.refusals import Refusal, refusal
+
+NUMBER, NAME, COURSE, MARK, TERM, EXAM_KIND = "学号", "姓名", "课程", "成绩", "学年学期", "考试性质"
+_SYNONYMS = {
+    "课程代码": COURSE,
+    "课程号": COURSE,
+    "课程名称": COURSE,
+    "学期": TERM,
+    "总评成绩": MARK,
+    "学生姓名": NAME,
+}
+_IGNORED = frozenset(
+    {
+        "序号", "班级", "性别", "专业", "备注", "学籍号", "身份证号", "身份证件号", "身份证号码",
+        "总分", "平均分", "平均学分绩点", "名次", "签名",
+    }
+)  # fmt: skip
+_HEADER_WITHIN_ROWS = 10
+_STUDENT_NO = re.compile(r"[0-9A-Za-z-]{1,20}")
+_CODE = re.compile(r"[A-Za-z0-9-]{2,20}")
+
+
+@dataclass(slots=True)
+class _Layout:
+    """Where things stand in one sheet; rows and columns from 1."""
+
+    sheet: ParsedSheet
+    header_row: int
+    first_row: int
+    columns: dict[str, int] = field(default_factory=dict)
+    courses: dict[int, str] = field(default_factory=dict)
+    headings: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def is_long(self) -> bool:
+        return COURSE in self.columns and MARK in self.columns
+
+
+def read_grade_sheet(sheets: Sequence[ParsedSheet]) -> GradeSheet:
+    """The grade sheet among the sheets of a file: the first that has the heading.
+
+    Raises InvalidInputError when none has it, or when there is nothing below it. Faults of single
+    cells are in GradeSheet.problems, each with its row and column.
+    """
+    if not any(text for sheet in sheets for row in sheet.rows for text in row):
+        raise refusal(Refusal.EMPTY_FILE)
+    layout = next((found for sheet in sheets if (found := _layout(sheet))), None)
+    if layout is None:
+        raise refusal(Refusal.WRONG_TEMPLATE)
+    problems = list(_faults(layout))
+    rows = tuple(_rows(layout, problems))
+    if not rows and not problems:
+        raise refusal(Refusal.NO_ROWS)
+    term, exam_kind = _parameters(layout)
+    return GradeSheet(
+        rows=rows,
+        problems=tuple(sorted(problems, key=lambda problem: problem.row or 0)),
+        header_row=layout.header_row,
+        student_no_column=column_letters(layout.columns[NUMBER]),
+        name_column=column_letters(layout.columns[NAME]),
+        course_columns=tuple(
+            (column_letters(column), heading) for column, heading in layout.courses.items()
+        ),
+        blank_count=_expected_marks(layout, rows) - sum(len(row.marks) for row in rows),
+        term=term,
+        exam_kind=exam_kind,
+    )
+
+
+def _expected_marks(layout: _Layout, rows: Sequence[GradeRow]) -> int:
+    return len(rows) * (1 if layout.is_long else len(layout.courses))
+
+
+def _layout(sheet: ParsedSheet) -> _Layout | None:
+    for row in range(1, min(len(sheet.rows), _HEADER_WITHIN_ROWS) + 1):
+        texts = [_heading(text) for text in sheet.rows[row - 1]]
+        if NUMBER in texts and NAME in texts:
+            first_row = 1 + max(
+                (area.last_row for area in sheet.merged if area.first_row == row), default=row
+            )
+            return _columns(_Layout(sheet, row, first_row))
+    return None
+
+
+def _columns(layout: _Layout) -> _Layout | None:
+    """Sort the headings into known columns and courses; None if it is no grade sheet after all."""
+    width = max(len(row) for row in layout.sheet.rows)
+    for column in range(1, width + 1):
+        heading = _column_heading(layout, column)
+        layout.headings[column] = heading
+        known = _heading(heading)
+        if known in {NUMBER, NAME, COURSE, MARK, TERM, EXAM_KIND}:
+            layout.columns.setdefault(known, column)
+        elif heading and known not in _IGNORED:
+            layout.courses[column] = heading
+    if layout.is_long:
+        layout.courses.clear()
+    is_grade_sheet = {NUMBER, NAME} <= layout.columns.keys() and (layout.is_long or layout.courses)
+    return layout if is_grade_sheet else None
+
+
+def _heading(text: str) -> str:
+    """A heading without the spaces, stars and hints that people put around it."""
+    bare = re.sub(r"[\s*:]", "", text)
+    return _SYNONYMS.get(bare, bare)
+
+
+def _column_heading(layout: _Layout, column: int) -> str:
+    """The text over a column; of two rows of heading the lower counts, unless it is a code."""
+    texts = [
+        text
+        for row in range(layout.header_row, layout.first_row)
+        if (text := layout.sheet.text(row, column))
+    ]
+    if len(texts) > 1 and _CODE.fullmatch(texts[-1]):
+        return f"{texts[-2]}({texts[-1]})"
+    return texts[-1] if texts else ""
+
+
+def _parameters(layout: _Layout) -> tuple[str, str]:
+    """Term and exam kind from the cells above the heading: a label with its value to the right."""
+    found = {TERM: "", EXAM_KIND: ""}
+    for row in layout.sheet.rows[: layout.header_row - 1]:
+        for column, text in enumerate(row):
+            label, _, value = text.partition(":")
+            key = _heading(label)
+            if key in found and not found[key]:
+                found[key] = value.strip() or next((cell for cell in row[column + 1 :] if cell), "")
+            elif not found[TERM] and (term := term_within(text)):
+                found[TERM] = term.code
+    return found[TERM], found[EXAM_KIND]
+
+
+def _used_columns(layout: _Layout) -> set[int]:
+    return {*layout.columns.values(), *layout.courses}
+
+
+def _faults(layout: _Layout) -> Iterator[Problem]:
+    """Cells that can't be believed. A number without its last digits is refused in any column."""
+    used = _used_columns(layout)
+    for cell in layout.sheet.faults:
+        if cell.row < layout.header_row:
+            continue
+        if cell.column in used or cell.fault is CellFault.DIGITS_LOST:
+            place = cell_name(cell.row, cell.column)
+            heading = layout.headings.get(cell.column, "")
+            yield Problem(
+                cell.fault.value,
+                _fault_message(cell.fault, place, heading),
+                field=column_letters(cell.column),
+                row=cell.row,
+            )
+    for area in layout.sheet.merged:
+        if _is_over_data(area, layout, used):
+            yield Problem(
+                CellFault.MERGED.value,
+                Message(
+                    f"{area.name}: 数据区有合并单元格,无法判断成绩属于谁,请取消合并后逐格填写。",
+                    f"{area.name}: cells are merged, so whose mark this is can't be told; unmerge "
+                    "them and fill in each.",
+                ),
+                field=column_letters(area.first_column),
+                row=max(area.first_row, layout.first_row),
+            )
+
+
+def _is_over_data(area: MergedRange, layout: _Layout, used: set[int]) -> bool:
+    if area.last_row < layout.first_row:
+        return False
+    is_note = area.first_column == layout.columns[NUMBER] and not _STUDENT_NO.fullmatch(
+        layout.sheet.text(area.first_row, area.first_column)
+    )
+    columns = range(area.first_column, area.last_column + 1)
+    return not used.isdisjoint(columns) and not (is_note and len(columns) > 1)
+
+
+def _fault_message(fault: CellFault, place: str, heading: str) -> Message:
+    match fault:
+        case CellFault.DIGITS_LOST:
+            return Message(
+                f"{place}:{heading or '数值'}被存成了数字,末位已丢失,请把该列设为文本后重新填写。",
+                f"{place}: the value was stored as a number and has lost its last digits; format "
+                "the column as text and type it again.",
+            )
+        case CellFault.FORMULA_WITHOUT_VALUE:
+            return Message(
+                f"{place}: 公式没有计算结果,请在 Excel 中打开并保存,或改填数值。",
+                f"{place}: the formula has no result; open and save the file in Excel, or write "
+                "the value.",
+            )
+        case _:
+            return Message(
+                f"{place}: 单元格是错误值(如 #N/A),请改填正确的内容。",
+                f"{place}: the cell holds an error such as #N/A; write what belongs there.",
+            )
+
+
+def _rows(layout: _Layout, problems: list[Problem]) -> Iterator[GradeRow]:
+    faulty = {(cell.row, cell.column) for cell in layout.sheet.faults}
+    for row in range(layout.first_row, len(layout.sheet.rows) + 1):
+        number = layout.sheet.text(row, layout.columns[NUMBER])
+        name = layout.sheet.text(row, layout.columns[NAME])
+        marks = tuple(_marks(layout, row, faulty))
+        if (row, layout.columns[NUMBER]) in faulty or not (number or name or marks):
+            continue
+        if _STUDENT_NO.fullmatch(number):
+            yield GradeRow(row=row, student_no=number, name=name, marks=marks)
+        elif name or marks:
+            problems.append(_bad_number(row, layout))
+
+
+def _marks(layout: _Layout, row: int, faulty: set[tuple[int, int]]) -> Iterator[GradeMark]:
+    def text(heading: str) -> str:
+        column = layout.columns.get(heading)
+        return "" if column is None else layout.sheet.text(row, column)
+
+    if layout.is_long:
+        column = layout.columns[MARK]
+        if (text(COURSE) or text(MARK)) and (row, column) not in faulty:
+            yield GradeMark(
+                column=column_letters(column),
+                course=text(COURSE),
+                mark=text(MARK),
+                term=text(TERM),
+                exam_kind=text(EXAM_KIND),
+            )
+        return
+    for column, heading in layout.courses.items():
+        mark = layout.sheet.text(row, column)
+        if mark and (row, column) not in faulty:
+            yield GradeMark(column=column_letters(column), course=heading, mark=mark)
+
+
+def _bad_number(row: int, layout: _Layout) -> Problem:
+    return problem_at(
+        "student_no_format",
+        Message(
+            "缺少学号或学号格式不对,请填写学号(1-20位字母数字);说明文字请移到表外。",
+            "The student number is missing or malformed (1-20 letters and digits); move notes out "
+            "of the table.",
+        ),
+        row=row,
+        column=column_letters(layout.columns[NUMBER]),
+        heading=NUMBER,
+    )

@@ -1,0 +1,195 @@
+"""The child process that opens uploaded files: bytes on standard input, JSON on standard output.
+
+`python -m creditbank.exchange.reading` holds itself to a memory and a time limit before it looks
+at the first byte, so that whatever a file does, it does to this process alone. It knows tables,
+not grades. Nothing else may import it but its tests; uploads go through exchange.workbooks.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import re
+import resource
+import sys
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from creditbank.domain.sheets import CellFault
+from creditbank.exchange.limits import (
+    CELLS_MAX,
+    COLUMNS_MAX,
+    READING_MEMORY_BYTES_MAX,
+    READING_SECONDS_MAX,
+    ROWS_MAX,
+    TEXT_LENGTH_MAX,
+)
+from creditbank.exchange.refusals import Refusal, RefusedFileError
+
+_DIGITS_KEPT = 10**15
+"""From here on a number in a workbook is no longer exact to its last digit."""
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
+_OTHER_FILES = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"\x1f\x8b",
+    b"{\\rtf",
+)
+_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+_VBA_STORAGE = "_VBA_PROJECT".encode("utf-16-le")
+
+Fault = tuple[int, int, str]
+
+
+def main() -> None:
+    """Read one file within the limits and answer with its sheets or with the code of a refusal."""
+    _limit_resources()
+    try:
+        answer: dict[str, Any] = {"sheets": read_tables(sys.stdin.buffer.read())}
+    except RefusedFileError as error:
+        answer = {"refused": error.code.value, "place": error.place}
+    except MemoryError:
+        answer = {"refused": Refusal.UNPACKS_TOO_BIG.value, "place": ""}
+    sys.stdout.write(json.dumps(answer))
+
+
+def _limit_resources() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (READING_MEMORY_BYTES_MAX,) * 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (READING_SECONDS_MAX,) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def read_tables(content: bytes) -> list[dict[str, Any]]:
+    """The visible sheets of a file of any supported format; RefusedFileError says why not."""
+    from creditbank.exchange.archives import OLE_MAGIC, ZIP_MAGIC  # noqa: PLC0415 (within limits)
+
+    if content.startswith(ZIP_MAGIC):
+        return _zipped_workbook(content)
+    if content.startswith(OLE_MAGIC):
+        return _old_workbook(content)
+    return _text_table(content)
+
+
+def _zipped_workbook(content: bytes) -> list[dict[str, Any]]:
+    from creditbank.exchange.archives import checked_archive  # noqa: PLC0415 (within limits)
+    from creditbank.exchange.sheet_xml import ods_marks, xlsx_marks  # noqa: PLC0415 (as above)
+
+    archive, kind = checked_archive(content)
+    marks = xlsx_marks(archive) if kind == "xlsx" else ods_marks(archive)
+    sheets = []
+    for sheet in _values(content, lambda name: name in marks):
+        found = marks[sheet["name"]]
+        sheet["faults"] += [(cell.row, cell.column, cell.fault.value) for cell in found.faults]
+        sheet["merged"] = [
+            (area.first_row, area.first_column, area.last_row, area.last_column)
+            for area in found.merged
+        ]
+        sheet["faults"].sort()
+        sheets.append(sheet)
+    return sheets
+
+
+def _old_workbook(content: bytes) -> list[dict[str, Any]]:
+    if _ENCRYPTED_PACKAGE in content:
+        raise RefusedFileError(Refusal.ENCRYPTED)
+    if _VBA_STORAGE in content:
+        raise RefusedFileError(Refusal.MACROS)
+    return _values(content, lambda _name: True)
+
+
+def _values(content: bytes, is_wanted: Callable[[str], bool]) -> list[dict[str, Any]]:
+    """Visible worksheets with their values as text, and the numbers that lost digits."""
+    import python_calamine as calamine  # noqa: PLC0415 (within limits)
+
+    try:
+        workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        names = [
+            sheet.name
+            for sheet in workbook.sheets_metadata
+            if sheet.typ == calamine.SheetTypeEnum.WorkSheet
+            and sheet.visible == calamine.SheetVisibleEnum.Visible
+            and is_wanted(sheet.name)
+        ]
+        return [_sheet(workbook.get_sheet_by_name(name)) for name in names]
+    except calamine.PasswordError as error:
+        raise RefusedFileError(Refusal.ENCRYPTED) from error
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        raise RefusedFileError(Refusal.DAMAGED) from error
+    except BaseException as error:
+        # The reader is Rust: where it panics, Python sees an exception outside Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise RefusedFileError(Refusal.DAMAGED) from error
+
+
+def _sheet(sheet: Any) -> dict[str, Any]:  # noqa: ANN401 (CalamineSheet, imported within limits)
+    if sheet.end is None:
+        return {"name": sheet.name, "rows": [], "faults": [], "merged": []}
+    last_row, last_column = sheet.end
+    height, width = last_row + 1, last_column + 1
+    if height > ROWS_MAX or width > COLUMNS_MAX or height * width > 4 * CELLS_MAX:
+        raise RefusedFileError(Refusal.TOO_MANY_CELLS, sheet.name)
+    faults: list[Fault] = []
+    rows = []
+    for row, values in enumerate(sheet.to_python(skip_empty_area=False), start=1):
+        texts = [_cell(value, row, column, faults) for column, value in enumerate(values, start=1)]
+        while texts and not texts[-1]:
+            texts.pop()
+        rows.append(texts)
+    merged = [
+        (first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1)
+        for first, last in sheet.merged_cell_ranges or ()
+    ]
+    return {"name": sheet.name, "rows": rows, "faults": faults, "merged": merged}
+
+
+def _cell(value: Any, row: int, column: int, faults: list[Fault]) -> str:  # noqa: ANN401 (any cell)
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, (int, float)):
+        if not math.isfinite(value):
+            faults.append((row, column, CellFault.NOT_FINITE.value))
+            return ""
+        if abs(value) >= _DIGITS_KEPT:
+            faults.append((row, column, CellFault.DIGITS_LOST.value))
+        return _number_text(value)
+    return clean_text(value if isinstance(value, str) else value.isoformat())
+
+
+def _number_text(value: float) -> str:
+    """60.0 is 60, 85.30000000000001 is 85.3."""
+    return str(int(value)) if value == int(value) else f"{value:.12g}"
+
+
+def clean_text(text: str) -> str:
+    """NFKC (full width becomes half width), no invisible characters, trimmed, of limited length."""
+    kept = _INVISIBLE.sub("", text[:TEXT_LENGTH_MAX])
+    return unicodedata.normalize("NFKC", kept).strip()
+
+
+def _text_table(content: bytes) -> list[dict[str, Any]]:
+    from creditbank.exchange.delimited import (  # noqa: PLC0415 (within limits)
+        decoded,
+        delimited_faults,
+        delimited_rows,
+    )
+
+    start = content[:1_000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if content.startswith(_OTHER_FILES):
+        raise RefusedFileError(Refusal.NOT_A_TABLE)
+    if start.startswith(b"<"):
+        raise RefusedFileError(Refusal.WEB_PAGE)
+    rows = delimited_rows(decoded(content))
+    faults = [(cell.row, cell.column, cell.fault.value) for cell in delimited_faults(rows)]
+    texts = [[clean_text(cell) for cell in cells] for cells in rows]
+    return [{"name": "", "rows": texts, "faults": faults, "merged": []}]
+
+
+if __name__ == "__main__":
+    main()
