@@ -36,7 +36,7 @@ lock:
 	$(COMPILE) pyproject.toml --extra embedded --group build -o requirements/run.txt
 	$(COMPILE) pyproject.toml --extra embedded --group build --group test --group check -o requirements/dev.txt
 	$(COMPILE) pyproject.toml -o requirements/production.txt
-	$(COMPILE) --group build -o requirements/build.txt
+	$(COMPILE) --group build -c requirements/run.txt -o requirements/build.txt
 	echo uv | $(COMPILE) - --no-annotate -o requirements/uv.txt
 
 clean:
