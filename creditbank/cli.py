@@ -46,15 +46,18 @@ def up() -> None:
 def migrate() -> None:
     """更新数据库结构。 Bring the database to the newest revision."""
     from creditbank.db import migrate as bring_to_head
+    from creditbank.first_start import give_login
 
-    bring_to_head(_owner_url())
+    owner_url = _owner_url()
+    bring_to_head(owner_url)
+    give_login(owner_url, _settings().database_url)
     click.echo("数据库结构已是最新。 The database is at the newest revision.")
 
 
 @cli.command()
 def seed() -> None:
     """向空数据库写入示范县数据。 Fill an empty, migrated database with the demo county."""
-    from creditbank.first_start import fill_if_empty
+    from creditbank.seeding import fill_if_empty
 
     if not fill_if_empty(_owner_url(), Console()):
         message = "数据库中已有数据,未作改动。 The database is not empty; nothing was changed."

@@ -1,4 +1,4 @@
-"""What an installation needs before its programs can run: data, a port, a secret key."""
+"""What an installation needs before its programs can run: a login, a port, a secret key."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ import secrets
 import socket
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from sqlalchemy import text
-
-from creditbank.db import make_engine
-from creditbank.demo import seed_county
+import psycopg
+from psycopg import sql
+from sqlalchemy import make_url
 
 _PORTS_TRIED = 20
 
@@ -22,14 +19,18 @@ class StartError(RuntimeError):
     """`creditbank up` can't start; the message says why and what to do, in both languages."""
 
 
-def fill_if_empty(owner_url: str, console: Console) -> bool:
-    """Write the demo county into a migrated database without institutions; whether it was one."""
-    if not _is_empty(owner_url):
+def give_login(owner_url: str, app_url: str) -> bool:
+    """Let the application's role sign in with the password of its URL; whether there was one.
+
+    Migrations create the role without a login: its password is the installation's own affair.
+    """
+    app = make_url(app_url)
+    if not app.username or app.password is None or app.username == make_url(owner_url).username:
         return False
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("建立示范县数据 Building the demo county", total=1.0)
-        seed_county(owner_url, progress=lambda done: progress.update(task, completed=done))
+    alter = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}")
+    server = make_url(owner_url).set(drivername="postgresql")
+    with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as owner:
+        owner.execute(alter.format(sql.Identifier(app.username), sql.Literal(str(app.password))))
     return True
 
 
@@ -55,12 +56,3 @@ def kept_key(file: Path) -> str:
         with os.fdopen(descriptor, "w") as output:
             output.write(secrets.token_urlsafe(32))
     return file.read_text()
-
-
-def _is_empty(owner_url: str) -> bool:
-    engine = make_engine(owner_url, pool_size=1)
-    try:
-        with engine.connect() as connection:
-            return not connection.scalar(text("SELECT EXISTS (SELECT FROM institutions)"))
-    finally:
-        engine.dispose()

@@ -76,10 +76,10 @@ class Settings:
         return f"redis+socket://{parts.path}?virtual_host={number}"
 
     def as_environment(self) -> dict[str, str]:
-        """The variables that give a child process these very settings."""
+        """The variables that give a child process these settings, but never the owner's login."""
         return {
             "DATABASE_URL": self.database_url,
-            "DATABASE_OWNER_URL": self.database_owner_url,
+            "DATABASE_OWNER_URL": "",
             "REDIS_URL": self.redis_url,
             "CREDITBANK_SECRET_KEY": self.secret_key,
             "CREDITBANK_VAR": str(self.var),

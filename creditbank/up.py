@@ -22,7 +22,8 @@ from rich.console import Console
 from creditbank.commands import beat_command, relay_command, web_command, worker_command
 from creditbank.db import migrate
 from creditbank.embedded import OWNER, EmbeddedServers
-from creditbank.first_start import StartError, fill_if_empty, free_port, kept_key
+from creditbank.first_start import StartError, free_port, kept_key
+from creditbank.seeding import fill_if_empty
 from creditbank.settings import DEVELOPMENT_KEY, Settings, inherited_environment
 from creditbank.supervisor import Program, Supervisor
 

@@ -17,7 +17,7 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
-VARIABLES = {*Settings.from_environment({}).as_environment(), "DATABASE_OWNER_URL"}
+VARIABLES = set(Settings.from_environment({}).as_environment())
 OLDEST = {"postgres": 17, "redis": 7}
 
 
