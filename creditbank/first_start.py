@@ -24,6 +24,8 @@ def give_login(owner_url: str, app_url: str) -> bool:
 
     Migrations create the role without a login: its password is the installation's own affair.
     """
+    if not app_url:
+        return False
     app = make_url(app_url)
     if not app.username or app.password is None or app.username == make_url(owner_url).username:
         return False
