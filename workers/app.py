@@ -16,7 +16,9 @@ RELEASE_ROUND_SECONDS = 600.0
 
 def make_celery(settings: Settings) -> Celery:
     """Celery on this installation's Redis; every wait ends."""
-    celery = Celery("creditbank", broker=settings.broker_url, include=["workers.drain", "workers.days"])
+    celery = Celery(
+        "creditbank", broker=settings.broker_url, include=["workers.drain", "workers.days"]
+    )
     waits = {
         "socket_timeout": TIMEOUT_SECONDS,
         "socket_connect_timeout": TIMEOUT_SECONDS,

@@ -69,12 +69,14 @@ def _lead(stopping: threading.Event) -> None:
                 break
             stopping.wait(POLL_SECONDS)
         connection.execute("LISTEN pending_evaluations")
-        client = make_client(
-            Settings.from_environment().redis_url, timeout=REDIS_TIMEOUT_SECONDS
-        )
+        client = make_client(Settings.from_environment().redis_url, timeout=REDIS_TIMEOUT_SECONDS)
         check_settings(client)
         while not stopping.is_set():
-            if _is_due() and waiting(client) < WAITING_MAX and take_bell(client, hold_ms=BELL_HOLD_MS):
+            if (
+                _is_due()
+                and waiting(client) < WAITING_MAX
+                and take_bell(client, hold_ms=BELL_HOLD_MS)
+            ):
                 app.send_task("drain", queue=QUEUE, retry=False, ignore_result=True)
             for _ in connection.notifies(timeout=POLL_SECONDS, stop_after=1):
                 pass

@@ -1,4 +1,4 @@
-"""贯通培养 agreements between a school and a college, by levels and years, never by a name like "3+2"."""
+"""贯通培养 agreements: by levels and years, never by a name like "3+2"."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ class HardConditionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HardCondition:
-    """threshold by kind: YEAR_OF_STUDY years; CREDITS_TO_DATE percent of the plan to date;
+    """One condition; what threshold says depends on the kind.
 
-    NO_SANCTION the mildest SanctionLevel that blocks ("3"); INTERNSHIP "started" or "passed";
-    CERTIFICATE the lowest CertificateLevel; the others leave it empty.
+    YEAR_OF_STUDY: years. CREDITS_TO_DATE: percent of the plan to date. NO_SANCTION: the mildest
+    SanctionLevel that blocks ("3"). INTERNSHIP: "started" or "passed". CERTIFICATE: the lowest
+    CertificateLevel. The others leave it empty.
     """
 
     kind: HardConditionKind

@@ -13,7 +13,7 @@ _CREDITS_TEXT = re.compile(r"^(-?)(\d{1,4})(?:\.(\d{1,2}))?$")
 
 
 def units_from_text(text: str) -> int:
-    """Turn decimal credits such as "2", "1.5" or "0.25" into units; ValueError for anything else."""
+    """Turn decimal credits such as "2", "1.5" or "0.25" into units; else ValueError."""
     match = _CREDITS_TEXT.fullmatch(text.strip())
     if match is None:
         message = f"not a credit value with at most two decimals: {text!r}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -48,6 +49,10 @@ class StudyMode(StrEnum):
     PART_TIME = "part_time"
 
 
+_AUTUMN_STARTS_IN = 9
+_TERM_CODE = re.compile(r"^((?:19|20)\d\d)-((?:19|20)\d\d)-([123])$", re.ASCII)
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """学年学期: academic year by its first calendar year, semester 1 autumn, 2 spring, 3 summer."""
@@ -69,23 +74,20 @@ class Term:
     @classmethod
     def parse(cls, code: str) -> Term:
         """Read "2025-2026-1"; ValueError says what is wrong."""
-        parts = code.split("-")
-        message = f"not a term such as 2025-2026-1: {code!r}"
-        if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
+        match = _TERM_CODE.fullmatch(code)
+        if match is None or int(match[2]) != int(match[1]) + 1:
+            message = f"not a term such as 2025-2026-1: {code!r}"
             raise ValueError(message)
-        first, second, semester = (int(part) for part in parts)
-        if second != first + 1 or not 1 <= semester <= 3 or not 1990 <= first <= 2100:
-            raise ValueError(message)
-        return cls(first_year=first, semester=semester)
+        return cls(first_year=int(match[1]), semester=int(match[3]))
 
     @classmethod
     def containing(cls, day: date) -> Term:
         """The term a day falls in: autumn from 1 September, spring from 1 February."""
-        if day.month >= 9:
+        if day.month >= _AUTUMN_STARTS_IN:
             return cls(day.year, 1)
         return cls(day.year - 1, 1 if day.month == 1 else 2)
 
 
 def semester_no(*, entry_year: int, term: Term, suspended_semesters: int = 0) -> int:
-    """The learner's own semester number: 2 x (year of term - entry year) + semester, less suspensions."""
+    """The learner's own semester: 2 x (year of term - entry year) + semester - suspended ones."""
     return 2 * (term.first_year - entry_year) + min(term.semester, 2) - suspended_semesters

@@ -43,6 +43,11 @@ class InvalidInputError(CreditbankError):
     code = "invalid_input"
 
 
+def refused(problem: Problem) -> InvalidInputError:
+    """The error for input with one fault."""
+    return InvalidInputError(problem.message, problems=(problem,))
+
+
 class NotFoundError(CreditbankError):
     """There is no such thing, or the actor may not know that there is."""
 

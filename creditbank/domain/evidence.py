@@ -41,9 +41,9 @@ def reversal_evidence_key(source_seq: int) -> str:
 
 
 def substitution_evidence_key(source_seq: int, block_code: str, side: str, pair: int) -> str:
-    """side is "from" for the award's half and "to" for the block's half; pair is the ledger_seq of
+    """One half of a substitution: side is "from" for the award's and "to" for the block's.
 
-    the first half, since an award may be drawn upon more than once.
+    pair is the ledger_seq of the first half: an award may be drawn upon more than once.
     """
     return f"substitution|{source_seq}|{block_code}|{side}|{pair}"
 

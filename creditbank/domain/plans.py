@@ -9,7 +9,7 @@ from creditbank.domain.courses import CourseNature
 
 
 class Substitution(StrEnum):
-    """Whether competition and innovation credits may fill a block (§ 创新实践学分替代选修课学分)."""
+    """Whether competition and innovation credits may fill a block (创新实践学分替代选修课学分)."""
 
     NONE = "none"
     AUTOMATIC = "automatic"
@@ -27,7 +27,7 @@ class ConditionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """模块: units_min is in hundredths; courses_min counts nothing here, credits decide."""
+    """模块: units_min is in hundredths of a credit."""
 
     code: str
     name: str

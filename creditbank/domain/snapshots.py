@@ -45,8 +45,8 @@ class Record:
     units: hundredths earned by this entry and not yet moved elsewhere by a posted substitution;
     0 for a failed attempt and for a further pass of a course already earned.
     event_key: entries with the same key are one event or project; only the highest counts.
-    block_code: set on the receiving half of a substitution or recognition: the block it was approved for.
-    disputed: the same evidence number stands in another learner's account; counts nothing until checked.
+    block_code: on the receiving half of a substitution or recognition, the block it is meant for.
+    disputed: its evidence number stands in another account too; counts nothing until checked.
     """
 
     ledger_seq: int
@@ -94,7 +94,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One enrolment's whole evidence. ledger_seq and facts_seq say which state of the books it is."""
+    """One enrolment's whole evidence. ledger_seq and facts_seq name the state of the books."""
 
     learner_id: int
     enrolment_id: int

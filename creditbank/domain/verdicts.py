@@ -47,8 +47,10 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BlockResult:
-    """All in hundredths. counted = what fills the block (at least earned by courses placed there
-    plus substituted plus recognised); missing = max(0, required - counted)."""
+    """One block, all in hundredths.
+
+    missing: required less what courses earned there, substitutions and recognitions, or 0.
+    """
 
     code: str
     name: str

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from creditbank.domain.access import Actor
 from creditbank.domain.calendar import local_date
-from creditbank.domain.errors import InvalidInputError, Message, Problem
+from creditbank.domain.errors import Message, Problem, refused
 from creditbank.domain.evidence import revision_of
 from creditbank.domain.policies import Policy
 from creditbank.store.evaluations import mark
@@ -68,9 +68,7 @@ class Books:
     def holds(self, evidence_key: str) -> bool:
         """Whether this very evidence stands in the books."""
         stem = evidence_key.rpartition("|r")[0]
-        return any(
-            row["evidence_key"].rpartition("|r")[0] == stem for row in self.standing()
-        )
+        return any(row["evidence_key"].rpartition("|r")[0] == stem for row in self.standing())
 
     def revision(self, evidence_key: str) -> int:
         """The revision a new entry for this evidence gets."""
@@ -133,11 +131,9 @@ def open_books(
     if enrolment is None:
         message = Message(
             "该学生在本校没有学籍,不能入账;请先核对学号。",
-            "This learner has no enrolment at your school, so nothing can be posted; check the number.",
+            "This learner has no enrolment at your school, nothing was posted; check the number.",
         )
-        raise InvalidInputError(
-            message, problems=(Problem("no_enrolment", message, field="learner_id"),)
-        )
+        raise refused(Problem("no_enrolment", message, field="learner_id"))
     head = lock_head(uow.connection, learner_id)
     return Books(
         uow=uow,

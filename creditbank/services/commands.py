@@ -22,7 +22,7 @@ from creditbank.domain.enrolments import Term
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostCourseCredit:
-    """One attempt at one course of the learner's school. mark as written: "85.5", "良好", "合格"."""
+    """One attempt at a course of the learner's school; mark as written: "85.5", "良好", "合格"."""
 
     learner_id: int
     course_code: str

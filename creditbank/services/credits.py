@@ -24,6 +24,7 @@ from creditbank.domain.errors import (
     Message,
     NotFoundError,
     Problem,
+    refused,
 )
 from creditbank.services.books import Books, open_books
 from creditbank.services.commands import (
@@ -105,12 +106,12 @@ def _post_many(
             f"一次可提交1到{limit}行,收到{len(commands)}行,请分批提交。",
             f"Between 1 and {limit} rows at once; {len(commands)} came. Send them in parts.",
         )
-        raise InvalidInputError(message, problems=(Problem("row_count", message),))
+        raise refused(Problem("row_count", message))
     batch_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"creditbank:{actor.account_id}:{key}"))
     return _post(uow, actor, commands, key, now=now, batch_id=batch_id)
 
 
-def _post(  # noqa: PLR0913 (one road for one and for many)
+def _post(
     uow: UnitOfWork,
     actor: Actor,
     commands: Sequence[PostCredit],
@@ -220,9 +221,7 @@ def posted_entry(row: Mapping[str, Any]) -> PostedEntry:
     )
 
 
-def _mark_other_holders(
-    uow: UnitOfWork, commands: Sequence[PostCredit], *, now: datetime
-) -> None:
+def _mark_other_holders(uow: UnitOfWork, commands: Sequence[PostCredit], *, now: datetime) -> None:
     """A number that stands in two accounts blocks it in both: the others must be evaluated too."""
     for command in commands:
         number = _number(command)
@@ -247,7 +246,7 @@ def _replayed(answer: Mapping[str, Any]) -> BatchReport:
 
 _ALREADY = Message(
     "同一成绩或证明已经入账,不能重复;如需更正,请先冲销原记录。",
-    "The same evidence is in the ledger already; to correct it, reverse the entry first.",
+    "This evidence is in the ledger already; to correct it, reverse that entry first.",
 )
 _BUSY = Message(
     "该学生的账目正被他人处理,本次没有入账;请稍后用同一个键重试。",

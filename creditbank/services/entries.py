@@ -45,7 +45,7 @@ def row_of(command: PostCredit, books: Books) -> dict[str, Any] | Problem:
             ALREADY_BOOKED,
             Message(
                 "同一成绩或证明已经入账,不能重复;如需更正,请先冲销原记录。",
-                "The same evidence is in the ledger already; to correct it, reverse the entry first.",
+                "This evidence is in the ledger already; to correct it, reverse that entry first.",
             ),
             field="course_code" if row["kind"] == EntryKind.COURSE else "title",
         )

@@ -1,4 +1,4 @@
-"""The one road by which a verdict is read to be shown or relied upon: never an old one as current."""
+"""The one road by which a verdict is read: never an old one as current."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from creditbank.domain.access import Action, Actor, decide
 from creditbank.domain.calendar import local_date
-from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, Problem
+from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.domain.evidence import reversal_evidence_key
 from creditbank.domain.ledger import EntryKind
 from creditbank.services.books import Books, open_books
@@ -21,6 +21,33 @@ from creditbank.store.ledger import evidence_holders, lock_evidence
 from creditbank.store.unit_of_work import UnitOfWork
 
 REASON_MAX = 200
+
+_REASON_MISSING = Problem(
+    "reason_missing",
+    Message("请填写冲销原因(200字以内)。", "Give the reason for the reversal (1-200 characters)."),
+    field="reason",
+)
+_IS_REVERSAL = Problem(
+    "is_reversal",
+    Message(
+        "冲销记录不能再冲销;如需恢复,请重新入账。",
+        "A reversal cannot be reversed; post the entry again instead.",
+    ),
+    field="ledger_seq",
+)
+_ALREADY_REVERSED = Problem(
+    "already_reversed",
+    Message("该记录已经冲销。", "This entry has been reversed already."),
+    field="ledger_seq",
+)
+_OTHER_SCHOOL = Problem(
+    "other_school",
+    Message(
+        "该记录由其他学校入账,只能由该校冲销。",
+        "Another school posted this entry; only that school can reverse it.",
+    ),
+    field="ledger_seq",
+)
 
 
 def reverse_entry(
@@ -58,21 +85,17 @@ def reverse_entry(
 
 def _target(books: Books, command: ReverseEntry) -> dict[str, Any]:
     if not 0 < len(command.reason.strip()) <= REASON_MAX:
-        raise _refusal("reason", "reason_missing", "请填写冲销原因(200字以内)。",
-                       "Give the reason for the reversal (at most 200 characters).")  # fmt: skip
+        raise refused(_REASON_MISSING)
     found = [row for row in books.rows if row["ledger_seq"] == command.ledger_seq]
     if not found:
         raise NotFoundError
     target = found[0]
     if target["kind"] == EntryKind.REVERSAL:
-        raise _refusal("ledger_seq", "is_reversal", "冲销记录不能再冲销;如需恢复,请重新入账。",
-                       "A reversal cannot be reversed; post the entry again instead.")  # fmt: skip
+        raise refused(_IS_REVERSAL)
     if target["ledger_seq"] in books.reversed_seqs:
-        raise _refusal("ledger_seq", "already_reversed", "该记录已经冲销。",
-                       "This entry has been reversed already.")  # fmt: skip
+        raise refused(_ALREADY_REVERSED)
     if target["institution_id"] != books.institution_id:
-        raise _refusal("ledger_seq", "other_school", "该记录由其他学校入账,只能由该校冲销。",
-                       "Another school posted this entry; only that school can reverse it.")  # fmt: skip
+        raise refused(_OTHER_SCHOOL)
     return target
 
 
@@ -133,8 +156,3 @@ def _mark_other_holders(uow: UnitOfWork, target: dict[str, Any], *, now: datetim
     for learner_id, seq in evidence_holders(uow.connection, target["evidence_no"]):
         if learner_id != target["learner_id"]:
             mark(uow.connection, [learner_id], due_seq=seq, cause="evidence", now=now)
-
-
-def _refusal(field: str, code: str, zh: str, en: str) -> InvalidInputError:
-    message = Message(zh, en)
-    return InvalidInputError(message, problems=(Problem(code, message, field=field),))

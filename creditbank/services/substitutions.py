@@ -13,7 +13,7 @@ from typing import Any
 from creditbank.domain.access import Action, Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.credits import credits_text
-from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, Problem
+from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.domain.evidence import substitution_evidence_key
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Block, Substitution
@@ -64,7 +64,8 @@ def _award(books: Books, source_seq: int) -> dict[str, Any]:
             return row
     raise NotFoundError(
         Message(
-            "没有找到这项有效的竞赛或创新学分。", "No standing competition or innovation credit there."
+            "没有找到这项有效的竞赛或创新学分。",
+            "No standing competition or innovation credit there.",
         )
     )
 
@@ -73,12 +74,11 @@ def _check(books: Books, command: ApproveSubstitution, award: dict[str, Any]) ->
     blocks = {block.code: block for block in load_plan(books.uow.connection, books.plan_id).blocks}
     block = blocks.get(command.block_code)
     if block is None or block.substitution is not Substitution.APPROVED:
-        raise _refusal(
-            "block_code",
-            "block_closed",
+        message = Message(
             f"模块 {command.block_code} 不接受经批准的替代,请选择限选模块。",
             f"Block {command.block_code} takes no approved substitution; choose another block.",
         )
+        raise refused(Problem("block_closed", message, field="block_code"))
     drawn = books.standing(kind=EntryKind.SUBSTITUTION.value, block_code=None)
     left = award["units"] + sum(
         row["units"] for row in drawn if row["source_seq"] == command.source_seq
@@ -86,12 +86,12 @@ def _check(books: Books, command: ApproveSubstitution, award: dict[str, Any]) ->
     cap = _cap(books, tuple(blocks.values())) + sum(row["units"] for row in drawn)
     allowed = min(left, cap)
     if not 0 < command.units <= allowed:
-        raise _refusal(
-            "units",
-            "units_over_limit",
-            f"可替代学分最多为 {credits_text(max(allowed, 0))},请修改。",
-            f"At most {credits_text(max(allowed, 0))} credits can be substituted; change the amount.",
+        most = credits_text(max(allowed, 0))
+        message = Message(
+            f"可替代学分最多为 {most},请修改。",
+            f"At most {most} credits can be used here; change the amount.",
         )
+        raise refused(Problem("units_over_limit", message, field="units"))
 
 
 def _cap(books: Books, blocks: tuple[Block, ...]) -> int:
@@ -126,8 +126,3 @@ def _post_pair(
             }
         )
     return books.write(cause="substitution")
-
-
-def _refusal(field: str, code: str, zh: str, en: str) -> InvalidInputError:
-    message = Message(zh, en)
-    return InvalidInputError(message, problems=(Problem(code, message, field=field),))

@@ -24,7 +24,7 @@ def load_agreements(connection: Connection, agreement_ids: Iterable[int]) -> dic
             col(ArticulationAgreement.agreement_id).in_(sorted(set(agreement_ids)))
         )
     )
-    return {row["agreement_id"]: agreement_from_row(row) for row in rows.mappings()}
+    return {row["agreement_id"]: agreement_from_row(dict(row)) for row in rows.mappings()}
 
 
 def agreement_from_row(row: Mapping[str, Any]) -> Agreement:

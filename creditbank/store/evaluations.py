@@ -1,4 +1,4 @@
-"""Marks: which learners must be evaluated. Inserted with their cause, claimed by workers, deleted."""
+"""Marks: which learners must be evaluated. Inserted with their cause, claimed, deleted."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def earlier_answer(
         raise IdempotencyKeyMissingError(
             Message(
                 "请求缺少 Idempotency-Key(1-100个字符),请为每次提交生成一个新的键。",
-                "Idempotency-Key is missing or longer than 100 characters: send a new one per post.",
+                "Idempotency-Key is missing or too long (1-100): send a new one with each post.",
             )
         )
     lock = func.hashtextextended(f"{account_id}|{key}", 2)
@@ -52,14 +52,14 @@ def earlier_answer(
         raise IdempotencyKeyReusedError(
             Message(
                 "这个 Idempotency-Key 已用于另一内容,没有入账;请换一个新的键。",
-                "This Idempotency-Key was used for other content; nothing was posted; use a new key.",
+                "This Idempotency-Key was used for other content: nothing posted; use a new key.",
             )
         )
     response: dict[str, Any] = row.response
     return response
 
 
-def keep_answer(  # noqa: PLR0913 (one row, field by field)
+def keep_answer(
     connection: Connection,
     account_id: int,
     key: str,

@@ -24,9 +24,9 @@ class Head(NamedTuple):
 
 
 def entry_content(row: Mapping[str, Any]) -> dict[str, str | int | bool | None]:
-    """The hashed content of a row: every column but the two hashes; dates and times as ISO 8601,
+    """The hashed content of a row: every column but the two hashes.
 
-    times in UTC with microseconds, detail as canonical JSON text.
+    Dates and times as ISO 8601 text, times in UTC with microseconds; detail with sorted keys.
     """
     content: dict[str, Any] = {}
     for name in _HASHED:

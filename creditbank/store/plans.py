@@ -35,7 +35,7 @@ def load_plans(connection: Connection, plan_ids: Iterable[int]) -> dict[int, Pla
             select(ProgramPlan.__table__).where(col(ProgramPlan.plan_id).in_(missing))  # type: ignore[attr-defined]
         )
         for row in rows.mappings():
-            _parsed[keys[row["plan_id"]]] = plan_from_row(row)
+            _parsed[keys[row["plan_id"]]] = plan_from_row(dict(row))
     return {plan_id: _parsed[key] for plan_id, key in keys.items()}
 
 

@@ -201,7 +201,8 @@ def _disputed(connection: Connection, entries: Iterable[Rows]) -> frozenset[str]
 
 
 def _rows(connection: Connection, query: Any, ids: Sequence[Any]) -> Rows:  # noqa: ANN401
-    return list(connection.execute(query, {"ids": list(ids)}).mappings()) if ids else []
+    found = connection.execute(query, {"ids": list(ids)}).mappings() if ids else ()
+    return [dict(row) for row in found]
 
 
 def _by(rows: Rows, key: str) -> dict[int, list[Mapping[str, Any]]]:

@@ -137,7 +137,11 @@ def _insert_history(
         col(VerdictRow.verdict_id), sort_by_parameter_order=True
     )
     ids = connection.execute(statement, rows).scalars().all()
-    return {_key(item): verdict_id for item, verdict_id in zip(changed, ids, strict=True)}
+    return {
+        _key(item): verdict_id
+        for item, verdict_id in zip(changed, ids, strict=True)
+        if verdict_id is not None
+    }
 
 
 def _move_heads(

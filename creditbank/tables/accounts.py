@@ -1,4 +1,4 @@
-"""Accounts that sign in, their sessions and API keys, and the sign-in attempts that slow guessing."""
+"""Accounts that sign in, their sessions and API keys, and the attempts that slow guessing."""
 
 from datetime import datetime
 

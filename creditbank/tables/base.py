@@ -19,9 +19,9 @@ NAMING = {
 
 
 class Row(SQLModel):
-    """Base of all tables: assignment is validated, which SQLModel tables leave out by themselves."""
+    """Base of all tables: assignments are validated, which SQLModel tables leave out."""
 
-    model_config = {"validate_assignment": True}  # type: ignore[assignment]
+    model_config = {"validate_assignment": True}
 
 
 SQLModel.metadata.naming_convention = NAMING
@@ -39,7 +39,7 @@ def moment(*, nullable: bool = False) -> Any:  # noqa: ANN401
     return Field(
         default=None,
         sa_type=DateTime(timezone=True),
-        nullable=nullable,  # type: ignore[call-overload]
+        nullable=nullable,
     )
 
 

@@ -9,7 +9,7 @@ from creditbank.tables.base import Row
 
 
 class Enrolment(Row, table=True):
-    """status is JY/T 1001 XSDQZT; is_open mirrors OPEN_STATUSES so that the database can guard it."""
+    """One enrolment; status is JY/T 1001 XSDQZT; is_open mirrors domain OPEN_STATUSES."""
 
     __tablename__ = "enrolments"
     __table_args__ = (

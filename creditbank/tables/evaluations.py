@@ -9,7 +9,7 @@ from creditbank.tables.base import Row, big_identity, moment
 
 
 class PendingEvaluation(Row, table=True):
-    """One mark. Inserted with its cause in one transaction, coalesced when claimed, then deleted."""
+    """One mark. Inserted in its cause's transaction, coalesced when claimed, then deleted."""
 
     __tablename__ = "pending_evaluations"
     __table_args__ = (Index("ix_pending_evaluations_learner_id", "learner_id"),)
@@ -22,7 +22,7 @@ class PendingEvaluation(Row, table=True):
 
 
 class QuarantinedLearner(Row, table=True):
-    """A learner whose evaluation raised; attempts counts the tries, released_at when it went well."""
+    """A learner whose evaluation raised; attempts counts the tries; deleted when one goes well."""
 
     __tablename__ = "quarantined_learners"
 

@@ -1,6 +1,7 @@
 """Facts beside the ledger that a verdict looks at: conduct, internship, sanctions, attestations.
 
-A correction is a new row with a later recorded_at; the latest one speaks. Sanctions are lifted, not deleted.
+A correction is a new row with a later recorded_at; the latest one speaks. Sanctions are lifted, not
+deleted.
 """
 
 from datetime import date, datetime

@@ -8,7 +8,7 @@ from creditbank.tables.base import Row, json_document, moment
 
 
 class GradeImport(Row, table=True):
-    """rows: the parsed commands; problems: what is wrong by row and column. file_hash is SHA-256."""
+    """One upload. rows: parsed commands; problems: by row and column; file_hash: SHA-256."""
 
     __tablename__ = "grade_imports"
 

@@ -1,4 +1,4 @@
-"""The ledger. Rows are inserted and never touched again: grants and triggers refuse everything else."""
+"""The ledger. Rows are inserted and never touched again: grants and triggers see to it."""
 
 from datetime import date, datetime
 

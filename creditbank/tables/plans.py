@@ -1,4 +1,4 @@
-"""人才培养方案 in versions. A version that a cohort uses never changes (trigger refuse_frozen_plan)."""
+"""人才培养方案 in versions; one in use by a cohort never changes (trigger)."""
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
@@ -7,7 +7,7 @@ from creditbank.tables.base import Row, json_document
 
 
 class ProgramPlan(Row, table=True):
-    """One version of one plan. document holds blocks, courses and conditions (store.plans reads it)."""
+    """One version of one plan; document holds blocks, courses, conditions (see store.plans)."""
 
     __tablename__ = "program_plans"
     __table_args__ = (

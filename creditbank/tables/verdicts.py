@@ -1,4 +1,4 @@
-"""Verdicts: rows are inserted and never edited; the head says which one stands and how fresh it is."""
+"""Verdicts: rows are inserted, never edited; the head says which stands and how fresh it is."""
 
 from datetime import date, datetime
 

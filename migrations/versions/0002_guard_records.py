@@ -44,7 +44,8 @@ END $$;
 CREATE FUNCTION refuse_frozen_plan() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT 1 FROM cohort_plans WHERE plan_id = OLD.plan_id) THEN
-    RAISE EXCEPTION 'plan % version % is in use by a cohort: make a new version', OLD.code, OLD.version
+    RAISE EXCEPTION 'plan % version % is in use by a cohort: make a new version',
+      OLD.code, OLD.version
       USING ERRCODE = 'insufficient_privilege';
   END IF;
   IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
