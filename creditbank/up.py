@@ -59,8 +59,8 @@ def up(settings: Settings, console: Console) -> None:
                 _tend(supervisor, servers, console)
         except (KeyboardInterrupt, _StopRequestedError):
             _ignore_further_requests()
-            console.print("\n正在停止… Stopping …", highlight=False)
-    console.print("已停止。 Stopped.", highlight=False)
+            console.print("\n正在停止… Stopping …", highlight=False, soft_wrap=True)
+    console.print("已停止。 Stopped.", highlight=False, soft_wrap=True)
 
 
 def _request_stop(_number: int, _frame: FrameType | None) -> None:
@@ -119,6 +119,7 @@ def _settle(settings: Settings, console: Console) -> Settings:
             f"端口 {settings.port} 已被占用,改用 {port}。 "
             f"Port {settings.port} is in use; taking {port}.",
             highlight=False,
+            soft_wrap=True,
         )
     key = settings.secret_key
     if key == DEVELOPMENT_KEY:
@@ -143,7 +144,9 @@ def _tend(supervisor: Supervisor, servers: EmbeddedServers | None, console: Cons
     fallen = servers.restart_fallen() if servers is not None else []
     for name in (*fallen, *supervisor.tend()):
         console.print(
-            f"{name} 意外退出,已重新启动。 {name} has ended and is started again.", highlight=False
+            f"{name} 意外退出,已重新启动。 {name} has ended and is started again.",
+            highlight=False,
+            soft_wrap=True,
         )
 
 
@@ -159,6 +162,7 @@ def _wait_until_it_answers(
         f"网页服务未能启动,原因见 {settings.var / 'log' / 'web.log'}。\n"
         f"The web server does not answer; {settings.var / 'log' / 'web.log'} says why.",
         highlight=False,
+        soft_wrap=True,
     )
     return False
 
@@ -178,4 +182,5 @@ def _greet(settings: Settings, console: Console) -> None:
     console.print(
         f"\n[bold]学分银行已启动 creditbank is up:[/bold] http://{settings.host}:{settings.port}",
         highlight=False,
+        soft_wrap=True,
     )

@@ -23,6 +23,15 @@ HOSTS = tuple(
         ("mirrors", "aliyun"),
     )
 )
+SOURCES = (
+    "creditbank",
+    "schemas",
+    "workers",
+    "migrations",
+    "tests",
+    "bench",
+    "docs",
+)  # without git
 MACHINE = tuple(f"/{folder}/" for folder in ("work", "root", "opt", "home"))
 _FOREIGN = re.compile(
     "|".join((*map(re.escape, HOSTS), *(rf"(?<![\w.>}}]){folder}" for folder in MACHINE)))
@@ -48,8 +57,16 @@ def _is_requirements(path: str) -> bool:
 
 def _files(root: Path) -> list[str]:
     listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    done = subprocess.run(listing, cwd=root, capture_output=True, text=True, check=True)
-    return [path for path in done.stdout.splitlines() if "/vendor/" not in path]
+    done = subprocess.run(listing, cwd=root, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return [path for path in done.stdout.splitlines() if "/vendor/" not in path]
+    folders = (folder for folder in SOURCES if (root / folder).is_dir())
+    return [
+        file.relative_to(root).as_posix()
+        for folder in folders
+        for file in (root / folder).rglob("*")
+        if file.is_file() and "vendor" not in file.parts and file.suffix != ".pyc"
+    ]
 
 
 def _text(file: Path) -> str:
