@@ -1,7 +1,7 @@
 """Class grade sheets: where the heading stands, what is a course, which cells can't be believed.
 
-Two forms: wide (学号, 姓名, then a column for each course) and long (学号, 姓名, 课程代码, 学年学期,
-考试性质, 成绩: a row for each mark).
+Two forms: wide (学号, 姓名, then a column for each course) and long (学号, 姓名, 课程代码,
+学年学期, 考试性质, 成绩: a row for each mark).
 Whether the learners and courses exist is not known here: that is services.grade_imports.
 """
 
@@ -75,7 +75,7 @@ def read_grade_sheet(sheets: Sequence[ParsedSheet]) -> GradeSheet:
         raise refusal(Refusal.WRONG_TEMPLATE)
     problems = list(_faults(layout))
     rows = tuple(_rows(layout, problems))
-    if not rows and not problems:
+    if not problems and not any(row.marks for row in rows):
         raise refusal(Refusal.NO_ROWS)
     term, exam_kind = _parameters(layout)
     return GradeSheet(

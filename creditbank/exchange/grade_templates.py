@@ -77,7 +77,7 @@ def grade_sheet_template(
     return target.getvalue()
 
 
-def _write_head(  # noqa: PLR0913 (the parts of one heading)
+def _write_head(
     sheet: xlsxwriter.worksheet.Worksheet,
     formats: dict[str, xlsxwriter.format.Format],
     class_name: str,

@@ -1,0 +1,77 @@
+"""The ledger row of one attempt at a course: mark, pass, grade point, and the credit earned once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from creditbank.domain.courses import ExamKind
+from creditbank.domain.errors import Message, Problem
+from creditbank.domain.evidence import course_evidence_key
+from creditbank.domain.ledger import EntryKind
+from creditbank.domain.marks import Attempt, attempt_outcome, read_mark
+from creditbank.services.books import Books
+from creditbank.services.commands import PostCourseCredit
+from creditbank.store.courses import CourseRow, load_course
+
+
+def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Problem:
+    """The row of one attempt, or the problem that refuses it."""
+    course = _course(books, command.course_code)
+    if course is None:
+        return Problem(
+            "course_unknown",
+            Message(
+                f"本校没有课程 {command.course_code},请核对课程代码。",
+                f"Your school has no course {command.course_code}; check the code.",
+            ),
+            field="course_code",
+        )
+    mark = read_mark(command.mark, command.scale, command.exam_kind)
+    if isinstance(mark, Problem):
+        return mark
+    outcome = attempt_outcome(
+        mark,
+        command.exam_kind,
+        course_units=course.units,
+        earlier=_attempts(books, command.course_code),
+        policy=books.policy,
+    )
+    if isinstance(outcome, Problem):
+        return outcome
+    key = course_evidence_key(command.course_code, command.term, command.exam_kind, 0)
+    raw = {"raw_mark": outcome.raw} if outcome.raw else {}
+    return {
+        "kind": EntryKind.COURSE.value,
+        "units": outcome.units,
+        "hours": course.hours if outcome.units else 0,
+        "earned_on": command.earned_on,
+        "course_code": command.course_code,
+        "term_code": command.term.code,
+        "exam_kind": command.exam_kind.value,
+        "scale": command.scale.value,
+        "mark": outcome.mark,
+        "passed": outcome.passed,
+        "grade_point": outcome.grade_point,
+        "evidence_key": f"{key.rpartition('|r')[0]}|r{books.revision(key)}",
+        "detail": {"title": course.name, "nature": course.nature, **raw},
+    }
+
+
+def _course(books: Books, code: str) -> CourseRow | None:
+    connection: Connection = books.uow.connection
+    return load_course(connection, books.institution_id, code)
+
+
+def _attempts(books: Books, course_code: str) -> list[Attempt]:
+    """Attempts that stand, of whatever term; deferred ones too, they open the way to a resit."""
+    return [
+        Attempt(
+            exam_kind=ExamKind(row["exam_kind"]),
+            passed=bool(row["passed"]),
+            units=row["units"],
+            ledger_seq=row["ledger_seq"],
+        )
+        for row in books.standing(kind=EntryKind.COURSE.value, course_code=course_code)
+    ]
