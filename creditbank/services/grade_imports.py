@@ -1,0 +1,319 @@
+"""Grade sheets: previewed with every problem named by cell, then posted all or nothing.
+
+When to use: for files, after creditbank.exchange has read them. Pasted rows are in
+services.pasted_rows. Uploading the same file again, at once or a year later, posts nothing twice:
+what already stands is left out, and what stands with another mark is a problem.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.exc import OperationalError
+
+from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.calendar import local_date
+from creditbank.domain.courses import ExamKind, GradingScale
+from creditbank.domain.enrolments import Term
+from creditbank.domain.errors import (
+    BusyError,
+    ForbiddenError,
+    InvalidInputError,
+    Message,
+    NotFoundError,
+    Problem,
+)
+from creditbank.domain.marks import Mark, read_mark
+from creditbank.domain.sheets import GradeSheet
+from creditbank.services.commands import BatchReport, PostCourseCredit
+from creditbank.services.credits import IMPORT_MAX, check_many, post_many
+from creditbank.services.grade_resolution import ResolvedMark, resolve_sheet
+from creditbank.store.grade_imports import (
+    BookedMark,
+    MarkKey,
+    StoredImport,
+    add_import,
+    booked_marks,
+    find_import,
+    lock_file,
+    note_posted,
+)
+from creditbank.store.unit_of_work import UnitOfWork
+
+_PROBLEMS_KEPT = 500
+_FILE_NAME_MAX = 120
+
+ALREADY_POSTED = Message(
+    "已经全部入账,没有新内容。", "All of it is in the ledger already; there is nothing new."
+)
+"""What to say when post_grade_import answers replayed=True without entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPreview:
+    """What an upload would do. problems: if there are any, nothing of it can be posted.
+
+    new: marks that would be posted; booked: marks that stand already, left out; blank_count: course
+    cells with nothing in them. posted_at: set once the upload was posted.
+    """
+
+    import_id: str
+    file_name: str
+    new: tuple[ResolvedMark, ...]
+    booked: tuple[ResolvedMark, ...]
+    problems: tuple[Problem, ...]
+    blank_count: int = 0
+    posted_at: datetime | None = None
+
+    @property
+    def learner_ids(self) -> tuple[int, ...]:
+        """Whose marks are in it, for the access log."""
+        return tuple(sorted({mark.command.learner_id for mark in (*self.new, *self.booked)}))
+
+
+def preview_grade_sheet(  # noqa: PLR0913 (a file is its name, its hash and its content)
+    uow: UnitOfWork,
+    actor: Actor,
+    *,
+    file_name: str,
+    file_hash: str,
+    sheet: GradeSheet,
+    term: Term | None,
+    exam_kind: ExamKind | None,
+    now: datetime,
+) -> ImportPreview:
+    """Check a sheet against school and ledger, and keep it for posting. Posts nothing.
+
+    file_hash: SHA-256 hex of the file. term, exam_kind: as chosen beside the upload, None for
+    "as the sheet says". Raises ForbiddenError.
+    """
+    institution_id = _school_of(actor)
+    resolution = resolve_sheet(
+        uow.connection,
+        institution_id,
+        sheet,
+        term=term,
+        exam_kind=exam_kind,
+        today=local_date(now),
+    )
+    new, booked, conflicts = _against_ledger(uow, institution_id, resolution.marks)
+    problems = [*resolution.problems, *conflicts]
+    if len(new) > IMPORT_MAX:
+        problems.append(_too_many(len(new)))
+    elif new:
+        problems += _placed(check_many(uow, actor, _commands(new), now=now), new)
+    preview = ImportPreview(
+        import_id=str(uuid.uuid4()),
+        file_name=file_name[-_FILE_NAME_MAX:],
+        new=tuple(new),
+        booked=tuple(booked),
+        problems=tuple(sorted(problems, key=lambda problem: problem.row or 0)[:_PROBLEMS_KEPT]),
+        blank_count=sheet.blank_count,
+    )
+    add_import(
+        uow.connection,
+        StoredImport(
+            import_id=preview.import_id,
+            institution_id=institution_id,
+            account_id=actor.account_id,
+            file_name=preview.file_name,
+            file_hash=file_hash,
+            rows=[_document(mark) for mark in (*new, *booked)],
+            problems=preview.problems,
+            posted_at=None,
+        ),
+        now=now,
+    )
+    return preview
+
+
+def find_preview(uow: UnitOfWork, actor: Actor, import_id: str) -> ImportPreview:
+    """An earlier preview as the ledger sees it now. Raises ForbiddenError or NotFoundError."""
+    institution_id = _school_of(actor)
+    item = find_import(uow.connection, import_id, institution_id)
+    if item is None:
+        raise NotFoundError
+    marks = [_mark(document) for document in item.rows]
+    new, booked, conflicts = _against_ledger(uow, institution_id, marks)
+    return ImportPreview(
+        import_id=item.import_id,
+        file_name=item.file_name,
+        new=tuple(new),
+        booked=tuple(booked),
+        problems=(*item.problems, *conflicts),
+        posted_at=item.posted_at,
+    )
+
+
+def post_grade_import(
+    uow: UnitOfWork, actor: Actor, import_id: str, *, now: datetime
+) -> BatchReport:
+    """Post a previewed sheet, all or nothing.
+
+    Where everything stands already the report has no entries and says replayed. Raises
+    ForbiddenError, NotFoundError, BusyError, or InvalidInputError whose problems name the cells.
+    """
+    institution_id = _school_of(actor)
+    try:
+        item = find_import(uow.connection, import_id, institution_id, for_posting=True)
+        if item is None:
+            raise NotFoundError
+        lock_file(uow.connection, institution_id, item.file_hash)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", "") != "55P03":
+            raise
+        raise BusyError(_BUSY) from error
+    marks = [_mark(document) for document in item.rows]
+    new, _, conflicts = _against_ledger(uow, institution_id, marks)
+    if item.problems or conflicts:
+        raise _refusal((*item.problems, *conflicts))
+    if not new:
+        note_posted(uow.connection, import_id, now=now)
+        return BatchReport(batch_id=import_id, entries=(), replayed=True)
+    key = _idempotency_key(uow, institution_id, item.file_hash, new)
+    try:
+        report = post_many(uow, actor, _commands(new), idempotency_key=key, now=now)
+    except InvalidInputError as error:
+        raise _refusal(_placed(error.problems, new)) from error
+    note_posted(uow.connection, import_id, now=now)
+    return report
+
+
+def _school_of(actor: Actor) -> int:
+    decide(actor, Action.IMPORT_GRADES)
+    if actor.institution_id is None:
+        raise ForbiddenError
+    return actor.institution_id
+
+
+def _against_ledger(
+    uow: UnitOfWork, institution_id: int, marks: Sequence[ResolvedMark]
+) -> tuple[list[ResolvedMark], list[ResolvedMark], list[Problem]]:
+    """Which marks are new, which stand already, and which stand with another mark."""
+    standing = _booked(uow, institution_id, marks)
+    new: list[ResolvedMark] = []
+    booked: list[ResolvedMark] = []
+    conflicts: list[Problem] = []
+    for mark in marks:
+        entry = standing.get(mark.key)
+        if entry is None or entry.ledger_seq is None:
+            new.append(mark)
+        elif _is_same(entry, mark.command):
+            booked.append(mark)
+        else:
+            conflicts.append(mark.problem("already_booked", _OTHER_MARK_STANDS))
+    return new, booked, conflicts
+
+
+def _is_same(entry: BookedMark, command: PostCourseCredit) -> bool:
+    mark = read_mark(command.mark, command.scale, command.exam_kind)
+    return isinstance(mark, Mark) and mark.text == entry.mark
+
+
+def _booked(
+    uow: UnitOfWork, institution_id: int, marks: Sequence[ResolvedMark]
+) -> Mapping[MarkKey, BookedMark]:
+    return booked_marks(
+        uow.connection,
+        institution_id,
+        learner_ids={mark.command.learner_id for mark in marks},
+        terms={mark.command.term for mark in marks},
+    )
+
+
+def _idempotency_key(
+    uow: UnitOfWork, institution_id: int, file_hash: str, marks: Sequence[ResolvedMark]
+) -> str:
+    """The same for the same file in the same state of the books.
+
+    Entries that were taken back may come from the same file again: that is another posting.
+    """
+    standing = _booked(uow, institution_id, marks)
+    digest = hashlib.sha256(file_hash.encode())
+    for mark in sorted(marks, key=lambda mark: mark.key):
+        entry = standing.get(mark.key)
+        digest.update(f"|{mark.key}|{entry.revision if entry else 0}".encode())
+    return f"grade-sheet-{digest.hexdigest()}"
+
+
+def _commands(marks: Sequence[ResolvedMark]) -> list[PostCourseCredit]:
+    return [mark.command for mark in marks]
+
+
+def _placed(problems: Sequence[Problem], marks: Sequence[ResolvedMark]) -> list[Problem]:
+    """Problems of commands (rows from 1) as problems of the cells they came from."""
+    return [
+        problem
+        if problem.row is None
+        else marks[problem.row - 1].problem(problem.code, problem.message)
+        for problem in problems
+    ]
+
+
+def _document(mark: ResolvedMark) -> dict[str, Any]:
+    command = mark.command
+    return {
+        "row": mark.row,
+        "column": mark.column,
+        "course_name": mark.course_name,
+        "learner_id": command.learner_id,
+        "course_code": command.course_code,
+        "term": command.term.code,
+        "exam_kind": command.exam_kind.value,
+        "scale": command.scale.value,
+        "mark": command.mark,
+        "earned_on": command.earned_on.isoformat(),
+    }
+
+
+def _mark(document: Mapping[str, Any]) -> ResolvedMark:
+    return ResolvedMark(
+        row=document["row"],
+        column=document["column"],
+        course_name=document["course_name"],
+        command=PostCourseCredit(
+            learner_id=document["learner_id"],
+            course_code=document["course_code"],
+            term=Term.parse(document["term"]),
+            exam_kind=ExamKind(document["exam_kind"]),
+            scale=GradingScale(document["scale"]),
+            mark=document["mark"],
+            earned_on=date.fromisoformat(document["earned_on"]),
+        ),
+    )
+
+
+def _too_many(count: int) -> Problem:
+    return Problem(
+        "row_count",
+        Message(
+            f"文件中有{count}个成绩,一次最多{IMPORT_MAX}个,请分成几个文件上传。",
+            f"The file holds {count} marks, at most {IMPORT_MAX} at once; upload it in parts.",
+        ),
+    )
+
+
+def _refusal(problems: Sequence[Problem]) -> InvalidInputError:
+    count = len(problems)
+    return InvalidInputError(
+        Message(
+            f"共有{count}处问题,全部未入账;请在表中修改后重新上传。",
+            f"{count} problems; nothing was posted. Mend the sheet and upload it again.",
+        ),
+        problems=tuple(problems),
+    )
+
+
+_OTHER_MARK_STANDS = Message(
+    "账中已有这次考试的另一成绩;如需更正,请先冲销原记录再重新上传。",
+    "another mark for this exam is in the ledger; to correct it, reverse that entry first.",
+)
+_BUSY = Message(
+    "同一文件正在入账,请稍候刷新查看结果。",
+    "The same file is being posted at this moment; look again shortly.",
+)

@@ -1,0 +1,294 @@
+"""From a grade sheet as written to commands: which learner, which course, which term, which kind.
+
+Reads only. What the ledger would say to a command is asked by services.grade_imports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import Connection
+
+from creditbank.domain.courses import ExamKind
+from creditbank.domain.enrolments import Term
+from creditbank.domain.errors import Message, Problem
+from creditbank.domain.labels import EXAM_KINDS, code_of, term_of, written_names
+from creditbank.domain.sheets import GradeMark, GradeRow, GradeSheet, problem_at
+from creditbank.services.commands import PostCourseCredit
+from creditbank.services.course_headings import CourseBook, folded
+from creditbank.services.written_marks import RefusedCellError, attempt_of
+from creditbank.store.grade_imports import (
+    EnrolledLearner,
+    MarkKey,
+    TermDays,
+    courses_of,
+    learners_by_student_no,
+    terms_by_code,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedMark:
+    """One mark of the sheet as a command, with the place it came from."""
+
+    row: int
+    column: str
+    course_name: str
+    command: PostCourseCredit
+
+    @property
+    def key(self) -> MarkKey:
+        """Which attempt this is."""
+        command = self.command
+        return MarkKey(
+            command.learner_id, command.course_code, command.term.code, command.exam_kind.value
+        )
+
+    def problem(self, code: str, message: Message) -> Problem:
+        """A problem of this mark, with its place: "第12行 E列(数学 GG03): …"."""
+        heading = f"{self.course_name} {self.command.course_code}"
+        return problem_at(code, message, row=self.row, column=self.column, heading=heading)
+
+
+@dataclass(slots=True)
+class Resolution:
+    """What could be resolved, and why the rest could not."""
+
+    marks: list[ResolvedMark] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def resolve_sheet(
+    connection: Connection,
+    institution_id: int,
+    sheet: GradeSheet,
+    *,
+    term: Term | None,
+    exam_kind: ExamKind | None,
+    today: date,
+) -> Resolution:
+    """Resolve every mark of a sheet within one school.
+
+    term and exam_kind: as chosen beside the upload; where the sheet's head says something else,
+    that is a problem, because one of the two is wrong.
+    """
+    return _Resolver(connection, institution_id, sheet, today=today).resolve(term, exam_kind)
+
+
+class _Resolver:
+    """One sheet against one school."""
+
+    def __init__(
+        self, connection: Connection, institution_id: int, sheet: GradeSheet, *, today: date
+    ) -> None:
+        self._sheet = sheet
+        self._today = today
+        numbers = {row.student_no for row in sheet.rows}
+        self._learners = learners_by_student_no(connection, institution_id, numbers)
+        self._terms: Mapping[str, TermDays] = terms_by_code(connection)
+        self._courses = CourseBook(courses_of(connection, institution_id))
+        self._term: Term | None = None
+        self._exam_kind = ExamKind.NORMAL
+        self._seen: dict[MarkKey, ResolvedMark] = {}
+        self._learner_rows: dict[str, int] = {}
+        self._found = Resolution(problems=list(sheet.problems))
+
+    def resolve(self, term: Term | None, exam_kind: ExamKind | None) -> Resolution:
+        try:
+            self._term = self._chosen_term(term)
+            self._exam_kind = self._chosen_exam_kind(exam_kind)
+        except RefusedCellError as error:
+            self._found.problems.append(Problem(error.code, error.message, field=error.field))
+            return self._found
+        refused_courses = self._refused_columns()
+        for row in self._sheet.rows:
+            self._row(row, refused_courses)
+        self._found.problems.sort(key=lambda problem: problem.row or 0)
+        return self._found
+
+    def _row(self, row: GradeRow, refused_courses: frozenset[str]) -> None:
+        try:
+            learner = self._learner(row)
+        except RefusedCellError as error:
+            is_name = error.field == "name"
+            column = self._sheet.name_column if is_name else self._sheet.student_no_column
+            heading = "姓名" if is_name else "学号"
+            self._add_problem(error, row=row.row, column=column, heading=heading)
+            return
+        for mark in row.marks:
+            if mark.course in refused_courses:
+                continue
+            try:
+                self._found.marks.append(self._mark(row, mark, learner))
+            except RefusedCellError as error:
+                self._add_problem(error, row=row.row, column=mark.column, heading=mark.course)
+
+    def _add_problem(self, error: RefusedCellError, *, row: int, column: str, heading: str) -> None:
+        self._found.problems.append(
+            problem_at(error.code, error.message, row=row, column=column, heading=heading)
+        )
+
+    def _refused_columns(self) -> frozenset[str]:
+        """A heading that names no course, or a course twice, is one problem, not one per row."""
+        refused: set[str] = set()
+        columns: dict[str, str] = {}
+        for column, heading in self._sheet.course_columns:
+            try:
+                self._note_column(self._courses.find(heading).code, column, columns)
+            except RefusedCellError as error:
+                refused.add(heading)
+                row = self._sheet.header_row
+                self._add_problem(error, row=row, column=column, heading=heading)
+        return frozenset(refused)
+
+    def _note_column(self, code: str, column: str, columns: dict[str, str]) -> None:
+        other = columns.setdefault(code, column)
+        if other != column:
+            raise RefusedCellError(
+                code="course_repeated",
+                zh=f"与{other}列是同一门课程,请只保留一列。",
+                en=f"the same course as in column {other}; keep one of them.",
+            )
+
+    def _learner(self, row: GradeRow) -> EnrolledLearner:
+        learner = self._learners.get(row.student_no)
+        if learner is None:
+            raise RefusedCellError(
+                code="unknown_learner",
+                zh="本校没有这个学号,请核对。",
+                en="your school has no learner with this number; check it.",
+            )
+        earlier = self._learner_rows.setdefault(row.student_no, row.row)
+        if self._sheet.course_columns and earlier != row.row:
+            raise RefusedCellError(
+                code="learner_repeated",
+                zh=f"与第{earlier}行是同一学号,请只保留一行。",
+                en=f"the same number as in row {earlier}; keep one of them.",
+            )
+        if folded(row.name) != folded(learner.name):
+            raise RefusedCellError(
+                code="name_differs",
+                zh="姓名与该学号在册的姓名不一致(可能串行),请核对。",
+                en="the name is not the one on record for this number (a shifted row?); check it.",
+                field="name",
+            )
+        return learner
+
+    def _mark(self, row: GradeRow, mark: GradeMark, learner: EnrolledLearner) -> ResolvedMark:
+        course = self._courses.find(mark.course)
+        term = _term(mark.term) if mark.term else self._term
+        if term is None:
+            raise RefusedCellError(
+                code="term_missing",
+                zh="缺少学年学期,请填写(如 2025-2026-1)。",
+                en="the term is missing; write it such as 2025-2026-1.",
+            )
+        kind = _exam_kind(mark.exam_kind) if mark.exam_kind else self._exam_kind
+        attempt = attempt_of(mark.mark, kind)
+        if not learner.is_open and kind is not ExamKind.RESIT_AFTER_COMPLETION:
+            raise RefusedCellError(
+                code="enrolment_closed",
+                zh="该生学籍已结束(离校),不能再登记成绩。",
+                en="this learner's enrolment has ended, so no mark can be entered.",
+            )
+        resolved = ResolvedMark(
+            row=row.row,
+            column=mark.column,
+            course_name=course.name,
+            command=PostCourseCredit(
+                learner_id=learner.learner_id,
+                course_code=course.code,
+                term=term,
+                exam_kind=attempt.exam_kind,
+                scale=attempt.scale,
+                mark=attempt.mark,
+                earned_on=self._earned_on(term),
+            ),
+        )
+        other = self._seen.setdefault(resolved.key, resolved)
+        if other is not resolved:
+            raise RefusedCellError(
+                code="mark_repeated",
+                zh=f"与第{other.row}行{other.column}列是同一学生同一课程的同一次考试,请只保留一个。",
+                en=f"the same learner, course and exam as row {other.row}, column {other.column}; "
+                "keep one of them.",
+            )
+        return resolved
+
+    def _earned_on(self, term: Term) -> date:
+        """The last day of the term, or today while it lasts."""
+        days = self._terms.get(term.code)
+        if days is None:
+            raise RefusedCellError(
+                code="unknown_term",
+                zh=f"校历中没有 {term.code} 学期,请核对学年学期。",
+                en=f"the calendar has no term {term.code}; check it.",
+                field="term",
+            )
+        if days.starts_on > self._today:
+            raise RefusedCellError(
+                code="term_in_future",
+                zh=f"{term.code} 学期尚未开始,不能登记成绩。",
+                en=f"the term {term.code} has not begun, so no mark can be entered.",
+                field="term",
+            )
+        return min(days.ends_on, self._today)
+
+    def _chosen_term(self, chosen: Term | None) -> Term | None:
+        written = _term(self._sheet.term) if self._sheet.term else None
+        if chosen is not None and written is not None and chosen != written:
+            raise RefusedCellError(
+                code="term_conflict",
+                zh=f"表头写的是 {written.code},页面选的是 {chosen.code},请改成一致。",
+                en=f"the sheet says {written.code}, the form says {chosen.code}; make them agree.",
+                field="term",
+            )
+        term = chosen or written
+        if term is not None:
+            self._earned_on(term)
+        elif self._sheet.course_columns:
+            raise RefusedCellError(
+                code="term_missing",
+                zh="没有写明学年学期,请在页面上选择,或在表头“学年学期”后填写(如 2025-2026-1)。",
+                en="the term is missing: choose it on the page or write it in the sheet's head.",
+                field="term",
+            )
+        return term
+
+    def _chosen_exam_kind(self, chosen: ExamKind | None) -> ExamKind:
+        written = _exam_kind(self._sheet.exam_kind) if self._sheet.exam_kind else None
+        if chosen is not None and written is not None and chosen is not written:
+            names = EXAM_KINDS[written][0], EXAM_KINDS[chosen][0]
+            raise RefusedCellError(
+                code="exam_kind_conflict",
+                zh=f"表头写的考试性质是“{names[0]}”,页面选的是“{names[1]}”,请改成一致。",
+                en=f"the sheet says {names[0]}, the form says {names[1]}; make them agree.",
+                field="exam_kind",
+            )
+        return chosen or written or ExamKind.NORMAL
+
+
+def _term(written: str) -> Term:
+    term = term_of(written)
+    if term is None:
+        raise RefusedCellError(
+            code="term_format",
+            zh=f"学年学期“{written[:30]}”无法识别,请写成 2025-2026-1 或 2025-2026学年第一学期。",
+            en="the term can't be read; write it such as 2025-2026-1.",
+            field="term",
+        )
+    return term
+
+
+def _exam_kind(written: str) -> ExamKind:
+    kind = code_of(EXAM_KINDS, written)
+    if kind is None:
+        raise RefusedCellError(
+            code="unknown_exam_kind",
+            zh=f"考试性质“{written[:30]}”无法识别,可写:{written_names(EXAM_KINDS)}。",
+            en=f"the exam kind can't be read; it is one of {written_names(EXAM_KINDS)}.",
+            field="exam_kind",
+        )
+    return kind

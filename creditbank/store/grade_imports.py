@@ -1,0 +1,218 @@
+"""Uploaded grade sheets, and what they are compared with: learners, courses, terms, bookings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, insert, select, text, update
+from sqlmodel import col
+
+from creditbank.domain.enrolments import Term
+from creditbank.domain.errors import Message, Problem
+from creditbank.tables.courses import Course
+from creditbank.tables.enrolments import Enrolment
+from creditbank.tables.imports import GradeImport
+from creditbank.tables.learners import Learner
+from creditbank.tables.terms import AcademicTerm
+
+
+class EnrolledLearner(NamedTuple):
+    """Whom a student number of one school stands for."""
+
+    learner_id: int
+    name: str
+    is_open: bool
+
+
+class TaughtCourse(NamedTuple):
+    """A course of one school."""
+
+    code: str
+    name: str
+
+
+class TermDays(NamedTuple):
+    """First and last day of a term."""
+
+    starts_on: date
+    ends_on: date
+
+
+class MarkKey(NamedTuple):
+    """One attempt of one kind at one course in one term."""
+
+    learner_id: int
+    course_code: str
+    term_code: str
+    exam_kind: str
+
+
+class BookedMark(NamedTuple):
+    """What the ledger says of an attempt. ledger_seq and mark are None unless an entry stands.
+
+    mark: as it was handed in, also where the school's policy records another. revision: how many
+    entries for it were taken back.
+    """
+
+    ledger_seq: int | None
+    mark: str | None
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredImport:
+    """A previewed upload. rows: as the service wrote them; problems as the reader saw them."""
+
+    import_id: str
+    institution_id: int
+    account_id: int
+    file_name: str
+    file_hash: str
+    rows: Sequence[Mapping[str, Any]]
+    problems: tuple[Problem, ...]
+    posted_at: datetime | None
+
+
+def learners_by_student_no(
+    connection: Connection, institution_id: int, numbers: Collection[str]
+) -> dict[str, EnrolledLearner]:
+    """The learners of one school by 学号; numbers nobody has are left out."""
+    rows = connection.execute(
+        select(
+            col(Enrolment.student_no),
+            col(Enrolment.learner_id),
+            col(Learner.name),
+            col(Enrolment.is_open),
+        )
+        .join(Learner, col(Learner.learner_id) == col(Enrolment.learner_id))
+        .where(
+            col(Enrolment.institution_id) == institution_id,
+            col(Enrolment.student_no).in_(sorted(numbers)),
+        )
+    )
+    return {row[0]: EnrolledLearner(*row[1:]) for row in rows}
+
+
+def courses_of(connection: Connection, institution_id: int) -> tuple[TaughtCourse, ...]:
+    """All courses of one school, by code."""
+    rows = connection.execute(
+        select(col(Course.code), col(Course.name))
+        .where(col(Course.institution_id) == institution_id)
+        .order_by(col(Course.code))
+    )
+    return tuple(TaughtCourse(*row) for row in rows)
+
+
+def terms_by_code(connection: Connection) -> dict[str, TermDays]:
+    """The county's calendar."""
+    rows = connection.execute(
+        select(col(AcademicTerm.code), col(AcademicTerm.starts_on), col(AcademicTerm.ends_on))
+    )
+    return {row[0]: TermDays(*row[1:]) for row in rows}
+
+
+_BOOKED = text("""
+SELECT e.learner_id, e.course_code, e.term_code, e.exam_kind,
+  max(e.ledger_seq) FILTER (WHERE r.ledger_seq IS NULL) AS ledger_seq,
+  max(coalesce(e.detail ->> 'raw_mark', e.mark)) FILTER (WHERE r.ledger_seq IS NULL) AS mark,
+  count(r.ledger_seq) AS revision
+FROM ledger_entries e
+LEFT JOIN ledger_entries r ON r.institution_id = e.institution_id
+  AND r.learner_id = e.learner_id AND r.source_seq = e.ledger_seq AND r.kind = 'reversal'
+WHERE e.institution_id = :institution_id AND e.learner_id = ANY(:learner_ids) AND e.kind = 'course'
+  AND e.term_code = ANY(:term_codes)
+GROUP BY e.learner_id, e.course_code, e.term_code, e.exam_kind
+""")
+
+
+def booked_marks(
+    connection: Connection,
+    institution_id: int,
+    *,
+    learner_ids: Collection[int],
+    terms: Collection[Term],
+) -> dict[MarkKey, BookedMark]:
+    """Attempts of these learners that the school's ledger knows, standing or taken back."""
+    rows = connection.execute(
+        _BOOKED,
+        {
+            "institution_id": institution_id,
+            "learner_ids": sorted(learner_ids),
+            "term_codes": sorted(term.code for term in terms),
+        },
+    )
+    return {MarkKey(*row[:4]): BookedMark(*row[4:]) for row in rows}
+
+
+def add_import(connection: Connection, item: StoredImport, *, now: datetime) -> None:
+    """Keep a previewed upload."""
+    connection.execute(
+        insert(GradeImport).values(
+            import_id=item.import_id,
+            institution_id=item.institution_id,
+            account_id=item.account_id,
+            file_name=item.file_name,
+            file_hash=item.file_hash,
+            rows=[dict(row) for row in item.rows],
+            problems=[_problem_document(problem) for problem in item.problems],
+            posted_at=None,
+            created_at=now,
+        )
+    )
+
+
+def find_import(
+    connection: Connection, import_id: str, institution_id: int, *, for_posting: bool = False
+) -> StoredImport | None:
+    """An upload of this school, or None. for_posting locks it until the transaction ends."""
+    query = select(GradeImport.__table__).where(  # type: ignore[attr-defined]
+        col(GradeImport.import_id) == import_id, col(GradeImport.institution_id) == institution_id
+    )
+    row = connection.execute(query.with_for_update() if for_posting else query).first()
+    if row is None:
+        return None
+    return StoredImport(
+        import_id=row.import_id,
+        institution_id=row.institution_id,
+        account_id=row.account_id,
+        file_name=row.file_name,
+        file_hash=row.file_hash,
+        rows=row.rows,
+        problems=tuple(_problem(document) for document in row.problems),
+        posted_at=row.posted_at,
+    )
+
+
+def lock_file(connection: Connection, institution_id: int, file_hash: str) -> None:
+    """Let one posting of a file go on at a time, until the transaction ends."""
+    digest = hashlib.sha256(f"{institution_id}|{file_hash}".encode()).digest()
+    key = int.from_bytes(digest[:8], signed=True)
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+def note_posted(connection: Connection, import_id: str, *, now: datetime) -> None:
+    """Note when an upload was posted; the first time stays."""
+    connection.execute(
+        update(GradeImport)
+        .where(col(GradeImport.import_id) == import_id, col(GradeImport.posted_at).is_(None))
+        .values(posted_at=now)
+    )
+
+
+def _problem_document(problem: Problem) -> dict[str, Any]:
+    return {
+        "code": problem.code,
+        "zh": problem.message.zh,
+        "en": problem.message.en,
+        "field": problem.field,
+        "row": problem.row,
+    }
+
+
+def _problem(document: Mapping[str, Any]) -> Problem:
+    message = Message(document["zh"], document["en"])
+    return Problem(document["code"], message, field=document["field"], row=document["row"])
