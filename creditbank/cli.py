@@ -14,7 +14,7 @@ from rich.console import Console
 
 from creditbank.commands import beat_command, relay_command, web_command, worker_command
 from creditbank.embedded import OWNER, ServerError, running_urls
-from creditbank.settings import Settings, SettingsError
+from creditbank.settings import DEVELOPMENT_KEY, Settings, SettingsError
 
 _PROGRAMS: dict[str, tuple[Callable[[Settings], Sequence[str]], str]] = {
     "web": (web_command, "网页与接口服务。 Serve pages and API."),
@@ -74,7 +74,14 @@ def openapi() -> None:
 
 def _add_program(name: str, command: Callable[[Settings], Sequence[str]], summary: str) -> None:
     def run() -> None:
-        words = list(command(_settings()))
+        settings = _settings()
+        if settings.secure_cookies and settings.secret_key == DEVELOPMENT_KEY:
+            message = (
+                "正式使用请设置 CREDITBANK_SECRET_KEY(至少 32 个随机字符)。\n"
+                "Set CREDITBANK_SECRET_KEY (at least 32 random characters) in production."
+            )
+            raise click.ClickException(message)
+        words = list(command(settings))
         os.execv(words[0], words)  # noqa: S606 - the process becomes the program: signals reach it
 
     cli.command(name, help=summary)(run)

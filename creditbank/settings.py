@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 DEVELOPMENT_KEY = (
-    "development-only-not-a-secret"  # `creditbank web` refuses it beside secure cookies
+    "development-only-not-a-secret"  # refused beside secure cookies
 )
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})

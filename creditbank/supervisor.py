@@ -59,6 +59,7 @@ class Supervisor:
 
     def start(self) -> None:
         """Start every program, in order."""
+        self._logs.mkdir(parents=True, exist_ok=True)
         for kept in self._kept:
             _rotate(self._log(kept.program))
             self._start(kept)
