@@ -1,4 +1,4 @@
-"""The daily round: dates alone can change a verdict (a certificate runs out, a limit is reached)."""
+"""The daily round: dates alone can change a verdict (a certificate expires, time runs out)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,22 @@
+"""The verdict engine: (snapshot, plan or agreement, policy, day) -> verdict. Pure.
+
+Policy keys it reads: substitution.cap_units, substitution.share_percent,
+innovation.career_cap_units, innovation.category_cap.<category> (where a category has one),
+duration.min_months, duration.max_years, duration.suspension_counts. Credits in hundredths.
+"""
+
+from creditbank.eligibility.articulation import evaluate_articulation
+from creditbank.eligibility.codec import findings_hash, verdict_from_dict, verdict_to_dict
+from creditbank.eligibility.graduation import evaluate_graduation
+from creditbank.eligibility.sentences import sentences
+from creditbank.eligibility.version import ENGINE_VERSION
+
+__all__ = [
+    "ENGINE_VERSION",
+    "evaluate_articulation",
+    "evaluate_graduation",
+    "findings_hash",
+    "sentences",
+    "verdict_from_dict",
+    "verdict_to_dict",
+]

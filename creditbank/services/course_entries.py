@@ -1,4 +1,4 @@
-"""The ledger row of one attempt at a course: mark, pass, grade point, and the credit earned once."""
+"""The ledger row of one attempt at a course: mark, pass, grade point, credit earned once."""
 
 from __future__ import annotations
 

@@ -50,24 +50,27 @@ def read_policy_file(path: Path, authority: Authority) -> Iterator[PolicyValue]:
 
 
 def _policy_value(
-    path: Path, authority: Authority, key: str, entry: Any, document: dict[str, Any]  # noqa: ANN401 (as YAML gives it)
+    path: Path,
+    authority: Authority,
+    key: str,
+    entry: object,
+    document: dict[str, Any],
 ) -> PolicyValue:
-    if not isinstance(entry, dict):
-        entry = {"value": entry}
-    unknown = set(entry) - _VALUE_FIELDS
+    fields: dict[str, Any] = entry if isinstance(entry, dict) else {"value": entry}
+    unknown = set(fields) - _VALUE_FIELDS
     if unknown:
         raise _error(path, key, f"unknown field {', '.join(sorted(map(str, unknown)))}")
-    if ("credits" in entry) == ("value" in entry):
+    if ("credits" in fields) == ("value" in fields):
         raise _error(path, key, "give either credits or value")
-    effective_from = entry.get("effective_from", document.get("effective_from"))
-    reference = entry.get("reference", document.get("reference"))
+    effective_from = fields.get("effective_from", document.get("effective_from"))
+    reference = fields.get("reference", document.get("reference"))
     if not isinstance(effective_from, date):
         raise _error(path, key, "effective_from is missing or no date")
     if not isinstance(reference, str) or not reference.strip():
         raise _error(path, key, "reference (文号 or clause) is missing")
     return PolicyValue(
         key=key,
-        value=_scalar(path, key, entry),
+        value=_scalar(path, key, fields),
         authority=authority,
         effective_from=effective_from,
         reference=reference,

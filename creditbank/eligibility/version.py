@@ -1,0 +1,5 @@
+"""The engine's version: raised whenever the same input may give other findings."""
+
+from __future__ import annotations
+
+ENGINE_VERSION = "1.0"

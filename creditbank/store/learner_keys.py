@@ -1,0 +1,46 @@
+"""What the access decision needs to know of a learner, as far as the unit of work reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import Connection, bindparam, text
+
+from creditbank.domain.access import LearnerKey
+from creditbank.domain.errors import NotFoundError
+
+_KEYS = text("""
+SELECT e.learner_id, array_agg(DISTINCT e.institution_id) AS institution_ids,
+  array_agg(DISTINCT a.agreement_id) FILTER (WHERE a.agreement_id IS NOT NULL) AS agreement_ids
+FROM enrolments e
+LEFT JOIN agreement_members m ON m.enrolment_id = e.enrolment_id AND m.left_on IS NULL
+LEFT JOIN articulation_agreements a
+  ON a.agreement_id = m.agreement_id AND :as_of BETWEEN a.valid_from AND a.valid_to
+WHERE e.learner_id IN :ids GROUP BY e.learner_id
+""").bindparams(bindparam("ids", expanding=True))
+
+
+def learner_keys(
+    connection: Connection, learner_ids: Sequence[int], *, as_of: date
+) -> dict[int, LearnerKey]:
+    """The keys of those learners that the reach shows; the others are simply not there."""
+    if not learner_ids:
+        return {}
+    rows = connection.execute(_KEYS, {"ids": sorted(set(learner_ids)), "as_of": as_of})
+    return {
+        row.learner_id: LearnerKey(
+            learner_id=row.learner_id,
+            institution_ids=frozenset(row.institution_ids),
+            agreement_ids=frozenset(row.agreement_ids or ()),
+        )
+        for row in rows
+    }
+
+
+def learner_key(connection: Connection, learner_id: int, *, as_of: date) -> LearnerKey:
+    """The key of one learner. NotFoundError outside the reach, as for nobody at all."""
+    found = learner_keys(connection, [learner_id], as_of=as_of)
+    if learner_id not in found:
+        raise NotFoundError
+    return found[learner_id]
