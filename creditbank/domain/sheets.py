@@ -6,10 +6,17 @@ is exchange's, knowing learners and courses is the services'.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from creditbank.domain.errors import Message, Problem
+
+CELL_TEXT_MAX = 2_000
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
+_LONG_NUMBER_CUT = re.compile(r"\d(?:\.\d+)?[Ee]\+(?:1[5-9]|[2-9]\d)")
 
 
 class CellFault(StrEnum):
@@ -92,7 +99,8 @@ class GradeSheet:
     """A class grade sheet as read, before anybody knows who the learners are.
 
     header_row: where the headings stand. course_columns: letters and heading of each course column
-    of a wide sheet, those without marks included. blank_count: course cells in which nothing is
+    of a wide sheet, those without marks included. field_columns: letters of the columns that a long
+    sheet has for course_code, term and exam_kind. blank_count: course cells in which nothing is
     written. term and exam_kind: as the sheet's head says, "" if it does not.
     """
 
@@ -102,6 +110,7 @@ class GradeSheet:
     student_no_column: str = ""
     name_column: str = ""
     course_columns: tuple[tuple[str, str], ...] = ()
+    field_columns: Mapping[str, str] = field(default_factory=dict)
     blank_count: int = 0
     term: str = ""
     exam_kind: str = ""
@@ -131,4 +140,24 @@ def problem_at(code: str, message: Message, *, row: int, column: str, heading: s
         ),
         field=column,
         row=row,
+    )
+
+
+def clean_text(text: str) -> str:
+    """NFKC (full width becomes half width), no invisible characters, trimmed, of limited length."""
+    kept = _INVISIBLE.sub("", text[:CELL_TEXT_MAX])
+    return unicodedata.normalize("NFKC", kept).strip()
+
+
+def has_lost_digits(text: str) -> bool:
+    """Whether this is how a table writes a long number as text: 3.70124E+17."""
+    return _LONG_NUMBER_CUT.fullmatch(text) is not None
+
+
+def digits_lost_message(place: str, heading: str) -> Message:
+    """What to say of a long number whose last digits are gone; place such as "C12"."""
+    return Message(
+        f"{place}:{heading or '数值'}被存成了数字,末位已丢失,请把该列设为文本后重新填写。",
+        f"{place}: the value was stored as a number and has lost its last digits; format the "
+        "column as text and type it again.",
     )

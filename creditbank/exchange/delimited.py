@@ -9,13 +9,12 @@ import csv
 import io
 import re
 
-from creditbank.domain.sheets import CellFault, FaultyCell
-from creditbank.exchange.limits import CELLS_MAX, COLUMNS_MAX, ROWS_MAX, TEXT_LENGTH_MAX
+from creditbank.domain.sheets import CELL_TEXT_MAX, CellFault, FaultyCell, has_lost_digits
+from creditbank.exchange.limits import CELLS_MAX, COLUMNS_MAX, ROWS_MAX
 from creditbank.exchange.refusals import Refusal, RefusedFileError
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[Ee]\+(?:1[5-9]|[2-9]\d)")
 
 
 def decoded(content: bytes) -> str:
@@ -38,7 +37,7 @@ def delimited_rows(text: str) -> list[list[str]]:
     """Cells as written; ="0012" (how Excel is told to keep zeros) is the text 0012."""
     first_line = text.lstrip().partition("\n")[0]
     delimiter = max("\t,;", key=first_line.count)
-    csv.field_size_limit(TEXT_LENGTH_MAX)
+    csv.field_size_limit(CELL_TEXT_MAX)
     rows: list[list[str]] = []
     count = 0
     try:
@@ -58,5 +57,5 @@ def delimited_faults(rows: list[list[str]]) -> list[FaultyCell]:
         FaultyCell(row, column, CellFault.DIGITS_LOST)
         for row, cells in enumerate(rows, start=1)
         for column, cell in enumerate(cells, start=1)
-        if _SCIENTIFIC.fullmatch(cell)
+        if has_lost_digits(cell)
     ]

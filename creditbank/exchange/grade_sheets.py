@@ -22,6 +22,7 @@ from creditbank.domain.sheets import (
     ParsedSheet,
     cell_name,
     column_letters,
+    digits_lost_message,
     problem_at,
 )
 from creditbank.exchange.refusals import Refusal, refusal
@@ -87,6 +88,11 @@ def read_grade_sheet(sheets: Sequence[ParsedSheet]) -> GradeSheet:
         course_columns=tuple(
             (column_letters(column), heading) for column, heading in layout.courses.items()
         ),
+        field_columns={
+            name: column_letters(layout.columns[heading])
+            for name, heading in (("course_code", COURSE), ("term", TERM), ("exam_kind", EXAM_KIND))
+            if layout.is_long and heading in layout.columns
+        },
         blank_count=_expected_marks(layout, rows) - sum(len(row.marks) for row in rows),
         term=term,
         exam_kind=exam_kind,
@@ -203,11 +209,7 @@ def _is_over_data(area: MergedRange, layout: _Layout, used: set[int]) -> bool:
 def _fault_message(fault: CellFault, place: str, heading: str) -> Message:
     match fault:
         case CellFault.DIGITS_LOST:
-            return Message(
-                f"{place}:{heading or '数值'}被存成了数字,末位已丢失,请把该列设为文本后重新填写。",
-                f"{place}: the value was stored as a number and has lost its last digits; format "
-                "the column as text and type it again.",
-            )
+            return digits_lost_message(place, heading)
         case CellFault.FORMULA_WITHOUT_VALUE:
             return Message(
                 f"{place}: 公式没有计算结果,请在 Excel 中打开并保存,或改填数值。",

@@ -10,27 +10,23 @@ from __future__ import annotations
 import io
 import json
 import math
-import re
 import resource
 import sys
-import unicodedata
 from collections.abc import Callable
 from typing import Any
 
-from creditbank.domain.sheets import CellFault
+from creditbank.domain.sheets import CellFault, clean_text
 from creditbank.exchange.limits import (
     CELLS_MAX,
     COLUMNS_MAX,
     READING_MEMORY_BYTES_MAX,
     READING_SECONDS_MAX,
     ROWS_MAX,
-    TEXT_LENGTH_MAX,
 )
 from creditbank.exchange.refusals import Refusal, RefusedFileError
 
 _DIGITS_KEPT = 10**15
 """From here on a number in a workbook is no longer exact to its last digit."""
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 _OTHER_FILES = (
     b"%PDF",
     b"\x89PNG",
@@ -165,12 +161,6 @@ def _cell(value: Any, row: int, column: int, faults: list[Fault]) -> str:  # noq
 def _number_text(value: float) -> str:
     """60.0 is 60, 85.30000000000001 is 85.3."""
     return str(int(value)) if value == int(value) else f"{value:.12g}"
-
-
-def clean_text(text: str) -> str:
-    """NFKC (full width becomes half width), no invisible characters, trimmed, of limited length."""
-    kept = _INVISIBLE.sub("", text[:TEXT_LENGTH_MAX])
-    return unicodedata.normalize("NFKC", kept).strip()
 
 
 def _text_table(content: bytes) -> list[dict[str, Any]]:

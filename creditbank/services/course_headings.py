@@ -6,16 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+from creditbank.services.named_learners import folded
 from creditbank.services.written_marks import RefusedCellError
 from creditbank.store.grade_imports import TaughtCourse
 
 _NAME_AND_CODE = re.compile(r"(?P<name>.*?)\s*\((?P<code>[A-Za-z0-9-]{2,20})\)")
-_SPACES_AND_DOTS = re.compile(r"[\s·•・‧.]")
-
-
-def folded(name: str) -> str:
-    """Names are compared without the spaces that align them and whatever dot divides them."""
-    return _SPACES_AND_DOTS.sub("", name).casefold()
 
 
 class CourseBook:

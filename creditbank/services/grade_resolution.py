@@ -17,7 +17,8 @@ from creditbank.domain.errors import Message, Problem
 from creditbank.domain.labels import EXAM_KINDS, code_of, term_of, written_names
 from creditbank.domain.sheets import GradeMark, GradeRow, GradeSheet, problem_at
 from creditbank.services.commands import PostCourseCredit
-from creditbank.services.course_headings import CourseBook, folded
+from creditbank.services.course_headings import CourseBook
+from creditbank.services.named_learners import NAME, NUMBER, named_learner
 from creditbank.services.written_marks import RefusedCellError, attempt_of
 from creditbank.store.grade_imports import (
     EnrolledLearner,
@@ -112,10 +113,9 @@ class _Resolver:
         try:
             learner = self._learner(row)
         except RefusedCellError as error:
-            is_name = error.field == "name"
+            is_name = error.field == NAME
             column = self._sheet.name_column if is_name else self._sheet.student_no_column
-            heading = "姓名" if is_name else "学号"
-            self._add_problem(error, row=row.row, column=column, heading=heading)
+            self._add_problem(error, row=row.row, column=column, heading=error.field)
             return
         for mark in row.marks:
             if mark.course in refused_courses:
@@ -123,7 +123,8 @@ class _Resolver:
             try:
                 self._found.marks.append(self._mark(row, mark, learner))
             except RefusedCellError as error:
-                self._add_problem(error, row=row.row, column=mark.column, heading=mark.course)
+                column = self._sheet.field_columns.get(error.field, mark.column)
+                self._add_problem(error, row=row.row, column=column, heading=mark.course)
 
     def _add_problem(self, error: RefusedCellError, *, row: int, column: str, heading: str) -> None:
         self._found.problems.append(
@@ -153,26 +154,14 @@ class _Resolver:
             )
 
     def _learner(self, row: GradeRow) -> EnrolledLearner:
-        learner = self._learners.get(row.student_no)
-        if learner is None:
-            raise RefusedCellError(
-                code="unknown_learner",
-                zh="本校没有这个学号,请核对。",
-                en="your school has no learner with this number; check it.",
-            )
+        learner = named_learner(self._learners, row.student_no, row.name)
         earlier = self._learner_rows.setdefault(row.student_no, row.row)
         if self._sheet.course_columns and earlier != row.row:
             raise RefusedCellError(
                 code="learner_repeated",
                 zh=f"与第{earlier}行是同一学号,请只保留一行。",
                 en=f"the same number as in row {earlier}; keep one of them.",
-            )
-        if folded(row.name) != folded(learner.name):
-            raise RefusedCellError(
-                code="name_differs",
-                zh="姓名与该学号在册的姓名不一致(可能串行),请核对。",
-                en="the name is not the one on record for this number (a shifted row?); check it.",
-                field="name",
+                field=NUMBER,
             )
         return learner
 

@@ -1,0 +1,105 @@
+"""One pasted row as a competition or an innovation command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from creditbank.domain.awards import CertificateLevel, TeamRole
+from creditbank.domain.labels import (
+    AWARD_LEVELS,
+    AWARD_RANKS,
+    CERTIFICATE_LEVELS,
+    INNOVATION_CATEGORIES,
+    TEAM_ROLES,
+    Code,
+    code_of,
+    written_names,
+)
+from creditbank.services.commands import PostCompetitionCredit, PostInnovationCredit
+from creditbank.services.pasted_table import PastedRow
+from creditbank.services.written_marks import RefusedCellError
+
+_DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
+_LENGTH_MAX = {"赛事": 100, "名称": 100, "证书编号": 60, "文号": 60}
+_QUANTITY_MAX = 10_000
+
+
+def competition_command(row: PastedRow, learner_id: int) -> PostCompetitionCredit:
+    """One award; RefusedCellError names the heading that is wrong."""
+    return PostCompetitionCredit(
+        learner_id=learner_id,
+        event=_text(row, "赛事", required=True),
+        level=_code(row, "级别", AWARD_LEVELS),
+        rank=_code(row, "等级", AWARD_RANKS),
+        team_role=_optional(row, "团队角色", TEAM_ROLES, TeamRole.INDIVIDUAL),
+        certificate_no=_text(row, "证书编号"),
+        document_no=_text(row, "文号"),
+        earned_on=_day(row, "日期"),
+    )
+
+
+def innovation_command(row: PastedRow, learner_id: int) -> PostInnovationCredit:
+    """One achievement; RefusedCellError names the heading that is wrong."""
+    until = row.text("有效期至")
+    return PostInnovationCredit(
+        learner_id=learner_id,
+        category=_code(row, "类别", INNOVATION_CATEGORIES),
+        title=_text(row, "名称", required=True),
+        quantity=_quantity(row),
+        certificate_level=_optional(row, "证书等级", CERTIFICATE_LEVELS, CertificateLevel.NONE),
+        certificate_no=_text(row, "证书编号"),
+        valid_until=_day(row, "有效期至") if until else None,
+        earned_on=_day(row, "日期"),
+    )
+
+
+def _text(row: PastedRow, heading: str, *, required: bool = False) -> str:
+    text = row.text(heading)
+    if required and not text:
+        raise _refused(heading, zh=f"缺少{heading},请填写。", en="this must be filled in.")
+    if len(text) > _LENGTH_MAX[heading]:
+        raise _refused(
+            heading,
+            zh=f"超过{_LENGTH_MAX[heading]}个字,请缩短。",
+            en=f"longer than {_LENGTH_MAX[heading]} characters.",
+        )
+    return text
+
+
+def _code(row: PastedRow, heading: str, labels: Mapping[Code, tuple[str, ...]]) -> Code:
+    code = code_of(labels, row.text(heading))
+    if code is None:
+        names = written_names(labels)
+        raise _refused(heading, zh=f"无法识别,可填:{names}。", en=f"it is one of {names}.")
+    return code
+
+
+def _optional(
+    row: PastedRow, heading: str, labels: Mapping[Code, tuple[str, ...]], default: Code
+) -> Code:
+    return _code(row, heading, labels) if row.text(heading) else default
+
+
+def _quantity(row: PastedRow) -> int:
+    text = row.text("数量") or "1"
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= _QUANTITY_MAX):
+        heading, zh = "数量", "应为正整数(天数、小时数,其他填1)。"
+        raise _refused(heading, zh=zh, en="a whole number above 0.")
+    return int(text)
+
+
+def _day(row: PastedRow, heading: str) -> date:
+    match = _DATE.fullmatch(row.text(heading).partition("T")[0].partition(" ")[0])
+    try:
+        if match is not None:
+            return date(*(int(part) for part in match.groups()))
+    except ValueError:
+        pass
+    zh = "日期无法识别,请写成 2025-06-30。"
+    raise _refused(heading, zh=zh, en="write the date such as 2025-06-30.")
+
+
+def _refused(heading: str, *, zh: str, en: str) -> RefusedCellError:
+    return RefusedCellError(code="cell_invalid", zh=zh, en=en, field=heading)
