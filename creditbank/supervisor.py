@@ -16,7 +16,6 @@ from pathlib import Path
 from creditbank.children import start_child, stop_child, sweep_group
 
 _LOG_BYTES_MAX = 10_000_000
-_STOP_PATIENCE_S = 12.0
 _PAUSE_MIN_S = 0.1
 _PAUSE_MAX_S = 5.0
 _SHORT_LIFE_S = 5.0
@@ -24,11 +23,16 @@ _SHORT_LIFE_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program to keep running. last_signal: what it gets when the supervisor is killed."""
+    """A program to keep running.
+
+    last_signal: what it gets when the supervisor is killed. patience_s: how long it may take to
+    end when asked to, before it is killed.
+    """
 
     name: str
     command: tuple[str, ...]
     last_signal: signal.Signals = signal.SIGKILL
+    patience_s: float = 3.0
 
 
 class _Kept:
@@ -85,12 +89,12 @@ class Supervisor:
 
     def stop(self) -> None:
         """Ask all to end at once, then wait for each; kill what does not listen."""
-        running = [kept.child for kept in self._kept if kept.child is not None]
-        for child in running:
+        running = [(kept.program, kept.child) for kept in self._kept if kept.child is not None]
+        for _, child in running:
             if child.poll() is None:
                 child.terminate()
-        for child in running:
-            stop_child(child, first_signal=signal.SIGTERM, patience_s=_STOP_PATIENCE_S)
+        for program, child in running:
+            stop_child(child, first_signal=signal.SIGTERM, patience_s=program.patience_s)
         for kept in self._kept:
             kept.child = None
 

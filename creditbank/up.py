@@ -12,8 +12,9 @@ import fcntl
 import http.client
 import os
 import signal
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -33,7 +34,7 @@ _TEND_EVERY_S = 0.1
 
 
 class _StopRequestedError(BaseException):
-    """SIGTERM or SIGHUP has come; unwinds like KeyboardInterrupt."""
+    """A signal asks to stop; unwinds like KeyboardInterrupt."""
 
 
 def up(settings: Settings, console: Console) -> None:
@@ -41,35 +42,35 @@ def up(settings: Settings, console: Console) -> None:
 
     Raises StartError, creditbank.embedded.ServerError and whatever a migration raises.
     """
-    signal.signal(signal.SIGTERM, _request_stop)
-    signal.signal(signal.SIGHUP, _request_stop)
     settings.var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    stop = threading.Event()
     with _only_one(settings.var), contextlib.ExitStack() as stack:
         try:
+            _on_stop_signals(_raise_stop)
             servers, ready = _bring_servers(settings, stack)
             migrate(ready.database_owner_url)
             fill_if_empty(ready.database_owner_url, console)
             ready = _settle(ready, console)
             supervisor = _supervise_programs(ready)
             stack.callback(supervisor.stop)
+            _on_stop_signals(lambda _number, _frame: stop.set())
             supervisor.start()
-            if _wait_until_it_answers(ready, supervisor, servers, console):
-                _greet(ready, console)
-            while True:
-                _tend(supervisor, servers, console)
-        except (KeyboardInterrupt, _StopRequestedError):
-            _ignore_further_requests()
-            console.print("\n正在停止… Stopping …", highlight=False, soft_wrap=True)
+            _keep_up(ready, supervisor, servers, console, stop)
+        except _StopRequestedError:
+            pass
+        _on_stop_signals(signal.SIG_IGN)
+        console.print("\n正在停止… Stopping …", highlight=False, soft_wrap=True)
     console.print("已停止。 Stopped.", highlight=False, soft_wrap=True)
 
 
-def _request_stop(_number: int, _frame: FrameType | None) -> None:
-    raise _StopRequestedError
-
-
-def _ignore_further_requests() -> None:
+def _on_stop_signals(handler: Callable[[int, FrameType | None], object] | signal.Handlers) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+        signal.signal(number, handler)
+
+
+def _raise_stop(_number: int, _frame: FrameType | None) -> None:
+    """Until the programs run: an exception breaks off whatever is being prepared."""
+    raise _StopRequestedError
 
 
 @contextlib.contextmanager
@@ -128,7 +129,9 @@ def _settle(settings: Settings, console: Console) -> Settings:
 
 
 def _supervise_programs(settings: Settings) -> Supervisor:
-    web = Program("web", web_command(settings), last_signal=signal.SIGTERM)  # has children itself
+    # The web server has children of its own, and requests to finish; the others are made to be
+    # killed at any moment.
+    web = Program("web", web_command(settings), last_signal=signal.SIGTERM, patience_s=10)
     workers = [Program(f"worker-{i}", worker_command(settings)) for i in range(1, WORKERS + 1)]
     relay = Program("relay", relay_command(settings))
     beat = Program("beat", beat_command(settings))
@@ -139,32 +142,39 @@ def _supervise_programs(settings: Settings) -> Supervisor:
     )
 
 
-def _tend(supervisor: Supervisor, servers: EmbeddedServers | None, console: Console) -> None:
-    time.sleep(_TEND_EVERY_S)
-    fallen = servers.restart_fallen() if servers is not None else []
-    for name in (*fallen, *supervisor.tend()):
-        console.print(
-            f"{name} 意外退出,已重新启动。 {name} has ended and is started again.",
-            highlight=False,
-            soft_wrap=True,
-        )
+def _keep_up(
+    settings: Settings,
+    supervisor: Supervisor,
+    servers: EmbeddedServers | None,
+    console: Console,
+    stop: threading.Event,
+) -> None:
+    """Look after everything until told to stop; greet as soon as the web server answers.
 
-
-def _wait_until_it_answers(
-    settings: Settings, supervisor: Supervisor, servers: EmbeddedServers | None, console: Console
-) -> bool:
+    From here on a signal only sets `stop`: an exception in the middle of starting a child would
+    lose sight of it.
+    """
     deadline = time.monotonic() + _READY_PATIENCE_S
-    while time.monotonic() < deadline:
-        if _answers(settings):
-            return True
-        _tend(supervisor, servers, console)
-    console.print(
-        f"网页服务未能启动,原因见 {settings.var / 'log' / 'web.log'}。\n"
-        f"The web server does not answer; {settings.var / 'log' / 'web.log'} says why.",
-        highlight=False,
-        soft_wrap=True,
-    )
-    return False
+    waiting = True
+    while not stop.wait(_TEND_EVERY_S):
+        fallen = servers.restart_fallen() if servers is not None else []
+        for name in (*fallen, *supervisor.tend()):
+            console.print(
+                f"{name} 意外退出,将重新启动。 {name} has ended and will be started again.",
+                highlight=False,
+                soft_wrap=True,
+            )
+        if waiting and _answers(settings):
+            waiting = False
+            _greet(settings, console)
+        elif waiting and time.monotonic() > deadline:
+            waiting = False
+            log = settings.var / "log" / "web.log"
+            console.print(
+                f"网页服务未能启动,原因见 {log}。\nThe web server does not answer; {log} says why.",
+                highlight=False,
+                soft_wrap=True,
+            )
 
 
 def _answers(settings: Settings) -> bool:

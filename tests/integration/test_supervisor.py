@@ -81,9 +81,9 @@ def test_a_program_that_always_falls_gets_growing_pauses(tmp_path):
     assert 2 <= falls <= 5
 
 
-def test_a_program_that_does_not_listen_is_killed(tmp_path, monkeypatch):
-    monkeypatch.setattr("creditbank.supervisor._STOP_PATIENCE_S", 0.5)
-    supervisor = supervise(tmp_path, DEAF)
+def test_a_program_that_does_not_listen_is_killed(tmp_path):
+    deaf = Program("program-0", DEAF, patience_s=0.3)
+    supervisor = Supervisor([deaf], logs=tmp_path, environment=os.environ)
     supervisor.start()
     pids = list(supervisor.pids.values())
     wait_until(lambda: "deaf" in (tmp_path / "program-0.log").read_text())
