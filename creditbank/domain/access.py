@@ -5,9 +5,10 @@ Every endpoint of api and web names one Action; an endpoint that names none fail
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, TypeVar
 
 from creditbank.domain.errors import ForbiddenError, NotFoundError, SignedOutError
 
@@ -79,6 +80,22 @@ class Actor:
     learner_ids: frozenset[int] = field(default_factory=frozenset)
     agreement_ids: frozenset[int] = field(default_factory=frozenset)
     display_name: str = ""
+
+
+DECLARED = "creditbank_action"
+"""The attribute of a view function (or method view) that names its Action."""
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def declares(action: Action) -> Callable[[View], View]:
+    """Decorate a view with the one action it stands for; what declares none fails the build."""
+
+    def mark(view: View) -> View:
+        setattr(view, DECLARED, action)
+        return view
+
+    return mark
 
 
 ANONYMOUS = Actor(account_id=0, role=Role.ANONYMOUS)
