@@ -50,16 +50,14 @@ def test_without_any_program_the_message_says_what_to_do(without_wheels, tmp_pat
 
 
 def test_a_postgresql_that_is_too_old_is_refused(without_wheels, tmp_path, monkeypatch):
-    with (
-        tempfile.TemporaryDirectory() as open_to_all,
-        EmbeddedServers(tmp_path / "var", fsync=False, valkey=False) as servers,
-        pytest.raises(ServerError, match="15"),
-    ):
+    with tempfile.TemporaryDirectory() as open_to_all:
         folder = Path(open_to_all)
         folder.chmod(0o755)
         script(folder, "postgres", "postgres (PostgreSQL) 15.18")
         monkeypatch.setenv("PATH", str(folder))
-        servers.start()
+        servers = EmbeddedServers(tmp_path / "var", fsync=False, valkey=False)
+        with pytest.raises(ServerError, match="15"):
+            servers.start()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become somebody else")
