@@ -21,7 +21,7 @@ _PERSONAL = frozenset(
 
 
 def configure_logs(level: str) -> None:
-    """Send structlog and the standard library's logging to standard error from this level on."""
+    """Let structlog (to standard output) and logging (to standard error) speak from a level on."""
     number = logging.getLevelNamesMapping()[level]
     logging.basicConfig(level=number, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     structlog.configure(
