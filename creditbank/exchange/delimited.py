@@ -14,6 +14,7 @@ from creditbank.exchange.limits import CELLS_MAX, COLUMNS_MAX, ROWS_MAX
 from creditbank.exchange.refusals import Refusal, RefusedFileError
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_LINES_LOOKED_AT = 10
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')
 
 
@@ -35,8 +36,9 @@ def decoded(content: bytes) -> str:
 
 def delimited_rows(text: str) -> list[list[str]]:
     """Cells as written; ="0012" (how Excel is told to keep zeros) is the text 0012."""
-    first_line = text.lstrip().partition("\n")[0]
-    delimiter = max("\t,;", key=first_line.count)
+    # The first line may be a title, in which nothing divides anything.
+    beginning = "\n".join(text.lstrip().split("\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT])
+    delimiter = max(",\t;", key=beginning.count)
     csv.field_size_limit(CELL_TEXT_MAX)
     rows: list[list[str]] = []
     count = 0

@@ -150,7 +150,11 @@ def _column_heading(layout: _Layout, column: int) -> str:
 
 
 def _parameters(layout: _Layout) -> tuple[str, str]:
-    """Term and exam kind from the cells above the heading: a label with its value to the right."""
+    """Term and exam kind from the cells above the heading: a label with its value to the right.
+
+    Where no label names the term, a title may.
+    """
+    titled = ""
     found = {TERM: "", EXAM_KIND: ""}
     for row in layout.sheet.rows[: layout.header_row - 1]:
         for column, text in enumerate(row):
@@ -158,9 +162,9 @@ def _parameters(layout: _Layout) -> tuple[str, str]:
             key = _heading(label)
             if key in found and not found[key]:
                 found[key] = value.strip() or next((cell for cell in row[column + 1 :] if cell), "")
-            elif not found[TERM] and (term := term_within(text)):
-                found[TERM] = term.code
-    return found[TERM], found[EXAM_KIND]
+            elif term := term_within(text):
+                titled = titled or term.code
+    return found[TERM] or titled, found[EXAM_KIND]
 
 
 def _used_columns(layout: _Layout) -> set[int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 import resource
 import sys
 from collections.abc import Callable
@@ -37,6 +38,10 @@ _OTHER_FILES = (
     b"{\\rtf",
 )
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+_ENCRYPTED_BIFF = re.compile(
+    rb"\x09\x08\x10\x00\x00\x06\x05\x00.{12}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL
+)
+"""A workbook's first record (BOF) with the record FILEPASS behind it: [MS-XLS] 2.4.117."""
 _VBA_STORAGE = "_VBA_PROJECT".encode("utf-16-le")
 
 Fault = tuple[int, int, str]
@@ -92,7 +97,7 @@ def _zipped_workbook(content: bytes) -> list[dict[str, Any]]:
 
 
 def _old_workbook(content: bytes) -> list[dict[str, Any]]:
-    if _ENCRYPTED_PACKAGE in content:
+    if _ENCRYPTED_PACKAGE in content or _ENCRYPTED_BIFF.search(content):
         raise RefusedFileError(Refusal.ENCRYPTED)
     if _VBA_STORAGE in content:
         raise RefusedFileError(Refusal.MACROS)
