@@ -66,7 +66,6 @@ def event_key(kind: str, detail: Mapping[str, Any], evidence_no: str | None) -> 
     """
     if kind == "competition":
         return f"event|{detail['event']}"
-    category = detail.get("category", "")
-    if kind != "innovation" or category in ACCUMULATING:
+    if kind != "innovation" or detail["category"] in ACCUMULATING:
         return ""
     return f"certificate|{evidence_no}" if evidence_no else f"project|{detail['title']}"

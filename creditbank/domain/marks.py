@@ -29,7 +29,14 @@ _FIVE_LEVEL = {"优秀": 950, "良好": 850, "中等": 750, "及格": 650, "不�
 _SHORT = {"优": "优秀", "良": "良好", "中": "中等"}
 _LETTER = {"A": 950, "B": 850, "C": 750, "D": 650, "E": 500}
 _PASS_FAIL = {"合格": True, "不合格": False}
-_CONDUCT = {"优秀": True, "良好": True, "及格": True, "合格": True, "不及格": False, "不合格": False}
+_CONDUCT = {
+    "优秀": True,
+    "良好": True,
+    "及格": True,
+    "合格": True,
+    "不及格": False,
+    "不合格": False,
+}
 _LEVEL_POINTS = {950: 450, 850: 350, 750: 250, 650: 150, 500: 0}
 
 
@@ -67,7 +74,9 @@ def read_mark(text: str, scale: GradingScale, exam_kind: ExamKind) -> Mark | Pro
 
 def _deferred(word: str, scale: GradingScale) -> Mark | Problem:
     if word not in {"", DEFERRED_WORD}:
-        return _problem(word, "缓考不应有成绩,请留空", "a deferred exam has no mark: leave it empty")
+        return _problem(
+            word, "缓考不应有成绩,请留空", "a deferred exam has no mark: leave it empty"
+        )
     return Mark(DEFERRED_WORD, scale, passed=False, tenths=None, is_pending=True)
 
 
@@ -142,7 +151,9 @@ def _problem(word: str, zh: str, en: str) -> Problem:
     shown = word[:20]
     if not word:
         return Problem(
-            "mark_missing", Message("成绩为空,请填写。", "The mark is empty: fill it in."), field="mark"
+            "mark_missing",
+            Message("成绩为空,请填写。", "The mark is empty: fill it in."),
+            field="mark",
         )
     return Problem("mark_invalid", Message(f"成绩“{shown}”{zh}。", f"Mark “{shown}” {en}."), "mark")
 

@@ -116,7 +116,7 @@ def _outcome(case: _Case, conditions: tuple[ConditionResult, ...]) -> Outcome:
     if member is None or member.left_on is not None or case.snapshot.status not in OPEN_STATUSES:
         return Outcome.ENDED
     unmet = {HardConditionKind(item.code) for item in conditions if not item.met}
-    if 10 * case.year_of_study < case.agreement.pre_years_tenths:
+    if 5 * case.semester < case.agreement.pre_years_tenths:  # before the last semester
         failed_conduct = case.snapshot.conduct is Appraisal.FAILED
         behind = bool(unmet & _JUDGED_ALWAYS) or (
             failed_conduct and HardConditionKind.CONDUCT in unmet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -18,22 +18,47 @@ from creditbank.domain.verdicts import (
     Verdict,
 )
 
+_BLOCK = tuple(field.name for field in fields(BlockResult))
+_CONDITION = tuple(field.name for field in fields(ConditionResult))
 _STATE = ("ledger_seq", "facts_seq", "as_of", "input_hash", "policy_version", "engine_version")
 
 
 def verdict_to_dict(verdict: Verdict) -> dict[str, Any]:
-    """Plain values only: text, integers, lists, dictionaries; dates as ISO 8601."""
-    found = asdict(verdict)
-    found["as_of"] = verdict.as_of.isoformat()
-    found["subject_kind"] = verdict.subject_kind.value
-    found["outcome"] = verdict.outcome.value
-    for name in ("blocks", "conditions", "placements", "proof"):
-        found[name] = list(found[name])
-    for condition in found["conditions"]:
-        condition["missing_codes"] = list(condition["missing_codes"])
-    for placement in found["placements"]:
-        placement["use"] = placement["use"].value
-    return found
+    """Plain values only: text, integers, lists, dictionaries; dates as ISO 8601.
+
+    A placement is a list [ledger_seq, block_code, units, use]: there is one for each record.
+    """
+    return {
+        "subject_kind": verdict.subject_kind.value,
+        "subject_id": verdict.subject_id,
+        "learner_id": verdict.learner_id,
+        "enrolment_id": verdict.enrolment_id,
+        "ledger_seq": verdict.ledger_seq,
+        "facts_seq": verdict.facts_seq,
+        "plan_id": verdict.plan_id,
+        "policy_version": verdict.policy_version,
+        "engine_version": verdict.engine_version,
+        "as_of": verdict.as_of.isoformat(),
+        "outcome": verdict.outcome.value,
+        "required_units": verdict.required_units,
+        "counted_units": verdict.counted_units,
+        "shortfall_units": verdict.shortfall_units,
+        "blocks": [_fields(block, _BLOCK) for block in verdict.blocks],
+        "conditions": [
+            _fields(item, _CONDITION) | {"missing_codes": list(item.missing_codes)}
+            for item in verdict.conditions
+        ],
+        "placements": [
+            [item.ledger_seq, item.block_code, item.units, item.use.value]
+            for item in verdict.placements
+        ],
+        "proof": list(verdict.proof),
+        "input_hash": verdict.input_hash,
+    }
+
+
+def _fields(item: BlockResult | ConditionResult, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in names}
 
 
 def verdict_from_dict(found: dict[str, Any]) -> Verdict:
@@ -50,16 +75,16 @@ def verdict_from_dict(found: dict[str, Any]) -> Verdict:
                 for item in found["conditions"]
             ),
             "placements": tuple(
-                Placement(**{**item, "use": Use(item["use"])}) for item in found["placements"]
+                Placement(seq, block, units, Use(use))
+                for seq, block, units, use in found["placements"]
             ),
             "proof": tuple(found["proof"]),
         }
     )
 
 
-def findings_hash(verdict: Verdict) -> str:
-    """SHA-256 hex over outcome and findings, without the state of the books they were found in."""
-    found = verdict_to_dict(verdict)
+def findings_hash(found: dict[str, Any]) -> str:
+    """SHA-256 hex over outcome and findings of verdict_to_dict, without the state of the books."""
     content = {name: value for name, value in found.items() if name not in _STATE}
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

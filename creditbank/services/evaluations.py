@@ -85,19 +85,24 @@ def _evaluate_marks(uow: UnitOfWork, marks: Sequence[Mark], *, now: datetime) ->
     marks = [*marks, *_others(marks, claim_of(connection, learner_ids))]
     causes = {mark.learner_id: mark.cause for mark in sorted(marks, key=lambda mark: mark.due_seq)}
     findings = [
-        Finding(
-            verdict=verdict,
-            institution_id=evaluand.snapshot.institution_id,
-            findings=verdict_to_dict(verdict),
-            findings_hash=findings_hash(verdict),
-            cause=causes[verdict.learner_id],
-        )
+        _finding(verdict, evaluand, causes[verdict.learner_id])
         for verdict, evaluand in evaluate_learners(uow, learner_ids, as_of=local_date(now))
     ]
     changed = write_verdicts(connection, findings, now=now)
     unmark(connection, marks)
     release(connection, learner_ids)
     return DrainReport(claimed=len(marks), learners=len(learner_ids), changed=changed)
+
+
+def _finding(verdict: Verdict, evaluand: Evaluand, cause: str) -> Finding:
+    found = verdict_to_dict(verdict)
+    return Finding(
+        verdict=verdict,
+        institution_id=evaluand.snapshot.institution_id,
+        findings=found,
+        findings_hash=findings_hash(found),
+        cause=cause,
+    )
 
 
 def _others(marks: Sequence[Mark], found: Sequence[Mark]) -> list[Mark]:

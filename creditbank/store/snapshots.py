@@ -29,6 +29,8 @@ from creditbank.domain.snapshots import (
 )
 
 Rows = Sequence[Mapping[str, Any]]
+_KINDS = {kind.value: kind for kind in EntryKind}
+_LEVELS = {level.value: level for level in CertificateLevel}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,9 @@ WHERE e.learner_id IN :ids ORDER BY e.learner_id, e.enrolment_id
 """)
 _ENTRIES = _query("""
 SELECT learner_id, institution_id, ledger_seq, kind, units, earned_on, course_code, passed,
-  block_code, source_seq, evidence_no, detail
+  block_code, source_seq, evidence_no, detail->>'title' AS title, detail->>'event' AS event,
+  detail->>'category' AS category, detail->>'certificate_level' AS certificate_level,
+  detail->>'valid_until' AS valid_until
 FROM ledger_entries WHERE learner_id IN :ids ORDER BY learner_id, ledger_seq
 """)
 _CONDUCT = _query("""
@@ -125,21 +129,20 @@ def standing_records(rows: Rows, *, disputed: frozenset[str] = frozenset()) -> t
 
 
 def _record(row: Mapping[str, Any], drawn: Mapping[int, int], disputed: frozenset[str]) -> Record:
-    detail = row["detail"]
-    kind = EntryKind(row["kind"])
-    until = detail.get("valid_until")
+    kind = _KINDS[row["kind"]]
+    until = row["valid_until"]
     return Record(
         ledger_seq=row["ledger_seq"],
         kind=kind,
         units=row["units"] + drawn.get(row["ledger_seq"], 0),
         earned_on=row["earned_on"],
-        title=detail.get("title", ""),
+        title=row["title"] or "",
         course_code=row["course_code"] or "",
         passed=row["passed"] is not False,
-        category="competition" if kind is EntryKind.COMPETITION else detail.get("category", ""),
-        event_key=event_key(kind, detail, row["evidence_no"]),
+        category="competition" if kind is EntryKind.COMPETITION else row["category"] or "",
+        event_key=event_key(kind, row, row["evidence_no"]),
         block_code=row["block_code"] or "",
-        certificate_level=CertificateLevel(detail.get("certificate_level", "")),
+        certificate_level=_LEVELS[row["certificate_level"] or ""],
         valid_until=date.fromisoformat(until) if until else None,
         disputed=row["evidence_no"] in disputed,
     )
@@ -201,8 +204,11 @@ def _disputed(connection: Connection, entries: Iterable[Rows]) -> frozenset[str]
 
 
 def _rows(connection: Connection, query: Any, ids: Sequence[Any]) -> Rows:  # noqa: ANN401
-    found = connection.execute(query, {"ids": list(ids)}).mappings() if ids else ()
-    return [dict(row) for row in found]
+    if not ids:
+        return []
+    found = connection.execute(query, {"ids": list(ids)})
+    names = tuple(found.keys())
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _by(rows: Rows, key: str) -> dict[int, list[Mapping[str, Any]]]:

@@ -1,0 +1,65 @@
+"""One login per role of the demo. The passwords are printed at start: they protect nobody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from argon2 import PasswordHasher
+
+from creditbank.demo.schools import BUREAU, COLLEGES, FIRST_HIGH, VOCATIONAL, County
+
+PASSWORD = "pingyin-2020"  # noqa: S105 (printed by `creditbank up`, synthetic county only)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLogin:
+    """A login to try a role with. institution_id None: an account of no institution."""
+
+    role: str
+    username: str
+    who: str
+    who_en: str
+    institution_id: int | None
+    password: str = PASSWORD
+
+
+DEMO_LOGINS = (
+    DemoLogin("registrar", "registrar", "职教中心教务员", "Registrar, vocational school", VOCATIONAL),
+    DemoLogin("registrar", "registrar2", "第一中学教务员", "Registrar, high school", FIRST_HIGH),
+    DemoLogin("student", "student", "三年级贯通班学生", "Student, third year", VOCATIONAL),
+    DemoLogin("guardian", "guardian", "该生监护人", "That student's guardian", VOCATIONAL),
+    DemoLogin("teacher", "teacher", "职教中心教师", "Teacher, vocational school", VOCATIONAL),
+    DemoLogin("advisor", "advisor", "职教中心导师", "Advisor, vocational school", VOCATIONAL),
+    DemoLogin("approver", "approver", "职教中心教学副校长", "Approver, vocational school", VOCATIONAL),
+    DemoLogin("college", "college", "济南职业学院对接人", "Counterpart college",
+              COLLEGES["济南职业学院"]),
+    DemoLogin("county", "county", "县教育和体育局", "County bureau", BUREAU),
+    DemoLogin("auditor", "auditor", "审计员", "Auditor", BUREAU),
+    DemoLogin("sysadmin", "sysadmin", "系统管理员(看不到学生数据)", "Administrator", None),
+)  # fmt: skip
+_OWN = frozenset({"student", "guardian"})
+
+
+def account_rows(county: County) -> dict[str, list[dict[str, Any]]]:
+    """Rows of accounts, and whose record the student's and the guardian's show."""
+    hasher = PasswordHasher()
+    demo_learner = next(order.first_id for order in county.classes if order.has_demo_learner)
+    accounts = [
+        {
+            "account_id": number,
+            "username": login.username,
+            "display_name": login.who,
+            "password_hash": hasher.hash(login.password),
+            "role": login.role,
+            "institution_id": login.institution_id,
+            "is_active": True,
+        }
+        for number, login in enumerate(DEMO_LOGINS, start=1)
+    ]
+    linked = [
+        {"account_id": number, "learner_id": demo_learner}
+        for number, login in enumerate(DEMO_LOGINS, start=1)
+        if login.role in _OWN
+    ]
+    return {"accounts": accounts, "account_learners": linked}
