@@ -13,6 +13,8 @@ SHEETS_MAX = 50
 ROWS_MAX = 20_000
 COLUMNS_MAX = 200
 CELLS_MAX = 400_000
+TEXT_BYTES_MAX = 20 * 1024 * 1024
+"""All cells together, as they leave the child process."""
 
 READING_SECONDS_MAX = 10
 READING_MEMORY_BYTES_MAX = 1024 * 1024 * 1024

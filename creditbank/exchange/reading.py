@@ -23,6 +23,7 @@ from creditbank.exchange.limits import (
     READING_MEMORY_BYTES_MAX,
     READING_SECONDS_MAX,
     ROWS_MAX,
+    TEXT_BYTES_MAX,
 )
 from creditbank.exchange.refusals import Refusal, RefusedFileError
 
@@ -56,7 +57,10 @@ def main() -> None:
         answer = {"refused": error.code.value, "place": error.place}
     except MemoryError:
         answer = {"refused": Refusal.UNPACKS_TOO_BIG.value, "place": ""}
-    sys.stdout.write(json.dumps(answer))
+    text = json.dumps(answer, ensure_ascii=False).encode()
+    if len(text) > TEXT_BYTES_MAX:
+        text = json.dumps({"refused": Refusal.TOO_MANY_CELLS.value, "place": ""}).encode()
+    sys.stdout.buffer.write(text)
 
 
 def _limit_resources() -> None:
