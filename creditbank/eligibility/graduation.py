@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from operator import attrgetter
 
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.enrolments import OPEN_STATUSES
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Policy
-from creditbank.domain.snapshots import Snapshot
+from creditbank.domain.snapshots import Record, Snapshot
 from creditbank.domain.verdicts import (
     BlockResult,
     ConditionResult,
@@ -68,7 +69,7 @@ def input_hash(
     agreement: Agreement | None = None,
 ) -> str:
     """SHA-256 hex over everything a verdict looks at, whatever the order of the records."""
-    records = tuple(sorted(snapshot.records, key=lambda record: record.ledger_seq))
+    records = "\n".join(map(_line, sorted(snapshot.records, key=attrgetter("ledger_seq"))))
     facts = (
         snapshot.learner_id, snapshot.enrolment_id, snapshot.status, snapshot.entered_on,
         snapshot.entry_year, snapshot.suspended_semesters, snapshot.conduct, snapshot.internship,
@@ -77,6 +78,15 @@ def input_hash(
     )  # fmt: skip
     seen = (ENGINE_VERSION, index.digest, policy.version, as_of, agreement, facts, records)
     return hashlib.sha256(repr(seen).encode()).hexdigest()
+
+
+def _line(record: Record) -> str:
+    """A record as text: every field, in order; quicker than repr over thousands of records."""
+    return (
+        f"{record.ledger_seq}|{record.kind}|{record.units}|{record.earned_on}|{record.title!r}"
+        f"|{record.course_code}|{record.passed}|{record.category}|{record.event_key!r}"
+        f"|{record.block_code}|{record.certificate_level}|{record.valid_until}|{record.disputed}"
+    )
 
 
 def _outcome(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, bindparam, text
 
 from creditbank.domain.awards import CertificateLevel
@@ -29,6 +30,7 @@ from creditbank.domain.snapshots import (
 )
 
 Rows = Sequence[Mapping[str, Any]]
+_SEQ, _KIND, _UNITS, _BLOCK, _SOURCE, _NUMBER = 0, 1, 2, 6, 7, 8
 _KINDS = {kind.value: kind for kind in EntryKind}
 _LEVELS = {level.value: level for level in CertificateLevel}
 
@@ -50,12 +52,13 @@ SELECT e.*, coalesce(h.ledger_seq, 0) AS head_seq, coalesce(h.facts_seq, 0) AS h
 FROM enrolments e LEFT JOIN learner_heads h USING (learner_id)
 WHERE e.learner_id IN :ids ORDER BY e.learner_id, e.enrolment_id
 """)
+# Packed by the database into one text per learner: a third of the time that rows would take.
 _ENTRIES = _query("""
-SELECT learner_id, institution_id, ledger_seq, kind, units, earned_on, course_code, passed,
-  block_code, source_seq, evidence_no, detail->>'title' AS title, detail->>'event' AS event,
-  detail->>'category' AS category, detail->>'certificate_level' AS certificate_level,
-  detail->>'valid_until' AS valid_until
-FROM ledger_entries WHERE learner_id IN :ids ORDER BY learner_id, ledger_seq
+SELECT learner_id, cast(json_agg(json_build_array(
+    ledger_seq, kind, units, earned_on, course_code, passed, block_code, source_seq, evidence_no,
+    detail->>'title', detail->>'event', detail->>'category', detail->>'certificate_level',
+    detail->>'valid_until') ORDER BY ledger_seq) AS text) AS packed
+FROM ledger_entries WHERE learner_id IN :ids GROUP BY learner_id
 """)
 _CONDUCT = _query("""
 SELECT DISTINCT ON (enrolment_id) enrolment_id, result FROM conduct_evaluations
@@ -90,7 +93,10 @@ def read_evaluands(connection: Connection, learner_ids: Sequence[int]) -> list[E
     """Every enrolment of these learners with its evidence; learners without one are left out."""
     enrolments = _rows(connection, _ENROLMENTS, learner_ids)
     ids = [row["enrolment_id"] for row in enrolments]
-    entries = _by(_rows(connection, _ENTRIES, learner_ids), "learner_id")
+    entries = {
+        row["learner_id"]: orjson.loads(row["packed"])
+        for row in _rows(connection, _ENTRIES, learner_ids)
+    }
     disputed = _disputed(connection, entries.values())
     facts = _Facts(
         conduct=_by(_rows(connection, _CONDUCT, ids), "enrolment_id"),
@@ -109,42 +115,50 @@ def read_evaluands(connection: Connection, learner_ids: Sequence[int]) -> list[E
     ]
 
 
-def standing_records(rows: Rows, *, disputed: frozenset[str] = frozenset()) -> tuple[Record, ...]:
-    """One learner's ledger rows as the records that stand.
+def standing_records(
+    entries: Sequence[Sequence[Any]], *, disputed: frozenset[str] = frozenset()
+) -> tuple[Record, ...]:
+    """One learner's ledger, packed as _ENTRIES packs it, as the records that stand.
 
     Reversals and what they reversed are gone; an award is less what approved substitutions drew
     from it; of a substitution only the receiving half is a record.
     """
-    reversed_seqs = {row["source_seq"] for row in rows if row["kind"] == EntryKind.REVERSAL}
+    reversed_seqs = {entry[_SOURCE] for entry in entries if entry[_KIND] == EntryKind.REVERSAL}
     drawn: dict[int, int] = defaultdict(int)
     standing = []
-    for row in rows:
-        if row["kind"] == EntryKind.REVERSAL or row["ledger_seq"] in reversed_seqs:
+    for entry in entries:
+        kind = entry[_KIND]
+        if kind == EntryKind.REVERSAL or entry[_SEQ] in reversed_seqs:
             continue
-        if row["kind"] == EntryKind.SUBSTITUTION and row["block_code"] is None:
-            drawn[row["source_seq"]] += row["units"]
+        if kind == EntryKind.SUBSTITUTION and entry[_BLOCK] is None:
+            drawn[entry[_SOURCE]] += entry[_UNITS]
         else:
-            standing.append(row)
-    return tuple(_record(row, drawn, disputed) for row in standing)
+            standing.append(entry)
+    return tuple(_record(entry, drawn, disputed) for entry in standing)
 
 
-def _record(row: Mapping[str, Any], drawn: Mapping[int, int], disputed: frozenset[str]) -> Record:
-    kind = _KINDS[row["kind"]]
-    until = row["valid_until"]
+def _record(entry: Sequence[Any], drawn: Mapping[int, int], disputed: frozenset[str]) -> Record:
+    (seq, kind_code, units, earned_on, course, passed, block, _, number, title, event, category,
+     level, until) = entry  # fmt: skip
+    kind = _KINDS[kind_code]
+    if kind is EntryKind.COURSE:
+        return Record(
+            seq, kind, units, date.fromisoformat(earned_on), title or "", course or "",
+            passed is not False,
+        )  # fmt: skip
+    detail = {"title": title, "event": event, "category": category}
     return Record(
-        ledger_seq=row["ledger_seq"],
+        ledger_seq=seq,
         kind=kind,
-        units=row["units"] + drawn.get(row["ledger_seq"], 0),
-        earned_on=row["earned_on"],
-        title=row["title"] or "",
-        course_code=row["course_code"] or "",
-        passed=row["passed"] is not False,
-        category="competition" if kind is EntryKind.COMPETITION else row["category"] or "",
-        event_key=event_key(kind, row, row["evidence_no"]),
-        block_code=row["block_code"] or "",
-        certificate_level=_LEVELS[row["certificate_level"] or ""],
+        units=units + drawn.get(seq, 0),
+        earned_on=date.fromisoformat(earned_on),
+        title=title or "",
+        category="competition" if kind is EntryKind.COMPETITION else category or "",
+        event_key=event_key(kind, detail, number),
+        block_code=block or "",
+        certificate_level=_LEVELS[level or ""],
         valid_until=date.fromisoformat(until) if until else None,
-        disputed=row["evidence_no"] in disputed,
+        disputed=number in disputed,
     )
 
 
@@ -195,10 +209,10 @@ def _snapshot(row: Mapping[str, Any], records: tuple[Record, ...], facts: _Facts
     )
 
 
-def _disputed(connection: Connection, entries: Iterable[Rows]) -> frozenset[str]:
+def _disputed(connection: Connection, entries: Iterable[Sequence[Sequence[Any]]]) -> frozenset[str]:
     """Evidence numbers among these entries that stand in the accounts of two learners."""
     numbers = sorted(
-        {row["evidence_no"] for rows in entries for row in rows if row["evidence_no"] is not None}
+        {entry[_NUMBER] for rows in entries for entry in rows if entry[_NUMBER] is not None}
     )
     return frozenset(row["evidence_no"] for row in _rows(connection, _DISPUTED, numbers))
 
