@@ -35,11 +35,13 @@ from creditbank.services.credits import IMPORT_MAX, check_many, post_many
 from creditbank.services.grade_resolution import ResolvedMark, resolve_sheet
 from creditbank.store.grade_imports import (
     BookedMark,
+    ListedLearner,
     MarkKey,
     StoredImport,
     add_import,
     booked_marks,
     find_import,
+    listed_learners,
     lock_file,
     note_posted,
 )
@@ -59,7 +61,8 @@ class ImportPreview:
     """What an upload would do. problems: if there are any, nothing of it can be posted.
 
     new: marks that would be posted; booked: marks that stand already, left out; blank_count: course
-    cells with nothing in them. posted_at: set once the upload was posted.
+    cells with nothing in them. learners: number and name of whom it is about, by learner_id;
+    whoever shows them logs the access. posted_at: set once the upload was posted.
     """
 
     import_id: str
@@ -67,13 +70,9 @@ class ImportPreview:
     new: tuple[ResolvedMark, ...]
     booked: tuple[ResolvedMark, ...]
     problems: tuple[Problem, ...]
+    learners: Mapping[int, ListedLearner]
     blank_count: int = 0
     posted_at: datetime | None = None
-
-    @property
-    def learner_ids(self) -> tuple[int, ...]:
-        """Whose marks are in it, for the access log."""
-        return tuple(sorted({mark.command.learner_id for mark in (*self.new, *self.booked)}))
 
 
 def preview_grade_sheet(  # noqa: PLR0913 (a file is its name, its hash and its content)
@@ -113,6 +112,7 @@ def preview_grade_sheet(  # noqa: PLR0913 (a file is its name, its hash and its 
         new=tuple(new),
         booked=tuple(booked),
         problems=tuple(sorted(problems, key=lambda problem: problem.row or 0)[:_PROBLEMS_KEPT]),
+        learners=_listed(uow, institution_id, resolution.marks),
         blank_count=sheet.blank_count,
     )
     add_import(
@@ -146,6 +146,7 @@ def find_preview(uow: UnitOfWork, actor: Actor, import_id: str) -> ImportPreview
         new=tuple(new),
         booked=tuple(booked),
         problems=(*item.problems, *conflicts),
+        learners=_listed(uow, institution_id, marks),
         posted_at=item.posted_at,
     )
 
@@ -213,6 +214,13 @@ def _against_ledger(
 def _is_same(entry: BookedMark, command: PostCourseCredit) -> bool:
     mark = read_mark(command.mark, command.scale, command.exam_kind)
     return isinstance(mark, Mark) and mark.text == entry.mark
+
+
+def _listed(
+    uow: UnitOfWork, institution_id: int, marks: Sequence[ResolvedMark]
+) -> Mapping[int, ListedLearner]:
+    learner_ids = {mark.command.learner_id for mark in marks}
+    return listed_learners(uow.connection, institution_id, learner_ids)
 
 
 def _booked(

@@ -28,6 +28,13 @@ class EnrolledLearner(NamedTuple):
     is_open: bool
 
 
+class ListedLearner(NamedTuple):
+    """How a learner is shown in a class list."""
+
+    student_no: str
+    name: str
+
+
 class TaughtCourse(NamedTuple):
     """A course of one school."""
 
@@ -95,6 +102,22 @@ def learners_by_student_no(
         )
     )
     return {row[0]: EnrolledLearner(*row[1:]) for row in rows}
+
+
+def listed_learners(
+    connection: Connection, institution_id: int, learner_ids: Collection[int]
+) -> dict[int, ListedLearner]:
+    """Number and name of these learners at one school, by learner_id."""
+    rows = connection.execute(
+        select(col(Enrolment.learner_id), col(Enrolment.student_no), col(Learner.name))
+        .join(Learner, col(Learner.learner_id) == col(Enrolment.learner_id))
+        .where(
+            col(Enrolment.institution_id) == institution_id,
+            col(Enrolment.learner_id).in_(sorted(learner_ids)),
+        )
+        .order_by(col(Enrolment.enrolment_id))
+    )
+    return {row[0]: ListedLearner(*row[1:]) for row in rows}
 
 
 def courses_of(connection: Connection, institution_id: int) -> tuple[TaughtCourse, ...]:

@@ -104,7 +104,10 @@ def test_a_preview_can_be_seen_again_with_what_became_of_it(desk):
     with desk.unit() as uow:
         again = find_preview(uow, desk.school.registrar, shown.import_id)
     assert (len(again.new), len(again.booked), again.posted_at) == (0, 400, NOW)
-    assert again.learner_ids == tuple(sorted(pupil.learner_id for pupil in desk.school.pupils))
+    assert again.learners == shown.learners
+    assert again.learners == {
+        pupil.learner_id: (pupil.student_no, pupil.name) for pupil in desk.school.pupils
+    }
 
 
 def test_a_row_added_later_is_posted_alone(desk):
