@@ -28,7 +28,7 @@ from creditbank.domain.errors import (
     NotFoundError,
     Problem,
 )
-from creditbank.domain.marks import Mark, read_mark
+from creditbank.domain.marks import read_mark
 from creditbank.domain.sheets import GradeSheet
 from creditbank.services.commands import BatchReport, PostCourseCredit
 from creditbank.services.credits import IMPORT_MAX, check_many, post_many
@@ -202,18 +202,15 @@ def _against_ledger(
     conflicts: list[Problem] = []
     for mark in marks:
         entry = standing.get(mark.key)
-        if entry is None or entry.ledger_seq is None:
+        read = read_mark(mark.command.mark, mark.command.scale, mark.command.exam_kind)
+        # What can't be read is new, so that the check of the commands says what is wrong with it.
+        if entry is None or entry.ledger_seq is None or isinstance(read, Problem):
             new.append(mark)
-        elif _is_same(entry, mark.command):
+        elif read.text == entry.mark:
             booked.append(mark)
         else:
             conflicts.append(mark.problem("already_booked", _OTHER_MARK_STANDS))
     return new, booked, conflicts
-
-
-def _is_same(entry: BookedMark, command: PostCourseCredit) -> bool:
-    mark = read_mark(command.mark, command.scale, command.exam_kind)
-    return isinstance(mark, Mark) and mark.text == entry.mark
 
 
 def _listed(
