@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, tuple_
 from sqlmodel import col
 
 from creditbank.tables.courses import Course
@@ -32,3 +33,16 @@ def load_course(connection: Connection, institution_id: int, code: str) -> Cours
         ).where(col(Course.institution_id) == institution_id, col(Course.code) == code)
     ).first()
     return None if row is None else CourseRow(*row)
+
+
+def course_units(
+    connection: Connection, keys: Iterable[tuple[int, str]]
+) -> dict[tuple[int, str], int]:
+    """Hundredths of a credit by (institution_id, course code), of the courses that exist."""
+    wanted = sorted(keys)
+    rows = connection.execute(
+        select(col(Course.institution_id), col(Course.code), col(Course.units)).where(
+            tuple_(col(Course.institution_id), col(Course.code)).in_(wanted)
+        )
+    )
+    return {(row.institution_id, row.code): row.units for row in rows}

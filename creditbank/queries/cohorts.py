@@ -1,0 +1,128 @@
+"""The learners of an agreement: who is on track, who is not, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from creditbank.domain.access import Action, Actor, Scope, decide
+from creditbank.domain.verdicts import ConditionResult
+from creditbank.queries.agreements import AgreementLine, agreement_line
+from creditbank.queries.pages import LIMIT_MAX, Page, clamp, decode_cursor, page_of
+from creditbank.store.access_log import record_access
+from creditbank.store.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class CohortMember:
+    """One learner with the standing verdicts.
+
+    is_fresh: both verdicts stand at the head of the books; while it is false a newer one is on
+    its way, and outcome must not be relied upon. outcome is "" before the first evaluation.
+    """
+
+    learner_id: int
+    enrolment_id: int
+    name: str
+    sort_key: str
+    student_no: str
+    class_name: str
+    status: str
+    joined_on: date
+    left_on: date | None
+    outcome: str
+    shortfall_units: int
+    conditions: tuple[ConditionResult, ...]
+    graduation_outcome: str
+    graduation_shortfall_units: int
+    ledger_seq: int
+    as_of: date | None
+    is_fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """An agreement, a page of its members, and counts by outcome over all of them."""
+
+    line: AgreementLine
+    members: Page[CohortMember]
+    counts: dict[str, int]
+
+
+_MEMBERS = text("""
+SELECT l.learner_id, e.enrolment_id, l.name, l.sort_key, e.student_no, e.class_name, e.status,
+  m.joined_on, m.left_on, coalesce(a.outcome, '') AS outcome,
+  coalesce(a.shortfall_units, 0) AS shortfall_units, v.findings -> 'conditions' AS conditions,
+  coalesce(g.outcome, '') AS graduation_outcome,
+  coalesce(g.shortfall_units, 0) AS graduation_shortfall_units,
+  coalesce(a.ledger_seq, 0) AS ledger_seq, a.as_of,
+  coalesce((a.ledger_seq, a.facts_seq) = (h.ledger_seq, h.facts_seq)
+    AND (g.ledger_seq, g.facts_seq) = (h.ledger_seq, h.facts_seq), false) AS is_fresh
+FROM agreement_members m JOIN enrolments e USING (enrolment_id) JOIN learners l USING (learner_id)
+JOIN learner_heads h USING (learner_id)
+LEFT JOIN verdict_heads a ON a.enrolment_id = e.enrolment_id
+  AND a.subject_kind = 'articulation' AND a.subject_id = m.agreement_id
+LEFT JOIN verdicts v ON v.verdict_id = a.verdict_id
+LEFT JOIN verdict_heads g ON g.enrolment_id = e.enrolment_id AND g.subject_kind = 'graduation'
+WHERE m.agreement_id = :agreement AND (m.left_on IS NULL OR NOT :present_only)
+  AND (cast(:after_key AS text) IS NULL OR (l.sort_key, e.enrolment_id) > (:after_key, :after_id))
+ORDER BY l.sort_key, e.enrolment_id LIMIT :limit
+""")
+_COUNTS = text("""
+SELECT coalesce(a.outcome, '') AS outcome, count(*) AS members
+FROM agreement_members m JOIN enrolments e USING (enrolment_id)
+LEFT JOIN verdict_heads a ON a.enrolment_id = e.enrolment_id
+  AND a.subject_kind = 'articulation' AND a.subject_id = m.agreement_id
+WHERE m.agreement_id = :agreement AND (m.left_on IS NULL OR NOT :present_only) GROUP BY 1
+""")
+
+
+def cohort(
+    uow: UnitOfWork,
+    actor: Actor,
+    agreement_id: int,
+    *,
+    now: datetime,
+    limit: int = LIMIT_MAX,
+    cursor: str = "",
+) -> Cohort:
+    """The members of one agreement in pinyin order; a college sees those who are still in it.
+
+    Raises NotFoundError for an agreement that is not the actor's to see.
+    """
+    grant = decide(actor, Action.SEE_COHORT)
+    line = agreement_line(uow, actor, agreement_id, now=now)
+    limit = clamp(limit)
+    after = decode_cursor(cursor, (str, int))
+    asked = {"agreement": agreement_id, "present_only": grant.scope is Scope.AGREED}
+    rows = uow.connection.execute(
+        _MEMBERS,
+        {
+            **asked,
+            "after_key": None if after is None else after[0],
+            "after_id": None if after is None else after[1],
+            "limit": limit + 1,
+        },
+    )
+    members = page_of(
+        [_member(dict(row)) for row in rows.mappings()],
+        limit,
+        lambda item: (item.sort_key, item.enrolment_id),
+    )
+    counts = {row.outcome: row.members for row in uow.connection.execute(_COUNTS, asked)}
+    record_access(
+        uow.connection, actor, Action.SEE_COHORT, grant.mask,
+        [member.learner_id for member in members.items], now,
+    )  # fmt: skip
+    return Cohort(line, members, counts)
+
+
+def _member(row: dict[str, Any]) -> CohortMember:
+    conditions = tuple(
+        ConditionResult(**{**item, "missing_codes": tuple(item["missing_codes"])})
+        for item in row["conditions"] or ()
+    )
+    return CohortMember(**{**row, "conditions": conditions})

@@ -1,0 +1,170 @@
+"""The transcript: every entry of a learner's ledger, by term, with what stands and what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.calendar import local_date
+from creditbank.domain.enrolments import Term
+from creditbank.domain.ledger import EntryKind
+from creditbank.domain.marks import GradedAttempt, gpa
+from creditbank.store.access_log import record_access
+from creditbank.store.courses import course_units
+from creditbank.store.learner_keys import learner_key
+from creditbank.store.ledger import entries_of, reversed_seqs
+from creditbank.store.policies import policy_for
+from creditbank.store.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptEntry:
+    """One ledger entry. units in hundredths; is_reversed: a reversal took it back."""
+
+    ledger_seq: int
+    institution_id: int
+    kind: str
+    title: str
+    units: int
+    hours: int
+    earned_on: date
+    course_code: str
+    term_code: str
+    exam_kind: str
+    scale: str
+    mark: str
+    raw_mark: str
+    passed: bool | None
+    grade_point: int | None
+    block_code: str
+    source_seq: int | None
+    evidence_no: str
+    category: str
+    level: str
+    rank: str
+    team_role: str
+    references: str
+    reason: str
+    is_reversed: bool
+    recorded_at: datetime
+    entry_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptTerm:
+    """Entries of one term, or of none (awards) under an empty code at the end."""
+
+    term_code: str
+    label_zh: str
+    earned_units: int
+    entries: tuple[TranscriptEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The whole ledger of a learner at one ledger_seq. gpa in hundredths, None without marks."""
+
+    learner_id: int
+    ledger_seq: int
+    earned_units: int
+    gpa: int | None
+    terms: tuple[TranscriptTerm, ...]
+
+
+def transcript(uow: UnitOfWork, actor: Actor, learner_id: int, *, now: datetime) -> Transcript:
+    """The transcript, as far as the actor may see it. Raises NotFoundError."""
+    today = local_date(now)
+    grant = decide(
+        actor, Action.SEE_TRANSCRIPT, learner_key(uow.connection, learner_id, as_of=today)
+    )
+    rows = entries_of(uow.connection, learner_id)
+    gone = reversed_seqs(rows)
+    entries = [_entry(row, gone) for row in rows]
+    record_access(uow.connection, actor, Action.SEE_TRANSCRIPT, grant.mask, [learner_id], now)
+    return Transcript(
+        learner_id=learner_id,
+        ledger_seq=rows[-1]["ledger_seq"] if rows else 0,
+        earned_units=sum(row["units"] for row in rows),
+        gpa=_gpa(uow, rows, gone, today),
+        terms=tuple(_terms(entries)),
+    )
+
+
+def _entry(row: Mapping[str, Any], gone: frozenset[int]) -> TranscriptEntry:
+    detail = row["detail"]
+    return TranscriptEntry(
+        ledger_seq=row["ledger_seq"],
+        institution_id=row["institution_id"],
+        kind=row["kind"],
+        title=detail.get("title", ""),
+        units=row["units"],
+        hours=row["hours"],
+        earned_on=row["earned_on"],
+        course_code=row["course_code"] or "",
+        term_code=row["term_code"] or "",
+        exam_kind=row["exam_kind"] or "",
+        scale=row["scale"] or "",
+        mark=row["mark"] or "",
+        raw_mark=detail.get("raw_mark", ""),
+        passed=row["passed"],
+        grade_point=row["grade_point"],
+        block_code=row["block_code"] or "",
+        source_seq=row["source_seq"],
+        evidence_no=row["evidence_no"] or "",
+        category=detail.get("category", ""),
+        level=detail.get("level", detail.get("certificate_level", "")),
+        rank=detail.get("rank", ""),
+        team_role=detail.get("team_role", ""),
+        references=detail.get("references", ""),
+        reason=detail.get("reason", ""),
+        is_reversed=row["ledger_seq"] in gone,
+        recorded_at=row["recorded_at"],
+        entry_hash=row["entry_hash"].hex(),
+    )
+
+
+def _terms(entries: Sequence[TranscriptEntry]) -> list[TranscriptTerm]:
+    codes = sorted({entry.term_code for entry in entries}, key=lambda code: (not code, code))
+    found = []
+    for code in codes:
+        of_term = tuple(entry for entry in entries if entry.term_code == code)
+        found.append(
+            TranscriptTerm(
+                term_code=code,
+                label_zh=Term.parse(code).label_zh if code else "",
+                earned_units=sum(entry.units for entry in of_term),
+                entries=of_term,
+            )
+        )
+    return found
+
+
+def _gpa(
+    uow: UnitOfWork, rows: Sequence[Mapping[str, Any]], gone: frozenset[int], today: date
+) -> int | None:
+    """平均学分绩点 over standing attempts; a course weighs its credits, passed or not."""
+    courses = [
+        row for row in rows if row["kind"] == EntryKind.COURSE and row["ledger_seq"] not in gone
+    ]
+    if not courses:
+        return None
+    weights = course_units(
+        uow.connection, {(row["institution_id"], row["course_code"]) for row in courses}
+    )
+    policy = policy_for(uow.connection, courses[-1]["institution_id"], today)
+    return gpa(
+        (
+            GradedAttempt(
+                course_code=row["course_code"],
+                course_units=weights[row["institution_id"], row["course_code"]],
+                grade_point=row["grade_point"],
+                ledger_seq=row["ledger_seq"],
+            )
+            for row in courses
+            if (row["institution_id"], row["course_code"]) in weights
+        ),
+        policy,
+    )

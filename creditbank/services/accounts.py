@@ -1,0 +1,184 @@
+"""Signing in, sessions and API keys. The database answers; Redis has no part in it.
+
+Accounts are not walled by row security; who may do what is domain.access.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from creditbank.domain.access import Actor, Role
+from creditbank.domain.calendar import local_date
+from creditbank.domain.errors import Message, SignedOutError
+from creditbank.store import accounts as rows
+from creditbank.store.unit_of_work import UnitOfWork, reach_of
+
+IDLE_MAX = timedelta(minutes=30)
+ATTEMPT_WINDOW = timedelta(minutes=10)
+ATTEMPTS_MAX = 20
+_KEY_PARTS = 3
+
+
+class SignInRefusedError(SignedOutError):
+    """Name or password is wrong, or there were too many tries; the message does not say which."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__()
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A server-side session; content is the page layer's own small dictionary."""
+
+    token: str
+    account_id: int | None
+    content: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """An actor and how far its unit of work may reach."""
+
+    actor: Actor
+    reach: str
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    return PasswordHasher()
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher().hash(secrets.token_urlsafe(16))
+
+
+def sign_in(uow: UnitOfWork, *, username: str, password: str, address: str, now: datetime) -> int:
+    """The account id for a right name and password.
+
+    A failed try is counted for the name and for the address together, and ATTEMPTS_MAX of them in
+    ten minutes close that pair for a while: the right user signs in from elsewhere. The caller
+    must let the unit of work end well also when this raises, or the try is not counted: use
+    count_failure in one of its own. Raises SignInRefusedError.
+    """
+    subject = _subject(username, address)
+    since = now - ATTEMPT_WINDOW
+    if rows.recent_failures(uow.connection, subject, since=since) >= ATTEMPTS_MAX:
+        raise SignInRefusedError(_TOO_MANY)
+    found = rows.account_by_name(uow.connection, username)
+    right = _verified(found[1] if found else _nobodys_hash(), password)
+    if found is None or not right:
+        raise SignInRefusedError(_WRONG)
+    return found[0]
+
+
+def count_failure(uow: UnitOfWork, *, username: str, address: str, now: datetime) -> None:
+    """Count a failed try."""
+    rows.add_failure(uow.connection, _subject(username, address), now=now)
+
+
+def actor_of(uow: UnitOfWork, account_id: int, *, as_of: date) -> Reach:
+    """The actor behind an active account, with its reach. Raises SignedOutError for a closed one.
+
+    A college reaches the schools of its agreements that are valid on the day.
+    """
+    row = rows.account(uow.connection, account_id, as_of=as_of)
+    if row is None:
+        raise SignedOutError
+    actor = Actor(
+        account_id=account_id,
+        role=Role(row.role),
+        institution_id=row.institution_id,
+        learner_ids=frozenset(row.learner_ids or ()),
+        agreement_ids=frozenset(row.agreement_ids or ()),
+        display_name=row.display_name,
+    )
+    schools = frozenset(row.school_ids or ())
+    return Reach(actor, reach_of(actor, agreed_school_ids=schools))
+
+
+def open_session(
+    uow: UnitOfWork, account_id: int | None, content: dict[str, Any], *, now: datetime
+) -> Session:
+    """A new session with a fresh token."""
+    token = secrets.token_urlsafe(32)
+    rows.insert_session(uow.connection, _digest(token), account_id, content, now=now)
+    return Session(token, account_id, content)
+
+
+def load_session(uow: UnitOfWork, token: str, *, now: datetime) -> Session | None:
+    """The session of a token, unless it has ended or been idle for half an hour."""
+    found = rows.session(uow.connection, _digest(token), seen_since=now - IDLE_MAX)
+    return None if found is None else Session(token, *found)
+
+
+def save_session(
+    uow: UnitOfWork,
+    token: str,
+    *,
+    account_id: int | None,
+    content: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Keep the content, and the session alive."""
+    rows.update_session(uow.connection, _digest(token), account_id, content, now=now)
+
+
+def end_session(uow: UnitOfWork, token: str) -> None:
+    """End a session at once."""
+    rows.delete_session(uow.connection, _digest(token))
+
+
+def create_api_key(
+    uow: UnitOfWork, username: str, label: str, *, now: datetime, days: int = 365
+) -> str:
+    """A new key `cbk_<id>_<secret>` for an account; shown once, only its hash is kept."""
+    found = rows.account_by_name(uow.connection, username)
+    if found is None:
+        raise SignedOutError
+    key_id, secret = secrets.token_hex(8), secrets.token_hex(24)
+    expires_at = now + timedelta(days=days)
+    rows.insert_api_key(uow.connection, key_id, _digest(secret), found[0], label, expires_at)
+    return f"cbk_{key_id}_{secret}"
+
+
+def actor_of_api_key(uow: UnitOfWork, key: str, *, now: datetime) -> Reach:
+    """The actor behind a key. Raises SignedOutError for a key that is unknown or has expired."""
+    parts = key.split("_")
+    if len(parts) != _KEY_PARTS or parts[0] != "cbk":
+        raise SignedOutError
+    found = rows.api_key(uow.connection, parts[1][:16], now=now)
+    if found is None or not hmac.compare_digest(found[0], _digest(parts[2])):
+        raise SignedOutError
+    return actor_of(uow, found[1], as_of=local_date(now))
+
+
+def _verified(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher().verify(password_hash, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
+def _subject(username: str, address: str) -> str:
+    return _digest(f"{username}|{address}")
+
+
+def _digest(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+_WRONG = Message("用户名或密码不正确。", "Wrong name or password.")
+_TOO_MANY = Message(
+    "尝试次数过多,请十分钟后再试。", "Too many tries from here; try again in ten minutes."
+)

@@ -1,0 +1,162 @@
+"""Accounts, sessions, API keys and counted sign-in failures as rows. Nothing here decides."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, text
+
+
+class AccountRow(NamedTuple):
+    """An active account with whom it may see as its own and the agreements valid on a day."""
+
+    role: str
+    institution_id: int | None
+    display_name: str
+    learner_ids: list[int] | None
+    agreement_ids: list[int] | None
+    school_ids: list[int] | None
+
+
+_ACCOUNT = text("""
+SELECT a.role, a.institution_id, a.display_name,
+  (SELECT array_agg(learner_id) FROM account_learners l WHERE l.account_id = a.account_id)
+    AS learner_ids,
+  (SELECT array_agg(agreement_id) FROM articulation_agreements g
+    WHERE a.role = 'college' AND g.college_id = a.institution_id
+      AND :as_of BETWEEN g.valid_from AND g.valid_to) AS agreement_ids,
+  (SELECT array_agg(DISTINCT school_id) FROM articulation_agreements g
+    WHERE a.role = 'college' AND g.college_id = a.institution_id
+      AND :as_of BETWEEN g.valid_from AND g.valid_to) AS school_ids
+FROM accounts a WHERE a.account_id = :id AND a.is_active
+""")
+
+
+def account(connection: Connection, account_id: int, *, as_of: date) -> AccountRow | None:
+    """One active account."""
+    row = connection.execute(_ACCOUNT, {"id": account_id, "as_of": as_of}).first()
+    return None if row is None else AccountRow(*row)
+
+
+def account_by_name(connection: Connection, username: str) -> tuple[int, str] | None:
+    """(account_id, password_hash) of an active account."""
+    row = connection.execute(
+        text("SELECT account_id, password_hash FROM accounts WHERE username = :n AND is_active"),
+        {"n": username},
+    ).first()
+    return None if row is None else (row.account_id, row.password_hash)
+
+
+def recent_failures(connection: Connection, subject_hash: str, *, since: datetime) -> int:
+    """How many sign-ins of this subject failed since a moment."""
+    found: int = connection.execute(
+        text(
+            "SELECT count(*) FROM sign_in_attempts"
+            " WHERE subject_hash = :subject AND attempted_at > :since"
+        ),
+        {"subject": subject_hash, "since": since},
+    ).scalar_one()
+    return found
+
+
+def add_failure(connection: Connection, subject_hash: str, *, now: datetime) -> None:
+    """Count one failed sign-in."""
+    connection.execute(
+        text("INSERT INTO sign_in_attempts (subject_hash, attempted_at) VALUES (:subject, :now)"),
+        {"subject": subject_hash, "now": now},
+    )
+
+
+def insert_session(
+    connection: Connection,
+    token_hash: str,
+    account_id: int | None,
+    content: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> None:
+    """A new session."""
+    connection.execute(
+        text(
+            "INSERT INTO account_sessions (token_hash, account_id, content, created_at, seen_at)"
+            " VALUES (:token, :account, cast(:content AS jsonb), :now, :now)"
+        ),
+        {"token": token_hash, "account": account_id, "content": json.dumps(content), "now": now},
+    )
+
+
+def session(
+    connection: Connection, token_hash: str, *, seen_since: datetime
+) -> tuple[int | None, dict[str, Any]] | None:
+    """(account_id, content) of a session that was alive since a moment."""
+    row = connection.execute(
+        text(
+            "SELECT account_id, content FROM account_sessions"
+            " WHERE token_hash = :token AND seen_at > :since"
+        ),
+        {"token": token_hash, "since": seen_since},
+    ).first()
+    return None if row is None else (row.account_id, row.content)
+
+
+def update_session(
+    connection: Connection,
+    token_hash: str,
+    account_id: int | None,
+    content: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> None:
+    """Keep the content, and the session alive."""
+    connection.execute(
+        text(
+            "UPDATE account_sessions SET account_id = :account, content = cast(:content AS jsonb),"
+            " seen_at = :now WHERE token_hash = :token"
+        ),
+        {"token": token_hash, "account": account_id, "content": json.dumps(content), "now": now},
+    )
+
+
+def delete_session(connection: Connection, token_hash: str) -> None:
+    """End a session at once."""
+    connection.execute(
+        text("DELETE FROM account_sessions WHERE token_hash = :token"), {"token": token_hash}
+    )
+
+
+def insert_api_key(
+    connection: Connection,
+    key_id: str,
+    secret_hash: str,
+    account_id: int,
+    label: str,
+    expires_at: datetime,
+) -> None:
+    """A new key."""
+    connection.execute(
+        text(
+            "INSERT INTO api_keys (key_id, secret_hash, account_id, label, expires_at)"
+            " VALUES (:key, :secret, :account, :label, :expires)"
+        ),
+        {
+            "key": key_id,
+            "secret": secret_hash,
+            "account": account_id,
+            "label": label,
+            "expires": expires_at,
+        },
+    )
+
+
+def api_key(connection: Connection, key_id: str, *, now: datetime) -> tuple[str, int] | None:
+    """(secret_hash, account_id) of a key that has not expired."""
+    row = connection.execute(
+        text(
+            "SELECT secret_hash, account_id FROM api_keys WHERE key_id = :key AND expires_at > :now"
+        ),
+        {"key": key_id, "now": now},
+    ).first()
+    return None if row is None else (row.secret_hash, row.account_id)
