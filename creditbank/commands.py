@@ -26,7 +26,7 @@ def worker_command(settings: Settings) -> tuple[str, ...]:
     """One Celery worker. One process, no pool: more of them is the way to more."""
     return (
         *_CELERY, "worker", "--pool", "solo", "--without-gossip", "--without-mingle",
-        "--without-heartbeat", "--loglevel", settings.log_level,
+        "--without-heartbeat", "--loglevel", _celery_level(settings),
     )  # fmt: skip
 
 
@@ -38,6 +38,11 @@ def relay_command(settings: Settings) -> tuple[str, ...]:  # noqa: ARG001 - as i
 def beat_command(settings: Settings) -> tuple[str, ...]:
     """Celery's clock, which starts the daily round."""
     return (
-        *_CELERY, "beat", "--loglevel", settings.log_level, "--pidfile", "",
+        *_CELERY, "beat", "--loglevel", _celery_level(settings), "--pidfile", "",
         "--schedule", str(settings.var / "beat"),
     )  # fmt: skip
+
+
+def _celery_level(settings: Settings) -> str:
+    """At INFO Celery writes two lines for each wake-up, of which there are many a second."""
+    return "WARNING" if settings.log_level == "INFO" else settings.log_level
