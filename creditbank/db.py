@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Engine, create_engine
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 STATEMENT_TIMEOUT_MS = 10_000
 LOCK_TIMEOUT_MS = 2_000
@@ -31,11 +33,15 @@ def make_engine(url: str, *, pool_size: int = 8) -> Engine:
 
 def migrate(owner_url: str, revision: str = "head") -> None:
     """Bring the database of this owner login to a revision; "head" is the newest."""
+    from alembic import command  # noqa: PLC0415 (half a second that only migrations should pay)
+
     command.upgrade(alembic_config(owner_url), revision)
 
 
 def alembic_config(owner_url: str) -> Config:
     """Alembic's configuration in code: one place less to keep in step."""
+    from alembic.config import Config  # noqa: PLC0415 (as above)
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("sqlalchemy.url", owner_url.replace("%", "%%"))

@@ -1,4 +1,4 @@
-"""What an installation needs before its programs can run: a login, a port, a secret key."""
+"""What an installation needs before its programs can run: a schema, a login, a port, a key."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import os
 import secrets
 import socket
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import make_url
 
 _PORTS_TRIED = 20
+_REVISIONS = Path(__file__).parents[1] / "migrations" / "versions"
 
 
 class StartError(RuntimeError):
@@ -24,16 +25,32 @@ def give_login(owner_url: str, app_url: str) -> bool:
 
     Migrations create the role without a login: its password is the installation's own affair.
     """
-    if not app_url:
-        return False
-    app = make_url(app_url)
-    if not app.username or app.password is None or app.username == make_url(owner_url).username:
+    app = urlsplit(app_url)
+    if not app.username or app.password is None or app.username == urlsplit(owner_url).username:
         return False
     alter = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}")
-    server = make_url(owner_url).set(drivername="postgresql")
-    with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as owner:
-        owner.execute(alter.format(sql.Identifier(app.username), sql.Literal(str(app.password))))
+    role, password = unquote(app.username), unquote(app.password)
+    with psycopg.connect(plain_url(owner_url), autocommit=True) as owner:
+        owner.execute(alter.format(sql.Identifier(role), sql.Literal(password)))
     return True
+
+
+def is_prepared(owner_url: str) -> bool:
+    """Whether a database is at the newest revision and holds institutions: nothing is to be done.
+
+    Asked without Alembic and the demo, whose loading a second start would have to wait for.
+    """
+    query = "SELECT version_num, EXISTS (SELECT FROM institutions) FROM alembic_version"
+    with psycopg.connect(plain_url(owner_url), autocommit=True) as owner:
+        try:
+            return owner.execute(query).fetchall() == [(newest_revision(), True)]
+        except psycopg.errors.UndefinedTable:
+            return False
+
+
+def newest_revision() -> str:
+    """The number of the newest migration, which its file name begins with."""
+    return max(file.name.partition("_")[0] for file in _REVISIONS.glob("[0-9]*_*.py"))
 
 
 def free_port(host: str, first: int) -> int:
@@ -58,3 +75,8 @@ def kept_key(file: Path) -> str:
         with os.fdopen(descriptor, "w") as output:
             output.write(secrets.token_urlsafe(32))
     return file.read_text()
+
+
+def plain_url(url: str) -> str:
+    """A SQLAlchemy URL as psycopg itself reads it."""
+    return url.replace("postgresql+psycopg:", "postgresql:", 1)

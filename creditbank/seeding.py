@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from sqlalchemy import text
 
-from creditbank.db import make_engine
-from creditbank.demo import seed_county
+from creditbank.demo import county_is_empty, seed_county
+
+_COUNTY_TIME = ZoneInfo("Asia/Shanghai")
 
 
 def fill_if_empty(owner_url: str, console: Console) -> bool:
     """Write the demo county into a migrated database without institutions; whether it was one."""
-    if not _is_empty(owner_url):
+    if not county_is_empty(owner_url):
         return False
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress:
+    # Drawn by this thread alone: seeding forks, and a process with threads should not.
+    with Progress(*columns, console=console, auto_refresh=False) as progress:
         task = progress.add_task("建立示范县数据 Building the demo county", total=1.0)
-        seed_county(owner_url, progress=lambda done: progress.update(task, completed=done))
+
+        def show(done: float) -> None:
+            progress.update(task, completed=done, refresh=True)
+
+        show(0.0)
+        seed_county(owner_url, as_of=datetime.now(_COUNTY_TIME).date(), progress=show)
     return True
-
-
-def _is_empty(owner_url: str) -> bool:
-    engine = make_engine(owner_url, pool_size=1)
-    try:
-        with engine.connect() as connection:
-            return not connection.scalar(text("SELECT EXISTS (SELECT FROM institutions)"))
-    finally:
-        engine.dispose()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,10 +49,8 @@ class _Kept:
 class Supervisor:
     """Programs under one roof, each with a log file of its own. Use it from one thread only."""
 
-    def __init__(
-        self, programs: Sequence[Program], *, logs: Path, environment: Mapping[str, str]
-    ) -> None:
-        self._kept = [_Kept(program) for program in programs]
+    def __init__(self, *, logs: Path, environment: Mapping[str, str]) -> None:
+        self._kept: list[_Kept] = []
         self._logs = logs
         self._environment = dict(environment)
 
@@ -61,11 +59,13 @@ class Supervisor:
         """Process ids of what runs now, by the program's name."""
         return {kept.program.name: kept.child.pid for kept in self._kept if kept.child is not None}
 
-    def start(self) -> None:
-        """Start every program, in order."""
+    def start(self, *programs: Program) -> None:
+        """Start these programs in their order, and keep them running from now on."""
         self._logs.mkdir(parents=True, exist_ok=True)
-        for kept in self._kept:
-            _rotate(self._log(kept.program))
+        for program in programs:
+            _rotate(self._log(program))
+            kept = _Kept(program)
+            self._kept.append(kept)
             self._start(kept)
 
     def tend(self) -> list[str]:

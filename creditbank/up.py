@@ -9,24 +9,22 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import fcntl
-import http.client
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
 
-from creditbank.commands import beat_command, relay_command, web_command, worker_command
 from creditbank.db import migrate
 from creditbank.embedded import OWNER, EmbeddedServers
-from creditbank.first_start import StartError, free_port, kept_key
+from creditbank.first_start import StartError, free_port, is_prepared, kept_key
 from creditbank.seeding import fill_if_empty
 from creditbank.settings import DEVELOPMENT_KEY, Settings, inherited_environment
-from creditbank.supervisor import Program, Supervisor
+from creditbank.supervisor import Supervisor
+from creditbank.watch import Watch
 
 WORKERS = 2
 _READY_PATIENCE_S = 60.0
@@ -48,14 +46,16 @@ def up(settings: Settings, console: Console) -> None:
         try:
             _on_stop_signals(_raise_stop)
             servers, ready = _bring_servers(settings, stack)
-            migrate(ready.database_owner_url)
-            fill_if_empty(ready.database_owner_url, console)
+            if not is_prepared(ready.database_owner_url):
+                _prepare(ready.database_owner_url, console)
             ready = _settle(ready, console)
-            supervisor = _supervise_programs(ready)
+            supervisor = Supervisor(
+                logs=ready.var / "log",
+                environment=inherited_environment() | ready.as_environment(),
+            )
             stack.callback(supervisor.stop)
             _on_stop_signals(lambda _number, _frame: stop.set())
-            supervisor.start()
-            _keep_up(ready, supervisor, servers, console, stop)
+            Watch(ready, servers, supervisor, console).keep_up(stop)
         except _StopRequestedError:
             pass
         _on_stop_signals(signal.SIG_IGN)
@@ -128,69 +128,7 @@ def _settle(settings: Settings, console: Console) -> Settings:
     return dataclasses.replace(settings, port=port, secret_key=key)
 
 
-def _supervise_programs(settings: Settings) -> Supervisor:
-    # The web server has children of its own, and requests to finish; the others are made to be
-    # killed at any moment.
-    web = Program("web", web_command(settings), last_signal=signal.SIGTERM, patience_s=10)
-    workers = [Program(f"worker-{i}", worker_command(settings)) for i in range(1, WORKERS + 1)]
-    relay = Program("relay", relay_command(settings))
-    beat = Program("beat", beat_command(settings))
-    return Supervisor(
-        [web, relay, *workers, beat],
-        logs=settings.var / "log",
-        environment=inherited_environment() | settings.as_environment(),
-    )
+def _prepare(owner_url: str, console: Console) -> None:
 
-
-def _keep_up(
-    settings: Settings,
-    supervisor: Supervisor,
-    servers: EmbeddedServers | None,
-    console: Console,
-    stop: threading.Event,
-) -> None:
-    """Look after everything until told to stop; greet as soon as the web server answers.
-
-    From here on a signal only sets `stop`: an exception in the middle of starting a child would
-    lose sight of it.
-    """
-    deadline = time.monotonic() + _READY_PATIENCE_S
-    waiting = True
-    while not stop.wait(_TEND_EVERY_S):
-        fallen = servers.restart_fallen() if servers is not None else []
-        for name in (*fallen, *supervisor.tend()):
-            console.print(
-                f"{name} 意外退出,将重新启动。 {name} has ended and will be started again.",
-                highlight=False,
-                soft_wrap=True,
-            )
-        if waiting and _answers(settings):
-            waiting = False
-            _greet(settings, console)
-        elif waiting and time.monotonic() > deadline:
-            waiting = False
-            log = settings.var / "log" / "web.log"
-            console.print(
-                f"网页服务未能启动,原因见 {log}。\nThe web server does not answer; {log} says why.",
-                highlight=False,
-                soft_wrap=True,
-            )
-
-
-def _answers(settings: Settings) -> bool:
-    connection = http.client.HTTPConnection(settings.host, settings.port, timeout=5)
-    try:
-        connection.request("GET", "/")
-        return connection.getresponse().status < http.client.INTERNAL_SERVER_ERROR
-    except OSError:
-        return False
-    finally:
-        connection.close()
-
-
-def _greet(settings: Settings, console: Console) -> None:
-    console.print(
-        f"\n[bold]学分银行已启动 creditbank is up:[/bold] http://{settings.host}:{settings.port}",
-        highlight=False,
-        soft_wrap=True,
-    )
+    migrate(owner_url)
+    fill_if_empty(owner_url, console)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
-
-import redis
 
 from creditbank.children import SystemUser, start_child, stop_child
 from creditbank.embedded.urls import VALKEY_SOCKET, ServerError
@@ -65,10 +64,11 @@ class Valkey:
             self.child = None
 
     def _answers(self) -> bool:
-        client = redis.Redis(unix_socket_path=str(self._socket), socket_timeout=1)
         try:
-            return bool(client.ping())
-        except redis.RedisError:  # not yet listening, or still reading its file
+            with socket.socket(socket.AF_UNIX) as caller:
+                caller.settimeout(1)
+                caller.connect(str(self._socket))
+                caller.sendall(b"PING\r\n")
+                return caller.recv(64).startswith(b"+PONG")
+        except OSError:  # not yet listening, or still reading its file
             return False
-        finally:
-            client.close()

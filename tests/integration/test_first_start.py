@@ -6,9 +6,17 @@ import secrets
 import socket
 
 import psycopg
+from alembic.script import ScriptDirectory
 
+from creditbank.db import alembic_config
 from creditbank.embedded import OWNER
-from creditbank.first_start import free_port, give_login, kept_key
+from creditbank.first_start import (
+    free_port,
+    give_login,
+    is_prepared,
+    kept_key,
+    newest_revision,
+)
 
 
 def test_the_applications_password_is_that_of_its_url(servers):
@@ -45,3 +53,22 @@ def test_the_secret_key_is_made_once_and_for_this_user_alone(tmp_path):
     assert len(key) >= 32
     assert kept_key(tmp_path / "secret_key") == key
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_newest_revision_is_the_one_head_of_the_migrations():
+    scripts = ScriptDirectory.from_config(alembic_config("postgresql://nowhere"))
+    assert scripts.get_heads() == [newest_revision()]
+
+
+def test_a_database_is_prepared_when_migrated_and_filled(servers, clean_database):
+    assert not is_prepared(servers.database(OWNER))  # never migrated
+    assert not is_prepared(clean_database.owner_url)  # migrated and empty
+    with psycopg.connect(clean_database.owner_url.replace("+psycopg", "")) as owner:
+        owner.execute(
+            "INSERT INTO institutions (code, name, name_en, kind, area_code) "
+            "VALUES ('3137012401', '示范学校', 'A school', 'vocational_school', '370124')"
+        )
+    assert is_prepared(clean_database.owner_url)
+    with psycopg.connect(clean_database.owner_url.replace("+psycopg", "")) as owner:
+        owner.execute("UPDATE alembic_version SET version_num = '0000'")
+    assert not is_prepared(clean_database.owner_url)  # of an older program

@@ -28,21 +28,21 @@ import os, sys, time
 from pathlib import Path
 from creditbank.supervisor import Program, Supervisor
 command = (sys.executable, "-c", "import time; time.sleep(600)")
-supervisor = Supervisor([Program("a", command)], logs=Path(sys.argv[1]), environment=os.environ)
-supervisor.start()
+supervisor = Supervisor(logs=Path(sys.argv[1]), environment=os.environ)
+supervisor.start(Program("a", command))
 print("up", flush=True)
 time.sleep(600)
 """
 
 
-def supervise(tmp_path, *commands):
-    programs = [Program(f"program-{i}", command) for i, command in enumerate(commands)]
-    return Supervisor(programs, logs=tmp_path, environment=os.environ)
+def started(tmp_path, *commands):
+    supervisor = Supervisor(logs=tmp_path, environment=os.environ)
+    supervisor.start(*(Program(f"program-{i}", command) for i, command in enumerate(commands)))
+    return supervisor
 
 
 def test_a_fallen_program_is_started_again(tmp_path):
-    supervisor = supervise(tmp_path, SLEEPER, SLEEPER)
-    supervisor.start()
+    supervisor = started(tmp_path, SLEEPER, SLEEPER)
     try:
         first = supervisor.pids
         os.kill(first["program-0"], signal.SIGKILL)
@@ -56,8 +56,7 @@ def test_a_fallen_program_is_started_again(tmp_path):
 
 
 def test_the_children_of_a_killed_program_are_swept_up(tmp_path):
-    supervisor = supervise(tmp_path, WITH_CHILD)
-    supervisor.start()
+    supervisor = started(tmp_path, WITH_CHILD)
     try:
         (pid,) = supervisor.pids.values()
         wait_until(lambda: descendants(pid))
@@ -70,11 +69,10 @@ def test_the_children_of_a_killed_program_are_swept_up(tmp_path):
 
 
 def test_a_program_that_always_falls_gets_growing_pauses(tmp_path):
-    supervisor = supervise(tmp_path, ("/bin/false",))
-    supervisor.start()
-    started = time.monotonic()
+    supervisor = started(tmp_path, ("/bin/false",))
+    since = time.monotonic()
     falls = 0
-    while time.monotonic() - started < 2:
+    while time.monotonic() - since < 2:
         falls += len(supervisor.tend())
         time.sleep(0.01)
     supervisor.stop()
@@ -83,8 +81,8 @@ def test_a_program_that_always_falls_gets_growing_pauses(tmp_path):
 
 def test_a_program_that_does_not_listen_is_killed(tmp_path):
     deaf = Program("program-0", DEAF, patience_s=0.3)
-    supervisor = Supervisor([deaf], logs=tmp_path, environment=os.environ)
-    supervisor.start()
+    supervisor = Supervisor(logs=tmp_path, environment=os.environ)
+    supervisor.start(deaf)
     pids = list(supervisor.pids.values())
     wait_until(lambda: "deaf" in (tmp_path / "program-0.log").read_text())
     supervisor.stop()
