@@ -47,6 +47,7 @@ class Record:
     event_key: entries with the same key are one event or project; only the highest counts.
     block_code: on the receiving half of a substitution or recognition, the block it is meant for.
     disputed: its evidence number stands in another account too; counts nothing until checked.
+    drawn_units: what posted substitutions moved out of this award; units is without it.
     """
 
     ledger_seq: int
@@ -62,6 +63,7 @@ class Record:
     certificate_level: CertificateLevel = CertificateLevel.NONE
     valid_until: date | None = None
     disputed: bool = False
+    drawn_units: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,196 +1,119 @@
-"""Which whole record counts in which block: exact, by flow first and by search where flow splits.
+"""Which record counts in which block: exact, at the cost of what the learner's records need.
 
-The search runs over classes of equal records (same units, same blocks) and over states: what each
-block still needs. Equal states are looked at once, so its size depends on the plan's blocks.
+Own blocks first, which is all that most learners need; else flow, whose cut proves a no; else,
+where flow would divide whole records, search.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from creditbank.domain.snapshots import Record
 from creditbank.eligibility.flow import Flow, Supply
 from creditbank.eligibility.plan_index import PlanIndex
+from creditbank.eligibility.problem import Problem, Split, State, linked_blocks, make_problem
+from creditbank.eligibility.search import Search
 from creditbank.eligibility.usable import Usable
-
-STATES_MAX = 50_000
-
-State = tuple[int, ...]
-Split = tuple[int, ...]
-
-
-class SearchLimitError(RuntimeError):
-    """The search would have to look at more states than it may: no verdict instead of a guess."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """placed: (record, block index) for every course record. All else in hundredths.
+    """placed: (record, block index) for every course and recognition. All else in hundredths.
 
-    substituted: per block, by awards. shortfall: the smallest that any allocation leaves.
+    approved, awarded, missing: per block; shortfall: the smallest that any allocation leaves.
+    cut: blocks that cannot be filled together.
     """
 
     placed: tuple[tuple[Record, int], ...]
-    substituted: tuple[int, ...]
-    missing: tuple[int, ...]
+    approved: State
+    awarded: State
+    missing: State
     counted: int
     shortfall: int
     cut: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Class:
-    """Records that are alike: the same units, the same blocks."""
-
-    units: int
-    blocks: tuple[int, ...]
-    records: tuple[Record, ...]
-
-
 def allocate(usable: Usable, index: PlanIndex) -> Allocation:
-    """The best allocation there is: least shortfall, own blocks first where it is equal."""
-    fixed, classes = _classes(usable, index)
-    needs = tuple(max(0, need - have) for need, have in zip(index.needs, fixed, strict=True))
-    base = sum(record.units for record in (*usable.courses, *usable.moved))
-    chosen = _own_blocks(classes)
-    state = _after(needs, classes, chosen)
-    if classes and (sum(state) or base < index.plan.units_min):
-        chosen, state = _search(needs, classes, index, usable.award_units, base)
-    substituted = _substitute(state, index.automatic, usable.award_units)
-    missing = tuple(a - b for a, b in zip(state, substituted, strict=True))
-    counted = base + sum(substituted)
-    shortfall = max(sum(missing), index.plan.units_min - counted, 0)
-    placed = _fixed_places(usable, index) + _places(classes, chosen)
+    """The best allocation there is: least shortfall, own blocks first where it is equal.
+
+    Raises SearchLimitError where the search would be too long.
+    """
+    problem = make_problem(usable, index)
+    chosen, state = problem.own_blocks()
+    cut: tuple[int, ...] = ()
+    if problem.shortfall(state):
+        flow = _flow(problem)
+        chosen, state = _improved(problem, flow, chosen, state)
+        cut = _cut(problem, flow, state)
+    approved, awarded = problem.fill(state)
     return Allocation(
-        placed=tuple(sorted(placed, key=lambda item: item[0].ledger_seq)),
-        substituted=substituted,
-        missing=missing,
-        counted=counted,
-        shortfall=shortfall,
-        cut=_cut(needs, classes, index, usable.award_units, missing) if sum(missing) else (),
+        placed=_places(usable, index, problem, chosen),
+        approved=approved,
+        awarded=awarded,
+        missing=tuple(
+            need - by_approval - by_award
+            for need, by_approval, by_award in zip(state, approved, awarded, strict=True)
+        ),
+        counted=problem.base + problem.substituted(state),
+        shortfall=max(0, problem.shortfall(state)),
+        cut=cut,
     )
 
 
-def _classes(usable: Usable, index: PlanIndex) -> tuple[list[int], list[_Class]]:
-    """What has one place only, summed per block; and the classes of what has several."""
-    fixed = [0] * len(index.needs)
-    grouped: dict[tuple[int, tuple[int, ...]], list[Record]] = defaultdict(list)
-    for record in usable.moved:
-        fixed[index.position[record.block_code]] += record.units
-    for record in usable.courses:
-        blocks = index.accepting[record.course_code]
-        if len(blocks) == 1:
-            fixed[blocks[0]] += record.units
-        else:
-            grouped[record.units, blocks].append(record)
-    classes = [
-        _Class(units, blocks, tuple(records))
-        for (units, blocks), records in sorted(grouped.items(), key=lambda item: item[0])
-    ]
-    return fixed, classes
+def _flow(problem: Problem) -> Flow:
+    supplies = [Supply(item.units * len(item.records), item.blocks) for item in problem.classes]
+    supplies += [Supply(units, (block,)) for block, units in enumerate(problem.approved) if units]
+    supplies.append(Supply(problem.awards, problem.automatic))
+    return Flow(supplies, problem.needs)
 
 
-def _own_blocks(classes: Sequence[_Class]) -> list[Split]:
-    return [(len(item.records), *(0,) * (len(item.blocks) - 1)) for item in classes]
-
-
-def _after(needs: State, classes: Sequence[_Class], chosen: Sequence[Split]) -> State:
-    left = list(needs)
-    for item, split in zip(classes, chosen, strict=True):
-        for block, count in zip(item.blocks, split, strict=True):
-            left[block] = max(0, left[block] - count * item.units)
-    return tuple(left)
-
-
-def _search(
-    needs: State, classes: Sequence[_Class], index: PlanIndex, awards: int, base: int
+def _improved(
+    problem: Problem, flow: Flow, chosen: list[Split], state: State
 ) -> tuple[list[Split], State]:
-    """All ways to place whole classes, state by state; the best end and the way to it."""
-    layers: list[dict[State, tuple[State, Split]]] = []
-    states: list[State] = [needs]
-    for item in classes:
-        layer: dict[State, tuple[State, Split]] = {}
-        for state in states:
-            for split in _splits(len(item.records), len(item.blocks)):
-                reached = _after(state, [item], [split])
-                if reached not in layer:
-                    layer[reached] = (state, split)
-        if len(layer) > STATES_MAX:
-            message = f"more than {STATES_MAX} states"
-            raise SearchLimitError(message)
-        layers.append(layer)
-        states = list(layer)
-    best = min(
-        states, key=lambda state: (_shortfall(state, index, awards, base), sum(state), state)
-    )
-    end, chosen = best, []
-    for layer in reversed(layers):
-        best, split = layer[best]
-        chosen.append(split)
-    return chosen[::-1], end
+    """The best choice, starting from a known one."""
+    known = problem.shortfall(state)
+    most = problem.base + problem.substituted(problem.needs)
+    floor = max(flow.shortfall, problem.units_min - most)
+    if known <= floor or not problem.classes:
+        return chosen, state
+    found = Search(problem, flow.moved, known=known, floor=floor).run()
+    if found is None:
+        return chosen, state
+    state = problem.needs
+    for item, split in zip(problem.classes, found, strict=True):
+        state = problem.after(state, item, split)
+    return found, state
 
 
-def _splits(count: int, ways: int) -> Iterator[Split]:
-    """Every way to give `count` equal things to `ways` places, the first place first."""
-    if ways == 1:
-        yield (count,)
-        return
-    for first in range(count, -1, -1):
-        for rest in _splits(count - first, ways - 1):
-            yield (first, *rest)
-
-
-def _shortfall(state: State, index: PlanIndex, awards: int, base: int) -> int:
-    open_to_awards = sum(state[block] for block in index.automatic)
-    substituted = min(open_to_awards, awards)
-    return max(sum(state) - substituted, index.plan.units_min - base - substituted, 0)
-
-
-def _substitute(state: State, automatic: tuple[int, ...], awards: int) -> State:
-    """Fill the blocks that take awards, in plan order."""
-    filled = [0] * len(state)
-    for block in automatic:
-        filled[block] = min(state[block], awards)
-        awards -= filled[block]
-    return tuple(filled)
-
-
-def _cut(
-    needs: State, classes: Sequence[_Class], index: PlanIndex, awards: int, missing: State
-) -> tuple[int, ...]:
+def _cut(problem: Problem, flow: Flow, state: State) -> tuple[int, ...]:
     """The blocks that cannot be filled together, by the flow's cut.
 
     Where flow could fill them by dividing records, whole records can't: then all blocks linked to
     a missing one by shared records are named.
     """
-    supplies = [Supply(item.units * len(item.records), item.blocks) for item in classes]
-    supplies.append(Supply(awards, index.automatic))
-    flow = Flow(supplies, needs)
     if flow.shortfall:
         return flow.cut()
-    linked = {block for block, units in enumerate(missing) if units}
-    for item in classes:
-        if not linked.isdisjoint(item.blocks):
-            linked.update(block for block in item.blocks if needs[block])
-    return tuple(sorted(linked))
+    filled = map(sum, zip(*problem.fill(state), strict=True))
+    missing = [
+        block for block, (need, units) in enumerate(zip(state, filled, strict=True)) if need > units
+    ]
+    linked = linked_blocks(problem.classes, missing)
+    return tuple(sorted(block for block in linked if problem.needs[block]))
 
 
-def _fixed_places(usable: Usable, index: PlanIndex) -> list[tuple[Record, int]]:
-    places = [(record, index.position[record.block_code]) for record in usable.moved]
+def _places(
+    usable: Usable, index: PlanIndex, problem: Problem, chosen: Sequence[Split]
+) -> tuple[tuple[Record, int], ...]:
+    """The block of every whole record, by ledger_seq."""
+    places = [(record, index.position[record.block_code]) for record in usable.recognised]
     for record in usable.courses:
         blocks = index.accepting[record.course_code]
         if len(blocks) == 1:
             places.append((record, blocks[0]))
-    return places
-
-
-def _places(classes: Sequence[_Class], chosen: Sequence[Split]) -> list[tuple[Record, int]]:
-    places = []
-    for item, split in zip(classes, chosen, strict=True):
-        blocks = [
+    for item, split in zip(problem.classes, chosen, strict=True):
+        blocks = tuple(
             block for block, count in zip(item.blocks, split, strict=True) for _ in range(count)
-        ]
-        places += list(zip(item.records, blocks, strict=True))
-    return places
+        )
+        places += zip(item.records, blocks, strict=True)
+    return tuple(sorted(places, key=lambda place: place[0].ledger_seq))

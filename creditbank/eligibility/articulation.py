@@ -24,7 +24,7 @@ from creditbank.domain.snapshots import (
 from creditbank.domain.verdicts import ConditionResult, Outcome, SubjectKind, Verdict
 from creditbank.eligibility.allocation import allocate
 from creditbank.eligibility.conditions import STUDYING, current_semester, latest
-from creditbank.eligibility.graduation import input_hash
+from creditbank.eligibility.input_hash import input_hash
 from creditbank.eligibility.plan_index import PlanIndex, plan_index
 from creditbank.eligibility.usable import usable_records
 from creditbank.eligibility.version import ENGINE_VERSION

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.policies import Policy
@@ -13,18 +15,21 @@ from creditbank.domain.verdicts import Placement, Use
 from creditbank.eligibility.plan_index import PlanIndex
 
 _AWARDS = frozenset({EntryKind.COMPETITION, EntryKind.INNOVATION})
-_MOVED = frozenset({EntryKind.SUBSTITUTION, EntryKind.RECOGNITION})
 
 
 @dataclass(frozen=True, slots=True)
 class Usable:
-    """Records that may count. awards: with the units that the caps leave of each, oldest first.
+    """Records that may count. All but awards in the order of the ledger; units in hundredths.
 
-    award_units: what of them may substitute at most, in hundredths. unused: placements of the rest.
+    courses: whole, in one of several blocks. recognised: whole, in the block they name. approved:
+    posted substitutions, as far as their block needs them. awards: with the units that the caps
+    leave of each, oldest first; together they may substitute award_units at most.
+    unused: placements of the rest.
     """
 
     courses: tuple[Record, ...]
-    moved: tuple[Record, ...]
+    recognised: tuple[Record, ...]
+    approved: tuple[Record, ...]
     awards: tuple[tuple[Record, int], ...]
     award_units: int
     unused: tuple[Placement, ...]
@@ -39,101 +44,108 @@ def usable_records(
     count_disputed: bool = False,
 ) -> Usable:
     """Sort the records; each ends in exactly one place, whatever order they come in."""
-    ordered = sorted(records, key=lambda record: record.ledger_seq)
     unused: list[Placement] = []
-    courses = _courses(ordered, index, unused)
-    moved = tuple(
-        record for record in ordered if record.kind in _MOVED and _in_plan(record, index, unused)
-    )
-    substituted = sum(record.units for record in moved if record.kind is EntryKind.SUBSTITUTION)
-    valid = _valid_awards(ordered, as_of, unused, count_disputed=count_disputed)
-    awards = _capped(_highest_per_event(valid, unused), policy, substituted, unused)
+    courses: dict[str, Record] = {}
+    recognised, approved, awards = [], [], []
+    for record in sorted(records, key=attrgetter("ledger_seq")):
+        reason = _why_not(record, index, as_of, count_disputed=count_disputed)
+        if reason is not None:
+            unused.append(Placement(record.ledger_seq, "", max(record.units, 0), reason))
+        elif record.kind in _AWARDS:
+            awards.append(record)
+            if not record.units:  # approved substitutions took all of it
+                unused.append(Placement(record.ledger_seq, "", 0, Use.SUBSTITUTED))
+        elif record.kind is EntryKind.RECOGNITION:
+            recognised.append(record)
+        elif record.kind is EntryKind.SUBSTITUTION:
+            approved.append(record)
+        elif record.course_code in courses:  # the credit of a course is earned once
+            unused.append(Placement(record.ledger_seq, "", record.units, Use.SURPLUS))
+        else:
+            courses[record.course_code] = record
+    substituted = sum(record.units for record in approved)
+    kept = _capped(_highest_per_event(awards, unused), policy, _drawn(awards, approved), unused)
     cap = min(
         policy.integer("substitution.cap_units"),
         index.substitutable_units * policy.integer("substitution.share_percent") // 100,
     )
     return Usable(
-        courses=courses,
-        moved=moved,
-        awards=awards,
-        award_units=max(0, min(cap - substituted, sum(units for _, units in awards))),
+        courses=tuple(courses.values()),
+        recognised=tuple(recognised),
+        approved=tuple(approved),
+        awards=kept,
+        award_units=max(0, min(cap - substituted, sum(units for _, units in kept))),
         unused=tuple(unused),
     )
 
 
-def _courses(
-    ordered: list[Record], index: PlanIndex, unused: list[Placement]
-) -> tuple[Record, ...]:
-    earned: dict[str, Record] = {}
-    for record in ordered:
-        if record.kind is not EntryKind.COURSE:
-            continue
-        if not record.passed or record.units <= 0:
-            unused.append(Placement(record.ledger_seq, "", 0, Use.NOT_EARNED))
-        elif record.course_code not in index.accepting:
-            unused.append(Placement(record.ledger_seq, "", record.units, Use.NOT_IN_PLAN))
-        elif record.course_code in earned:
-            unused.append(Placement(record.ledger_seq, "", record.units, Use.SURPLUS))
-        else:
-            earned[record.course_code] = record
-    return tuple(earned.values())
+def _why_not(record: Record, index: PlanIndex, as_of: date, *, count_disputed: bool) -> Use | None:
+    """Why a record counts nothing whatever else there is; None if it may count."""
+    if not record.passed or record.units + record.drawn_units <= 0:
+        return Use.NOT_EARNED
+    if record.disputed and not count_disputed:
+        return Use.DISPUTED
+    if record.kind is EntryKind.COURSE:
+        return None if record.course_code in index.accepting else Use.NOT_IN_PLAN
+    if record.kind in _AWARDS:
+        expired = record.valid_until is not None and record.valid_until < as_of
+        return Use.EXPIRED if expired else None
+    return None if record.block_code in index.position else Use.NOT_IN_PLAN
 
 
-def _in_plan(record: Record, index: PlanIndex, unused: list[Placement]) -> bool:
-    if record.block_code in index.position:
-        return True
-    unused.append(Placement(record.ledger_seq, "", record.units, Use.NOT_IN_PLAN))
-    return False
+def _drawn(awards: list[Record], approved: list[Record]) -> dict[str, int]:
+    """Units used by approved substitutions, by the category of the award they were drawn from."""
+    drawn: dict[str, int] = defaultdict(int)
+    for record in awards:
+        if record.drawn_units:
+            drawn[record.category] += record.drawn_units
+    # What was drawn from an award that no longer counts (expired, say) has no category left.
+    known, total = sum(drawn.values()), sum(record.units for record in approved)
+    drawn[""] += max(0, total - known)
+    return drawn
 
 
-def _valid_awards(
-    ordered: list[Record], as_of: date, unused: list[Placement], *, count_disputed: bool
-) -> list[Record]:
-    valid = []
-    for record in ordered:
-        if record.kind not in _AWARDS:
-            continue
-        if record.units <= 0:
-            unused.append(Placement(record.ledger_seq, "", 0, Use.NOT_EARNED))
-        elif record.disputed and not count_disputed:
-            unused.append(Placement(record.ledger_seq, "", record.units, Use.DISPUTED))
-        elif record.valid_until is not None and record.valid_until < as_of:
-            unused.append(Placement(record.ledger_seq, "", record.units, Use.EXPIRED))
-        else:
-            valid.append(record)
-    return valid
+def _highest_per_event(awards: list[Record], unused: list[Placement]) -> list[tuple[Record, int]]:
+    """Of one event, project or certificate the highest; the earlier one of two that are equal.
 
-
-def _highest_per_event(valid: list[Record], unused: list[Placement]) -> list[Record]:
-    best: dict[str, Record] = {}
-    for record in valid:
-        key = record.event_key or f"entry|{record.ledger_seq}"
-        other = best.get(key)
-        if other is None:
-            best[key] = record
-            continue
-        loser = other if record.units > other.units else record
-        best[key] = record if loser is other else other
-        unused.append(Placement(loser.ledger_seq, "", loser.units, Use.SAME_EVENT))
-    return sorted(best.values(), key=lambda record: (record.earned_on, record.ledger_seq))
+    What an approved substitution drew from a lower award of the event before is taken off.
+    """
+    events: dict[str, list[Record]] = defaultdict(list)
+    for record in awards:
+        events[record.event_key or f"entry|{record.ledger_seq}"].append(record)
+    best = []
+    for records in events.values():
+        highest = max(records, key=lambda item: (item.units + item.drawn_units, -item.ledger_seq))
+        drawn = sum(record.drawn_units for record in records) - highest.drawn_units
+        best.append((highest, max(0, highest.units - drawn)))
+        for record in records:
+            units = min(record.units, drawn) if record is highest else record.units
+            if units:
+                unused.append(Placement(record.ledger_seq, "", units, Use.SAME_EVENT))
+    return sorted(best, key=lambda item: (item[0].earned_on, item[0].ledger_seq))
 
 
 def _capped(
-    awards: list[Record], policy: Policy, substituted: int, unused: list[Placement]
+    best: list[tuple[Record, int]], policy: Policy, drawn: dict[str, int], unused: list[Placement]
 ) -> tuple[tuple[Record, int], ...]:
-    """Truncate by category, then over the career; what was substituted already used up its part."""
-    career = policy.integer("innovation.career_cap_units") - substituted
+    """Truncate by category, then over the career.
+
+    drawn: per category what approved substitutions used; it has taken its part of both already.
+    """
+    career = max(0, policy.integer("innovation.career_cap_units") - sum(drawn.values()))
     left: dict[str, int] = {}
     kept = []
-    for record in awards:
-        key = f"innovation.category_cap.{record.category}"
-        if key not in left:
-            left[key] = policy.integer(key) if key in policy.values else career
-        units = max(0, min(record.units, left[key], career))
-        left[key] -= units
+    for record, available in best:
+        category = record.category
+        if category not in left:
+            key = f"innovation.category_cap.{category}"
+            cap = policy.integer(key) - drawn.get(category, 0) if key in policy.values else career
+            left[category] = max(0, cap)
+        units = min(available, left[category], career)
+        left[category] -= units
         career -= units
-        if units < record.units:
-            unused.append(Placement(record.ledger_seq, "", record.units - units, Use.CAPPED))
+        if units < available:
+            unused.append(Placement(record.ledger_seq, "", available - units, Use.CAPPED))
         if units:
             kept.append((record, units))
     return tuple(kept)

@@ -1,0 +1,42 @@
+"""The hash of everything a verdict looks at, so that a replay can show it saw the same."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from operator import attrgetter
+
+from creditbank.domain.agreements import Agreement
+from creditbank.domain.policies import Policy
+from creditbank.domain.snapshots import Record, Snapshot
+from creditbank.eligibility.plan_index import PlanIndex
+from creditbank.eligibility.version import ENGINE_VERSION
+
+
+def input_hash(
+    snapshot: Snapshot,
+    index: PlanIndex,
+    policy: Policy,
+    as_of: date,
+    agreement: Agreement | None = None,
+) -> str:
+    """SHA-256 hex, the same whatever the order of records and facts."""
+    records = "\n".join(map(_line, sorted(snapshot.records, key=attrgetter("ledger_seq"))))
+    facts = (
+        snapshot.learner_id, snapshot.enrolment_id, snapshot.status, snapshot.entered_on,
+        snapshot.entry_year, snapshot.suspended_semesters, snapshot.conduct, snapshot.internship,
+        snapshot.internship_started, sorted(map(repr, snapshot.sanctions)),
+        sorted(map(repr, snapshot.attestations)), sorted(map(repr, snapshot.memberships)),
+    )  # fmt: skip
+    seen = (ENGINE_VERSION, index.digest, policy.version, as_of, agreement, facts, records)
+    return hashlib.sha256(repr(seen).encode()).hexdigest()
+
+
+def _line(record: Record) -> str:
+    """A record as text: every field, in order; quicker than repr over thousands of records."""
+    return (
+        f"{record.ledger_seq}|{record.kind}|{record.units}|{record.earned_on}|{record.title!r}"
+        f"|{record.course_code!r}|{record.passed}|{record.category!r}|{record.event_key!r}"
+        f"|{record.block_code!r}|{record.certificate_level}|{record.valid_until}|{record.disputed}"
+        f"|{record.drawn_units}"
+    )

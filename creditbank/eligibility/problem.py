@@ -1,0 +1,128 @@
+"""The question that an allocation answers: classes of records, what blocks need, what may fill in.
+
+Records of the same units that the same blocks take are alike: only how many go where matters. A
+state is what each block still needs of courses, before any substitution; hundredths throughout.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from creditbank.domain.snapshots import Record
+from creditbank.eligibility.plan_index import PlanIndex
+from creditbank.eligibility.usable import Usable
+
+State = tuple[int, ...]
+Split = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordClass:
+    """Records that are alike: the same units, the same blocks (their own first)."""
+
+    units: int
+    blocks: tuple[int, ...]
+    records: tuple[Record, ...]
+
+    def own(self) -> Split:
+        """All records in their own block."""
+        return (len(self.records), *(0,) * (len(self.blocks) - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """classes: of records that several blocks take. needs: after all that has one place only.
+
+    approved: per block what posted substitutions offer; awards: what automatic ones offer to the
+    blocks `automatic`; base: units that count wherever they are placed; units_min: the total.
+    """
+
+    needs: State
+    classes: tuple[RecordClass, ...]
+    approved: State
+    automatic: tuple[int, ...]
+    awards: int
+    base: int
+    units_min: int
+
+    def after(self, state: State, item: RecordClass, split: Split) -> State:
+        """The state when this many records of a class are in each of its blocks."""
+        left = list(state)
+        for block, count in zip(item.blocks, split, strict=True):
+            left[block] = max(0, left[block] - count * item.units)
+        return tuple(left)
+
+    def own_blocks(self) -> tuple[list[Split], State]:
+        """Every record in its own block: what most learners need."""
+        chosen = [item.own() for item in self.classes]
+        state = self.needs
+        for item, split in zip(self.classes, chosen, strict=True):
+            state = self.after(state, item, split)
+        return chosen, state
+
+    def fill(self, state: State) -> tuple[State, State]:
+        """What substitution fills of a state: approved ones first, then awards in plan order."""
+        approved = tuple(map(min, state, self.approved))
+        awards, left = [0] * len(state), self.awards
+        for block in self.automatic:
+            awards[block] = min(state[block] - approved[block], left)
+            left -= awards[block]
+        return approved, tuple(awards)
+
+    def substituted(self, state: State) -> int:
+        """How much substitution fills of a state; never less where more is open."""
+        used = sum(map(min, state, self.approved))
+        still = sum(max(0, state[block] - self.approved[block]) for block in self.automatic)
+        return used + min(still, self.awards)
+
+    def shortfall(self, state: State) -> int:
+        """The units that must be added to an end state: for its blocks, and for the total."""
+        substituted = self.substituted(state)
+        return max(sum(state) - substituted, self.units_min - self.base - substituted)
+
+
+def make_problem(usable: Usable, index: PlanIndex) -> Problem:
+    """What has one place only is summed; what has several becomes a class."""
+    needs = list(index.needs)
+    approved = [0] * len(needs)
+    grouped: dict[tuple[int, tuple[int, ...]], list[Record]] = defaultdict(list)
+    base = 0
+    for record in usable.recognised:
+        needs[index.position[record.block_code]] -= record.units
+        base += record.units
+    for record in usable.approved:
+        approved[index.position[record.block_code]] += record.units
+    for record in usable.courses:
+        base += record.units
+        blocks = index.accepting[record.course_code]
+        if len(blocks) == 1:
+            needs[blocks[0]] -= record.units
+        else:
+            grouped[record.units, blocks].append(record)
+    return Problem(
+        needs=tuple(max(0, units) for units in needs),
+        classes=tuple(
+            RecordClass(units, blocks, tuple(grouped[units, blocks]))
+            for units, blocks in sorted(grouped)
+        ),
+        approved=tuple(approved),
+        automatic=index.automatic,
+        awards=usable.award_units,
+        base=base,
+        units_min=index.plan.units_min,
+    )
+
+
+def linked_blocks(classes: Sequence[RecordClass], blocks: Sequence[int]) -> set[int]:
+    """These blocks and all that share records with them, directly or through others."""
+    linked = set(blocks)
+    grown = True
+    while grown:
+        before = len(linked)
+        for item in classes:
+            if not linked.isdisjoint(item.blocks):
+                linked.update(item.blocks)
+        grown = len(linked) > before
+    return linked
