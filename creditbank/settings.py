@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-DEVELOPMENT_KEY = (
-    "development-only-not-a-secret"  # refused beside secure cookies
-)
+DEVELOPMENT_KEY = "development-only-not-a-secret"  # refused beside secure cookies
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
 _LOG_LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR"})
