@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 from sqlalchemy.engine import make_url
 
+from creditbank.children import die_with_parent
 from creditbank.demo.learners import ClassOrder, Rows, invent_class
 from creditbank.demo.logins import account_rows
 from creditbank.demo.schools import lay_out_county, reference_rows
@@ -103,7 +105,13 @@ def _invented(orders: list[ClassOrder]) -> Iterator[Rows]:
     if len(batches) <= 2:  # noqa: PLR2004 (a process costs more than two small batches)
         yield from map(_invent_batch, batches)
         return
-    with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
+    pool = ProcessPoolExecutor(
+        2,
+        mp_context=get_context("fork"),
+        initializer=die_with_parent,  # a pool would wait for ever for a parent that was killed
+        initargs=(signal.SIGKILL,),
+    )
+    with pool:
         yield from pool.map(_invent_batch, batches)
 
 
@@ -122,9 +130,7 @@ def _copy(connection: psycopg.Connection, rows: Rows) -> None:
             _copy_table(connection, table, found)
 
 
-def _copy_table(
-    connection: psycopg.Connection, table: str, rows: list[dict[str, Any]]
-) -> None:
+def _copy_table(connection: psycopg.Connection, table: str, rows: list[dict[str, Any]]) -> None:
     names = list(rows[0])
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, names))
@@ -166,7 +172,3 @@ def _finish(connection: psycopg.Connection) -> None:
 
 def _plain(owner_url: str) -> str:
     return make_url(owner_url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-
-
