@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from creditbank.domain.attempts import Attempt, AttemptOutcome, attempt_outcome
 from creditbank.domain.award_values import competition_units, innovation_units
 from creditbank.domain.awards import (
     AwardLevel,
@@ -27,7 +28,7 @@ from creditbank.domain.evidence import (
 )
 from creditbank.domain.ledger import GENESIS_HASH
 from creditbank.domain.errors import Problem
-from creditbank.domain.marks import Attempt, AttemptOutcome, attempt_outcome, read_mark, tenths_text
+from creditbank.domain.marks import read_mark, tenths_text
 from creditbank.domain.plans import PlanCourse
 from creditbank.domain.policies import Policy
 from creditbank.store.ledger import chained

@@ -17,6 +17,16 @@ from creditbank.domain.awards import (
 )
 from creditbank.domain.policies import Policy
 
+GRANTED = frozenset(
+    {
+        InnovationCategory.PATENT_INVENTION,
+        InnovationCategory.PATENT_UTILITY,
+        InnovationCategory.PATENT_DESIGN,
+        InnovationCategory.SOFTWARE_COPYRIGHT,
+    }
+)
+"""Categories that an office grants under a number; while it is pending it counts as policy says."""
+
 
 @dataclass(frozen=True, slots=True)
 class AwardValue:
@@ -30,7 +40,10 @@ class AwardValue:
 def competition_units(
     level: AwardLevel, rank: AwardRank, team_role: TeamRole, policy: Policy
 ) -> AwardValue:
-    """Value by level and rank; a team member other than the captain gets less, with a floor."""
+    """Value by level and rank; a team member other than the captain gets less, with a floor.
+
+    The floor lifts no member above what the captain gets, and an award worth 0 stays 0.
+    """
     keys = [f"competition.value.{level.value}.{rank.value}"]
     units = policy.integer(keys[0])
     if team_role is TeamRole.MEMBER and units:
@@ -45,19 +58,28 @@ def innovation_units(
     quantity: int,
     certificate_level: CertificateLevel,
     policy: Policy,
+    *,
+    is_granted: bool = True,
 ) -> AwardValue:
     """Value by category; certificates by level; practice and volunteering by whole portions.
 
-    quantity: days of practice, hours of volunteering; an incomplete portion earns nothing.
+    quantity: days of practice, hours of volunteering (an incomplete portion earns nothing);
+    elsewhere it has no effect, one entry is one achievement. certificate_level: none counts as the
+    lowest. is_granted: false for one of GRANTED that is still pending. Caps over several entries
+    are applied when a verdict is made.
     """
     stem = f"innovation.value.{category.value}"
+    if category in GRANTED and not is_granted:
+        key = "innovation.value.pending_application"
+        return _value(policy.integer(key), [key], policy)
     if category is InnovationCategory.SKILL_CERTIFICATE:
         level = certificate_level.value or CertificateLevel.ELEMENTARY.value
         key = f"{stem}.{level}"
         return _value(policy.integer(key), [key], policy)
     if category in {InnovationCategory.SOCIAL_PRACTICE, InnovationCategory.VOLUNTEERING}:
         keys = [stem, f"innovation.portion.{category.value}"]
-        return _value(policy.integer(stem) * (quantity // policy.integer(keys[1])), keys, policy)
+        portions = max(0, quantity) // policy.integer(keys[1])
+        return _value(policy.integer(stem) * portions, keys, policy)
     return _value(policy.integer(stem), [stem], policy)
 
 

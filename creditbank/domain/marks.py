@@ -1,28 +1,32 @@
-"""Marks: reading them on every scale, what they pass, what they weigh, and what an attempt earns.
+"""Marks: reading them on every scale, whether they pass, and what they weigh.
 
-Integers only: marks in tenths (85.5 is 855), grade points and credits in hundredths. Sources: the
-scales and the grade point x/10 - 5 of the credit-system rules in docs/glossary.md; what schools
-decide differently (how a resit pass is written, which attempt counts) is policy.
+What belongs here: one mark by itself. What an attempt earns beside earlier ones, and the average
+over courses, is in domain.attempts. Integers only: marks in tenths (85.5 is 855), grade points in
+hundredths. The scales and the grade point x/10 - 5 are those of docs/glossary.md; what schools
+decide differently is policy.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from creditbank.domain.courses import RESITS, ExamKind, GradingScale
+from creditbank.domain.courses import ExamKind, GradingScale
 from creditbank.domain.errors import Message, Problem
 from creditbank.domain.policies import Policy
+from creditbank.domain.sheets import clean_text
 
 PASS_TENTHS = 600
 FULL_TENTHS = 1000
-_NUMBER = re.compile(r"^(\d{1,3})(?:\.(\d))?$", re.ASCII)
+_NUMBER = re.compile(r"^(\d{1,3})(?:\.(\d)0*)?$", re.ASCII)
+_TOO_FINE = re.compile(r"^(?:\d{1,2}|100)\.\d{2,}$", re.ASCII)
 _DECIMAL = re.compile(r"^-?\d+(?:\.\d+)?$", re.ASCII)
 
 DEFERRED_WORD = "缓考"
 ABSENT_WORDS = frozenset({"旷考", "缺考"})
 CHEATED_WORD = "作弊"
+ZERO_WORDS = ABSENT_WORDS | {CHEATED_WORD}
 EXEMPT_WORD = "免修"
 
 _FIVE_LEVEL = {"优秀": 950, "良好": 850, "中等": 750, "及格": 650, "不及格": 500}
@@ -57,17 +61,17 @@ class Mark:
 def read_mark(text: str, scale: GradingScale, exam_kind: ExamKind) -> Mark | Problem:
     """Read a mark as written on its scale; the words 缓考, 旷考, 缺考, 作弊, 免修 go on any scale.
 
-    An exempted course may have a mark or the word 免修; a deferred exam has none.
+    An exempted course may have a mark or the word 免修; a deferred exam has none, an absence none
+    but 0.
     """
-    word = text.strip()
+    word = clean_text(text)
     if exam_kind is ExamKind.DEFERRED or word == DEFERRED_WORD:
         return _deferred(word, scale)
-    if exam_kind is ExamKind.ABSENT or word in ABSENT_WORDS or word == CHEATED_WORD:
-        return Mark(word if word in ABSENT_WORDS or word == CHEATED_WORD else "旷考", scale,
-                    passed=False, tenths=0)  # fmt: skip
+    if exam_kind is ExamKind.ABSENT or word in ZERO_WORDS:
+        return _zero(word, scale, exam_kind)
     if word == EXEMPT_WORD or (exam_kind is ExamKind.EXEMPT and not word):
         if exam_kind is not ExamKind.EXEMPT:
-            return _problem(word, "考试性质不是免修", "the exam kind is not exemption")
+            return _problem(word, "与考试性质不符,免修须以“免修”录入", "needs the exam kind 免修")
         return Mark(EXEMPT_WORD, scale, passed=True, tenths=None)
     return _READERS[scale](word, scale)
 
@@ -75,21 +79,29 @@ def read_mark(text: str, scale: GradingScale, exam_kind: ExamKind) -> Mark | Pro
 def _deferred(word: str, scale: GradingScale) -> Mark | Problem:
     if word not in {"", DEFERRED_WORD}:
         return _problem(
-            word, "缓考不应有成绩,请留空", "a deferred exam has no mark: leave it empty"
+            word, "不应填写,缓考没有成绩,请留空", "is one too many: a deferred exam has none"
         )
     return Mark(DEFERRED_WORD, scale, passed=False, tenths=None, is_pending=True)
+
+
+def _zero(word: str, scale: GradingScale, exam_kind: ExamKind) -> Mark | Problem:
+    if word not in ZERO_WORDS | {"", "0"} or exam_kind is ExamKind.EXEMPT:
+        return _problem(word, "与考试性质不符,请核对", "contradicts the exam kind: check both")
+    return Mark(word if word in ZERO_WORDS else "旷考", scale, passed=False, tenths=0)
 
 
 def _read_percent(word: str, scale: GradingScale) -> Mark | Problem:
     match = _NUMBER.fullmatch(word)
     if match is None:
-        if _DECIMAL.fullmatch(word):
-            return _out_of_range(word)
-        return _problem(
-            word,
-            "不是百分制成绩,请填0到100之间的数,最多一位小数",
-            "not a percent mark: give 0 to 100 with at most one decimal",
-        )
+        if _DECIMAL.fullmatch(word) is None:
+            return _problem(
+                word,
+                "不是百分制成绩,请填0到100之间的数,最多一位小数",
+                "is not a percent mark: give 0 to 100 with at most one decimal",
+            )
+        if _TOO_FINE.fullmatch(word):
+            return _problem(word, "最多一位小数,请改正", "may have at most one decimal")
+        return _out_of_range(word)
     tenths = int(match[1]) * 10 + int(match[2] or 0)
     if tenths > FULL_TENTHS:
         return _out_of_range(word)
@@ -167,143 +179,15 @@ def tenths_text(tenths: int) -> str:
 def grade_point(mark: Mark, policy: Policy) -> int | None:
     """Grade point in hundredths, or None where the mark is left out of the average.
 
-    x >= 60: x/10 - 5; levels by table; 合格 by policy marks.pass_fail_point (0 leaves it out).
+    x >= 60: x/10 - 5; levels by table; 合格 by policy marks.pass_fail_point, where 0 leaves the
+    whole scale out, failures too. Conduct is never averaged.
     """
-    if mark.is_pending or mark.text == EXEMPT_WORD:
+    if mark.is_pending or mark.text == EXEMPT_WORD or mark.scale is GradingScale.CONDUCT:
         return None
-    if mark.scale in {GradingScale.FIVE_LEVEL, GradingScale.LETTER}:
-        return _LEVEL_POINTS[mark.tenths or 500]
-    if mark.tenths is not None:
-        return mark.tenths - 500 if mark.tenths >= PASS_TENTHS else 0
-    if not mark.passed:
+    if mark.scale is GradingScale.PASS_FAIL:
+        point = policy.integer("marks.pass_fail_point")
+        return (point if mark.passed else 0) if point else None
+    tenths = mark.tenths or 0
+    if tenths < PASS_TENTHS:
         return 0
-    return policy.integer("marks.pass_fail_point") or None
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """An earlier attempt of the same course that stands in the ledger. units: what it earned."""
-
-    exam_kind: ExamKind
-    passed: bool
-    units: int
-    ledger_seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptOutcome:
-    """What a new attempt is recorded as. raw: the mark as handed in, when it differs.
-
-    units: hundredths earned now; 0 for a failure and for a course earned before.
-    """
-
-    mark: str
-    raw: str
-    passed: bool
-    grade_point: int | None
-    units: int
-
-
-def attempt_outcome(
-    mark: Mark,
-    exam_kind: ExamKind,
-    *,
-    course_units: int,
-    earlier: Sequence[Attempt],
-    policy: Policy,
-) -> AttemptOutcome | Problem:
-    """What a new attempt at a course is recorded as, given the attempts that stand.
-
-    A pass by resit is written as policy marks.resit_recorded says ("pass_mark": 60 or 及格 with
-    grade point 1.0; "real": as it is). The credit of a course is earned once. A resit needs a
-    failed or deferred attempt before it, and policy marks.resits_max limits their number.
-    """
-    refusal = _refuse_resit(exam_kind, earlier, policy)
-    if refusal is not None:
-        return refusal
-    written, point = mark.text, grade_point(mark, policy)
-    capped = policy.text("marks.resit_recorded") == "pass_mark"
-    if exam_kind in RESITS and mark.passed and capped:
-        written, point = _lowest_pass(mark), 100
-    already = any(attempt.units for attempt in earlier)
-    return AttemptOutcome(
-        mark=written,
-        raw=mark.text if written != mark.text else "",
-        passed=mark.passed,
-        grade_point=point,
-        units=course_units if mark.passed and not already else 0,
-    )
-
-
-def _lowest_pass(mark: Mark) -> str:
-    match mark.scale:
-        case GradingScale.PERCENT:
-            return tenths_text(PASS_TENTHS)
-        case GradingScale.LETTER:
-            return "D"
-        case GradingScale.FIVE_LEVEL:
-            return "及格"
-        case GradingScale.PASS_FAIL | GradingScale.CONDUCT:
-            return mark.text
-
-
-def _refuse_resit(
-    exam_kind: ExamKind, earlier: Sequence[Attempt], policy: Policy
-) -> Problem | None:
-    if exam_kind not in RESITS:
-        return None
-    if not earlier:
-        return Problem(
-            "resit_without_attempt",
-            Message(
-                "该课程没有首次考试记录,不能录入补考成绩。",
-                "There is no first attempt at this course, so a resit cannot be posted.",
-            ),
-            field="exam_kind",
-        )
-    most = policy.integer("marks.resits_max")
-    if sum(attempt.exam_kind in RESITS for attempt in earlier) >= most:
-        return Problem(
-            "resits_used_up",
-            Message(
-                f"该课程补考已达{most}次,须重修后以“重修”录入。",
-                f"This course has had {most} resits already; it must be retaken.",
-            ),
-            field="exam_kind",
-        )
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class GradedAttempt:
-    """A standing attempt for the average: plan weight in hundredths of credits, point likewise."""
-
-    course_code: str
-    course_units: int
-    grade_point: int | None
-    ledger_seq: int
-
-
-def gpa(attempts: Iterable[GradedAttempt], policy: Policy) -> int | None:
-    """平均学分绩点 in hundredths, rounded half up once; None without a graded attempt.
-
-    Of several attempts at a course one counts: the best, or the latest where policy
-    marks.retake_counts says so. Attempts without a grade point are left out of both sums.
-    """
-    latest = policy.text("marks.retake_counts") == "latest"
-    counted: dict[str, GradedAttempt] = {}
-    for attempt in sorted(attempts, key=lambda item: item.ledger_seq):
-        other = counted.get(attempt.course_code)
-        if attempt.grade_point is None:
-            continue
-        if other is None or latest or attempt.grade_point > (other.grade_point or 0):
-            counted[attempt.course_code] = attempt
-    return _average(counted)
-
-
-def _average(counted: Mapping[str, GradedAttempt]) -> int | None:
-    weight = sum(attempt.course_units for attempt in counted.values())
-    if not weight:
-        return None
-    total = sum(attempt.course_units * (attempt.grade_point or 0) for attempt in counted.values())
-    return (2 * total + weight) // (2 * weight)
+    return tenths - 500 if mark.scale is GradingScale.PERCENT else _LEVEL_POINTS[tenths]

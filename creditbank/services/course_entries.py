@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from creditbank.domain.attempts import Attempt, attempt_outcome
 from creditbank.domain.courses import ExamKind
 from creditbank.domain.errors import Message, Problem
 from creditbank.domain.evidence import course_evidence_key
 from creditbank.domain.ledger import EntryKind
-from creditbank.domain.marks import Attempt, attempt_outcome, read_mark
+from creditbank.domain.marks import read_mark
 from creditbank.services.books import Books
 from creditbank.services.commands import PostCourseCredit
 from creditbank.store.courses import CourseRow, load_course
@@ -72,6 +73,7 @@ def _attempts(books: Books, course_code: str) -> list[Attempt]:
             passed=bool(row["passed"]),
             units=row["units"],
             ledger_seq=row["ledger_seq"],
+            mark=row["mark"] or "",
         )
         for row in books.standing(kind=EntryKind.COURSE.value, course_code=course_code)
     ]

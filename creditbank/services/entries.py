@@ -94,7 +94,11 @@ def _innovation_row(command: PostInnovationCredit, books: Books) -> dict[str, An
             field="certificate_no",
         )
     value = innovation_units(
-        command.category, command.quantity, command.certificate_level, books.policy
+        command.category,
+        command.quantity,
+        command.certificate_level,
+        books.policy,
+        is_granted=bool(command.certificate_no),
     )
     key = innovation_evidence_key(
         command.category, command.title, command.certificate_no, command.earned_on.isoformat(), 0
