@@ -44,7 +44,7 @@ class Up:
     def address(self) -> str:
         wait_until(lambda: self.process.poll() is not None or " is up" in self.printed, PATIENCE_S)
         assert " is up" in self.printed, self.printed
-        return re.findall(r"http://[\d.]+:\d+", self.printed)[0]
+        return str(re.findall(r"http://[\d.]+:\d+", self.printed)[0])
 
     def end(self, number: signal.Signals) -> list[int]:
         """Send a signal, wait; the processes that had been its descendants."""
