@@ -1,0 +1,71 @@
+"""2,000 random learners on plans like the demo's, and on free ones, against an integer program."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+
+from creditbank.eligibility import evaluate_graduation
+from creditbank.eligibility.search import Search
+from tests.unit.eligibility import oracle
+from tests.unit.eligibility.learners import (
+    AS_OF,
+    free_plan,
+    general_plan,
+    make_policy,
+    random_learner,
+    vocational_plan,
+)
+
+# How many learners, which share of electives and of courses with several ways they passed.
+_PLANS = {
+    "vocational": (600, 0.70, 0.70, lambda _: vocational_plan(surplus_to_electives=False)),
+    "vocational with surplus to electives": (
+        600,
+        0.60,
+        0.97,
+        lambda _: vocational_plan(surplus_to_electives=True),
+    ),
+    "general high school": (400, 0.60, 0.89, lambda _: general_plan()),
+    "free": (400, 0.95, 0.95, free_plan),
+}
+
+
+@pytest.mark.parametrize("name", _PLANS)
+def test_outcome_and_shortfall_equal_those_of_an_integer_program(name, monkeypatch):
+    searched = _count_searches(monkeypatch)
+    count, electives, shared, make = _PLANS[name]
+    generator = random.Random(name)
+    policies = [make_policy(), make_policy(duration__suspension_counts=True)]
+    policies.append(make_policy(substitution__cap_units=300, innovation__career_cap_units=500))
+    differences = []
+    shortfalls: Counter[str] = Counter()
+    for number in range(count):
+        plan, policy = make(generator), policies[number % len(policies)]
+        snapshot = random_learner(generator, plan, electives=electives, shared=shared)
+        verdict = evaluate_graduation(snapshot, plan, policy, AS_OF)
+        expected = (
+            oracle.outcome(snapshot, plan, policy, AS_OF),
+            oracle.least_shortfall(snapshot, plan, policy, AS_OF),
+        )
+        if (verdict.outcome.value, verdict.shortfall_units) != expected:
+            differences.append((number, verdict.outcome.value, verdict.shortfall_units, expected))
+        shortfalls["none" if not expected[1] else "near" if expected[1] <= 600 else "far"] += 1
+    assert not differences
+    assert searched, "no learner whose whole records flow would divide"
+    assert shortfalls["none"] > count // 10, shortfalls
+    assert shortfalls["near"] > count // 4, shortfalls
+
+
+def _count_searches(monkeypatch):
+    searched = []
+    run = Search.run
+
+    def counted(search):
+        searched.append(search)
+        return run(search)
+
+    monkeypatch.setattr(Search, "run", counted)
+    return searched
