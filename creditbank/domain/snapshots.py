@@ -9,6 +9,7 @@ from enum import StrEnum
 from creditbank.domain.awards import CertificateLevel
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.verdicts import SubjectKind
 
 
 class Appraisal(StrEnum):
@@ -95,6 +96,19 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What people decided on a positive verdict: graduation approved, qualification granted.
+
+    subject_id: the plan or the agreement. A decision stands whatever the books say later; a
+    verdict that no longer agrees asks for a review.
+    """
+
+    subject_kind: SubjectKind
+    subject_id: int
+    decided_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One enrolment's whole evidence. ledger_seq and facts_seq name the state of the books."""
 
@@ -114,3 +128,11 @@ class Snapshot:
     sanctions: tuple[Sanction, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     memberships: tuple[Membership, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+
+    def has_decision(self, kind: SubjectKind, subject_id: int, as_of: date) -> bool:
+        """Whether people have decided on this subject by that day."""
+        return any(
+            (item.subject_kind, item.subject_id) == (kind, subject_id) and item.decided_on <= as_of
+            for item in self.decisions
+        )

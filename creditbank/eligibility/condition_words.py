@@ -13,8 +13,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "The conduct evaluation must be passed; it is {actual}.",
     ),
     "internship": (
-        "岗位实习须达到要求,目前{actual}。",
-        "The internship must meet the requirement; it is {actual}.",
+        "岗位实习须{required},目前{actual}。",
+        "The internship must be {required}; it is {actual}.",
     ),
     "academic_pass_exams": (
         "学业水平合格性考试须全部合格,还差:{missing}。",
@@ -25,12 +25,12 @@ _WORDS: dict[str, tuple[str, str]] = {
         "The comprehensive evaluation must be passed; it is {actual}.",
     ),
     "status": (
-        "须为在读状态才能毕业,请先办理复学等手续。",
-        "Only a studying learner can graduate; resume your studies first.",
+        "在读才能毕业,请先到教务科办理复学等手续。",
+        "Only a studying learner can graduate; ask the registrar to resume your studies first.",
     ),
     "min_duration": (
-        "学习时间须满 {required} 个月,目前 {actual} 个月。",
-        "At least {required} months of study are needed; so far {actual}.",
+        "学习时间须满 {required} 个月,到 {actual} 才满。",
+        "At least {required} months of study are needed; they are over on {actual}.",
     ),
     "in_class_since_entry": (
         "须自入学起一直在贯通培养班就读。",
@@ -49,8 +49,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "All core courses must be passed; not passed: {missing}.",
     ),
     "no_sanction": (
-        "不能有记过及以上且未撤销的处分。",
-        "No demerit or heavier sanction may be in force.",
+        "不能有{required_sanction}及以上且未撤销的处分,目前有{actual_sanction}。",
+        "No sanction from {required_sanction} upwards may be in force; found: {actual_sanction}.",
     ),
     "certificate": (
         "须取得{required}及以上职业技能证书,目前{actual}。",
@@ -76,17 +76,28 @@ _VALUES: dict[str, tuple[str, str]] = {
     "intermediate": ("中级(四级)", "intermediate"),
     "advanced": ("高级(三级)", "advanced"),
 }
+_SANCTIONS: dict[str, tuple[str, str]] = {
+    "": ("无", "none"),
+    "1": ("警告", "warning"),
+    "2": ("严重警告", "serious warning"),
+    "3": ("记过", "demerit"),
+    "4": ("留校察看", "probation"),
+    "5": ("开除学籍", "expulsion"),
+}
 
 
 def condition_sentence(condition: ConditionResult, language: Literal["zh", "en"]) -> str:
     """The sentence for one condition that is not met."""
     column = 0 if language == "zh" else 1
     credit = condition.code == "credits_to_date"
+    sanction = condition.code == "no_sanction"
     return _WORDS[condition.code][column].format(
         required=value_words(condition.required, language),
         actual=value_words(condition.actual, language),
         required_credits=credits_text(int(condition.required)) if credit else "",
         actual_credits=credits_text(int(condition.actual)) if credit else "",
+        required_sanction=_SANCTIONS[condition.required][column] if sanction else "",
+        actual_sanction=_SANCTIONS[condition.actual][column] if sanction else "",
         missing=("、" if column == 0 else ", ").join(condition.missing_codes),
     )
 

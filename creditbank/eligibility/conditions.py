@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 
 from creditbank.domain.enrolments import EnrolmentStatus, Term, semester_no
@@ -13,29 +14,34 @@ from creditbank.domain.verdicts import ConditionResult
 STUDYING = frozenset({EnrolmentStatus.STUDYING, EnrolmentStatus.RESUMED})
 STATUS = "status"
 MIN_DURATION = "min_duration"
+MONTHS_PER_SEMESTER = 6
+_WEIGHT = (Appraisal.PENDING, Appraisal.PASSED, Appraisal.FAILED)
 
 
 def graduation_conditions(
     snapshot: Snapshot, plan: Plan, policy: Policy, as_of: date
 ) -> tuple[ConditionResult, ...]:
     """Every condition of the plan, then the status and the shortest time of study."""
-    results = [_condition(kind, snapshot, plan) for kind in plan.conditions]
-    results.append(
-        ConditionResult(
-            STATUS,
-            met=snapshot.status in STUDYING,
-            required=EnrolmentStatus.STUDYING.value,
-            actual=snapshot.status.value,
-        )
+    status = ConditionResult(
+        STATUS,
+        met=snapshot.status in STUDYING,
+        required=EnrolmentStatus.STUDYING.value,
+        actual=snapshot.status.value,
     )
-    months, least = (
-        months_between(snapshot.entered_on, as_of),
-        policy.integer("duration.min_months"),
+    return (
+        *(_condition(kind, snapshot, plan) for kind in plan.conditions),
+        status,
+        _min_duration(snapshot, policy, as_of),
     )
-    results.append(
-        ConditionResult(MIN_DURATION, met=months >= least, required=str(least), actual=str(months))
+
+
+def _min_duration(snapshot: Snapshot, policy: Policy, as_of: date) -> ConditionResult:
+    """required: months; actual: the day on which they are over, which stays the same every day."""
+    least = policy.integer("duration.min_months")
+    over = months_after(snapshot.entered_on, least + _suspended_months(snapshot, policy))
+    return ConditionResult(
+        MIN_DURATION, met=as_of >= over, required=str(least), actual=over.isoformat()
     )
-    return tuple(results)
 
 
 def _condition(kind: ConditionKind, snapshot: Snapshot, plan: Plan) -> ConditionResult:
@@ -79,27 +85,36 @@ def _pass_exams(snapshot: Snapshot, plan: Plan) -> ConditionResult:
 
 
 def latest(snapshot: Snapshot, kind: AttestationKind) -> Appraisal:
-    """The latest attestation of a kind, pending without one."""
+    """The latest attestation of a kind, pending without one; of one day's the least favourable."""
     found = [item for item in snapshot.attestations if item.kind is kind]
-    return max(found, key=lambda item: item.attested_on).result if found else Appraisal.PENDING
+    if not found:
+        return Appraisal.PENDING
+    return max(found, key=lambda item: (item.attested_on, _WEIGHT.index(item.result))).result
 
 
-def months_between(start: date, end: date) -> int:
-    """Whole months from start to end."""
-    return (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def current_semester(snapshot: Snapshot, as_of: date, *, suspension_counts: bool = False) -> int:
-    """The learner's own semester on a day, suspensions not counted unless policy says so."""
-    suspended = 0 if suspension_counts else snapshot.suspended_semesters
+def current_semester(snapshot: Snapshot, as_of: date) -> int:
+    """The learner's own semester on a day; suspended ones do not count."""
     return semester_no(
-        entry_year=snapshot.entry_year, term=Term.containing(as_of), suspended_semesters=suspended
+        entry_year=snapshot.entry_year,
+        term=Term.containing(as_of),
+        suspended_semesters=snapshot.suspended_semesters,
     )
 
 
 def longest_time_is_over(snapshot: Snapshot, policy: Policy, as_of: date) -> bool:
     """Whether the longest time of study has run out; suspensions as policy says."""
-    months = months_between(snapshot.entered_on, as_of)
-    if not policy.flag("duration.suspension_counts"):
-        months -= 6 * snapshot.suspended_semesters
-    return months >= 12 * policy.integer("duration.max_years")
+    months = 12 * policy.integer("duration.max_years") + _suspended_months(snapshot, policy)
+    return as_of >= months_after(snapshot.entered_on, months)
+
+
+def _suspended_months(snapshot: Snapshot, policy: Policy) -> int:
+    """Months by which suspensions push the shortest and the longest time of study back."""
+    if policy.flag("duration.suspension_counts"):
+        return 0
+    return MONTHS_PER_SEMESTER * snapshot.suspended_semesters

@@ -23,7 +23,12 @@ from creditbank.eligibility.version import ENGINE_VERSION
 
 
 def evaluate_graduation(snapshot: Snapshot, plan: Plan, policy: Policy, as_of: date) -> Verdict:
-    """The graduation verdict of one enrolment under its plan on one day."""
+    """The graduation verdict of one enrolment under its plan on one day.
+
+    eligible_early: before the last planned semester. needs_review: it depends on disputed evidence,
+    or people decided otherwise before. completion_due: the longest time is over without it. closed:
+    the enrolment is no longer open. Raises SearchLimitError (see allocation.allocate).
+    """
     index = plan_index(plan)
     usable = usable_records(snapshot.records, index, policy, as_of)
     allocation = allocate(usable, index)
@@ -64,6 +69,8 @@ def _outcome(
     all_met = all(condition.met for condition in conditions)
     if all_met and not allocation.shortfall:
         return _eligible(snapshot, index.plan, as_of)
+    if snapshot.has_decision(SubjectKind.GRADUATION, index.plan.plan_id, as_of):
+        return Outcome.NEEDS_REVIEW
     if all_met and _would_pass_undisputed(snapshot, index, policy, as_of):
         return Outcome.NEEDS_REVIEW
     if longest_time_is_over(snapshot, policy, as_of):

@@ -27,6 +27,7 @@ def input_hash(
         snapshot.entry_year, snapshot.suspended_semesters, snapshot.conduct, snapshot.internship,
         snapshot.internship_started, sorted(map(repr, snapshot.sanctions)),
         sorted(map(repr, snapshot.attestations)), sorted(map(repr, snapshot.memberships)),
+        sorted(map(repr, snapshot.decisions)),
     )  # fmt: skip
     seen = (ENGINE_VERSION, index.digest, policy.version, as_of, agreement, facts, records)
     return hashlib.sha256(repr(seen).encode()).hexdigest()

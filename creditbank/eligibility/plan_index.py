@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from creditbank.domain.plans import Block, Plan, PlanCourse, Substitution
+from creditbank.domain.plans import Block, Plan, Substitution
 
 
 @dataclass(frozen=True, slots=True)
 class PlanIndex:
-    """accepting: per course the indexes of the blocks that take it, its own first."""
+    """accepting: per course the indexes of the blocks that take it, its own first.
+
+    automatic: the blocks that take awards. core_courses: (code, semester) of core blocks, by code.
+    due: units that the plan asks by the start of each semester, the first one's at index 1.
+    """
 
     plan: Plan
     digest: str
@@ -18,21 +22,18 @@ class PlanIndex:
     needs: tuple[int, ...]
     position: dict[str, int]
     accepting: dict[str, tuple[int, ...]]
-    courses: dict[str, PlanCourse]
+    core_courses: tuple[tuple[str, int], ...]
+    due: tuple[int, ...]
     automatic: tuple[int, ...]
     substitutable_units: int
 
     def units_due(self, semester: int) -> int:
-        """What the plan asks by the start of a semester, in hundredths, block minimum by block."""
-        due = [0] * len(self.blocks)
-        for course in self.plan.courses:
-            if course.semester_no < semester:
-                due[self.position[course.block_code]] += course.units
-        return sum(min(units, need) for units, need in zip(due, self.needs, strict=True))
+        """What the plan asks by the start of a semester, in hundredths."""
+        return self.due[max(0, min(semester, len(self.due) - 1))]
 
 
 _prepared: dict[int, tuple[Plan, PlanIndex]] = {}
-_PREPARED_MAX = 5_000
+_PREPARED_MAX = 2_000
 
 
 def plan_index(plan: Plan) -> PlanIndex:
@@ -61,7 +62,8 @@ def _prepare(plan: Plan) -> PlanIndex:
             )
             for course in plan.courses
         },
-        courses={course.course_code: course for course in plan.courses},
+        core_courses=_core_courses(plan),
+        due=_due(plan, position),
         automatic=tuple(
             number
             for number, block in enumerate(plan.blocks)
@@ -71,3 +73,32 @@ def _prepare(plan: Plan) -> PlanIndex:
             block.units_min for block in plan.blocks if block.substitution is not Substitution.NONE
         ),
     )
+
+
+def _core_courses(plan: Plan) -> tuple[tuple[str, int], ...]:
+    core = {block.code for block in plan.blocks if block.is_major_core}
+    return tuple(
+        sorted(
+            (course.course_code, course.semester_no)
+            for course in plan.courses
+            if course.block_code in core
+        )
+    )
+
+
+def _due(plan: Plan, position: dict[str, int]) -> tuple[int, ...]:
+    """Block by block the courses of earlier semesters, but no more than the block's minimum.
+
+    A plan offers more electives than anybody needs: those too many are due at no time.
+    """
+    last = max((course.semester_no for course in plan.courses), default=0)
+    due = []
+    for semester in range(last + 2):
+        units = [0] * len(plan.blocks)
+        for course in plan.courses:
+            if course.semester_no < semester:
+                units[position[course.block_code]] += course.units
+        due.append(
+            sum(min(have, block.units_min) for have, block in zip(units, plan.blocks, strict=True))
+        )
+    return tuple(due)

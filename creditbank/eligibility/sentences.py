@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 from creditbank.domain.credits import credits_text
-from creditbank.domain.verdicts import (
-    BlockResult,
-    Outcome,
-    SubjectKind,
-    Verdict,
-)
+from creditbank.domain.plans import Plan, Substitution
+from creditbank.domain.verdicts import BlockResult, Outcome, Use, Verdict
 from creditbank.eligibility.condition_words import condition_sentence
+from creditbank.eligibility.fillers import Filler, fillers
 
 Language = Literal["zh", "en"]
 
@@ -33,8 +31,9 @@ _FIRST: dict[Outcome, dict[Language, str]] = {
         "en": "The longest time of study is over without graduation: a completion is due.",
     },
     Outcome.NEEDS_REVIEW: {
-        "zh": "需要人工复核:结论取决于一项有争议的证明材料。",
-        "en": "A person must check this: the answer depends on disputed evidence.",
+        "zh": "需要人工复核:证明材料有争议,或与已作出的决定不一致;复核前原决定不变。",
+        "en": "A person must check this: evidence is disputed, or it contradicts what was decided"
+        " before; until then the decision stands.",
     },
     Outcome.ON_TRACK: {
         "zh": "转段进度正常:目前应得 {required} 学分,已得 {counted} 学分。",
@@ -61,38 +60,84 @@ _FIRST: dict[Outcome, dict[Language, str]] = {
         "en": "The enrolment is closed; nothing is decided any more.",
     },
 }
+_NOT_COUNTED: dict[Use, dict[Language, str]] = {
+    Use.SURPLUS: {
+        "zh": "另有 {units} 学分留在账户里,不计入。",
+        "en": "{units} more credits stay in the account and do not count.",
+    },
+    Use.CAPPED: {
+        "zh": "有 {units} 学分超过创新实践学分上限,不计入。",
+        "en": "{units} credits are above the cap on innovation credits and do not count.",
+    },
+    Use.EXPIRED: {
+        "zh": "有 {units} 学分的证书已过有效期,不计入。",
+        "en": "{units} credits rest on expired certificates and do not count.",
+    },
+    Use.DISPUTED: {
+        "zh": "有 {units} 学分的证书编号与他人重复,核查清楚前不计入,请联系教务科。",
+        "en": "{units} credits have a certificate number that stands in another account too; they"
+        " count only after a check: ask the registrar.",
+    },
+}
+_AWARDS: dict[Substitution, dict[Language, str]] = {
+    Substitution.AUTOMATIC: {
+        "zh": "竞赛、创新实践学分可自动替代",
+        "en": "competition and innovation credits count here by themselves",
+    },
+    Substitution.APPROVED: {
+        "zh": "竞赛、创新实践学分经批准可替代",
+        "en": "competition and innovation credits count here once approved",
+    },
+}
+_COURSES_NAMED = 4
 _SILENT = frozenset({Outcome.CLOSED, Outcome.ENDED})
 
 
-def sentences(verdict: Verdict, language: Language) -> list[str]:
-    """The verdict in one sentence, then one sentence for each thing that is missing."""
+def sentences(
+    verdict: Verdict,
+    language: Language,
+    *,
+    plan: Plan | None = None,
+    passed_codes: Collection[str] = (),
+) -> list[str]:
+    """The verdict in one sentence, then one for each thing that is missing or counts nothing.
+
+    With the plan and the codes of the courses passed, what would fill each block is named too.
+    """
     found = [first_sentence(verdict, language)]
     if verdict.outcome in _SILENT:
         return found
-    found += [_block(block, language) for block in verdict.blocks if block.missing]
-    if verdict.subject_kind is SubjectKind.GRADUATION and len(verdict.proof) > 1:
-        found.append(_proof(verdict, language))
+    fill = {
+        item.block_code: fill_sentence(item, language)
+        for item in (fillers(verdict, plan, passed_codes) if plan is not None else ())
+    }
+    for block in verdict.blocks:
+        if block.missing:
+            found.append(_block(block, language))
+            found += [fill[block.code]] if fill.get(block.code) else []
+    found += _proof(verdict, language)
     found += [
         condition_sentence(condition, language)
         for condition in verdict.conditions
         if not condition.met
     ]
-    return found
+    return found + _unused(verdict, language)
 
 
 def first_sentence(verdict: Verdict, language: Language) -> str:
     """The whole verdict in one sentence."""
-    short = ""
-    if verdict.shortfall_units:
-        units = credits_text(verdict.shortfall_units)
-        short = f",至少还差 {units} 学分" if language == "zh" else f", at least {units} are missing"
-    elif verdict.outcome is Outcome.NOT_YET:
-        short = ",学分已够" if language == "zh" else ", which is enough"
     return _FIRST[verdict.outcome][language].format(
         required=credits_text(verdict.required_units),
         counted=credits_text(verdict.counted_units),
-        short=short,
+        short=_short(verdict, language),
     )
+
+
+def _short(verdict: Verdict, language: Language) -> str:
+    if verdict.shortfall_units:
+        units = credits_text(verdict.shortfall_units)
+        return f",至少还差 {units} 学分" if language == "zh" else f"; at least {units} are missing"
+    return ",学分已够" if language == "zh" else ", which is enough"
 
 
 def _block(block: BlockResult, language: Language) -> str:
@@ -103,13 +148,43 @@ def _block(block: BlockResult, language: Language) -> str:
     return f"{block.name_en or block.name}: {counted} of {required} credits, {missing} missing."
 
 
-def _proof(verdict: Verdict, language: Language) -> str:
+def fill_sentence(filler: Filler, language: Language) -> str:
+    """What would fill one block; empty if nothing in the plan would."""
+    names = [course.name for course in filler.courses[:_COURSES_NAMED]]
+    parts = []
+    if names:
+        more = len(filler.courses) > len(names)
+        if language == "zh":
+            parts.append(f"可修:{'、'.join(names)}{'等' if more else ''}")
+        else:
+            parts.append(f"Courses that count: {', '.join(names)}{' and others' if more else ''}")
+    if filler.awards is not Substitution.NONE:
+        parts.append(_AWARDS[filler.awards][language])
+    if not parts:
+        return ""
+    return ";".join(parts) + "。" if language == "zh" else "; ".join(parts) + "."
+
+
+def _proof(verdict: Verdict, language: Language) -> list[str]:
+    """Why blocks that look full cannot help: only where several are in one conflict."""
+    if len(verdict.proof) <= 1:
+        return []
     names = {
         block.code: block.name if language == "zh" else block.name_en or block.name
         for block in verdict.blocks
     }
     if language == "zh":
         joined = "、".join(names[code] for code in verdict.proof)
-        return f"{joined}不能同时修满:已有的学分怎样分配都不够。"
+        return [f"{joined}不能同时修满:已有的学分怎样分配都不够。"]
     joined = ", ".join(names[code] for code in verdict.proof)
-    return f"{joined} cannot all be filled: however the credits are placed, they do not suffice."
+    return [f"{joined} cannot all be filled: however the credits are placed, they do not suffice."]
+
+
+def _unused(verdict: Verdict, language: Language) -> list[str]:
+    """What stands in the account and counts nothing, where a learner would ask why."""
+    found = []
+    for use, text in _NOT_COUNTED.items():
+        units = sum(place.units for place in verdict.placements if place.use is use)
+        if units:
+            found.append(text[language].format(units=credits_text(units)))
+    return found

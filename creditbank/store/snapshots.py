@@ -121,7 +121,7 @@ def standing_records(
     """One learner's ledger, packed as _ENTRIES packs it, as the records that stand.
 
     Reversals and what they reversed are gone; an award is less what approved substitutions drew
-    from it; of a substitution only the receiving half is a record.
+    from it; of a substitution only the receiving half is a record, in dispute with its award.
     """
     reversed_seqs = {entry[_SOURCE] for entry in entries if entry[_KIND] == EntryKind.REVERSAL}
     drawn: dict[int, int] = defaultdict(int)
@@ -134,10 +134,14 @@ def standing_records(
             drawn[entry[_SOURCE]] += entry[_UNITS]
         else:
             standing.append(entry)
-    return tuple(_record(entry, drawn, disputed) for entry in standing)
+    seqs = {entry[_SEQ] for entry in standing if disputed and entry[_NUMBER] in disputed}
+    return tuple(
+        _record(entry, drawn, in_dispute=entry[_SEQ] in seqs or entry[_SOURCE] in seqs)
+        for entry in standing
+    )
 
 
-def _record(entry: Sequence[Any], drawn: Mapping[int, int], disputed: frozenset[str]) -> Record:
+def _record(entry: Sequence[Any], drawn: Mapping[int, int], *, in_dispute: bool) -> Record:
     (seq, kind_code, units, earned_on, course, passed, block, _, number, title, event, category,
      level, until) = entry  # fmt: skip
     kind = _KINDS[kind_code]
@@ -158,7 +162,8 @@ def _record(entry: Sequence[Any], drawn: Mapping[int, int], disputed: frozenset[
         block_code=block or "",
         certificate_level=_LEVELS[level or ""],
         valid_until=date.fromisoformat(until) if until else None,
-        disputed=number in disputed,
+        disputed=in_dispute,
+        drawn_units=-drawn.get(seq, 0),
     )
 
 
