@@ -79,34 +79,36 @@ def plan_of(*, plan_id: int, institution_id: int) -> Plan:
 
 def courses() -> list[tuple[PlanCourse, CourseText]]:
     """Every module the schools offer."""
-    found = []
+    found: list[tuple[PlanCourse, CourseText]] = []
     for code, name, name_en, modules, first in _REQUIRED:
-        for number, credit in enumerate(modules, start=1):
-            semester = min(first + number - 1, 6)
-            found.append(
-                _course(f"B{code}{number}", f"{name}必修{number}", name_en, "BX", credit, semester)
+        found.extend(
+            _course(
+                f"B{code}{number}", f"{name}必修{number}", name_en, "BX", credit,
+                min(first + number - 1, 6),
             )
-    for code, name, name_en, count in _CHOSEN:
-        for number in range(1, count + 1):
-            found.append(
-                _course(f"X{code}{number}", f"{name}选择性必修{number}", name_en, "XB", 2,
-                        min(2 + number, 6))
-            )  # fmt: skip
-    for code, name, name_en in SUBJECTS:
-        for number in range(1, 4):
-            found.append(
-                _course(f"X{code}{number}", f"{name}选择性必修{number}", name_en, "XB", 2,
-                        2 + number)
-            )  # fmt: skip
-    for number, (name, name_en) in enumerate(_SCHOOL_COURSES, start=1):
-        found.append(_course(f"K{number:02d}", name, name_en, "XK", 2, 1 + number % 5))
+            for number, credit in enumerate(modules, start=1)
+        )  # fmt: skip
+    offers = [(code, name, name_en, count, 2) for code, name, name_en, count in _CHOSEN]
+    offers += [(code, name, name_en, 3, 2) for code, name, name_en in SUBJECTS]
+    for code, name, name_en, count, before in offers:
+        found.extend(
+            _course(
+                f"X{code}{number}", f"{name}选择性必修{number}", name_en, "XB", 2,
+                min(before + number, 6),
+            )
+            for number in range(1, count + 1)
+        )  # fmt: skip
+    found.extend(
+        _course(f"K{number:02d}", name, name_en, "XK", 2, 1 + number % 5)
+        for number, (name, name_en) in enumerate(_SCHOOL_COURSES, start=1)
+    )
     return found
 
 
 _NATURES = {block.code: block.nature for block in BLOCKS}
 
 
-def _course(  # noqa: PLR0913, PLR0917 (one row of a table)
+def _course(
     code: str, name: str, name_en: str, block: str, credit: int, semester: int
 ) -> tuple[PlanCourse, CourseText]:
     course = PlanCourse(

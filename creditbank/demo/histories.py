@@ -19,6 +19,7 @@ from creditbank.domain.awards import (
 )
 from creditbank.domain.courses import ExamKind, GradingScale
 from creditbank.domain.enrolments import Term
+from creditbank.domain.errors import Problem
 from creditbank.domain.evidence import (
     competition_evidence_key,
     course_evidence_key,
@@ -27,15 +28,14 @@ from creditbank.domain.evidence import (
     substitution_evidence_key,
 )
 from creditbank.domain.ledger import GENESIS_HASH
-from creditbank.domain.errors import Problem
 from creditbank.domain.marks import read_mark, tenths_text
 from creditbank.domain.plans import PlanCourse
 from creditbank.domain.policies import Policy
 from creditbank.store.ledger import chained
 
 _CONTESTS = (
-    "全国职业院校技能大赛", "山东省职业院校技能大赛", "济南市中职技能大赛", "平阴县技能节", "文明风采活动",
-    "青少年科技创新大赛", "创新创业大赛",
+    "全国职业院校技能大赛", "山东省职业院校技能大赛", "济南市中职技能大赛", "平阴县技能节",
+    "文明风采活动", "青少年科技创新大赛", "创新创业大赛",
 )  # fmt: skip
 _AWARDS = (
     (AwardLevel.PROVINCE, AwardRank.SECOND), (AwardLevel.PROVINCE, AwardRank.THIRD),
@@ -183,7 +183,7 @@ class History:
                 },
             )
 
-    def _innovation(  # noqa: PLR0913, PLR0917 (one row of a table)
+    def _innovation(
         self,
         category: InnovationCategory,
         title: str,

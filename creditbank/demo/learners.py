@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from creditbank.demo.high_school import PASS_EXAMS, SUBJECTS
+from creditbank.demo.histories import History, Setting, percent
+from creditbank.demo.people import make_person
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.awards import CertificateLevel
 from creditbank.domain.courses import ExamKind
 from creditbank.domain.plans import Plan, PlanCourse
-from creditbank.demo.high_school import PASS_EXAMS, SUBJECTS
-from creditbank.demo.histories import History, Setting, percent
-from creditbank.demo.people import make_person
 
 LAST_SEMESTER = 6
 
@@ -43,6 +43,7 @@ class Rows:
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def add(self, table: str, **columns: Any) -> None:  # noqa: ANN401 (columns of a row)
+        """One more row of a table."""
         self.tables.setdefault(table, []).append(columns)
 
 
@@ -134,9 +135,7 @@ def _study(
         _awards(history, order, generator, terms)
 
 
-def _chosen_courses(
-    plan: Plan, generator: random.Random, *, spare: bool
-) -> Sequence[PlanCourse]:
+def _chosen_courses(plan: Plan, generator: random.Random, *, spare: bool) -> Sequence[PlanCourse]:
     """Required courses and as many electives as fill the blocks, sometimes one more."""
     electives: dict[str, list[PlanCourse]] = {}
     chosen = []
@@ -197,9 +196,7 @@ def _take(
         _make_up(history, course, term_no, generator)
 
 
-def _make_up(
-    history: History, course: PlanCourse, term_no: int, generator: random.Random
-) -> None:
+def _make_up(history: History, course: PlanCourse, term_no: int, generator: random.Random) -> None:
     for kind in (ExamKind.FIRST_RESIT, ExamKind.SECOND_RESIT):
         mark = percent(generator, 68, 7)
         history.attempt(course, term_no, kind, mark, earned=False)
@@ -244,7 +241,9 @@ def _facts(
     for term in setting.terms:
         last = term == setting.terms[-1]
         result = "failed" if last and fate == "conduct_failed" else "passed"
-        grade = "不合格" if result == "failed" else generator.choice(("优秀", "良好", "良好", "合格"))
+        grade = (
+            "不合格" if result == "failed" else generator.choice(("优秀", "良好", "良好", "合格"))
+        )
         rows.add(
             "conduct_evaluations", enrolment_id=learner_id, term_code=term.code, result=result,
             grade=grade, recorded_at=_moment(term.first_year + 1, 1 if term.semester == 1 else 6),
@@ -278,9 +277,7 @@ def _facts(
                 )  # fmt: skip
 
 
-def _school_exams(
-    rows: Rows, order: ClassOrder, learner_id: int, generator: random.Random
-) -> None:
+def _school_exams(rows: Rows, order: ClassOrder, learner_id: int, generator: random.Random) -> None:
     """合格考 subjects fall in the first two and a half years; the evaluation at the end."""
     done = {2: 5, 4: 11, 6: 14}.get(len(order.setting.terms), 0)
     year = order.setting.entry_year
@@ -307,4 +304,3 @@ def class_sizes(total: int, *, at_most: int) -> Iterator[int]:
     count = -(-total // at_most)
     for number in range(count):
         yield total // count + (number < total % count)
-

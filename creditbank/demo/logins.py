@@ -25,13 +25,13 @@ class DemoLogin:
 
 
 DEMO_LOGINS = (
-    DemoLogin("registrar", "registrar", "职教中心教务员", "Registrar, vocational school", VOCATIONAL),
+    DemoLogin("registrar", "registrar", "职教中心教务员", "Registrar, vocational", VOCATIONAL),
     DemoLogin("registrar", "registrar2", "第一中学教务员", "Registrar, high school", FIRST_HIGH),
     DemoLogin("student", "student", "三年级贯通班学生", "Student, third year", VOCATIONAL),
     DemoLogin("guardian", "guardian", "该生监护人", "That student's guardian", VOCATIONAL),
-    DemoLogin("teacher", "teacher", "职教中心教师", "Teacher, vocational school", VOCATIONAL),
-    DemoLogin("advisor", "advisor", "职教中心导师", "Advisor, vocational school", VOCATIONAL),
-    DemoLogin("approver", "approver", "职教中心教学副校长", "Approver, vocational school", VOCATIONAL),
+    DemoLogin("teacher", "teacher", "职教中心教师", "Teacher", VOCATIONAL),
+    DemoLogin("advisor", "advisor", "职教中心导师", "Advisor", VOCATIONAL),
+    DemoLogin("approver", "approver", "职教中心教学副校长", "Approver", VOCATIONAL),
     DemoLogin("college", "college", "济南职业学院对接人", "Counterpart college",
               COLLEGES["济南职业学院"]),
     DemoLogin("county", "county", "县教育和体育局", "County bureau", BUREAU),

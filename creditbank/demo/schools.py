@@ -6,14 +6,6 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from creditbank.domain.agreements import (
-    Agreement,
-    EducationLevel,
-    HardCondition,
-    HardConditionKind,
-)
-from creditbank.domain.plans import Plan
-from creditbank.domain.policies import resolve
 from creditbank.demo import high_school, vocational
 from creditbank.demo.histories import Setting, past_terms
 from creditbank.demo.learners import ClassOrder, Rows, class_sizes
@@ -24,6 +16,14 @@ from creditbank.demo.majors import (
     MAJORS,
     UNIVERSITY,
 )
+from creditbank.domain.agreements import (
+    Agreement,
+    EducationLevel,
+    HardCondition,
+    HardConditionKind,
+)
+from creditbank.domain.plans import Plan
+from creditbank.domain.policies import resolve
 from creditbank.store.policy_files import load_policy_files
 
 VOCATIONAL_LEARNERS = 5_500
@@ -88,7 +88,7 @@ def lay_out_county(anchor: date, *, seed: int, scale: float) -> County:
 
 
 def _agreements(cohorts: tuple[int, ...]) -> tuple[Agreement, ...]:
-    found = []
+    found: list[Agreement] = []
     for entry_year in cohorts:
         for major in MAJORS:
             if major.college:

@@ -124,17 +124,22 @@ def courses_of(major: DemoMajor) -> list[tuple[PlanCourse, CourseText]]:
         ("SX", major.trainings, _TRAINING, 100),
         ("XX", major.electives, _RESTRICTED, 50),
     ):
-        for number, (name, (credit, semester)) in enumerate(
-            zip(names, shape, strict=True), start=1
-        ):
-            code = f"{major.prefix}{block}{number}"
-            found.append(_course(code, name, "", block, credit, semester, practice))
+        found.extend(
+            _course(f"{major.prefix}{block}{place}", name, "", block, credit, semester, practice)
+            for place, (name, (credit, semester)) in enumerate(
+                zip(names, shape, strict=True), start=1
+            )
+        )
     found.append(_course(f"{major.prefix}GS1", "岗位实习一", "Internship I", "GS", 12, 5, 100))
     found.append(_course(f"{major.prefix}GS2", "岗位实习二", "Internship II", "GS", 18, 6, 100))
-    for number, (name, name_en, semester) in enumerate(_FREE, start=1):
-        found.append(_course(f"RX{number:02d}", name, name_en, "RX", 2, semester, 50))
-    for number, (name, name_en, credit, semester) in enumerate(_ACTIVITIES, start=1):
-        found.append(_course(f"HD{number:02d}", name, name_en, "HD", credit, semester, 100))
+    found.extend(
+        _course(f"RX{place:02d}", name, name_en, "RX", 2, semester, 50)
+        for place, (name, name_en, semester) in enumerate(_FREE, start=1)
+    )
+    found.extend(
+        _course(f"HD{place:02d}", name, name_en, "HD", credit, semester, 100)
+        for place, (name, name_en, credit, semester) in enumerate(_ACTIVITIES, start=1)
+    )
     return found
 
 
