@@ -15,7 +15,7 @@ MARK_OLD_AFTER_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """relay_seconds: since the relay's last sign of life, None for none ever. quarantined: count."""
+    """relay_seconds: since the relay's last sign of life, None before the first. Others: counts."""
 
     relay_seconds: float | None
     oldest_mark_seconds: float

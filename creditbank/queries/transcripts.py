@@ -1,4 +1,4 @@
-"""The transcript: every entry of a learner's ledger, by term, with what stands and what does not."""
+"""The transcript: every entry of a learner's ledger, by term, with what was taken back."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.attempts import GradedAttempt, gpa
 from creditbank.domain.calendar import local_date
 from creditbank.domain.enrolments import Term
 from creditbank.domain.ledger import EntryKind
-from creditbank.domain.marks import GradedAttempt, gpa
 from creditbank.store.access_log import record_access
 from creditbank.store.courses import course_units
 from creditbank.store.learner_keys import learner_key
@@ -80,10 +80,15 @@ def transcript(uow: UnitOfWork, actor: Actor, learner_id: int, *, now: datetime)
     grant = decide(
         actor, Action.SEE_TRANSCRIPT, learner_key(uow.connection, learner_id, as_of=today)
     )
+    record_access(uow.connection, actor, Action.SEE_TRANSCRIPT, grant.mask, [learner_id], now)
+    return read_transcript(uow, learner_id, today=today)
+
+
+def read_transcript(uow: UnitOfWork, learner_id: int, *, today: date) -> Transcript:
+    """The transcript for a page that has decided and noted the access for all that it shows."""
     rows = entries_of(uow.connection, learner_id)
     gone = reversed_seqs(rows)
     entries = [_entry(row, gone) for row in rows]
-    record_access(uow.connection, actor, Action.SEE_TRANSCRIPT, grant.mask, [learner_id], now)
     return Transcript(
         learner_id=learner_id,
         ledger_seq=rows[-1]["ledger_seq"] if rows else 0,

@@ -1,0 +1,83 @@
+"""One call: who asks by which key, at what moment, and the unit of work that answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask import current_app, g, request
+from sqlalchemy import Engine
+
+from creditbank.domain.access import ANONYMOUS, DECLARED, PERMISSIONS, Action, Actor, decide
+from creditbank.domain.calendar import local_date
+from creditbank.services.accounts import Reach, actor_of_api_key
+from creditbank.store.unit_of_work import UnitOfWork
+
+ENGINE = "creditbank_engine"
+"""The application's extension that holds the database engine."""
+IDEMPOTENCY_HEADER = "Idempotency-Key"
+BODY_BYTES_MAX = 2 * 1024 * 1024
+_NOWHERE = ""
+
+
+def begin() -> None:
+    """Before anything is parsed: whose key it is, and whether that role holds the view's action.
+
+    A view that declares no action is an error of ours, and is answered as one.
+    """
+    request.max_content_length = BODY_BYTES_MAX
+    endpoint = request.endpoint or ""
+    action: Action = getattr(current_app.view_functions[endpoint], DECLARED)
+    is_public = (action, ANONYMOUS.role) in PERMISSIONS
+    g.reach = Reach(ANONYMOUS, _NOWHERE) if is_public else _identified()
+    decide(actor(), action)
+
+
+def _identified() -> Reach:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return Reach(ANONYMOUS, _NOWHERE)
+    with UnitOfWork(engine(), _NOWHERE) as uow:
+        return actor_of_api_key(uow, key.strip(), now=now())
+
+
+def actor() -> Actor:
+    """Who asks; ANONYMOUS without a key."""
+    found: Reach = g.reach
+    return found.actor
+
+
+def unit_of_work() -> UnitOfWork:
+    """A unit of work with the caller's reach."""
+    found: Reach = g.reach
+    return UnitOfWork(engine(), found.reach)
+
+
+def engine() -> Engine:
+    """The application's database engine."""
+    found: Engine = current_app.extensions[ENGINE]
+    return found
+
+
+def now() -> datetime:
+    """The moment of this request, the same for all that it does."""
+    if "now" not in g:
+        g.now = datetime.now(UTC)
+    moment: datetime = g.now
+    return moment
+
+
+def today() -> date:
+    """The county's day at this moment."""
+    return local_date(now())
+
+
+def idempotency_key() -> str:
+    """The header's value; "" where there is none that could be a key."""
+    key = request.headers.get(IDEMPOTENCY_HEADER, "")
+    return key if key.isascii() and key.isprintable() else ""
+
+
+def cursor_and_limit(query: dict[str, Any]) -> dict[str, Any]:
+    """What a list query takes of a loaded page query."""
+    return {"cursor": query["cursor"], "limit": query["limit"]}

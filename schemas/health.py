@@ -1,0 +1,24 @@
+"""Whether creditbank lives, and whether it is ready."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from schemas.base import Reply
+
+
+class HealthSchema(Reply):
+    """The web process answers."""
+
+    status = fields.String(metadata={"enum": ["ok"]})
+
+
+class ReadinessSchema(Reply):
+    """status "degraded": posting works, verdicts may follow late. Times in seconds."""
+
+    status = fields.String(metadata={"enum": ["ready", "degraded"]})
+    broker = fields.Boolean()
+    relay_seconds = fields.Float(allow_none=True)
+    oldest_mark_seconds = fields.Float()
+    pending = fields.Integer()
+    quarantined = fields.Integer()

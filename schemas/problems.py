@@ -1,0 +1,27 @@
+"""Errors as RFC 9457 has them, with one line for each fault in the input."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from schemas.base import Reply
+
+
+class FaultSchema(Reply):
+    """One fault. row: from 1, in a batch; field: "" when no field is to blame."""
+
+    code = fields.String()
+    field = fields.String()
+    row = fields.Integer(allow_none=True)
+    detail = fields.String()
+
+
+class ProblemSchema(Reply):
+    """type names the kind for programs, title and detail speak to people."""
+
+    type = fields.String(metadata={"format": "uri"})
+    title = fields.String()
+    status = fields.Integer(metadata={"minimum": 400, "maximum": 599})
+    code = fields.String()
+    detail = fields.String()
+    problems = fields.List(fields.Nested(FaultSchema()))
