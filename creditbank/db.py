@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import orjson
 from sqlalchemy import Engine, create_engine
 
 if TYPE_CHECKING:
@@ -27,8 +28,14 @@ def make_engine(url: str, *, pool_size: int = 8) -> Engine:
         max_overflow=pool_size,
         pool_timeout=5,
         pool_pre_ping=True,
+        json_serializer=_dumps,
+        json_deserializer=orjson.loads,
         connect_args={"options": options, "connect_timeout": 5},
     )
+
+
+def _dumps(value: object) -> str:
+    return orjson.dumps(value).decode()
 
 
 def migrate(owner_url: str, revision: str = "head") -> None:
