@@ -23,17 +23,26 @@ from creditbank.store import accounts as rows
 from creditbank.store.unit_of_work import UnitOfWork, reach_of
 
 IDLE_MAX = timedelta(minutes=30)
-ATTEMPT_WINDOW = timedelta(minutes=10)
-ATTEMPTS_MAX = 20
+TRY_WINDOW = timedelta(minutes=10)
+STRANGER_TRIES_MAX = 50
+"""Wrong tries in the window for one name from places where it never signed in, and from one place
+for all such names: whatever is guessed, and from however many places, more are not verified."""
+KNOWN_TRIES_MAX = 10
+"""Wrong tries in the window for one name from one place where it has signed in before: strangers
+who use up the others do not lock the right user out."""
+KNOWN_FOR = timedelta(days=90)
 _KEY_PARTS = 3
 
 
-class SignInRefusedError(SignedOutError):
-    """Name or password is wrong, or there were too many tries; the message does not say which."""
+@dataclass(frozen=True, slots=True)
+class SignInRefusal:
+    """Name or password is wrong, or there were too many tries; the message never says which name.
 
-    def __init__(self, message: Message) -> None:
-        super().__init__()
-        self.message = message
+    retry_after: seconds until another try is looked at, 0 for at once.
+    """
+
+    message: Message
+    retry_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +72,48 @@ def _nobodys_hash() -> str:
     return _hasher().hash(secrets.token_urlsafe(16))
 
 
-def sign_in(uow: UnitOfWork, *, username: str, password: str, address: str, now: datetime) -> int:
-    """The account id for a right name and password.
+def sign_in(
+    uow: UnitOfWork, *, username: str, password: str, address: str, now: datetime
+) -> int | SignInRefusal:
+    """The account id for a right name and password, else a refusal.
 
-    A failed try is counted for the name and for the address together, and ATTEMPTS_MAX of them in
-    ten minutes close that pair for a while: the right user signs in from elsewhere. The caller
-    must let the unit of work end well also when this raises, or the try is not counted: use
-    count_failure in one of its own. Raises SignInRefusedError.
+    A refusal is returned, not raised: the try must be counted, so the unit of work must end well.
+    It is counted before the password is looked at, under a lock of the name's own, so that many
+    tries at once are not more than many one by one.
     """
-    subject = _subject(username, address)
-    since = now - ATTEMPT_WINDOW
-    if rows.recent_failures(uow.connection, subject, since=since) >= ATTEMPTS_MAX:
-        raise SignInRefusedError(_TOO_MANY)
-    found = rows.account_by_name(uow.connection, username)
-    right = _verified(found[1] if found else _nobodys_hash(), password)
-    if found is None or not right:
-        raise SignInRefusedError(_WRONG)
+    name, place = _digest(f"name|{username}"), _digest(f"place|{address}")
+    pair = _digest(f"known|{username}|{address}")
+    connection = uow.connection
+    rows.lock_subject(connection, name)
+    known_at = rows.latest_try(connection, pair, since=now - KNOWN_FOR)
+    if known_at is not None:
+        limits = {_digest(f"pair|{username}|{address}"): KNOWN_TRIES_MAX}
+    else:
+        limits = {name: STRANGER_TRIES_MAX, place: STRANGER_TRIES_MAX}
+    for subject, most in limits.items():
+        tries = rows.tries(connection, subject, since=now - TRY_WINDOW)
+        if len(tries) >= most:
+            return SignInRefusal(_TOO_MANY, _seconds(tries[-most] + TRY_WINDOW - now))
+    counted = rows.count_tries(connection, list(limits), now=now)
+    found = rows.account_by_name(connection, username)
+    is_right = _verified(found[1] if found else _nobodys_hash(), password)
+    if found is None or not is_right:
+        return SignInRefusal(_WRONG)
+    rows.forget_tries(connection, counted)
+    if known_at is None or now - known_at > TRY_WINDOW:
+        rows.count_tries(connection, [pair], now=now)
     return found[0]
 
 
-def count_failure(uow: UnitOfWork, *, username: str, address: str, now: datetime) -> None:
-    """Count a failed try."""
-    rows.add_failure(uow.connection, _subject(username, address), now=now)
+def _seconds(wait: timedelta) -> int:
+    return max(1, int(wait.total_seconds()) + 1)
 
 
 def actor_of(uow: UnitOfWork, account_id: int, *, as_of: date) -> Reach:
     """The actor behind an active account, with its reach. Raises SignedOutError for a closed one.
 
-    A college reaches the schools of its agreements that are valid on the day.
+    A college reaches the schools of its agreements that are valid on the day, a student and a
+    guardian the schools that hold their own records, everybody else their own institution.
     """
     row = rows.account(uow.connection, account_id, as_of=as_of)
     if row is None:
@@ -104,7 +127,10 @@ def actor_of(uow: UnitOfWork, account_id: int, *, as_of: date) -> Reach:
         display_name=row.display_name,
     )
     schools = frozenset(row.school_ids or ())
-    return Reach(actor, reach_of(actor, agreed_school_ids=schools))
+    if actor.role in {Role.STUDENT, Role.GUARDIAN}:
+        with uow.everywhere():
+            schools = rows.schools_of(uow.connection, actor.learner_ids)
+    return Reach(actor, reach_of(actor, school_ids=schools))
 
 
 def open_session(
@@ -112,6 +138,7 @@ def open_session(
 ) -> Session:
     """A new session with a fresh token."""
     token = secrets.token_urlsafe(32)
+    rows.delete_idle_sessions(uow.connection, seen_before=now - IDLE_MAX)
     rows.insert_session(uow.connection, _digest(token), account_id, content, now=now)
     return Session(token, account_id, content)
 
@@ -170,15 +197,12 @@ def _verified(password_hash: str, password: str) -> bool:
         return False
 
 
-def _subject(username: str, address: str) -> str:
-    return _digest(f"{username}|{address}")
-
-
 def _digest(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
 
 
 _WRONG = Message("用户名或密码不正确。", "Wrong name or password.")
 _TOO_MANY = Message(
-    "尝试次数过多,请十分钟后再试。", "Too many tries from here; try again in ten minutes."
+    "尝试次数过多,请十分钟后再试,或在您常用的设备所在网络登录。",
+    "Too many tries; try again in ten minutes, or from where you usually sign in.",
 )

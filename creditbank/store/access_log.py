@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, text
 
 from creditbank.domain.access import Action, Actor, FieldMask, Role
-from creditbank.tables.access_log import AccessLogEntry
 
 _OWN = frozenset({Role.STUDENT, Role.GUARDIAN})
+# A page asks several questions about the same learners in one transaction: that is one answer.
+_NOTE = text("""
+INSERT INTO access_log (account_id, role, action, mask, learner_ids, seen_at)
+SELECT :account_id, :role, :action, :mask, cast(:learner_ids AS int[]), :seen_at
+WHERE coalesce(current_setting('creditbank.noted', true), '') <> :noted
+RETURNING set_config('creditbank.noted', :noted, true)
+""")
 
 
 def record_access(
@@ -21,15 +27,22 @@ def record_access(
     learner_ids: Sequence[int],
     now: datetime,
 ) -> None:
-    """Note one answer, in the transaction that reads it; learners looking at themselves are not."""
-    if learner_ids and actor.role not in _OWN:
-        connection.execute(
-            insert(AccessLogEntry).values(
-                account_id=actor.account_id,
-                role=actor.role.value,
-                action=action.value,
-                mask=mask.value,
-                learner_ids=list(learner_ids),
-                seen_at=now,
-            )
-        )
+    """Note one answer, in the transaction that reads it; learners looking at themselves are not.
+
+    Noting the same learners again in the same transaction adds nothing.
+    """
+    if not learner_ids or actor.role in _OWN:
+        return
+    ids = sorted(set(learner_ids))
+    connection.execute(
+        _NOTE,
+        {
+            "account_id": actor.account_id,
+            "role": actor.role.value,
+            "action": action.value,
+            "mask": mask.value,
+            "learner_ids": ids,
+            "seen_at": now,
+            "noted": ",".join(map(str, ids)),
+        },
+    )

@@ -1,9 +1,9 @@
-"""Accounts, sessions, API keys and counted sign-in failures as rows. Nothing here decides."""
+"""Accounts, sessions, API keys and counted tries to sign in, as rows. Nothing here decides."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -50,23 +50,61 @@ def account_by_name(connection: Connection, username: str) -> tuple[int, str] | 
     return None if row is None else (row.account_id, row.password_hash)
 
 
-def recent_failures(connection: Connection, subject_hash: str, *, since: datetime) -> int:
-    """How many sign-ins of this subject failed since a moment."""
-    found: int = connection.execute(
+def schools_of(connection: Connection, learner_ids: Iterable[int]) -> frozenset[int]:
+    """The institutions where these learners are or were enrolled, as far as the reach shows."""
+    found = connection.execute(
+        text("SELECT DISTINCT institution_id FROM enrolments WHERE learner_id = ANY (:ids)"),
+        {"ids": sorted(learner_ids)},
+    )
+    return frozenset(found.scalars())
+
+
+def lock_subject(connection: Connection, subject_hash: str) -> None:
+    """Serialise the tries of one subject until the transaction ends."""
+    connection.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 3))"),
+        {"subject": subject_hash},
+    )
+
+
+def tries(connection: Connection, subject_hash: str, *, since: datetime) -> list[datetime]:
+    """When this subject was counted since a moment, oldest first."""
+    found = connection.execute(
         text(
-            "SELECT count(*) FROM sign_in_attempts"
-            " WHERE subject_hash = :subject AND attempted_at > :since"
+            "SELECT attempted_at FROM sign_in_attempts"
+            " WHERE subject_hash = :subject AND attempted_at > :since ORDER BY attempted_at"
         ),
         {"subject": subject_hash, "since": since},
-    ).scalar_one()
-    return found
+    )
+    return list(found.scalars())
 
 
-def add_failure(connection: Connection, subject_hash: str, *, now: datetime) -> None:
-    """Count one failed sign-in."""
+def latest_try(connection: Connection, subject_hash: str, *, since: datetime) -> datetime | None:
+    """When this subject was last counted since a moment."""
+    found = tries(connection, subject_hash, since=since)
+    return found[-1] if found else None
+
+
+def count_tries(
+    connection: Connection, subject_hashes: Sequence[str], *, now: datetime
+) -> list[int]:
+    """Count one for each subject; the keys under which it can be forgotten."""
+    found = connection.execute(
+        text(
+            "INSERT INTO sign_in_attempts (subject_hash, attempted_at)"
+            " SELECT subject, :now FROM unnest(cast(:subjects AS text[])) AS subject"
+            " RETURNING sign_in_attempt_id"
+        ),
+        {"subjects": list(subject_hashes), "now": now},
+    )
+    return list(found.scalars())
+
+
+def forget_tries(connection: Connection, keys: Sequence[int]) -> None:
+    """Take counted ones back: the password was right."""
     connection.execute(
-        text("INSERT INTO sign_in_attempts (subject_hash, attempted_at) VALUES (:subject, :now)"),
-        {"subject": subject_hash, "now": now},
+        text("DELETE FROM sign_in_attempts WHERE sign_in_attempt_id = ANY (:keys)"),
+        {"keys": list(keys)},
     )
 
 
@@ -124,6 +162,13 @@ def delete_session(connection: Connection, token_hash: str) -> None:
     """End a session at once."""
     connection.execute(
         text("DELETE FROM account_sessions WHERE token_hash = :token"), {"token": token_hash}
+    )
+
+
+def delete_idle_sessions(connection: Connection, *, seen_before: datetime) -> None:
+    """Forget sessions that nobody can use any more."""
+    connection.execute(
+        text("DELETE FROM account_sessions WHERE seen_at < :before"), {"before": seen_before}
     )
 
 

@@ -70,10 +70,14 @@ class UnitOfWork:
         )
 
 
-def reach_of(actor: Actor, *, agreed_school_ids: frozenset[int] = frozenset()) -> str:
-    """The second wall's setting for an actor; the first wall is domain.access.decide."""
+def reach_of(actor: Actor, *, school_ids: frozenset[int] = frozenset()) -> str:
+    """The second wall's setting for an actor; the first wall is domain.access.decide.
+
+    school_ids: of a college, the schools of its agreements; of a student or guardian, the schools
+    of their own records. Staff reach their own institution.
+    """
     if actor.role in {Role.COUNTY, Role.AUDITOR}:
         return EVERYWHERE
-    if actor.role is Role.COLLEGE:
-        return ",".join(str(school_id) for school_id in sorted(agreed_school_ids))
+    if actor.role in {Role.COLLEGE, Role.STUDENT, Role.GUARDIAN}:
+        return ",".join(str(school_id) for school_id in sorted(school_ids))
     return "" if actor.institution_id is None else str(actor.institution_id)
