@@ -208,7 +208,7 @@ class TermCode(_Said, fields.Field[Term]):
         )
 
 
-class Rows(_Said, fields.List):
+class Rows(_Said, fields.List[Any]):
     """A list of contracts, of 1 to most items."""
 
     def __init__(self, contract: Contract, *, most: int) -> None:

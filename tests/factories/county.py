@@ -1,0 +1,219 @@
+"""A county in small: two schools, a college with agreements, and an account of every role with a key.
+
+`make_county(owner_engine)` fills an empty, migrated database and commits. The learners are told
+apart by what they are to the school staff, the student and the college of the first school.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert
+
+from creditbank.domain.access import Role
+from creditbank.services.accounts import actor_of, create_api_key
+from creditbank.services.commands import PostCompetitionCredit, PostCourseCredit
+from creditbank.services.credits import post_credit
+from creditbank.domain.awards import AwardLevel, AwardRank
+from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from creditbank.tables.accounts import Account, AccountLearner
+from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
+from creditbank.tables.institutions import Institution
+from tests.factories.school import MAJOR, School, make_school
+
+NOW = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
+"""When the county's records were made."""
+OWN, SAME, OTHER, AGREED, LEFT, ABSENT = (
+    "own", "same school", "other school", "agreed", "left the class", "absent",
+)  # fmt: skip
+RELATIONS = (OWN, SAME, OTHER, AGREED, LEFT, ABSENT)
+_STAFF = (Role.TEACHER, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER)
+_NOBODY = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class CountyInSmall:
+    """learners: by relation, their ids; keys: an API key by role; agreements: by relation too.
+
+    other_keys: keys of a second registrar and a second college, who have nothing to do with the
+    first school. Every learner has one course entry (1) and one award (2).
+    """
+
+    schools: tuple[School, School]
+    learners: Mapping[str, int]
+    names: Mapping[str, str]
+    agreements: Mapping[str, int]
+    keys: Mapping[Role, str]
+    other_keys: Mapping[Role, str]
+
+
+def make_county(owner: Engine) -> CountyInSmall:
+    """Fill an empty database."""
+    with UnitOfWork(owner, EVERYWHERE) as uow:
+        connection = uow.connection
+        first = make_school(connection, number=1, pupils=6)
+        second = make_school(connection, number=2, pupils=3)
+        college, other_college, bureau = (
+            _institution(connection, code, kind)
+            for code, kind in (
+                ("4137010001", "college"),
+                ("4137010002", "college"),
+                ("3637010999", "bureau"),
+            )
+        )
+        pupils = dict(zip((OWN, SAME, AGREED, LEFT), first.pupils, strict=False))
+        pupils[OTHER] = second.pupils[0]
+        learners = {relation: pupil.learner_id for relation, pupil in pupils.items()}
+        learners[ABSENT] = _NOBODY
+        agreements = {
+            AGREED: _agreement(connection, first.institution_id, college, 2025),
+            LEFT: _agreement(connection, first.institution_id, college, 2019, date(2022, 7, 31)),
+            OTHER: _agreement(connection, second.institution_id, other_college, 2025),
+            ABSENT: _NOBODY,
+        }
+        _join(connection, agreements[AGREED], pupils[AGREED].enrolment_id)
+        _join(connection, agreements[AGREED], pupils[LEFT].enrolment_id, left=date(2026, 3, 1))
+        _join(connection, agreements[LEFT], pupils[SAME].enrolment_id)
+        _join(connection, agreements[OTHER], second.pupils[1].enrolment_id)
+        _accounts(connection, first, learners[OWN], college, bureau)
+        _account(connection, "college2", Role.COLLEGE, other_college)
+    _post(owner, first, tuple(pupil for name, pupil in pupils.items() if name != OTHER))
+    _post(owner, second, second.pupils)
+    return CountyInSmall(
+        schools=(first, second),
+        learners=learners,
+        names={relation: pupil.name for relation, pupil in pupils.items()},
+        agreements=agreements,
+        keys={role: _key(owner, _USERNAMES.get(role, role.value)) for role in Role if role.value != "anonymous"},
+        other_keys={
+            Role.REGISTRAR: _key(owner, "registrar2"),
+            Role.COLLEGE: _key(owner, "college2"),
+        },
+    )
+
+
+_USERNAMES = {Role.REGISTRAR: "registrar1"}
+
+
+def _accounts(
+    connection: Connection, school: School, learner_id: int, college: int, bureau: int
+) -> None:
+    for role in (Role.TEACHER, Role.ADVISOR, Role.APPROVER):
+        _account(connection, role.value, role, school.institution_id)
+    for role in (Role.STUDENT, Role.GUARDIAN):
+        account_id = _account(connection, role.value, role, None)
+        connection.execute(
+            insert(AccountLearner).values(account_id=account_id, learner_id=learner_id)
+        )
+    _account(connection, "college", Role.COLLEGE, college)
+    for role in (Role.COUNTY, Role.AUDITOR):
+        _account(connection, role.value, role, bureau)
+    _account(connection, "sysadmin", Role.SYSADMIN, None)
+
+
+def _account(connection: Connection, name: str, role: Role, institution_id: int | None) -> int:
+    made = connection.execute(
+        insert(Account)
+        .values(
+            username=name,
+            display_name=name,
+            password_hash="!",
+            role=role.value,
+            institution_id=institution_id,
+        )
+        .returning(Account.account_id)  # type: ignore[call-overload]
+    )
+    return int(made.scalar_one())
+
+
+def _institution(connection: Connection, code: str, kind: str) -> int:
+    made = connection.execute(
+        insert(Institution)
+        .values(code=code, name=f"测试机构{code}", kind=kind, area_code="370124")
+        .returning(Institution.institution_id)  # type: ignore[call-overload]
+    )
+    return int(made.scalar_one())
+
+
+def _agreement(
+    connection: Connection,
+    school_id: int,
+    college_id: int,
+    entry_year: int,
+    valid_to: date = date(2032, 7, 31),
+) -> int:
+    values: dict[str, Any] = {
+        "school_id": school_id,
+        "college_id": college_id,
+        "name": "数控技术贯通培养",
+        "document_no": "测〔2025〕1号",
+        "entry_year": entry_year,
+        "pre_level": "secondary_voc",
+        "pre_years_tenths": 30,
+        "post_level": "higher_voc",
+        "post_years_tenths": 20,
+        "pre_major_code": MAJOR[0],
+        "pre_catalogue_year": MAJOR[1],
+        "post_major_code": "460103",
+        "post_catalogue_year": 2021,
+        "quota": 40,
+        "valid_from": date(entry_year, 9, 1),
+        "valid_to": valid_to,
+        "hard_conditions": [{"kind": "conduct", "threshold": ""}],
+    }
+    made = connection.execute(
+        insert(ArticulationAgreement)
+        .values(**values)
+        .returning(ArticulationAgreement.agreement_id)  # type: ignore[call-overload]
+    )
+    return int(made.scalar_one())
+
+
+def _join(
+    connection: Connection, agreement_id: int, enrolment_id: int, left: date | None = None
+) -> None:
+    connection.execute(
+        insert(AgreementMember).values(
+            agreement_id=agreement_id,
+            enrolment_id=enrolment_id,
+            joined_on=date(2025, 9, 1),
+            left_on=left,
+        )
+    )
+
+
+def _post(owner: Engine, school: School, pupils: tuple[Any, ...]) -> None:
+    """One course and one award for each, by the school's own registrar."""
+    for pupil in pupils:
+        with UnitOfWork(owner, EVERYWHERE) as uow:
+            for command in (
+                PostCourseCredit(
+                    learner_id=pupil.learner_id,
+                    course_code="GG01",
+                    term=school.term,
+                    mark="85",
+                    earned_on=date(2026, 1, 20),
+                ),
+                PostCompetitionCredit(
+                    learner_id=pupil.learner_id,
+                    event="2026年县技能大赛",
+                    level=AwardLevel.COUNTY,
+                    rank=AwardRank.FIRST,
+                    earned_on=date(2026, 5, 20),
+                ),
+            ):
+                post_credit(
+                    uow,
+                    school.registrar,
+                    command,
+                    idempotency_key=f"{pupil.learner_id}-{type(command).__name__}",
+                    now=NOW,
+                )
+
+
+def _key(owner: Engine, username: str) -> str:
+    with UnitOfWork(owner, EVERYWHERE) as uow:
+        return create_api_key(uow, username, "tests", now=NOW, days=3650)
