@@ -18,10 +18,8 @@ from types import FrameType
 
 from rich.console import Console
 
-from creditbank.db import migrate
 from creditbank.embedded import OWNER, EmbeddedServers
 from creditbank.first_start import StartError, free_port, is_prepared, kept_key
-from creditbank.seeding import fill_if_empty
 from creditbank.settings import DEVELOPMENT_KEY, Settings, inherited_environment
 from creditbank.supervisor import Supervisor
 from creditbank.watch import Watch
@@ -129,6 +127,8 @@ def _settle(settings: Settings, console: Console) -> Settings:
 
 
 def _prepare(owner_url: str, console: Console) -> None:
+    from creditbank.db import migrate
+    from creditbank.seeding import fill_if_empty
 
     migrate(owner_url)
     fill_if_empty(owner_url, console)

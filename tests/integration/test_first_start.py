@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import socket
+import subprocess
+import sys
 
 import psycopg
 from alembic.script import ScriptDirectory
@@ -72,3 +74,10 @@ def test_a_database_is_prepared_when_migrated_and_filled(servers, clean_database
     with psycopg.connect(clean_database.owner_url.replace("+psycopg", "")) as owner:
         owner.execute("UPDATE alembic_version SET version_num = '0000'")
     assert not is_prepared(clean_database.owner_url)  # of an older program
+
+
+def test_a_second_start_loads_nothing_that_it_does_not_need():
+    slow = {"alembic", "sqlalchemy", "creditbank.demo", "pypinyin", "flask", "celery"}
+    code = "import sys, creditbank.cli, creditbank.up; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert slow & set(done.stdout.split()) == set()
