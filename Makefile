@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := requirements/uv
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: run test check bench chaos lock format clean
+.PHONY: run test check lint types contracts templates words bench chaos lock format clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/creditbank up
@@ -13,12 +13,22 @@ run: .venv/run.stamp
 test: .venv/dev.stamp
 	$(BIN)/pytest -n 2
 
-check: .venv/dev.stamp
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
+check: lint types contracts templates words
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --quiet --check
+
+types: .venv/dev.stamp
 	$(BIN)/mypy
+
+contracts: .venv/dev.stamp
 	$(BIN)/lint-imports
+
+templates: .venv/dev.stamp
 	$(BIN)/djlint --lint --check --quiet creditbank/web/templates
+
+words: .venv/dev.stamp
 	$(BIN)/python -m tests.architecture.foreign_words
 
 bench: .venv/dev.stamp
