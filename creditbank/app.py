@@ -1,31 +1,22 @@
-"""The Flask application: the API and the pages over one engine, with the headers of both.
-
-Errors that no blueprint answers come here: a problem document below /api/, else the pages' answer.
-"""
+"""The Flask application: the API and the pages over one engine, with the headers of both."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
 
-from flask import Flask, Response, request
-from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response
 
 from creditbank import api, web
-from creditbank.api import problems
 from creditbank.api.calls import ENGINE
 from creditbank.api.health import BROKER
 from creditbank.api.json_provider import OrjsonProvider
 from creditbank.broker import make_client
 from creditbank.db import make_engine
-from creditbank.domain.errors import CreditbankError
 from creditbank.settings import Settings
 
 UPLOAD_BYTES_MAX = 12 * 1024 * 1024
 """The largest class sheet; the API lowers it for itself."""
 BROKER_PATIENCE_S = 0.3
-API_PREFIX = "/api/"
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -40,13 +31,11 @@ HEADERS = {
 }
 _A_YEAR = "max-age=31536000"
 
-Failure = TypeVar("Failure", bound=Exception)
-
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application of one installation."""
     settings = settings or Settings.from_environment()
-    app = Flask("creditbank", static_folder=None, root_path=api.__path__[0].rpartition("/")[0])
+    app = Flask("creditbank", static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=UPLOAD_BYTES_MAX,
@@ -59,7 +48,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.after_request(_protect(is_secure=settings.secure_cookies))
     api.register(app)
     web.register(app, secure=settings.secure_cookies)
-    _answer_errors(app)
     return app
 
 
@@ -72,18 +60,3 @@ def _protect(*, is_secure: bool) -> Callable[[Response], Response]:
         return response
 
     return protect
-
-
-def _answer_errors(app: Flask) -> None:
-    def in_api(answer: Callable[[Failure], Response]) -> Callable[[Failure], Any]:
-        def dispatch(error: Failure) -> Any:  # noqa: ANN401 (whatever Flask can send)
-            if request.path.startswith(API_PREFIX):
-                return answer(error)
-            return web.answer_error(error)
-
-        return dispatch
-
-    app.register_error_handler(HTTPException, in_api(problems.http_problem))
-    app.register_error_handler(CreditbankError, in_api(problems.creditbank_problem))
-    app.register_error_handler(SQLAlchemyError, in_api(problems.database_problem))
-    app.register_error_handler(Exception, in_api(problems.unexpected_problem))

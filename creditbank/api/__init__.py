@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.exceptions import HTTPException
 
 from creditbank.api import (
     agreements,
@@ -18,6 +19,7 @@ from creditbank.api import (
     verdicts,
 )
 from creditbank.api.description import describe
+from creditbank.api.problems import http_problem
 
 _NOUNS = (
     credits, reversals, substitutions, learners, transcripts, verdicts, plans, agreements,
@@ -26,8 +28,13 @@ _NOUNS = (
 
 
 def register(app: Flask) -> None:
-    """Mount the API and its description on the application."""
+    """Mount the API and its description on the application.
+
+    Addresses below /api/ that no view stands behind are the pages' to recognise: they pass them on
+    to the handler that is registered here.
+    """
     api = describe(app)
+    app.register_error_handler(HTTPException, http_problem)
     for noun in _NOUNS:
         api.register_blueprint(noun.blueprint)
     app.extensions[docs.API] = api

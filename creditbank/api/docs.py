@@ -8,12 +8,14 @@ from flask import Blueprint, Response, current_app, render_template, send_from_d
 
 from creditbank.api import calls
 from creditbank.api.description import DescribedApi
+from creditbank.api.problems import answer_on
 from creditbank.domain.access import Action, declares
 
 API = "creditbank_api"
 """The application's extension that holds the description."""
 blueprint = Blueprint("api_docs", __name__, url_prefix="/api/v1", template_folder="templates")
 blueprint.before_request(calls.begin)
+answer_on(blueprint)
 
 
 def document() -> dict[str, Any]:

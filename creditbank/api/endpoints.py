@@ -16,6 +16,7 @@ from marshmallow import Schema
 
 from creditbank.api import calls
 from creditbank.api.parsing import StrictParser
+from creditbank.api.problems import answer_on
 from creditbank.domain.access import ANONYMOUS, PERMISSIONS, Action, declares
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -49,6 +50,7 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         self.noun = noun
         self.before_request(calls.begin)
         self.after_request(_conditional)
+        answer_on(self)
 
     def reads(
         self, rule: str, action: Action, answer: Schema, *, query: Schema | None = None

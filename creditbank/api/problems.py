@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Response, json, request
+from flask import Blueprint, Response, json, request
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
@@ -79,6 +79,14 @@ def in_language(message: Message) -> str:
     """The message as the reader's Accept-Language asks; Chinese unless English comes first."""
     wanted = request.accept_languages.best_match(["zh", "zh-CN", "zh-Hans", "en"], "zh")
     return message.en if wanted == "en" else message.zh
+
+
+def answer_on(blueprint: Blueprint) -> None:
+    """Answer every error of a blueprint's views as a problem document."""
+    blueprint.register_error_handler(HTTPException, http_problem)
+    blueprint.register_error_handler(CreditbankError, creditbank_problem)
+    blueprint.register_error_handler(SQLAlchemyError, database_problem)
+    blueprint.register_error_handler(Exception, unexpected_problem)
 
 
 def problem(
