@@ -181,6 +181,9 @@ def _take(
     if draw < 0.008:  # noqa: PLR2004
         kind = ExamKind.DEFERRED if draw < 0.006 else ExamKind.ABSENT  # noqa: PLR2004
         history.attempt(course, term_no, kind, "", earned=False)
+        if kind is ExamKind.ABSENT:  # no resit after an absence
+            _retake(history, course, term_no, generator)
+            return
         passed = False
     else:
         mark = percent(generator, ability)
@@ -202,6 +205,11 @@ def _make_up(history: History, course: PlanCourse, term_no: int, generator: rand
         history.attempt(course, term_no, kind, mark, earned=False)
         if float(mark) >= 60:  # noqa: PLR2004
             return
+    _retake(history, course, term_no, generator)
+
+
+def _retake(history: History, course: PlanCourse, term_no: int, generator: random.Random) -> None:
+    """A year later, if that year has come."""
     if term_no + 2 < len(history.setting.terms):
         history.attempt(
             course, term_no + 2, ExamKind.RETAKE, percent(generator, 76, 6), earned=False

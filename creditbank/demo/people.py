@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from creditbank.domain.identifiers import check_character
 from creditbank.store.name_keys import NameKeys, name_keys
 
 SURNAMES = (
@@ -18,7 +19,6 @@ GIVEN = (
     "海涛文静立新春燕永康玉珍小龙青松婷婷磊鑫淼晶琳玥珂瑾瑜璇琦峰岩川林森沐阳熙然芷若亦凡可欣一诺语嫣睿渊"
 )
 RARE = ("王䶮", "李𬍡", "阿依古丽·买买提", "迪丽努尔·艾合买提")
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _AREAS = ("370124", "370113", "370181", "370923")
 
 
@@ -43,13 +43,7 @@ def make_person(generator: random.Random, entry_year: int, serial: int) -> Perso
     sequence = (serial // 112 % 499) * 2 + (1 if sex == "1" else 2)
     stem = f"{area}{born:%Y%m%d}{sequence:03d}"
     name = _name(generator)
-    return Person(name, name_keys(name), sex, born, stem + check_digit(stem))
-
-
-def check_digit(stem: str) -> str:
-    """The last character of a GB 11643 number for its first seventeen digits."""
-    total = sum(int(digit) * weight for digit, weight in zip(stem, _WEIGHTS, strict=True))
-    return "10X98765432"[total % 11]
+    return Person(name, name_keys(name), sex, born, stem + check_character(stem))
 
 
 def _name(generator: random.Random) -> str:

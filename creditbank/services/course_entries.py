@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from creditbank.domain.attempts import Attempt, attempt_outcome
 from creditbank.domain.courses import ExamKind
 from creditbank.domain.errors import Message, Problem
-from creditbank.domain.evidence import course_evidence_key
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.marks import read_mark
 from creditbank.services.books import Books
@@ -41,7 +40,6 @@ def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Prob
     )
     if isinstance(outcome, Problem):
         return outcome
-    key = course_evidence_key(command.course_code, command.term, command.exam_kind, 0)
     raw = {"raw_mark": outcome.raw} if outcome.raw else {}
     return {
         "kind": EntryKind.COURSE.value,
@@ -55,7 +53,6 @@ def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Prob
         "mark": outcome.mark,
         "passed": outcome.passed,
         "grade_point": outcome.grade_point,
-        "evidence_key": f"{key.rpartition('|r')[0]}|r{books.revision(key)}",
         "detail": {"title": course.name, "nature": course.nature, **raw},
     }
 

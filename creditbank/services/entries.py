@@ -11,7 +11,11 @@ from creditbank.domain.award_values import AwardValue, competition_units, innova
 from creditbank.domain.awards import InnovationCategory
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Message, Problem
-from creditbank.domain.evidence import competition_evidence_key, innovation_evidence_key
+from creditbank.domain.evidence import (
+    competition_evidence_key,
+    course_evidence_key,
+    innovation_evidence_key,
+)
 from creditbank.domain.ledger import EntryKind
 from creditbank.services.books import Books
 from creditbank.services.commands import (
@@ -39,17 +43,37 @@ def row_of(command: PostCredit, books: Books) -> dict[str, Any] | Problem:
             ),
             field="earned_on",
         )
-    row = _row(command, books)
-    if isinstance(row, dict) and books.holds(row["evidence_key"]):
+    key = _natural_key(command)
+    if books.holds(key):
         return Problem(
             ALREADY_BOOKED,
             Message(
                 "同一成绩或证明已经入账,不能重复;如需更正,请先冲销原记录。",
                 "This evidence is in the ledger already; to correct it, reverse that entry first.",
             ),
-            field="course_code" if row["kind"] == EntryKind.COURSE else "title",
+            field="course_code" if isinstance(command, PostCourseCredit) else "title",
         )
+    row = _row(command, books)
+    if isinstance(row, dict):
+        row["evidence_key"] = f"{key.rpartition('|r')[0]}|r{books.revision(key)}"
     return row
+
+
+def _natural_key(command: PostCredit) -> str:
+    """The key of the evidence, whatever its revision."""
+    match command:
+        case PostCourseCredit():
+            return course_evidence_key(command.course_code, command.term, command.exam_kind, 0)
+        case PostCompetitionCredit():
+            return competition_evidence_key(command.event, command.level, 0)
+        case PostInnovationCredit():
+            return innovation_evidence_key(
+                command.category,
+                command.title,
+                command.certificate_no,
+                command.earned_on.isoformat(),
+                0,
+            )
 
 
 def _row(command: PostCredit, books: Books) -> dict[str, Any] | Problem:
@@ -64,12 +88,10 @@ def _row(command: PostCredit, books: Books) -> dict[str, Any] | Problem:
 
 def _competition_row(command: PostCompetitionCredit, books: Books) -> dict[str, Any]:
     value = competition_units(command.level, command.rank, command.team_role, books.policy)
-    key = competition_evidence_key(command.event, command.level, 0)
     return {
         "kind": EntryKind.COMPETITION.value,
         "units": value.units,
         "earned_on": command.earned_on,
-        "evidence_key": _revised(books, key),
         "evidence_no": command.certificate_no or None,
         "detail": {
             "title": command.event,
@@ -100,15 +122,11 @@ def _innovation_row(command: PostInnovationCredit, books: Books) -> dict[str, An
         books.policy,
         is_granted=bool(command.certificate_no),
     )
-    key = innovation_evidence_key(
-        command.category, command.title, command.certificate_no, command.earned_on.isoformat(), 0
-    )
     until = command.valid_until
     return {
         "kind": EntryKind.INNOVATION.value,
         "units": value.units,
         "earned_on": command.earned_on,
-        "evidence_key": _revised(books, key),
         "evidence_no": command.certificate_no or None,
         "detail": {
             "title": command.title,
@@ -127,7 +145,3 @@ def _basis(value: AwardValue) -> dict[str, str]:
         "policy_keys": " ".join(value.keys),
         "references": "; ".join(dict.fromkeys(value.references)),
     }
-
-
-def _revised(books: Books, key: str) -> str:
-    return f"{key.rpartition('|r')[0]}|r{books.revision(key)}"

@@ -1,4 +1,4 @@
-"""The demo county: it adds up, its people are valid in form, its chains verify, its seed decides."""
+"""The demo county adds up, its people are valid in form, its chains hold, its seed decides."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from creditbank.demo import seed_county
 from creditbank.demo.county import CountyNotEmptyError, anchor_of
 from creditbank.demo.high_school import plan_of as high_school_plan
 from creditbank.demo.majors import MAJORS
-from creditbank.demo.people import check_digit
 from creditbank.demo.vocational import plan_of
+from creditbank.domain.identifiers import check_character
 from creditbank.domain.ledger import GENESIS_HASH, content_hash
 from creditbank.store.ledger import entries_of, entry_content
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
@@ -90,7 +90,7 @@ def test_a_county_is_written_once_and_holds_together(clean_database, owner_engin
     assert {"course", "competition", "innovation", "reversal", "substitution"} <= kinds
     for learner in learners:
         number = learner["citizen_id"]
-        assert number[-1] == check_digit(number[:17])
+        assert number[-1] == check_character(number[:17])
         assert number[6:14] == f"{learner['born_on']:%Y%m%d}"
         assert (int(number[16]) % 2 == 1) == (learner["sex"] == "1")
     with UnitOfWork(engine, EVERYWHERE) as uow:
