@@ -77,8 +77,9 @@ log = structlog.get_logger()
 
 def in_language(message: Message) -> str:
     """The message as the reader's Accept-Language asks; Chinese unless English comes first."""
-    wanted = request.accept_languages.best_match(["zh", "zh-CN", "zh-Hans", "en"], "zh")
-    return message.en if wanted == "en" else message.zh
+    wanted = [str(tag).lower()[:2] for tag in request.accept_languages.values()]
+    known = [tag for tag in wanted if tag in {"zh", "en"}]
+    return message.en if known[:1] == ["en"] else message.zh
 
 
 def answer_on(blueprint: Blueprint) -> None:

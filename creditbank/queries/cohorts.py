@@ -68,7 +68,9 @@ LEFT JOIN verdict_heads a ON a.enrolment_id = e.enrolment_id
 LEFT JOIN verdicts v ON v.verdict_id = a.verdict_id
 LEFT JOIN verdict_heads g ON g.enrolment_id = e.enrolment_id AND g.subject_kind = 'graduation'
 WHERE m.agreement_id = :agreement AND (m.left_on IS NULL OR NOT :present_only)
-  AND (cast(:after_key AS text) IS NULL OR (l.sort_key, e.enrolment_id) > (:after_key, :after_id))
+  AND (cast(:after AS int) IS NULL OR (l.sort_key, e.enrolment_id) > (
+    SELECT s.sort_key, b.enrolment_id FROM enrolments b JOIN learners s USING (learner_id)
+    WHERE b.enrolment_id = :after))
 ORDER BY l.sort_key, e.enrolment_id LIMIT :limit
 """)
 _COUNTS = text("""
@@ -96,21 +98,20 @@ def cohort(
     grant = decide(actor, Action.SEE_COHORT)
     line = agreement_line(uow, actor, agreement_id, now=now)
     limit = clamp(limit)
-    after = decode_cursor(cursor, (str, int))
+    after = decode_cursor(cursor, (int,))
     asked = {"agreement": agreement_id, "present_only": grant.scope is Scope.AGREED}
     rows = uow.connection.execute(
         _MEMBERS,
         {
             **asked,
-            "after_key": None if after is None else after[0],
-            "after_id": None if after is None else after[1],
+            "after": None if after is None else after[0],
             "limit": limit + 1,
         },
     )
     members = page_of(
         [_member(dict(row)) for row in rows.mappings()],
         limit,
-        lambda item: (item.sort_key, item.enrolment_id),
+        lambda item: (item.enrolment_id,),
     )
     counts = {row.outcome: row.members for row in uow.connection.execute(_COUNTS, asked)}
     record_access(

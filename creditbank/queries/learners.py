@@ -70,9 +70,11 @@ SELECT l.learner_id, l.name, e.student_no, e.class_name, i.name AS institution_n
   l.sort_key, e.enrolment_id
 FROM learners l JOIN enrolments e USING (learner_id) JOIN institutions i USING (institution_id)
 WHERE (cast(:school AS int) IS NULL OR e.institution_id = :school)
-  AND (:prefix = '' OR l.initials LIKE :initials OR l.sort_key LIKE :sort_key
+  AND (:prefix = '' OR l.initials LIKE :initials OR replace(l.sort_key, ' ', '') LIKE :pinyin
     OR l.name LIKE :name OR e.student_no LIKE :number)
-  AND (cast(:after_key AS text) IS NULL OR (l.sort_key, e.enrolment_id) > (:after_key, :after_id))
+  AND (cast(:after AS int) IS NULL OR (l.sort_key, e.enrolment_id) > (
+    SELECT a.sort_key, b.enrolment_id FROM enrolments b JOIN learners a USING (learner_id)
+    WHERE b.enrolment_id = :after))
 ORDER BY l.sort_key, e.enrolment_id LIMIT :limit
 """)
 _SUMMARY = text("""
@@ -102,7 +104,7 @@ def find_learners(
     """Learners by name, pinyin, initials or the start of the student number, in pinyin order."""
     grant = decide(actor, Action.FIND_LEARNERS)
     limit = clamp(limit)
-    after = decode_cursor(cursor, (str, int))
+    after = decode_cursor(cursor, (int,))
     prefix = _like(unicodedata.normalize("NFKC", wanted).strip()[:TEXT_MAX])
     rows = uow.connection.execute(
         _FIND,
@@ -110,18 +112,17 @@ def find_learners(
             "school": actor.institution_id if grant.scope is Scope.SCHOOL else None,
             "prefix": prefix,
             "initials": f"{prefix.upper()}%",
-            "sort_key": f"{prefix.lower()}%",
+            "pinyin": f"{prefix.lower().replace(' ', '')}%",
             "name": f"%{prefix}%",
             "number": f"{prefix}%",
-            "after_key": None if after is None else after[0],
-            "after_id": None if after is None else after[1],
+            "after": None if after is None else after[0],
             "limit": limit + 1,
         },
     )
     page = page_of(
         [FoundLearner(**row) for row in rows.mappings()],
         limit,
-        lambda item: (item.sort_key, item.enrolment_id),
+        lambda item: (item.enrolment_id,),
     )
     record_access(
         uow.connection, actor, Action.FIND_LEARNERS, grant.mask,

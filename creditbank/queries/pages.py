@@ -40,7 +40,7 @@ def page_of(
 
 
 def encode_cursor(values: Sequence[str | int]) -> str:
-    """The place after which the next page starts."""
+    """The place after which the next page starts: keys only, since cursors stand in addresses."""
     return base64.urlsafe_b64encode(json.dumps(list(values)).encode()).decode().rstrip("=")
 
 

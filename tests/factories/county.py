@@ -1,4 +1,4 @@
-"""A county in small: two schools, a college with agreements, and an account of every role with a key.
+"""A county in small: two schools, a college with agreements, a key for every role.
 
 `make_county(owner_engine)` fills an empty, migrated database and commits. The learners are told
 apart by what they are to the school staff, the student and the college of the first school.
@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert
 
 from creditbank.domain.access import Role
-from creditbank.services.accounts import actor_of, create_api_key
+from creditbank.domain.awards import AwardLevel, AwardRank
+from creditbank.services.accounts import create_api_key
 from creditbank.services.commands import PostCompetitionCredit, PostCourseCredit
 from creditbank.services.credits import post_credit
-from creditbank.domain.awards import AwardLevel, AwardRank
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from creditbank.tables.accounts import Account, AccountLearner
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
@@ -87,7 +87,11 @@ def make_county(owner: Engine) -> CountyInSmall:
         learners=learners,
         names={relation: pupil.name for relation, pupil in pupils.items()},
         agreements=agreements,
-        keys={role: _key(owner, _USERNAMES.get(role, role.value)) for role in Role if role.value != "anonymous"},
+        keys={
+            role: _key(owner, _USERNAMES.get(role, role.value))
+            for role in Role
+            if role.value != "anonymous"
+        },
         other_keys={
             Role.REGISTRAR: _key(owner, "registrar2"),
             Role.COLLEGE: _key(owner, "college2"),
@@ -165,9 +169,7 @@ def _agreement(
         "hard_conditions": [{"kind": "conduct", "threshold": ""}],
     }
     made = connection.execute(
-        insert(ArticulationAgreement)
-        .values(**values)
-        .returning(ArticulationAgreement.agreement_id)  # type: ignore[call-overload]
+        insert(ArticulationAgreement).values(**values).returning(ArticulationAgreement.agreement_id)  # type: ignore[call-overload]
     )
     return int(made.scalar_one())
 

@@ -1,0 +1,66 @@
+"""The application over a county in small, in a database of this module's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from werkzeug.test import TestResponse
+
+from creditbank.api.calls import ENGINE
+from creditbank.app import create_app
+from creditbank.domain.access import Role
+from creditbank.embedded import ServerUrls
+from creditbank.settings import Settings
+from tests.databases import Database, clone_template
+from tests.factories.county import NOW, CountyInSmall, make_county
+
+Ask = Callable[..., TestResponse]
+
+
+@pytest.fixture(scope="module")
+def county(
+    servers: ServerUrls, database: Database, engine: Engine, owner_engine: Engine
+) -> CountyInSmall:
+    """This worker's database with the county in small."""
+    engine.dispose()
+    owner_engine.dispose()
+    clone_template(servers, database.name)
+    return make_county(owner_engine)
+
+
+@pytest.fixture(scope="module")
+def app(county: CountyInSmall, settings: Settings) -> Iterator[Flask]:
+    """The application on that database."""
+    made = create_app(settings)
+    yield made
+    made.extensions[ENGINE].dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> Iterator[FlaskClient]:
+    """A plain HTTP client; the clock stands on the county's day."""
+    with time_machine.travel(NOW, tick=True), app.test_client() as found:
+        yield found
+
+
+@pytest.fixture
+def ask(client: FlaskClient, county: CountyInSmall) -> Ask:
+    """`ask(Role.REGISTRAR, "GET", "/plans")`; a POST gets a new Idempotency-Key unless told."""
+
+    def send(
+        role: Role | str, method: str, path: str, body: Any = None, **headers: str
+    ) -> TestResponse:
+        key = county.keys.get(role) if isinstance(role, Role) else role
+        sent = {"Idempotency-Key": str(uuid4())} if method == "POST" else {}
+        sent |= {"Authorization": f"Bearer {key}"} if key else {}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return client.open(f"/api/v1{path}", method=method, json=body, headers=sent)
+
+    return send
