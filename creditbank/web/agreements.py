@@ -1,0 +1,151 @@
+"""Agreements and their cohorts: how many are on track, who is not, and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from flask import render_template, request
+
+from creditbank.domain.access import Action, declares
+from creditbank.domain.agreements import Agreement
+from creditbank.domain.credits import credits_text
+from creditbank.queries.agreements import AgreementLine, list_agreements
+from creditbank.queries.cohort_counts import cohort_counts
+from creditbank.queries.cohorts import Cohort, CohortMember
+from creditbank.queries.cohorts import cohort as read_cohort
+from creditbank.queries.pages import LIMIT_MAX
+from creditbank.store.grade_imports import courses_of
+from creditbank.store.unit_of_work import UnitOfWork
+from creditbank.web.condition_lines import condition_line
+from creditbank.web.pages import pages
+from creditbank.web.stacks import Stack, outcome_name, stack_of, tone_of
+from creditbank.web.visits import actor, now, unit_of_work
+
+_CREDITS = "credits_to_date"
+_UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementRow:
+    """One agreement in the list."""
+
+    agreement_id: int
+    name: str
+    partners: str
+    stack: Stack
+
+
+@dataclass(frozen=True, slots=True)
+class EntryYear:
+    """The agreements of one cohort."""
+
+    year: int
+    agreements: tuple[AgreementRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """One learner of a cohort; counted and required are credits to date, "" if not asked for."""
+
+    learner_id: int
+    name: str
+    student_no: str
+    class_name: str
+    outcome: str
+    tone: str
+    counted: str
+    required: str
+    reasons: tuple[str, ...]
+    is_fresh: bool
+
+
+@pages.get("/agreements")
+@declares(Action.SEE_AGREEMENTS)
+def agreements() -> str:
+    """All agreements that the reader may see, the latest cohort first."""
+    with unit_of_work() as uow:
+        lines = list_agreements(uow, actor(), now=now(), limit=LIMIT_MAX).items
+        counts = cohort_counts(uow, actor(), [line.agreement.agreement_id for line in lines])
+    by_year: dict[int, list[AgreementRow]] = defaultdict(list)
+    for line in lines:
+        found = counts.get(line.agreement.agreement_id, {})
+        by_year[line.agreement.entry_year].append(_agreement_row(line, found))
+    years = [EntryYear(year, tuple(by_year[year])) for year in sorted(by_year, reverse=True)]
+    return render_template("agreements.html", years=years)
+
+
+@pages.get("/agreements/<int(min=1, max=2147483647):agreement_id>")
+@declares(Action.SEE_COHORT)
+def cohort(agreement_id: int) -> str:
+    """One cohort, those who need something first."""
+    wanted = request.args.get("outcome", "")[:20]
+    with unit_of_work() as uow:
+        found = read_cohort(uow, actor(), agreement_id, now=now(), limit=LIMIT_MAX)
+        names = _course_names(uow, found)
+    counts = {code or _UNKNOWN: count for code, count in found.counts.items()}
+    members = [
+        _member_row(member, names)
+        for member in found.members.items
+        if wanted not in counts or (member.outcome or _UNKNOWN) == wanted
+    ]
+    return render_template(
+        "cohort.html",
+        line=found.line,
+        kind=_kind(found.line.agreement),
+        stack=stack_of(found.counts),
+        filters=[
+            (code or _UNKNOWN, f"{outcome_name(code)} {count}")
+            for code, count in found.counts.items()
+        ],
+        wanted=wanted,
+        members=sorted(members, key=lambda member: member.tone == "good"),
+        has_more=bool(found.members.next_cursor),
+    )
+
+
+def _agreement_row(line: AgreementLine, counts: dict[str, int]) -> AgreementRow:
+    return AgreementRow(
+        agreement_id=line.agreement.agreement_id,
+        name=line.agreement.name,
+        partners=f"{line.school_name} → {line.college_name} · {_kind(line.agreement)}",
+        stack=stack_of(counts),
+    )
+
+
+def _kind(agreement: Agreement) -> str:
+    """Such as "3+2"; half years are written 2.5."""
+    years = (agreement.pre_years_tenths, agreement.post_years_tenths)
+    return "+".join(str(tenths // 10) if tenths % 10 == 0 else f"{tenths / 10}" for tenths in years)
+
+
+def _course_names(uow: UnitOfWork, found: Cohort) -> dict[str, str]:
+    """Names of courses, for conditions that name what is missing."""
+    missing = any(
+        item.missing_codes for member in found.members.items for item in member.conditions
+    )
+    if not missing:
+        return {}
+    return {
+        course.code: course.name
+        for course in courses_of(uow.connection, found.line.agreement.school_id)
+    }
+
+
+def _member_row(member: CohortMember, names: dict[str, str]) -> MemberRow:
+    credit = next((item for item in member.conditions if item.code == _CREDITS), None)
+    lines = [condition_line(item, names) for item in member.conditions]
+    return MemberRow(
+        learner_id=member.learner_id,
+        name=member.name,
+        student_no=member.student_no,
+        class_name=member.class_name,
+        outcome=outcome_name(member.outcome),
+        tone=tone_of(member.outcome),
+        counted=credits_text(int(credit.actual)) if credit else "",
+        required=credits_text(int(credit.required)) if credit else "",
+        reasons=tuple(line.text for line in lines if not line.met)
+        if tone_of(member.outcome) != "good"
+        else (),
+        is_fresh=member.is_fresh,
+    )

@@ -1,0 +1,135 @@
+"""The panel where a registrar posts one credit: what the three forms offer to choose from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from creditbank.domain.awards import (
+    AwardLevel,
+    AwardRank,
+    CertificateLevel,
+    InnovationCategory,
+    TeamRole,
+)
+from creditbank.domain.courses import ExamKind, GradingScale
+from creditbank.domain.credits import credits_text
+from creditbank.domain.enrolments import Term
+from creditbank.domain.ledger import EntryKind
+from creditbank.domain.plans import Plan
+from creditbank.domain.verdicts import Use
+from creditbank.services.commands import PostedEntry
+from creditbank.store.grade_imports import courses_of, terms_by_code
+from creditbank.store.unit_of_work import UnitOfWork
+from creditbank.web.credit_forms import KINDS, empty_form
+from creditbank.web.forms import Form
+from creditbank.web.labels import choices, name_of
+from creditbank.web.languages import gettext as _
+from creditbank.web.languages import named
+from creditbank.web.learner_pages import LearnerPage, uses_of
+from creditbank.web.transcripts import term_label
+from creditbank.web.visits import actor, today
+
+_WASTED = frozenset(set(Use) - {Use.COUNTED, Use.SUBSTITUTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What the panel says after a posting. tone: good, or warn where nothing was earned."""
+
+    tone: str
+    title: str
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CourseGroup:
+    """Courses of one block, as an option group. courses: (code, text)."""
+
+    name: str
+    courses: tuple[tuple[str, str], ...]
+
+
+def posting_parts(
+    uow: UnitOfWork, page: LearnerPage, kind: EntryKind, form: Form | None = None
+) -> dict[str, object]:
+    """What the panel's template looks at; form: one that came back, else an empty one."""
+    term, last = Term.containing(today()), today().isoformat()
+    return {
+        "kinds": kind_names(),
+        "form": form or empty_form(kind, {"term": term.code, "earned_on": last}),
+        "course_groups": _course_groups(uow, page.plan),
+        "terms": term_choices(uow),
+        "exam_kinds": choices(ExamKind),
+        "scales": choices(GradingScale),
+        "levels": choices(AwardLevel),
+        "ranks": choices(AwardRank),
+        "team_roles": choices(TeamRole),
+        "categories": choices(InnovationCategory),
+        "certificate_levels": choices(CertificateLevel),
+    }
+
+
+def kind_names() -> list[tuple[str, str]]:
+    """(code, name) of the kinds that are posted by hand."""
+    return [(kind.value, name_of(kind)) for kind in KINDS]
+
+
+def term_choices(uow: UnitOfWork) -> list[tuple[str, str]]:
+    """Terms that have begun, the latest first."""
+    begun = [
+        code for code, days in terms_by_code(uow.connection).items() if days.starts_on <= today()
+    ]
+    return [(code, term_label(code)) for code in sorted(begun, reverse=True)]
+
+
+def posted_notice(page: LearnerPage, entry: PostedEntry, kind: EntryKind) -> Posted:
+    """What to say of an entry that was just posted: what it earned, and at once if that is nothing.
+
+    The page was read after the posting, so its verdict knows the entry.
+    """
+    if entry.earns_nothing:
+        return Posted("warn", _("已入账,但没有获得学分"), (_why_nothing(entry, kind),))
+    units = credits_text(entry.units)
+    wasted = [(use, amount) for use, amount in uses_of(page, entry.ledger_seq) if use in _WASTED]
+    if not wasted:
+        return Posted("good", _("已入账,获得 %(units)s 学分", units=units))
+    texts = tuple(
+        _("%(units)s 学分%(use)s", units=credits_text(amount), use=name_of(use))
+        if amount
+        else name_of(use)
+        for use, amount in wasted
+    )
+    return Posted("warn", _("已入账 %(units)s 学分,但没有全部计入毕业", units=units), texts)
+
+
+def _why_nothing(entry: PostedEntry, kind: EntryKind) -> str:
+    if kind is not EntryKind.COURSE:
+        return _("按现行规定,这一级别和等级的学分值为 0。")
+    if entry.passed:
+        return _("该课程的学分此前已经获得,只保留成绩。")
+    return _("成绩未通过(%(mark)s),保留考试记录。", mark=entry.mark)
+
+
+def _course_groups(uow: UnitOfWork, plan: Plan | None) -> list[CourseGroup]:
+    """The plan's courses by block, then whatever else the school teaches."""
+    institution_id = actor().institution_id
+    if institution_id is None:
+        return []
+    taught = {course.code: course.name for course in courses_of(uow.connection, institution_id)}
+    groups: list[CourseGroup] = []
+    for block in plan.blocks if plan else ():
+        found = [
+            (item.course_code, _course_text(item.course_code, item.name, item.units))
+            for item in (plan.courses if plan else ())
+            if item.block_code == block.code and taught.pop(item.course_code, None) is not None
+        ]
+        if found:
+            groups.append(CourseGroup(named(block.name, block.name_en), tuple(found)))
+    if taught:
+        others = tuple((code, f"{name}({code})") for code, name in sorted(taught.items()))
+        groups.append(CourseGroup(_("培养方案以外"), others))
+    return groups
+
+
+def _course_text(code: str, name: str, units: int) -> str:
+    return _("%(name)s(%(code)s,%(units)s 学分)", name=name, code=code, units=credits_text(units))

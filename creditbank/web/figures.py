@@ -1,0 +1,45 @@
+"""The geometry of rings and bars, in numbers that SVG attributes take; no Flask, no words.
+
+Style attributes are refused by the content security policy, so widths are numbers in SVG.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+FULL = 1000
+"""Widths are in thousandths of a bar; integers, so that drawings are the same everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One piece of a bar. start, width: thousandths; fill: the class that colours it."""
+
+    start: int
+    width: int
+    fill: str
+
+
+def share(part: int, whole: int) -> int:
+    """Part of whole in thousandths, 0 to 1000; a whole of nothing is full."""
+    if whole <= 0:
+        return FULL
+    return max(0, min(FULL, part * FULL // whole))
+
+
+def percent_text(part: int, whole: int) -> str:
+    """Whole percent, rounded down so that 100 is only said of everything."""
+    return f"{share(part, whole) // 10}%"
+
+
+def segments(parts: Iterable[tuple[int, str]], whole: int) -> tuple[Segment, ...]:
+    """Pieces in a row, each (amount, fill), cut off at the whole; empty ones are left out."""
+    found: list[Segment] = []
+    amount = 0
+    for part, fill in parts:
+        start, end = share(amount, whole), share(amount + part, whole)
+        if part > 0 and end > start:
+            found.append(Segment(start=start, width=end - start, fill=fill))
+        amount += part
+    return tuple(found)

@@ -1,0 +1,188 @@
+"""Names of codes on screens, in the reader's language. Names in files are domain.labels.
+
+Lazy strings: translated when a page is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from flask_babel import LazyString
+
+from creditbank.domain.access import Role
+from creditbank.domain.awards import (
+    AwardLevel,
+    AwardRank,
+    CertificateLevel,
+    InnovationCategory,
+    TeamRole,
+)
+from creditbank.domain.courses import CourseNature, ExamKind, GradingScale
+from creditbank.domain.enrolments import EnrolmentStatus
+from creditbank.domain.institutions import InstitutionKind
+from creditbank.domain.ledger import EntryKind
+from creditbank.domain.verdicts import Outcome, SubjectKind, Use
+from creditbank.web.languages import lazy_gettext as _l
+
+NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
+    Role: {
+        Role.STUDENT: _l("学生"),
+        Role.GUARDIAN: _l("监护人"),
+        Role.TEACHER: _l("任课教师"),
+        Role.ADVISOR: _l("学业导师"),
+        Role.REGISTRAR: _l("教务员"),
+        Role.APPROVER: _l("教学审批"),
+        Role.COLLEGE: _l("对接院校"),
+        Role.COUNTY: _l("县教育和体育局"),
+        Role.AUDITOR: _l("审计员"),
+        Role.SYSADMIN: _l("系统管理员"),
+    },
+    EntryKind: {
+        EntryKind.COURSE: _l("课程学分"),
+        EntryKind.COMPETITION: _l("竞赛学分"),
+        EntryKind.INNOVATION: _l("创新学分"),
+        EntryKind.RECOGNITION: _l("认定学分"),
+        EntryKind.SUBSTITUTION: _l("替代"),
+        EntryKind.REVERSAL: _l("冲销"),
+    },
+    ExamKind: {
+        ExamKind.NORMAL: _l("正常"),
+        ExamKind.DEFERRED: _l("缓考"),
+        ExamKind.ABSENT: _l("旷考"),
+        ExamKind.FIRST_RESIT: _l("补考一"),
+        ExamKind.SECOND_RESIT: _l("补考二"),
+        ExamKind.RETAKE: _l("重修"),
+        ExamKind.EXEMPT: _l("免修"),
+        ExamKind.RESIT_AFTER_COMPLETION: _l("结业后补考"),
+        ExamKind.OTHER: _l("其他考试"),
+    },
+    GradingScale: {
+        GradingScale.PERCENT: _l("百分制"),
+        GradingScale.FIVE_LEVEL: _l("五级制"),
+        GradingScale.PASS_FAIL: _l("二级制"),
+        GradingScale.LETTER: _l("等级制"),
+        GradingScale.CONDUCT: _l("操行"),
+    },
+    CourseNature: {
+        CourseNature.REQUIRED: _l("必修"),
+        CourseNature.RESTRICTED_ELECTIVE: _l("限选"),
+        CourseNature.FREE_ELECTIVE: _l("任选"),
+        CourseNature.MINOR: _l("辅修"),
+        CourseNature.PRACTICE: _l("实践"),
+        CourseNature.DOUBLE_REQUIRED: _l("双必"),
+        CourseNature.DOUBLE_ELECTIVE: _l("双选"),
+        CourseNature.GENERAL_ELECTIVE: _l("通选"),
+        CourseNature.OTHER: _l("其他课程"),
+    },
+    AwardLevel: {
+        AwardLevel.INTERNATIONAL: _l("国际级"),
+        AwardLevel.NATIONAL: _l("国家级"),
+        AwardLevel.PROVINCE: _l("省级"),
+        AwardLevel.CITY: _l("市级"),
+        AwardLevel.COUNTY: _l("县级"),
+        AwardLevel.SCHOOL: _l("校级"),
+    },
+    AwardRank: {
+        AwardRank.SPECIAL: _l("特等奖"),
+        AwardRank.FIRST: _l("一等奖"),
+        AwardRank.SECOND: _l("二等奖"),
+        AwardRank.THIRD: _l("三等奖"),
+        AwardRank.FOURTH: _l("四等奖"),
+        AwardRank.UNRANKED: _l("未评等级"),
+        AwardRank.OTHER: _l("其他奖"),
+    },
+    TeamRole: {
+        TeamRole.INDIVIDUAL: _l("个人"),
+        TeamRole.CAPTAIN: _l("队长"),
+        TeamRole.MEMBER: _l("队员"),
+    },
+    InnovationCategory: {
+        InnovationCategory.PATENT_INVENTION: _l("发明专利"),
+        InnovationCategory.PATENT_UTILITY: _l("实用新型专利"),
+        InnovationCategory.PATENT_DESIGN: _l("外观设计专利"),
+        InnovationCategory.SOFTWARE_COPYRIGHT: _l("软件著作权"),
+        InnovationCategory.PUBLISHED_WORK: _l("公开论文或作品"),
+        InnovationCategory.TECHNICAL_INNOVATION: _l("技术革新"),
+        InnovationCategory.ENTERPRISE: _l("创业"),
+        InnovationCategory.SCHOOL_PROJECT: _l("校内创新项目"),
+        InnovationCategory.SOCIAL_PRACTICE: _l("社会实践"),
+        InnovationCategory.VOLUNTEERING: _l("志愿服务"),
+        InnovationCategory.SKILL_CERTIFICATE: _l("职业技能等级证书"),
+        InnovationCategory.GENERAL_CERTIFICATE: _l("通用能力证书"),
+    },
+    CertificateLevel: {
+        CertificateLevel.NONE: _l("不分等级"),
+        CertificateLevel.ELEMENTARY: _l("初级(五级)"),
+        CertificateLevel.INTERMEDIATE: _l("中级(四级)"),
+        CertificateLevel.ADVANCED: _l("高级(三级)"),
+    },
+    EnrolmentStatus: {
+        EnrolmentStatus.STUDYING: _l("在读"),
+        EnrolmentStatus.SUSPENDED: _l("休学"),
+        EnrolmentStatus.WITHDRAWN: _l("退学"),
+        EnrolmentStatus.STOPPED: _l("停学"),
+        EnrolmentStatus.RESUMED: _l("复学"),
+        EnrolmentStatus.LOST: _l("流失"),
+        EnrolmentStatus.GRADUATED: _l("毕业"),
+        EnrolmentStatus.COMPLETED: _l("结业"),
+        EnrolmentStatus.INCOMPLETE: _l("肄业"),
+        EnrolmentStatus.TRANSFERRED_OUT: _l("转出"),
+        EnrolmentStatus.DECEASED: _l("死亡"),
+        EnrolmentStatus.ADMISSION_RESERVED: _l("保留入学资格"),
+        EnrolmentStatus.SENT_ABROAD: _l("公派出国"),
+        EnrolmentStatus.EXPELLED: _l("开除"),
+        EnrolmentStatus.MISSING: _l("下落不明"),
+        EnrolmentStatus.OTHER: _l("其他状态"),
+    },
+    SubjectKind: {
+        SubjectKind.GRADUATION: _l("毕业"),
+        SubjectKind.ARTICULATION: _l("转段"),
+    },
+    Outcome: {
+        Outcome.ELIGIBLE: _l("可毕业"),
+        Outcome.ELIGIBLE_EARLY: _l("可提前毕业"),
+        Outcome.NOT_YET: _l("未达标"),
+        Outcome.COMPLETION_DUE: _l("应结业"),
+        Outcome.NEEDS_REVIEW: _l("需人工复核"),
+        Outcome.ON_TRACK: _l("进度正常"),
+        Outcome.BEHIND: _l("进度落后"),
+        Outcome.QUALIFIED: _l("具备转段资格"),
+        Outcome.NOT_QUALIFIED: _l("未达转段资格"),
+        Outcome.ENDED: _l("资格终止"),
+        Outcome.CLOSED: _l("学籍已结束"),
+    },
+    Use: {
+        Use.COUNTED: _l("已计入"),
+        Use.SUBSTITUTED: _l("替代选修"),
+        Use.SURPLUS: _l("结余未计"),
+        Use.CAPPED: _l("超过上限"),
+        Use.SAME_EVENT: _l("同一赛事或项目已取最高"),
+        Use.EXPIRED: _l("已过有效期"),
+        Use.DISPUTED: _l("证号重复,待核查"),
+        Use.NOT_IN_PLAN: _l("方案外"),
+        Use.NOT_EARNED: _l("未获学分"),
+    },
+    InstitutionKind: {
+        InstitutionKind.VOCATIONAL_SCHOOL: _l("中等职业学校"),
+        InstitutionKind.GENERAL_HIGH_SCHOOL: _l("普通高中"),
+        InstitutionKind.COLLEGE: _l("高职院校"),
+        InstitutionKind.UNIVERSITY: _l("本科高校"),
+        InstitutionKind.TRAINING_PROVIDER: _l("培训机构"),
+        InstitutionKind.BUREAU: _l("教育主管部门"),
+    },
+}
+"""By class: members of two enums with the same code are equal, so one mapping would mix them."""
+
+_Code = TypeVar("_Code", bound=StrEnum)
+
+
+def name_of(code: StrEnum) -> str:
+    """The name of a code in the reader's language."""
+    return str(NAMES[type(code)][code])
+
+
+def choices(codes: type[_Code]) -> list[tuple[str, str]]:
+    """(code, name) of every member, for a select."""
+    return [(code.value, name_of(code)) for code in codes]

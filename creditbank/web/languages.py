@@ -1,0 +1,63 @@
+"""Which language a page is in: Chinese unless the reader chose English; kept in a cookie."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+import flask_babel
+from flask import Flask, g, request
+from flask_babel import Babel, LazyString
+
+from creditbank.domain.errors import Message
+
+Language = Literal["zh", "en"]
+
+COOKIE = "language"
+COOKIE_SECONDS = 365 * 24 * 3600
+
+
+def init_languages(app: Flask) -> None:
+    """Set up translation. The strings in code and templates are Chinese; the catalogue is English.
+
+    No time zone is set up: times are turned into the county's by who shows them.
+    """
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh")
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", f"{_package_folder()}/translations")
+    Babel(app, locale_selector=language)
+
+
+def _package_folder() -> str:
+    return __file__.rpartition("/")[0]
+
+
+def language() -> Language:
+    """The language of this request."""
+    if "language" not in g:
+        g.language = "en" if request.cookies.get(COOKIE) == "en" else "zh"
+    chosen: Language = g.language
+    return chosen
+
+
+def gettext(text: str, **values: object) -> str:
+    """A Chinese string of the pages in the reader's language."""
+    return cast("str", flask_babel.gettext(text, **values))
+
+
+def ngettext(one: str, many: str, num: int) -> str:
+    """As gettext, for a number; both Chinese forms are the same."""
+    return cast("str", flask_babel.ngettext(one, many, num))
+
+
+def lazy_gettext(text: str) -> LazyString:
+    """As gettext, said when it is drawn: for tables of names."""
+    return flask_babel.lazy_gettext(text)
+
+
+def in_language(message: Message) -> str:
+    """A message of the domain in the reader's language."""
+    return message.zh if language() == "zh" else message.en
+
+
+def named(name: str, name_en: str) -> str:
+    """A name from the records in the reader's language, the Chinese one where there is no other."""
+    return name_en if language() == "en" and name_en else name

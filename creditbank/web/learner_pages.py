@@ -1,0 +1,281 @@
+"""A learner's page: who it is, the transcript, the verdicts, and the watch that keeps it current.
+
+The watch is an empty element that asks for news: soon while the workers' verdict is on its way,
+seldom afterwards. Only what has changed is sent, so a page at rest names nobody to anybody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from creditbank.domain.access import Action, Scope, decide
+from creditbank.domain.enrolments import EnrolmentStatus
+from creditbank.domain.errors import EvaluationQuarantinedError
+from creditbank.domain.plans import Plan
+from creditbank.domain.verdicts import SubjectKind, Use, Verdict
+from creditbank.queries.learners import EnrolmentSummary, LearnerSummary, learner_summary
+from creditbank.queries.transcripts import Transcript, read_transcript
+from creditbank.services.fresh_verdicts import FreshVerdict, fresh_verdicts
+from creditbank.store.agreements import load_agreements
+from creditbank.store.plans import load_plans
+from creditbank.store.unit_of_work import UnitOfWork
+from creditbank.web.labels import name_of
+from creditbank.web.languages import gettext as _
+from creditbank.web.languages import in_language, named
+from creditbank.web.transcripts import TranscriptView, transcript_view
+from creditbank.web.verdict_cards import VerdictCard, verdict_card
+from creditbank.web.visits import actor, may, now, today
+
+_SOON_MS, _LATER_MS, _SELDOM_MS = 300, 3_000, 15_000
+_ROUNDS_SOON = 20
+"""Workers need a fraction of a second; if they take longer, asking oftener does not help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What the page has seen, and when it asks again. seen: a fingerprint of all verdicts."""
+
+    learner_id: int
+    ledger_seq: int
+    seen: str
+    is_settled: bool
+    round: int = 0
+
+    @property
+    def wait_ms(self) -> int:
+        """Milliseconds until the page asks again."""
+        if self.is_settled:
+            return _SELDOM_MS
+        return _SOON_MS if self.round < _ROUNDS_SOON else _LATER_MS
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentLine:
+    """One enrolment as the head of the page shows it."""
+
+    school: str
+    class_name: str
+    major: str
+    student_no: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerPage:
+    """All that the page shows. plan: of the enrolment at the actor's school, else of the first."""
+
+    summary: LearnerSummary
+    enrolments: tuple[EnrolmentLine, ...]
+    transcript: TranscriptView
+    cards: tuple[VerdictCard, ...]
+    verdicts: tuple[Verdict, ...]
+    quarantined: str
+    watch: Watch
+    plan: Plan | None
+
+    @property
+    def own_enrolment(self) -> EnrolmentSummary | None:
+        """The enrolment at the actor's school, an open one first; None elsewhere."""
+        school_id = actor().institution_id
+        own = (item for item in self.summary.enrolments if item.institution_id == school_id)
+        return next(own, None)
+
+    @property
+    def parts(self) -> dict[str, object]:
+        """What the templates of the parts look at."""
+        return {
+            "learner": self.summary,
+            "enrolments": self.enrolments,
+            "transcript": self.transcript,
+            "cards": self.cards,
+            "quarantined": self.quarantined,
+            "watch": self.watch,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdicts:
+    """The verdicts of one learner, or why there are none."""
+
+    found: tuple[FreshVerdict, ...]
+    quarantined: str = ""
+
+
+def read_learner_page(
+    uow: UnitOfWork, learner_id: int, *, action: Action = Action.SEE_LEARNER
+) -> LearnerPage:
+    """The page; one line in the access log. Raises NotFoundError."""
+    summary = learner_summary(uow, actor(), learner_id, now=now(), action=action)
+    found = read_transcript(uow, learner_id, today=today())
+    verdicts, plans = _verdicts(uow, learner_id)
+    passed = _passed(found)
+    school_id = actor().institution_id if may(Action.REVERSE_ENTRY) else None
+    return LearnerPage(
+        summary=summary,
+        enrolments=tuple(_enrolment(item) for item in summary.enrolments),
+        transcript=transcript_view(
+            found,
+            plans=plans.values(),
+            verdicts=_graduations(verdicts),
+            school_id=school_id,
+        ),
+        cards=_cards(uow, verdicts, plans, passed),
+        verdicts=tuple(item.verdict for item in verdicts.found),
+        quarantined=verdicts.quarantined,
+        watch=_watch(learner_id, found.ledger_seq, verdicts),
+        plan=_plan(uow, summary),
+    )
+
+
+def read_watch(uow: UnitOfWork, learner_id: int) -> Watch:
+    """What there is to see now; the caller has decided. Names nobody."""
+    verdicts, _plans = _verdicts(uow, learner_id)
+    return _watch(learner_id, 0, verdicts)
+
+
+def changed_keys(page: LearnerPage, before: Collection[str]) -> frozenset[str]:
+    """The cards that say something else than before (fingerprints by `card_prints`)."""
+    return frozenset(
+        card.key
+        for card, print_ in zip(page.cards, card_prints(page.verdicts), strict=True)
+        if print_ not in before
+    )
+
+
+def card_prints(verdicts: Collection[Verdict]) -> tuple[str, ...]:
+    """A fingerprint of what each verdict says, whatever state of the books it was said for."""
+    return tuple(
+        hashlib.sha256(
+            repr((v.subject_kind, v.subject_id, v.outcome, v.counted_units, v.blocks,
+                  v.conditions)).encode()
+        ).hexdigest()[:8]
+        for v in verdicts
+    )  # fmt: skip
+
+
+def uses_of(page: LearnerPage, ledger_seq: int) -> tuple[tuple[Use, int], ...]:
+    """What the graduation verdict does with one entry: (use, hundredths)."""
+    return tuple(
+        (placement.use, placement.units)
+        for verdict in page.verdicts
+        if verdict.subject_kind is SubjectKind.GRADUATION
+        for placement in verdict.placements
+        if placement.ledger_seq == ledger_seq
+    )
+
+
+def _verdicts(uow: UnitOfWork, learner_id: int) -> tuple[_Verdicts, dict[int, Plan]]:
+    """The verdicts that are the actor's to see, and their plans."""
+    try:
+        found = fresh_verdicts(uow, learner_id, as_of=today(), now=now())
+    except EvaluationQuarantinedError as error:
+        return _Verdicts((), in_language(error.message)), {}
+    plans = load_plans(uow.connection, {item.verdict.plan_id for item in found})
+    return _Verdicts(tuple(_visible(found, plans))), plans
+
+
+def _visible(found: Sequence[FreshVerdict], plans: Mapping[int, Plan]) -> list[FreshVerdict]:
+    """A school sees what is decided by its own plans, a college what its agreements are about."""
+    scope = decide(actor(), Action.SEE_VERDICTS).scope
+    if scope is Scope.SCHOOL:
+        school_id = actor().institution_id
+        return [item for item in found if plans[item.verdict.plan_id].institution_id == school_id]
+    if scope is Scope.AGREED:
+        agreed = [item.verdict for item in found if _is_agreed(item.verdict)]
+        enrolments = {verdict.enrolment_id for verdict in agreed}
+        return [
+            item
+            for item in found
+            if item.verdict in agreed
+            or (item.verdict.subject_kind is SubjectKind.GRADUATION
+                and item.verdict.enrolment_id in enrolments)
+        ]  # fmt: skip
+    return list(found)
+
+
+def _is_agreed(verdict: Verdict) -> bool:
+    return (
+        verdict.subject_kind is SubjectKind.ARTICULATION
+        and verdict.subject_id in actor().agreement_ids
+    )
+
+
+def _watch(learner_id: int, entries_seq: int, verdicts: _Verdicts) -> Watch:
+    """entries_seq: of the last entry shown, for a learner on whom nothing is decided."""
+    prints = ".".join(card_prints([item.verdict for item in verdicts.found]))
+    ledger_seq = max((item.verdict.ledger_seq for item in verdicts.found), default=entries_seq)
+    stored = all(item.stored for item in verdicts.found)
+    return Watch(
+        learner_id=learner_id,
+        ledger_seq=ledger_seq,
+        seen=f"{ledger_seq}-{'s' if stored else 'c'}-{prints}",
+        is_settled=stored,
+    )
+
+
+def _cards(
+    uow: UnitOfWork, verdicts: _Verdicts, plans: dict[int, Plan], passed: frozenset[str]
+) -> tuple[VerdictCard, ...]:
+    agreement_ids = {
+        item.verdict.subject_id
+        for item in verdicts.found
+        if item.verdict.subject_kind is SubjectKind.ARTICULATION
+    }
+    names = {
+        agreement_id: agreement.name
+        for agreement_id, agreement in load_agreements(uow.connection, agreement_ids).items()
+    }
+    several = len({item.verdict.enrolment_id for item in verdicts.found}) > 1
+    return tuple(
+        verdict_card(
+            item.verdict,
+            title=_title(item.verdict, plans[item.verdict.plan_id], names, several=several),
+            plan=plans[item.verdict.plan_id],
+            passed_codes=passed,
+            stored=item.stored,
+        )
+        for item in verdicts.found
+    )
+
+
+def _title(verdict: Verdict, plan: Plan, names: dict[int, str], *, several: bool) -> str:
+    if verdict.subject_kind is SubjectKind.ARTICULATION:
+        return names.get(verdict.subject_id, name_of(SubjectKind.ARTICULATION))
+    return _("毕业 · %(plan)s", plan=plan.name) if several else _("毕业")
+
+
+def _passed(found: Transcript) -> frozenset[str]:
+    return frozenset(
+        entry.course_code
+        for term in found.terms
+        for entry in term.entries
+        if entry.passed and not entry.is_reversed
+    )
+
+
+def _graduations(verdicts: _Verdicts) -> list[Verdict]:
+    return [
+        item.verdict
+        for item in verdicts.found
+        if item.verdict.subject_kind is SubjectKind.GRADUATION
+    ]
+
+
+def _enrolment(item: EnrolmentSummary) -> EnrolmentLine:
+    return EnrolmentLine(
+        school=named(item.institution_name, item.institution_name_en),
+        class_name=item.class_name,
+        major=item.major_name,
+        student_no=item.student_no,
+        status=name_of(EnrolmentStatus(item.status)),
+    )
+
+
+def _plan(uow: UnitOfWork, summary: LearnerSummary) -> Plan | None:
+    own = [item for item in summary.enrolments if item.institution_id == actor().institution_id]
+    chosen = (own or list(summary.enrolments))[:1]
+    if not chosen:
+        return None
+    return load_plans(uow.connection, [chosen[0].plan_id])[chosen[0].plan_id]

@@ -1,0 +1,130 @@
+"""Finding a learner, and the learner's page with its news.
+
+The search is posted, so that no name ever stands in an address or a log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from flask import render_template, request, session
+
+from creditbank.domain.access import Action, declares
+from creditbank.domain.enrolments import EnrolmentStatus
+from creditbank.domain.ledger import EntryKind
+from creditbank.domain.sheets import clean_text
+from creditbank.queries.learners import TEXT_MAX, FoundLearner, find_learners
+from creditbank.store.unit_of_work import UnitOfWork
+from creditbank.web.credit_forms import KINDS
+from creditbank.web.credit_panels import posting_parts
+from creditbank.web.labels import name_of
+from creditbank.web.learner_pages import LearnerPage, changed_keys, read_learner_page, read_watch
+from creditbank.web.pages import LEARNER, is_fragment, pages
+from creditbank.web.sessions import AccountSession
+from creditbank.web.substitution_panels import substitution_parts
+from creditbank.web.visits import actor, allowed, may, now, unit_of_work
+
+_ROUND_MAX = 1_000_000
+_SEEN_MAX = 300
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLine:
+    """One line of a search, in the reader's language."""
+
+    learner_id: int
+    name: str
+    student_no: str
+    place: str
+    status: str
+
+
+@pages.get("/learners")
+@declares(Action.FIND_LEARNERS)
+def learners() -> str:
+    """The search, empty."""
+    return render_template("learners.html", words="", found=(), focus_search=True)
+
+
+@pages.post("/learners")
+@declares(Action.FIND_LEARNERS)
+def search() -> str:
+    """Learners whose name, pinyin, initials or number begin with what was typed."""
+    words = clean_text(request.form.get("words", ""))[:TEXT_MAX]
+    found: tuple[FoundLearner, ...] = ()
+    has_more = False
+    if words:
+        with unit_of_work() as uow:
+            page = find_learners(uow, actor(), words, now=now())
+        found, has_more = page.items, bool(page.next_cursor)
+    template = "parts/found.html" if is_fragment() else "learners.html"
+    return render_template(
+        template, words=words, found=[_line(item) for item in found], has_more=has_more
+    )
+
+
+@pages.get(f"{LEARNER}")
+@declares(Action.SEE_LEARNER)
+def learner(learner_id: int) -> str:
+    """One learner: transcript, verdicts, and for the registrar the forms."""
+    with unit_of_work() as uow:
+        page = read_learner_page(uow, learner_id)
+        parts = page.parts | _panels(uow, page)
+    return render_template("learner.html", **parts, changed=frozenset())
+
+
+@pages.get(f"{LEARNER}/news")
+@declares(Action.SEE_LEARNER)
+def learner_news(learner_id: int) -> str:
+    """The watch again, and with it whatever says something else than the page has seen."""
+    if isinstance(session, AccountSession):
+        session.is_polled = True
+    seen = request.args.get("seen", "")[:_SEEN_MAX]
+    round_ = request.args.get("round", 0, type=int)
+    with unit_of_work() as uow:
+        allowed(uow, Action.SEE_LEARNER, learner_id)
+        watch = read_watch(uow, learner_id)
+        if watch.seen == seen:
+            watch = replace(watch, round=min(max(round_, 0), _ROUND_MAX) + 1)
+            return render_template("parts/watch.html", watch=watch)
+        page = read_learner_page(uow, learner_id)
+        parts = page.parts | _panels(uow, page)
+    return render_template("parts/news.html", **parts, **news_of(page, seen))
+
+
+def news_of(page: LearnerPage, seen: str) -> dict[str, object]:
+    """What a part needs that is sent as news: which cards say something new."""
+    before = seen.rpartition("-")[2].split(".")
+    return {"is_news": True, "changed": changed_keys(page, before)}
+
+
+def _panels(uow: UnitOfWork, page: LearnerPage) -> dict[str, object]:
+    """What the actor may do on this page."""
+    kind = _kind(request.args.get("kind", ""))
+    can_post = may(Action.POST_CREDIT) and page.own_enrolment is not None
+    can_approve = may(Action.APPROVE_SUBSTITUTION) and page.own_enrolment is not None
+    parts: dict[str, object] = {
+        "may_post": can_post,
+        "may_approve": can_approve,
+        "can_reverse": may(Action.REVERSE_ENTRY),
+        "is_own": page.summary.learner_id in actor().learner_ids,
+    }
+    if can_post:
+        parts |= posting_parts(uow, page, kind)
+    if can_approve:
+        parts |= substitution_parts(page)
+    return parts
+
+
+def _kind(text: str) -> EntryKind:
+    return next((kind for kind in KINDS if kind.value == text), EntryKind.COURSE)
+
+
+def _line(item: FoundLearner) -> FoundLine:
+    return FoundLine(
+        learner_id=item.learner_id,
+        name=item.name,
+        student_no=item.student_no,
+        place=f"{item.institution_name} {item.class_name}",
+        status=name_of(EnrolmentStatus(item.status)),
+    )

@@ -1,0 +1,92 @@
+"""Mounting the pages on the application: sessions, forged-form protection, languages, errors."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, request
+from flask_wtf.csrf import CSRFProtect, generate_csrf
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from creditbank.domain.access import DECLARED, decide
+from creditbank.web import (
+    accounts,
+    agreements,
+    assets,
+    credits,  # noqa: A004 (the noun of the field)
+    grade_imports,
+    home,
+    indicators,
+    learners,
+    pastes,
+    reversals,
+    substitutions,
+)
+from creditbank.web.errors import init_errors
+from creditbank.web.labels import name_of
+from creditbank.web.languages import in_language, init_languages, language
+from creditbank.web.pages import day, here, learners_text, moment, navigation, pages
+from creditbank.web.sessions import Sessions
+from creditbank.web.visits import ENGINE, actor
+
+NOUNS = (
+    accounts, agreements, credits, grade_imports, home, indicators, learners, pastes, reversals,
+    substitutions,
+)  # fmt: skip
+"""Every file of pages; importing it puts its addresses on the blueprint."""
+
+_csrf = CSRFProtect()
+pages.add_url_rule("/static/<path:filename>", "asset", assets.file)
+
+
+def register(app: Flask, *, secure: bool) -> None:
+    """Mount the pages. secure: cookies are for HTTPS only, with the __Host- prefix."""
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-visitor" if secure else "visitor",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.session_interface = Sessions(app.extensions[ENGINE], secure=secure)
+    _csrf.init_app(app)
+    init_languages(app)
+    init_errors(app)
+    app.register_blueprint(pages)
+    app.jinja_env.globals.update(_globals())
+
+
+@pages.before_request
+def _guard() -> None:
+    """Before any page: its declared action must be this role's, and a form must be ours."""
+    view = current_app.view_functions[request.endpoint or ""]
+    decide(actor(), getattr(view, DECLARED))
+    _csrf.protect()
+
+
+@pages.after_request
+def _private(response: Response) -> Response:
+    """Pages are for one reader: nothing between here and there may keep them."""
+    if request.endpoint != "web.asset":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _globals() -> dict[str, object]:
+    return {
+        "actor": actor,
+        "asset": assets.asset,
+        "csrf_field": _csrf_field,
+        "day": day,
+        "here": here,
+        "language": language,
+        "learners_text": learners_text,
+        "moment": moment,
+        "navigation": navigation,
+        "role_name": name_of,
+        "say": in_language,
+    }
+
+
+def _csrf_field() -> Markup:
+    return Markup('<input type="hidden" name="csrf_token" value="{}" />').format(generate_csrf())

@@ -1,0 +1,67 @@
+// The little that neither HTML nor htmx does: quiet polling, and saying that something went wrong.
+"use strict";
+
+(function () {
+  const sayFor = (name) => {
+    const place = document.getElementById("toasts");
+    const words = document.getElementById(name);
+    if (!place || !words || place.childElementCount > 2) return;
+    const said = words.content.firstElementChild.cloneNode(true);
+    place.append(said);
+  };
+
+  // A page in the background does not ask for news.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (document.hidden && event.detail.elt.hasAttribute("data-poll")) event.preventDefault();
+  });
+
+  // A lost poll is tried again by itself; whatever a person did must be answered.
+  const polled = (event) => event.detail.elt && event.detail.elt.hasAttribute("data-poll");
+  document.addEventListener("htmx:sendError", (event) => polled(event) || sayFor("said-away"));
+  document.addEventListener("htmx:timeout", (event) => polled(event) || sayFor("said-away"));
+  document.addEventListener("htmx:responseError", (event) => {
+    if (polled(event)) return;
+    const failed = event.detail.xhr.status >= 500;
+    sayFor(failed ? "said-failed" : "said-refused");
+  });
+
+  // After an answer, the keyboard goes on where the answer says: the first fault, or its heading.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const place = event.detail.elt;
+    const next = place.matches("[data-focus]") ? place : place.querySelector("[data-focus]");
+    if (next) next.focus();
+  });
+
+  // A choice that changes the page is sent at once; without scripts its button is there.
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-send-on-change]");
+    if (form && event.target.matches("select, input[type=radio]")) form.requestSubmit();
+  });
+
+  document.addEventListener("click", (event) => {
+    const closing = event.target.closest("[data-remove]");
+    if (closing) document.querySelector(closing.dataset.remove)?.remove();
+  });
+
+  // What is said from below goes by itself.
+  const toasts = document.getElementById("toasts");
+  new MutationObserver((changes) => {
+    for (const change of changes) {
+      for (const said of change.addedNodes) setTimeout(() => said.remove(), 8000);
+    }
+  }).observe(toasts, { childList: true });
+
+  // Paper shows every term, also those folded on the screen.
+  window.addEventListener("beforeprint", () => {
+    document.querySelectorAll("details.term:not([open])").forEach((term) => {
+      term.open = true;
+      term.dataset.folded = "";
+    });
+  });
+  window.addEventListener("afterprint", () => {
+    document.querySelectorAll("details.term[data-folded]").forEach((term) => {
+      term.open = false;
+      delete term.dataset.folded;
+    });
+  });
+})();

@@ -1,0 +1,173 @@
+"""A verdict as a card: outcome, ring, one sentence, a bar for each block, what is missing.
+
+Presentation only: nothing is decided here, and the sentences are eligibility.sentences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from creditbank.domain.credits import credits_text
+from creditbank.domain.plans import Plan, Substitution
+from creditbank.domain.verdicts import BlockResult, Outcome, SubjectKind, Verdict
+from creditbank.eligibility.fillers import Filler, fillers
+from creditbank.eligibility.sentences import first_sentence
+from creditbank.web.condition_lines import ConditionLine, condition_line
+from creditbank.web.figures import Segment, percent_text, segments, share
+from creditbank.web.labels import name_of
+from creditbank.web.languages import gettext as _
+from creditbank.web.languages import language, named
+
+TONES: Mapping[Outcome, str] = {
+    Outcome.ELIGIBLE: "good",
+    Outcome.ELIGIBLE_EARLY: "good",
+    Outcome.QUALIFIED: "good",
+    Outcome.ON_TRACK: "good",
+    Outcome.NOT_YET: "warn",
+    Outcome.BEHIND: "warn",
+    Outcome.NOT_QUALIFIED: "bad",
+    Outcome.COMPLETION_DUE: "bad",
+    Outcome.NEEDS_REVIEW: "other",
+    Outcome.ENDED: "neutral",
+    Outcome.CLOSED: "neutral",
+}
+_COURSES_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class BlockBar:
+    """One block. Texts are credits; counted never exceeds required, surplus says the rest."""
+
+    name: str
+    required: str
+    counted: str
+    missing: str
+    parts: str
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FillerLine:
+    """What would fill one block: courses as text, how many more there are, and awards."""
+
+    block: str
+    missing: str
+    courses: tuple[str, ...]
+    more: int
+    awards: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictCard:
+    """All that the card shows, in the reader's language. ring: thousandths of the circle."""
+
+    key: str
+    is_graduation: bool
+    title: str
+    outcome: str
+    tone: str
+    sentence: str
+    ring: int
+    percent: str
+    counted: str
+    required: str
+    shortfall: str
+    blocks: tuple[BlockBar, ...]
+    proof: str
+    conditions: tuple[ConditionLine, ...]
+    fillers: tuple[FillerLine, ...]
+    verdict: Verdict
+    stored: bool
+
+    @property
+    def has_other_fills(self) -> bool:
+        """Whether a bar shows more than courses, so that colours need a key."""
+        return any(piece.fill != "earned" for block in self.blocks for piece in block.segments)
+
+
+def verdict_card(
+    verdict: Verdict,
+    *,
+    title: str,
+    plan: Plan,
+    passed_codes: Collection[str],
+    stored: bool,
+) -> VerdictCard:
+    """The card of one verdict. title: what it is about; passed_codes: courses already passed."""
+    course_names = {course.course_code: course.name for course in plan.courses}
+    conditions = [condition_line(item, course_names) for item in verdict.conditions]
+    is_open = verdict.outcome not in {Outcome.CLOSED, Outcome.ENDED}
+    found = fillers(verdict, plan, passed_codes) if is_open else ()
+    names = {block.code: named(block.name, block.name_en) for block in verdict.blocks}
+    return VerdictCard(
+        key=f"{verdict.subject_kind.value}-{verdict.enrolment_id}-{verdict.subject_id}",
+        is_graduation=verdict.subject_kind is SubjectKind.GRADUATION,
+        title=title,
+        outcome=name_of(verdict.outcome),
+        tone=TONES[verdict.outcome],
+        sentence=first_sentence(verdict, language()),
+        ring=share(verdict.counted_units, verdict.required_units),
+        percent=percent_text(verdict.counted_units, verdict.required_units),
+        counted=credits_text(verdict.counted_units),
+        required=credits_text(verdict.required_units),
+        shortfall=credits_text(verdict.shortfall_units) if verdict.shortfall_units else "",
+        blocks=tuple(_bar(block) for block in verdict.blocks),
+        proof=_proof([names[code] for code in verdict.proof]),
+        conditions=tuple(sorted(conditions, key=lambda line: line.met)),
+        fillers=tuple(_filler(item, names[item.block_code]) for item in found),
+        verdict=verdict,
+        stored=stored,
+    )
+
+
+def _bar(block: BlockResult) -> BlockBar:
+    substituted, recognised = block.substituted, block.recognised
+    counted = block.required - block.missing
+    parts = [(min(block.earned, block.required), "earned")]
+    parts += [(substituted, "substituted"), (recognised, "recognised")]
+    surplus = block.earned + substituted + recognised - block.required
+    notes = [
+        _("替代 %(units)s", units=credits_text(substituted)) if substituted else "",
+        _("认定 %(units)s", units=credits_text(recognised)) if recognised else "",
+        _("多出 %(units)s", units=credits_text(surplus)) if surplus > 0 else "",
+    ]
+    return BlockBar(
+        name=named(block.name, block.name_en),
+        required=credits_text(block.required),
+        counted=credits_text(counted),
+        missing=credits_text(block.missing) if block.missing else "",
+        parts=" · ".join(note for note in notes if note),
+        segments=segments(parts, block.required),
+    )
+
+
+def _proof(names: list[str]) -> str:
+    if len(names) < 2:  # noqa: PLR2004 (one block alone is said by its own bar)
+        return ""
+    joined = ("、" if language() == "zh" else ", ").join(names)
+    return _("%(blocks)s 不能同时修满:已有的学分怎样分配都不够。", blocks=joined)
+
+
+def _filler(item: Filler, block: str) -> FillerLine:
+    shown = item.courses[:_COURSES_SHOWN]
+    return FillerLine(
+        block=block,
+        missing=credits_text(item.units_missing),
+        courses=tuple(
+            _("%(name)s(%(units)s)", name=course.name, units=credits_text(course.units))
+            for course in shown
+        ),
+        more=len(item.courses) - len(shown),
+        awards=_awards(item.awards),
+    )
+
+
+def _awards(substitution: Substitution) -> str:
+    match substitution:
+        case Substitution.AUTOMATIC:
+            return _("竞赛、创新学分可自动替代")
+        case Substitution.APPROVED:
+            return _("竞赛、创新学分经审批可替代")
+        case Substitution.NONE:
+            return ""
