@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from creditbank.broker import answer_bell, make_client
 from creditbank.services.evaluations import drain
 from creditbank.settings import Settings
+from creditbank.store.evaluations import beat
 from workers.app import app
 from workers.database import open_unit
 
@@ -41,3 +42,5 @@ def drain_marks() -> None:
             log.error("learner_quarantined", learner_id=learner_id)
         if not report.claimed and not report.set_aside:
             return
+        with open_unit() as uow:
+            beat(uow.connection, "worker", now=datetime.now(UTC))

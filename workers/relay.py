@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from creditbank.broker import QUEUE, check_settings, make_client, take_bell, waiting
 from creditbank.services.evaluations import drain
 from creditbank.settings import Settings
-from creditbank.store.evaluations import beat, oldest_due
+from creditbank.store.evaluations import beat, last_beat, oldest_due
 from workers.app import app
 from workers.database import engine, open_unit
 
@@ -71,15 +71,17 @@ def _lead(stopping: threading.Event) -> None:
         connection.execute("LISTEN pending_evaluations")
         client = make_client(Settings.from_environment().redis_url, timeout=REDIS_TIMEOUT_SECONDS)
         check_settings(client)
+        is_due = _is_due()
         while not stopping.is_set():
             if (
-                _is_due()
+                is_due
                 and waiting(client) < WAITING_MAX
                 and take_bell(client, hold_ms=BELL_HOLD_MS)
             ):
                 app.send_task("drain", queue=QUEUE, retry=False, ignore_result=True)
-            for _ in connection.notifies(timeout=POLL_SECONDS, stop_after=1):
-                pass
+            # A notice says that a mark was just made; after a silence the table is asked.
+            told = list(connection.notifies(timeout=POLL_SECONDS, stop_after=1))
+            is_due = bool(told) or _is_due()
 
 
 def _is_due() -> bool:
@@ -89,13 +91,15 @@ def _is_due() -> bool:
 
 
 def _fall_back(stopping: threading.Event) -> None:
-    """Evaluate here what no worker has come for."""
+    """Evaluate here what no worker has come for; a long queue that workers are at is theirs."""
     while not stopping.is_set():
         now = datetime.now(UTC)
         with open_unit() as uow:
             beat(uow.connection, "relay", now=now)
             oldest = oldest_due(uow.connection, now=now)
-        if oldest is not None and now - oldest > FALLBACK_AFTER:
+            worked = last_beat(uow.connection, "worker")
+        is_late = oldest is not None and now - oldest > FALLBACK_AFTER
+        if is_late and (worked is None or now - worked > FALLBACK_AFTER):
             report = drain(open_unit, now=now)
             log.warning("relay_evaluates_itself", learners=report.learners)
             if report.claimed:

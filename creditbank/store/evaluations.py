@@ -136,3 +136,11 @@ def beat(connection: Connection, process: str, *, now: datetime) -> None:
         ),
         {"process": process, "now": now},
     )
+
+
+def last_beat(connection: Connection, process: str) -> datetime | None:
+    """When a background process was last known to live."""
+    row = connection.execute(
+        text("SELECT beat_at FROM heartbeats WHERE process = :process"), {"process": process}
+    ).first()
+    return None if row is None else row.beat_at
