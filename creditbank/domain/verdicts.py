@@ -91,7 +91,8 @@ class Verdict:
     """Never edited; a new state of the books gives a new one.
 
     proof: for a refusal by credits, the codes of a smallest set of blocks that cannot be filled
-    together; shortfall_units: the smallest number of hundredths that would have to be added.
+    together, whatever the allocation; empty where only the total stands in the way.
+    shortfall_units: the smallest number of hundredths that would have to be added.
     input_hash: SHA-256 hex over everything evaluated.
     """
 

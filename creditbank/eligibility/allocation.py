@@ -7,7 +7,7 @@ where flow would divide whole records, search.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from creditbank.domain.snapshots import Record
 from creditbank.eligibility.flow import Flow, Supply
@@ -35,14 +35,14 @@ class Allocation:
 
 
 def allocate(usable: Usable, index: PlanIndex) -> Allocation:
-    """The best allocation there is: least shortfall, own blocks first where it is equal.
+    """The best allocation there is: least shortfall, then least missing; own blocks where equal.
 
     Raises SearchLimitError where the search would be too long.
     """
     problem = make_problem(usable, index)
     chosen, state = problem.own_blocks()
     cut: tuple[int, ...] = ()
-    if problem.shortfall(state):
+    if any(problem.lack(state)):
         flow = _flow(problem)
         chosen, state = _improved(problem, flow, chosen, state)
         cut = _cut(problem, flow, state)
@@ -56,7 +56,7 @@ def allocate(usable: Usable, index: PlanIndex) -> Allocation:
             for need, by_approval, by_award in zip(state, approved, awarded, strict=True)
         ),
         counted=problem.base + problem.substituted(state),
-        shortfall=max(0, problem.shortfall(state)),
+        shortfall=problem.lack(state)[0],
         cut=cut,
     )
 
@@ -72,9 +72,9 @@ def _improved(
     problem: Problem, flow: Flow, chosen: list[Split], state: State
 ) -> tuple[list[Split], State]:
     """The best choice, starting from a known one."""
-    known = problem.shortfall(state)
+    known = problem.lack(state)
     most = problem.base + problem.substituted(problem.needs)
-    floor = max(flow.shortfall, problem.units_min - most)
+    floor = max(flow.shortfall, problem.units_min - most), flow.shortfall
     if known <= floor or not problem.classes:
         return chosen, state
     found = Search(problem, flow.moved, known=known, floor=floor).run()
@@ -90,16 +90,28 @@ def _cut(problem: Problem, flow: Flow, state: State) -> tuple[int, ...]:
     """The blocks that cannot be filled together, by the flow's cut.
 
     Where flow could fill them by dividing records, whole records can't: then all blocks linked to
-    a missing one by shared records are named.
+    a missing one by shared records are named. None if only the total stands in the way.
     """
     if flow.shortfall:
         return flow.cut()
+    if not problem.lack(state)[1]:
+        return ()
+    if problem.units_min > problem.base and _blocks_can_be_filled(problem, flow, state):
+        return ()
     filled = map(sum, zip(*problem.fill(state), strict=True))
     missing = [
         block for block, (need, units) in enumerate(zip(state, filled, strict=True)) if need > units
     ]
     linked = linked_blocks(problem.classes, missing)
     return tuple(sorted(block for block in linked if problem.needs[block]))
+
+
+def _blocks_can_be_filled(problem: Problem, flow: Flow, state: State) -> bool:
+    """Whether some allocation fills all blocks, though it lacks more of the total."""
+    blocks_alone = replace(problem, units_min=0)
+    search = Search(blocks_alone, flow.moved, known=blocks_alone.lack(state), floor=(0, 0))
+    search.run()
+    return search.best == (0, 0)
 
 
 def _places(

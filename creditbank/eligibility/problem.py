@@ -16,6 +16,11 @@ from creditbank.eligibility.usable import Usable
 
 State = tuple[int, ...]
 Split = tuple[int, ...]
+Lack = tuple[int, int]
+"""(shortfall: units that must be added for blocks and total; missing: those of the blocks alone).
+
+Lower is better: of two allocations with the same shortfall the one whose blocks lack less.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +82,11 @@ class Problem:
         still = sum(max(0, state[block] - self.approved[block]) for block in self.automatic)
         return used + min(still, self.awards)
 
-    def shortfall(self, state: State) -> int:
-        """The units that must be added to an end state: for its blocks, and for the total."""
+    def lack(self, state: State) -> Lack:
+        """What an end state lacks; nothing is (0, 0)."""
         substituted = self.substituted(state)
-        return max(sum(state) - substituted, self.units_min - self.base - substituted)
+        missing = sum(state) - substituted
+        return max(missing, self.units_min - self.base - substituted), missing
 
 
 def make_problem(usable: Usable, index: PlanIndex) -> Problem:

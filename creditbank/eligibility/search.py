@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
-from creditbank.eligibility.problem import Problem, RecordClass, Split, State
+from creditbank.eligibility.problem import Lack, Problem, RecordClass, Split, State
 
 NODES_MAX = 50_000
 _ALL_SUBSETS_UP_TO = 6
@@ -21,13 +21,13 @@ class SearchLimitError(RuntimeError):
 
 
 class Search:
-    """Looks for an allocation with a shortfall below the one known, down to the floor.
+    """Looks for an allocation that lacks less than the one known, down to the floor.
 
     guide: per class the units that flow moves to each block. floor: no allocation can be better.
     """
 
     def __init__(
-        self, problem: Problem, guide: Sequence[Mapping[int, int]], *, known: int, floor: int
+        self, problem: Problem, guide: Sequence[Mapping[int, int]], *, known: Lack, floor: Lack
     ) -> None:
         self._problem = problem
         self._guide = guide
@@ -51,8 +51,8 @@ class Search:
             message = f"more than {NODES_MAX} states"
             raise SearchLimitError(message)
         if number == len(self._problem.classes):
-            if self._problem.shortfall(state) < self.best:
-                self.best, self.chosen = self._problem.shortfall(state), chosen
+            if self._problem.lack(state) < self.best:
+                self.best, self.chosen = self._problem.lack(state), chosen
             return
         item = self._problem.classes[number]
         for split in self._options(item, self._guide[number], state):
@@ -79,13 +79,14 @@ class Search:
         """Whether leaving a block open can raise the total: where substitution would fill it."""
         return own in self._problem.automatic or bool(self._problem.approved[own])
 
-    def _bound(self, state: State, number: int) -> int:
-        """No end reached from here has a smaller shortfall."""
-        found = self._problem.units_min - self._problem.base - self._problem.substituted(state)
-        for blocks, supplies in self._cuts:
-            short = sum([state[block] for block in blocks]) - supplies[number]
-            found = max(found, short)
-        return found
+    def _bound(self, state: State, number: int) -> Lack:
+        """No end reached from here has less in either part."""
+        missing = 0
+        for blocks, gifts in self._cuts:
+            short = sum([state[block] for block in blocks]) - gifts[number]
+            missing = max(missing, short)
+        total = self._problem.units_min - self._problem.base - self._problem.substituted(state)
+        return max(missing, total), missing
 
 
 def _splits(count: int, most: Sequence[int]) -> Iterator[Split]:

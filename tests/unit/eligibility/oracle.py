@@ -94,10 +94,30 @@ def award_units(snapshot: Snapshot, policy: Policy, as_of: date, *, disputed: bo
     return max(0, min(career, sum(by_category.values())))
 
 
-def least_shortfall(
+def usable_award_units(
     snapshot: Snapshot, plan: Plan, policy: Policy, as_of: date, *, disputed: bool = False
 ) -> int:
-    """The fewest hundredths that must be added, over all allocations."""
+    """What of the awards may substitute automatically, within the caps of substitution."""
+    approved = sum(r.units for r in snapshot.records if r.kind is EntryKind.SUBSTITUTION)
+    electives = sum(b.units_min for b in plan.blocks if b.substitution is not Substitution.NONE)
+    share = electives * policy.integer("substitution.share_percent") // 100
+    cap = max(0, min(policy.integer("substitution.cap_units"), share) - approved)
+    return min(award_units(snapshot, policy, as_of, disputed=disputed), cap)
+
+
+def least_shortfall(
+    snapshot: Snapshot,
+    plan: Plan,
+    policy: Policy,
+    as_of: date,
+    *,
+    disputed: bool = False,
+    divided: bool = False,
+) -> int:
+    """The fewest hundredths that must be added, over all allocations.
+
+    divided: as if a record could be split over blocks.
+    """
     program, big = Program(), 100_000
     courses = {course.course_code: course for course in plan.courses}
     earned: dict[str, Parts] = {block.code: {} for block in plan.blocks}
@@ -112,7 +132,7 @@ def least_shortfall(
             if len(ways) == 1:
                 given[ways[0]] += record.units
                 continue
-            here = {way: program.column(("x", record.ledger_seq, way), whole=True, upper=1)
+            here = {way: program.column(("x", record.ledger_seq, way), whole=not divided, upper=1)
                     for way in ways}  # fmt: skip
             program.row(dict.fromkeys(here.values(), 1), 1, 1)
             for way, column in here.items():
@@ -122,11 +142,7 @@ def least_shortfall(
             total += record.units
         elif record.kind is EntryKind.SUBSTITUTION:
             approved[record.block_code] += record.units
-    electives = sum(b.units_min for b in plan.blocks if b.substitution is not Substitution.NONE)
-    cap = min(policy.integer("substitution.cap_units"),
-              electives * policy.integer("substitution.share_percent") // 100)  # fmt: skip
-    awards = min(award_units(snapshot, policy, as_of, disputed=disputed),
-                 max(0, cap - sum(approved.values())))  # fmt: skip
+    awards = usable_award_units(snapshot, plan, policy, as_of, disputed=disputed)
     short = program.column(("short",))
     missing: Parts = {}
     substituted: Parts = {}
