@@ -1,0 +1,124 @@
+"""Sentences in both languages, and verdicts as JSON and back."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from creditbank.domain.snapshots import Sanction, SanctionLevel
+from creditbank.domain.verdicts import ConditionResult, Outcome
+from creditbank.eligibility import (
+    evaluate_graduation,
+    findings_hash,
+    sentences,
+    verdict_from_dict,
+    verdict_to_dict,
+)
+from creditbank.eligibility.condition_words import condition_sentence
+from tests.unit.eligibility.learners import (
+    AS_OF,
+    free_plan,
+    make_policy,
+    random_learner,
+    vocational_plan,
+)
+from tests.unit.eligibility.test_articulation import _DUE, _judge, _learner
+
+_HAN = re.compile(r"[一-鿿]")
+
+
+def _verdicts(count=60):
+    generator = random.Random(11)
+    for _ in range(count):
+        plan = free_plan(generator)
+        learner = random_learner(generator, plan, electives=0.7, shared=0.9)
+        yield evaluate_graduation(learner, plan, make_policy(), AS_OF)
+
+
+def test_a_verdict_survives_json():
+    for verdict in (*_verdicts(), _judge(_learner())):
+        found = json.loads(json.dumps(verdict_to_dict(verdict)))
+        assert verdict_from_dict(found) == verdict
+        assert findings_hash(found) == findings_hash(verdict_to_dict(verdict))
+
+
+def test_the_findings_hash_sees_findings_and_not_the_state_of_the_books():
+    verdict = next(_verdicts(1))
+    later = replace(verdict, ledger_seq=99, facts_seq=98, as_of=date(2027, 1, 1), input_hash="")
+    other = replace(verdict, shortfall_units=verdict.shortfall_units + 1)
+    hashes = [findings_hash(verdict_to_dict(item)) for item in (verdict, later, other)]
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_every_outcome_is_one_sentence_in_each_language(outcome):
+    verdict = replace(next(_verdicts(1)), outcome=outcome)
+    zh, en = sentences(verdict, "zh")[0], sentences(verdict, "en")[0]
+    assert _HAN.search(zh)
+    assert zh.count("。") == 1
+    assert zh.endswith("。")
+    assert not _HAN.search(en)
+    assert en.endswith(".")
+    assert len(zh) < 60
+
+
+def test_both_languages_say_the_same_number_of_things_and_leave_no_gap():
+    learner = _learner(
+        internship_started=False,
+        sanctions=(Sanction(SanctionLevel.PROBATION, date(2025, 1, 1)),),
+        attestations=(),
+        records=_learner().records[:20],
+    )
+    for verdict in (*_verdicts(), _judge(learner, _DUE)):
+        zh, en = sentences(verdict, "zh"), sentences(verdict, "en")
+        assert len(zh) == len(en)
+        assert not any("{" in sentence for sentence in (*zh, *en))
+
+
+def test_what_is_missing_and_what_would_fill_it_is_named():
+    plan = vocational_plan(surplus_to_electives=False)
+    electives = [c.course_code for c in plan.courses if c.block_code in {"XX", "RX"}]
+    learner = _learner(memberships=())
+    records = [r for r in learner.records if r.course_code not in electives[2:]]
+    verdict = evaluate_graduation(
+        replace(learner, records=tuple(records)), plan, make_policy(), date(2026, 5, 1)
+    )
+    passed = {record.course_code for record in records}
+    found = sentences(verdict, "zh", plan=plan, passed_codes=passed)
+    assert "XX:要求 9 学分,已有 6,还差 3。" in found
+    assert any(text.startswith("可修:") and "经批准可替代" in text for text in found)
+    assert any("自动替代" in text for text in found)
+    english = sentences(verdict, "en", plan=plan, passed_codes=passed)
+    assert "XX: 6 of 9 credits, 3 missing." in english
+    assert len(found) == len(english)
+
+
+def test_credits_that_do_not_count_say_why():
+    plan = vocational_plan(surplus_to_electives=False)
+    certificate = replace(_learner().records[-1], valid_until=date(2024, 1, 1))
+    records = (*_learner().records[:-1], certificate)
+    learner = replace(_learner(), records=records)
+    verdict = evaluate_graduation(learner, plan, make_policy(), date(2026, 5, 1))
+    assert "有 3 学分的证书已过有效期,不计入。" in sentences(verdict, "zh")
+
+
+_UNMET = {
+    ("no_sanction", "3", "4", ()): "不能有记过及以上且未撤销的处分,目前有留校察看。",
+    ("certificate", "intermediate", "", ()): "须取得中级(四级)及以上职业技能证书,目前无。",
+    ("no_failed_core", "0", "1", ("ZH1",)): "专业核心课须全部及格,未通过:ZH1。",
+    ("min_duration", "24", "2026-09-01", ()): "学习时间须满 24 个月,到 2026-09-01 才满。",
+    ("credits_to_date", "9000", "8850", ()): "截至目前须得 90 学分,实得 88.5 学分。",
+}
+
+
+@pytest.mark.parametrize("found", _UNMET)
+def test_a_condition_says_what_was_asked_and_found(found):
+    code, required, actual, missing = found
+    condition = ConditionResult(code, met=False, required=required, actual=actual,
+                                missing_codes=missing)  # fmt: skip
+    assert condition_sentence(condition, "zh") == _UNMET[found]
