@@ -47,8 +47,24 @@ def _query(sql: str) -> Any:  # noqa: ANN401 (a SQLAlchemy text with an expandin
     return text(sql).bindparams(bindparam("ids", expanding=True))
 
 
+# One query for the enrolment and all facts about it: a single posting waits for each round trip.
+# The head is read before the ledger: what is posted in between only makes the verdict behind.
 _ENROLMENTS = _query("""
-SELECT e.*, coalesce(h.ledger_seq, 0) AS head_seq, coalesce(h.facts_seq, 0) AS head_facts
+SELECT e.learner_id, e.enrolment_id, e.institution_id, e.plan_id, e.status, e.entered_on,
+  e.entry_year, e.suspended_semesters, coalesce(h.ledger_seq, 0) AS head_seq,
+  coalesce(h.facts_seq, 0) AS head_facts,
+  (SELECT c.result FROM conduct_evaluations c WHERE c.enrolment_id = e.enrolment_id
+    ORDER BY c.recorded_at DESC, c.conduct_evaluation_id DESC LIMIT 1) AS conduct,
+  (SELECT a.result FROM internship_appraisals a WHERE a.enrolment_id = e.enrolment_id
+    ORDER BY a.recorded_at DESC, a.internship_appraisal_id DESC LIMIT 1) AS internship,
+  (SELECT json_agg(json_build_array(s.level, s.decided_on, s.lifted_on) ORDER BY s.sanction_id)
+    FROM sanctions s WHERE s.enrolment_id = e.enrolment_id) AS sanctions,
+  (SELECT json_agg(json_build_array(t.kind, t.subject, t.result, t.attested_on)
+      ORDER BY t.attestation_id)
+    FROM attestations t WHERE t.enrolment_id = e.enrolment_id) AS attestations,
+  (SELECT json_agg(json_build_array(m.agreement_id, m.joined_on, m.left_on)
+      ORDER BY m.agreement_id)
+    FROM agreement_members m WHERE m.enrolment_id = e.enrolment_id) AS memberships
 FROM enrolments e LEFT JOIN learner_heads h USING (learner_id)
 WHERE e.learner_id IN :ids ORDER BY e.learner_id, e.enrolment_id
 """)
@@ -59,26 +75,6 @@ SELECT learner_id, cast(json_agg(json_build_array(
     detail->>'title', detail->>'event', detail->>'category', detail->>'certificate_level',
     detail->>'valid_until') ORDER BY ledger_seq) AS text) AS packed
 FROM ledger_entries WHERE learner_id IN :ids GROUP BY learner_id
-""")
-_CONDUCT = _query("""
-SELECT DISTINCT ON (enrolment_id) enrolment_id, result FROM conduct_evaluations
-WHERE enrolment_id IN :ids ORDER BY enrolment_id, recorded_at DESC, conduct_evaluation_id DESC
-""")
-_INTERNSHIPS = _query("""
-SELECT DISTINCT ON (enrolment_id) enrolment_id, result FROM internship_appraisals
-WHERE enrolment_id IN :ids ORDER BY enrolment_id, recorded_at DESC, internship_appraisal_id DESC
-""")
-_SANCTIONS = _query("""
-SELECT enrolment_id, level, decided_on, lifted_on FROM sanctions
-WHERE enrolment_id IN :ids ORDER BY enrolment_id, sanction_id
-""")
-_ATTESTATIONS = _query("""
-SELECT enrolment_id, kind, subject, result, attested_on FROM attestations
-WHERE enrolment_id IN :ids ORDER BY enrolment_id, attestation_id
-""")
-_MEMBERSHIPS = _query("""
-SELECT enrolment_id, agreement_id, joined_on, left_on FROM agreement_members
-WHERE enrolment_id IN :ids ORDER BY enrolment_id, agreement_id
 """)
 _DISPUTED = _query("""
 SELECT e.evidence_no FROM ledger_entries e
@@ -92,25 +88,17 @@ GROUP BY e.evidence_no HAVING count(DISTINCT e.learner_id) > 1
 def read_evaluands(connection: Connection, learner_ids: Sequence[int]) -> list[Evaluand]:
     """Every enrolment of these learners with its evidence; learners without one are left out."""
     enrolments = _rows(connection, _ENROLMENTS, learner_ids)
-    ids = [row["enrolment_id"] for row in enrolments]
     entries = {
         row["learner_id"]: orjson.loads(row["packed"])
         for row in _rows(connection, _ENTRIES, learner_ids)
     }
     disputed = _disputed(connection, entries.values())
-    facts = _Facts(
-        conduct=_by(_rows(connection, _CONDUCT, ids), "enrolment_id"),
-        internships=_by(_rows(connection, _INTERNSHIPS, ids), "enrolment_id"),
-        sanctions=_by(_rows(connection, _SANCTIONS, ids), "enrolment_id"),
-        attestations=_by(_rows(connection, _ATTESTATIONS, ids), "enrolment_id"),
-        memberships=_by(_rows(connection, _MEMBERSHIPS, ids), "enrolment_id"),
-    )
     records = {
         learner_id: standing_records(rows, disputed=disputed)
         for learner_id, rows in entries.items()
     }
     return [
-        Evaluand(_snapshot(row, records.get(row["learner_id"], ()), facts), row["plan_id"])
+        Evaluand(_snapshot(row, records.get(row["learner_id"], ())), row["plan_id"])
         for row in enrolments
     ]
 
@@ -167,22 +155,11 @@ def _record(entry: Sequence[Any], drawn: Mapping[int, int], *, in_dispute: bool)
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    conduct: Mapping[int, Rows]
-    internships: Mapping[int, Rows]
-    sanctions: Mapping[int, Rows]
-    attestations: Mapping[int, Rows]
-    memberships: Mapping[int, Rows]
-
-
-def _snapshot(row: Mapping[str, Any], records: tuple[Record, ...], facts: _Facts) -> Snapshot:
-    key = row["enrolment_id"]
-    conduct = facts.conduct.get(key)
-    internship = facts.internships.get(key)
+def _snapshot(row: Mapping[str, Any], records: tuple[Record, ...]) -> Snapshot:
+    conduct, internship = row["conduct"], row["internship"]
     return Snapshot(
         learner_id=row["learner_id"],
-        enrolment_id=key,
+        enrolment_id=row["enrolment_id"],
         institution_id=row["institution_id"],
         ledger_seq=row["head_seq"],
         facts_seq=row["head_facts"],
@@ -191,27 +168,28 @@ def _snapshot(row: Mapping[str, Any], records: tuple[Record, ...], facts: _Facts
         entry_year=row["entry_year"],
         suspended_semesters=row["suspended_semesters"],
         records=records,
-        conduct=Appraisal(conduct[0]["result"]) if conduct else Appraisal.PENDING,
-        internship=Appraisal(internship[0]["result"]) if internship else Appraisal.PENDING,
-        internship_started=bool(internship),
+        conduct=Appraisal(conduct) if conduct else Appraisal.PENDING,
+        internship=Appraisal(internship) if internship else Appraisal.PENDING,
+        internship_started=internship is not None,
         sanctions=tuple(
-            Sanction(SanctionLevel(item["level"]), item["decided_on"], item["lifted_on"])
-            for item in facts.sanctions.get(key, ())
+            Sanction(SanctionLevel(level), date.fromisoformat(decided_on), _day(lifted_on))
+            for level, decided_on, lifted_on in row["sanctions"] or ()
         ),
         attestations=tuple(
             Attestation(
-                AttestationKind(item["kind"]),
-                item["subject"],
-                Appraisal(item["result"]),
-                item["attested_on"],
+                AttestationKind(kind), subject, Appraisal(result), date.fromisoformat(attested_on)
             )
-            for item in facts.attestations.get(key, ())
+            for kind, subject, result, attested_on in row["attestations"] or ()
         ),
         memberships=tuple(
-            Membership(item["agreement_id"], item["joined_on"], item["left_on"])
-            for item in facts.memberships.get(key, ())
+            Membership(agreement_id, date.fromisoformat(joined_on), _day(left_on))
+            for agreement_id, joined_on, left_on in row["memberships"] or ()
         ),
     )
+
+
+def _day(text_or_none: str | None) -> date | None:
+    return None if text_or_none is None else date.fromisoformat(text_or_none)
 
 
 def _disputed(connection: Connection, entries: Iterable[Sequence[Sequence[Any]]]) -> frozenset[str]:
@@ -228,10 +206,3 @@ def _rows(connection: Connection, query: Any, ids: Sequence[Any]) -> Rows:  # no
     found = connection.execute(query, {"ids": list(ids)})
     names = tuple(found.keys())
     return [dict(zip(names, row, strict=True)) for row in found]
-
-
-def _by(rows: Rows, key: str) -> dict[int, list[Mapping[str, Any]]]:
-    grouped: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in rows:
-        grouped[row[key]].append(row)
-    return dict(grouped)
