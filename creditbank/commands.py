@@ -17,7 +17,7 @@ def web_command(settings: Settings) -> tuple[str, ...]:
         sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws",
         "--host", settings.host, "--port", str(settings.port),
         "--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS),
-        "--respawn-failed-workers", "--workers-kill-timeout", "10",
+        "--respawn-failed-workers", "--workers-kill-timeout", "5",
         "--log-level", settings.log_level.lower(), "--factory", "creditbank.app:create_app",
     )  # fmt: skip
 

@@ -62,7 +62,7 @@ class Watch:
         workers = [Program(f"worker-{i}", worker_command(settings)) for i in range(1, WORKERS + 1)]
         # The web server has children of its own, and requests to finish; the others are made to
         # be killed at any moment.
-        web = Program("web", web_command(settings), last_signal=signal.SIGTERM, patience_s=10)
+        web = Program("web", web_command(settings), last_signal=signal.SIGTERM, patience_s=6)
         relay = Program("relay", relay_command(settings))
         beat = Program("beat", beat_command(settings))
         return [[web], [relay, workers[0]], [*workers[1:], beat]]
@@ -90,7 +90,7 @@ class Watch:
     def _answers(self) -> bool:
         connection = http.client.HTTPConnection(self._settings.host, self._settings.port, timeout=5)
         try:
-            connection.request("GET", "/")
+            connection.request("GET", "/sign-in")
             return connection.getresponse().status < http.client.INTERNAL_SERVER_ERROR
         except (OSError, http.client.HTTPException):
             return False
