@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, insert
 
@@ -21,6 +22,7 @@ from creditbank.services.credits import post_credit
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from creditbank.tables.accounts import Account, AccountLearner
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
+from creditbank.tables.imports import GradeImport
 from creditbank.tables.institutions import Institution
 from tests.factories.school import MAJOR, School, make_school
 
@@ -30,13 +32,12 @@ OWN, SAME, OTHER, AGREED, LEFT, ABSENT = (
     "own", "same school", "other school", "agreed", "left the class", "absent",
 )  # fmt: skip
 RELATIONS = (OWN, SAME, OTHER, AGREED, LEFT, ABSENT)
-_STAFF = (Role.TEACHER, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER)
 _NOBODY = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class CountyInSmall:
-    """learners: by relation, their ids; keys: an API key by role; agreements: by relation too.
+    """learners, names, (student) numbers, agreements, imports: by relation; keys, ids: by role.
 
     other_keys: keys of a second registrar and a second college, who have nothing to do with the
     first school. Every learner has one course entry (1) and one award (2).
@@ -45,6 +46,9 @@ class CountyInSmall:
     schools: tuple[School, School]
     learners: Mapping[str, int]
     names: Mapping[str, str]
+    numbers: Mapping[str, str]
+    imports: Mapping[str, str]
+    account_ids: Mapping[Role, int]
     agreements: Mapping[str, int]
     keys: Mapping[Role, str]
     other_keys: Mapping[Role, str]
@@ -56,18 +60,11 @@ def make_county(owner: Engine) -> CountyInSmall:
         connection = uow.connection
         first = make_school(connection, number=1, pupils=6)
         second = make_school(connection, number=2, pupils=3)
-        college, other_college, bureau = (
-            _institution(connection, code, kind)
-            for code, kind in (
-                ("4137010001", "college"),
-                ("4137010002", "college"),
-                ("3637010999", "bureau"),
-            )
-        )
+        college = _institution(connection, "4137010001", "college")
+        other_college = _institution(connection, "4137010002", "college")
+        bureau = _institution(connection, "3637010999", "bureau")
         pupils = dict(zip((OWN, SAME, AGREED, LEFT), first.pupils, strict=False))
         pupils[OTHER] = second.pupils[0]
-        learners = {relation: pupil.learner_id for relation, pupil in pupils.items()}
-        learners[ABSENT] = _NOBODY
         agreements = {
             AGREED: _agreement(connection, first.institution_id, college, 2025),
             LEFT: _agreement(connection, first.institution_id, college, 2019, date(2022, 7, 31)),
@@ -78,20 +75,20 @@ def make_county(owner: Engine) -> CountyInSmall:
         _join(connection, agreements[AGREED], pupils[LEFT].enrolment_id, left=date(2026, 3, 1))
         _join(connection, agreements[LEFT], pupils[SAME].enrolment_id)
         _join(connection, agreements[OTHER], second.pupils[1].enrolment_id)
-        _accounts(connection, first, learners[OWN], college, bureau)
+        accounts = _accounts(connection, first, pupils[OWN].learner_id, college, bureau)
         _account(connection, "college2", Role.COLLEGE, other_college)
-    _post(owner, first, tuple(pupil for name, pupil in pupils.items() if name != OTHER))
+        imports = {OWN: _import(connection, first), OTHER: _import(connection, second)}
+    _post(owner, first, tuple(pupil for relation, pupil in pupils.items() if relation != OTHER))
     _post(owner, second, second.pupils)
     return CountyInSmall(
         schools=(first, second),
-        learners=learners,
+        learners={name: pupil.learner_id for name, pupil in pupils.items()} | {ABSENT: _NOBODY},
         names={relation: pupil.name for relation, pupil in pupils.items()},
+        numbers={name: pupil.student_no for name, pupil in pupils.items()} | {ABSENT: "19990101"},
+        imports={**imports, ABSENT: str(uuid4())},
+        account_ids=accounts,
         agreements=agreements,
-        keys={
-            role: _key(owner, _USERNAMES.get(role, role.value))
-            for role in Role
-            if role.value != "anonymous"
-        },
+        keys={role: _key(owner, _USERNAMES.get(role, role.value)) for role in accounts},
         other_keys={
             Role.REGISTRAR: _key(owner, "registrar2"),
             Role.COLLEGE: _key(owner, "college2"),
@@ -104,18 +101,39 @@ _USERNAMES = {Role.REGISTRAR: "registrar1"}
 
 def _accounts(
     connection: Connection, school: School, learner_id: int, college: int, bureau: int
-) -> None:
+) -> dict[Role, int]:
+    """One account for each role, the registrar's being there already."""
+    found = {Role.REGISTRAR: school.registrar.account_id}
     for role in (Role.TEACHER, Role.ADVISOR, Role.APPROVER):
-        _account(connection, role.value, role, school.institution_id)
+        found[role] = _account(connection, role.value, role, school.institution_id)
     for role in (Role.STUDENT, Role.GUARDIAN):
-        account_id = _account(connection, role.value, role, None)
+        found[role] = _account(connection, role.value, role, None)
         connection.execute(
-            insert(AccountLearner).values(account_id=account_id, learner_id=learner_id)
+            insert(AccountLearner).values(account_id=found[role], learner_id=learner_id)
         )
-    _account(connection, "college", Role.COLLEGE, college)
+    found[Role.COLLEGE] = _account(connection, "college", Role.COLLEGE, college)
     for role in (Role.COUNTY, Role.AUDITOR):
-        _account(connection, role.value, role, bureau)
-    _account(connection, "sysadmin", Role.SYSADMIN, None)
+        found[role] = _account(connection, role.value, role, bureau)
+    found[Role.SYSADMIN] = _account(connection, "sysadmin", Role.SYSADMIN, None)
+    return found
+
+
+def _import(connection: Connection, school: School) -> str:
+    """A previewed grade sheet without rows."""
+    import_id = str(uuid4())
+    connection.execute(
+        insert(GradeImport).values(
+            import_id=import_id,
+            institution_id=school.institution_id,
+            account_id=school.registrar.account_id,
+            file_name="成绩.xlsx",
+            file_hash="0" * 64,
+            rows=[],
+            problems=[],
+            created_at=NOW,
+        )
+    )
+    return import_id
 
 
 def _account(connection: Connection, name: str, role: Role, institution_id: int | None) -> int:

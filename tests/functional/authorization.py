@@ -1,0 +1,195 @@
+"""Who may ask for what, written down a second time and by hand: what the matrix test expects.
+
+One line per endpoint. It does not read domain.access, so that a slip there is seen here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from creditbank.domain.access import Role
+from tests.factories.county import ABSENT, AGREED, LEFT, OTHER, OWN, SAME, CountyInSmall
+
+MINE = frozenset({OWN, SAME, AGREED, LEFT})
+"""The learners of the first school."""
+EVERYBODY = MINE | {OTHER}
+NOTHING_NAMED = "nothing named"
+ONCE = frozenset({NOTHING_NAMED})
+
+Reach = Mapping[Role, frozenset[str]]
+STAFF = (Role.TEACHER, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER)
+BUREAU = (Role.COUNTY, Role.AUDITOR)
+SEE: Reach = {
+    Role.STUDENT: frozenset({OWN}),
+    Role.GUARDIAN: frozenset({OWN}),
+    **dict.fromkeys(STAFF, MINE),
+    Role.COLLEGE: frozenset({AGREED}),
+    **dict.fromkeys(BUREAU, EVERYBODY),
+}
+FIND: Reach = dict.fromkeys(STAFF, MINE) | dict.fromkeys(BUREAU, EVERYBODY)
+REGISTER: Reach = {Role.REGISTRAR: MINE}
+APPROVE: Reach = {Role.APPROVER: MINE}
+IMPORT: Reach = {Role.REGISTRAR: frozenset({OWN})}
+COHORT: Reach = {
+    **dict.fromkeys(STAFF, frozenset({AGREED, LEFT})),
+    Role.COLLEGE: frozenset({AGREED}),
+    **dict.fromkeys(BUREAU, frozenset({AGREED, LEFT, OTHER})),
+}
+SIGNED_IN: Reach = dict.fromkeys((role for role in Role if role is not Role.ANONYMOUS), ONCE)
+PUBLIC: Reach = dict.fromkeys(Role, ONCE)
+REGISTRAR_ONLY: Reach = {Role.REGISTRAR: ONCE}
+BUREAU_ONLY: Reach = dict.fromkeys(BUREAU, ONCE)
+AGREEMENTS: Reach = dict.fromkeys((*STAFF, Role.COLLEGE, *BUREAU), ONCE)
+NOT_POSTED: Reach = dict.fromkeys(SEE, frozenset())
+"""Nothing to see for who has not pasted anything before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request. body: JSON for the API, a form for pages. shows: what a reached answer holds."""
+
+    path: str
+    body: Any = None
+    shows: Callable[[CountyInSmall], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Who reaches which relations, and how it is asked. relations: those that can be asked."""
+
+    reach: Reach
+    ask: Callable[[CountyInSmall, str], Asked]
+    relations: tuple[str, ...] = (NOTHING_NAMED,)
+    finds: bool = field(default=False)
+    """A search: it answers everybody who may search, and holds only whom they may see."""
+
+
+LEARNERS = (OWN, SAME, OTHER, AGREED, LEFT, ABSENT)
+COHORTS = (AGREED, LEFT, OTHER, ABSENT)
+IMPORTS = (OWN, OTHER, ABSENT)
+
+
+def _plain(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
+    return lambda _county, _relation: Asked(path, body)
+
+
+def _learner(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
+    return lambda county, relation: Asked(path.format(county.learners[relation]), body)
+
+
+def _cohort(path: str) -> Callable[[CountyInSmall, str], Asked]:
+    return lambda county, relation: Asked(path.format(county.agreements[relation]))
+
+
+def _import(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
+    return lambda county, relation: Asked(path.format(county.imports[relation]), body)
+
+
+def _posted(path: str, body: dict[str, Any]) -> Callable[[CountyInSmall, str], Asked]:
+    return lambda county, relation: Asked(path, body | {"learner_id": county.learners[relation]})
+
+
+def _batch(county: CountyInSmall, relation: str) -> Asked:
+    course = COURSE | {"learner_id": county.learners[relation], "course_code": "GG03"}
+    return Asked("/api/v1/credits/batch", {"rows": [course]})
+
+
+def _searched(path: str, name: str) -> Callable[[CountyInSmall, str], Asked]:
+    return lambda county, relation: Asked(path, {name: county.numbers[relation]})
+
+
+COURSE = {
+    "kind": "course",
+    "course_code": "GG02",
+    "term": "2025-2026-1",
+    "mark": "70",
+    "earned_on": "2026-01-20",
+}
+REVERSAL = {"ledger_seq": 1, "reason": "核对"}
+SUBSTITUTION = {"source_seq": 2, "block_code": "RX", "credits": "0.5", "document_no": "教务1号"}
+
+ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
+    ("GET", "api_health.get_health"): Endpoint(PUBLIC, _plain("/api/v1/health")),
+    ("GET", "api_health.get_readiness"): Endpoint(PUBLIC, _plain("/api/v1/ready")),
+    ("GET", "api_docs.openapi"): Endpoint(PUBLIC, _plain("/api/v1/openapi.json")),
+    ("GET", "api_docs.page"): Endpoint(PUBLIC, _plain("/api/v1/docs")),
+    ("GET", "api_docs.style"): Endpoint(PUBLIC, _plain("/api/v1/docs.css")),
+    ("GET", "api_plans.get_plans"): Endpoint(SIGNED_IN, _plain("/api/v1/plans")),
+    ("GET", "api_plans.get_plan"): Endpoint(SIGNED_IN, _plain("/api/v1/plans/1")),
+    ("GET", "api_indicators.get_indicators"): Endpoint(BUREAU_ONLY, _plain("/api/v1/indicators")),
+    ("GET", "api_agreements.get_agreements"): Endpoint(AGREEMENTS, _plain("/api/v1/agreements")),
+    ("GET", "api_agreements.get_cohort"): Endpoint(
+        COHORT, _cohort("/api/v1/agreements/{}/cohort"), COHORTS
+    ),
+    ("POST", "api_learners.search_learners"): Endpoint(
+        FIND, _searched("/api/v1/learners/search", "text"), LEARNERS, finds=True
+    ),
+    ("GET", "api_learners.get_learner"): Endpoint(SEE, _learner("/api/v1/learners/{}"), LEARNERS),
+    ("GET", "api_transcripts.get_transcript"): Endpoint(
+        SEE, _learner("/api/v1/learners/{}/transcript"), LEARNERS
+    ),
+    ("GET", "api_transcripts.get_balances"): Endpoint(
+        SEE, _learner("/api/v1/learners/{}/balances"), LEARNERS
+    ),
+    ("GET", "api_verdicts.get_verdicts"): Endpoint(
+        SEE, _learner("/api/v1/learners/{}/verdicts"), LEARNERS
+    ),
+    ("GET", "api_verdicts.get_verdict_history"): Endpoint(
+        SEE, _learner("/api/v1/learners/{}/verdicts/history"), LEARNERS
+    ),
+    ("POST", "api_credits.post_one_credit"): Endpoint(
+        REGISTER, _posted("/api/v1/credits", COURSE), LEARNERS
+    ),
+    ("POST", "api_credits.post_credit_batch"): Endpoint(REGISTER, _batch, LEARNERS),
+    ("POST", "api_reversals.post_reversal"): Endpoint(
+        REGISTER, _posted("/api/v1/reversals", REVERSAL), LEARNERS
+    ),
+    ("POST", "api_substitutions.post_substitution"): Endpoint(
+        APPROVE, _posted("/api/v1/substitutions", SUBSTITUTION), LEARNERS
+    ),
+    ("GET", "web.asset"): Endpoint(PUBLIC, _plain("/static/creditbank.css")),
+    ("GET", "web.sign_in_page"): Endpoint(PUBLIC, _plain("/sign-in")),
+    ("POST", "web.sign_in"): Endpoint(PUBLIC, _plain("/sign-in", {"username": "nobody"})),
+    ("POST", "web.choose_language"): Endpoint(PUBLIC, _plain("/language", {"language": "zh"})),
+    ("POST", "web.sign_out"): Endpoint(PUBLIC, _plain("/sign-out", {})),
+    ("GET", "web.home"): Endpoint(SIGNED_IN, _plain("/")),
+    ("GET", "web.learners"): Endpoint(dict.fromkeys(FIND, ONCE), _plain("/learners")),
+    ("POST", "web.search"): Endpoint(FIND, _searched("/learners", "words"), LEARNERS, finds=True),
+    ("GET", "web.learner"): Endpoint(SEE, _learner("/learners/{}"), LEARNERS),
+    ("GET", "web.learner_news"): Endpoint(SEE, _learner("/learners/{}/news"), LEARNERS),
+    ("GET", "web.credit_form"): Endpoint(
+        REGISTER, _learner("/learners/{}/credits/course"), LEARNERS
+    ),
+    ("POST", "web.post_credit"): Endpoint(
+        REGISTER, _learner("/learners/{}/credits/course", {"mark": "70"}), LEARNERS
+    ),
+    ("GET", "web.reversal_form"): Endpoint(
+        REGISTER, _learner("/learners/{}/entries/2/reversal"), LEARNERS
+    ),
+    ("POST", "web.reverse_entry"): Endpoint(
+        REGISTER, _learner("/learners/{}/entries/3/reversal", {"reason": "核对"}), LEARNERS
+    ),
+    ("POST", "web.approve_substitution"): Endpoint(
+        APPROVE, _learner("/learners/{}/substitutions", {"source_seq": "2"}), LEARNERS
+    ),
+    ("GET", "web.agreements"): Endpoint(AGREEMENTS, _plain("/agreements")),
+    ("GET", "web.cohort"): Endpoint(COHORT, _cohort("/agreements/{}"), COHORTS),
+    ("GET", "web.indicators"): Endpoint(BUREAU_ONLY, _plain("/indicators")),
+    ("GET", "web.paste"): Endpoint(REGISTRAR_ONLY, _plain("/paste")),
+    ("GET", "web.paste_outcomes"): Endpoint(NOT_POSTED, _plain("/paste/outcomes")),
+    ("POST", "web.preview_paste"): Endpoint(REGISTRAR_ONLY, _plain("/paste/course/preview", {})),
+    ("POST", "web.post_paste"): Endpoint(REGISTRAR_ONLY, _plain("/paste/course", {})),
+    ("GET", "web.grade_sheets"): Endpoint(REGISTRAR_ONLY, _plain("/grade-sheets")),
+    ("GET", "web.grade_sheet_template"): Endpoint(
+        REGISTRAR_ONLY,
+        _plain("/grade-sheets/template?class_name=25数控1班&entry_year=2025&term=2025-2026-1"),
+    ),
+    ("POST", "web.upload_grade_sheet"): Endpoint(REGISTRAR_ONLY, _plain("/grade-sheets", {})),
+    ("GET", "web.grade_import"): Endpoint(IMPORT, _import("/grade-sheets/{}"), IMPORTS),
+    ("GET", "web.import_outcomes"): Endpoint(IMPORT, _import("/grade-sheets/{}/outcomes"), IMPORTS),
+    ("POST", "web.post_grade_import"): Endpoint(
+        IMPORT, _import("/grade-sheets/{}/posting", {}), IMPORTS
+    ),
+}
