@@ -309,6 +309,10 @@ def _moment(year: int, month: int) -> Any:  # noqa: ANN401 (text that PostgreSQL
 
 def class_sizes(total: int, *, at_most: int) -> Iterator[int]:
     """Sizes of classes as equal as may be."""
-    count = -(-total // at_most)
+    yield from equal_parts(total, -(-total // at_most))
+
+
+def equal_parts(total: int, count: int) -> Iterator[int]:
+    """A whole cut into parts that differ by one at most."""
     for number in range(count):
         yield total // count + (number < total % count)

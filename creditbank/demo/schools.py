@@ -8,7 +8,7 @@ from typing import Any
 
 from creditbank.demo import high_school, vocational
 from creditbank.demo.histories import Setting, past_terms
-from creditbank.demo.learners import ClassOrder, Rows, class_sizes
+from creditbank.demo.learners import ClassOrder, Rows, class_sizes, equal_parts
 from creditbank.demo.majors import (
     ENGINEERING_COLLEGE,
     JINAN_COLLEGE,
@@ -171,7 +171,7 @@ def _school_classes(
     plans = [plan for (school, _), plan in county.plans.items() if school == setting.institution_id]
     orders = []
     for major_no, (plan, share) in enumerate(
-        zip(plans, class_sizes(total, at_most=-(-total // len(plans))), strict=True), start=1
+        zip(plans, equal_parts(total, len(plans)), strict=True), start=1
     ):
         major = names.get(plan.major_code)
         for class_no, size in enumerate(class_sizes(share, at_most=CLASS_SIZE_MAX), start=1):

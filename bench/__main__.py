@@ -1,0 +1,33 @@
+"""`python -m bench [name ...]`: run benchmarks, one JSON object per line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from bench import drain, post_to_verdict, seed, verdicts
+
+BENCHMARKS = {
+    "verdicts": verdicts.measure,
+    "seed": seed.measure,
+    "drain": drain.measure,
+    "post_to_verdict": post_to_verdict.measure,
+}
+
+
+def main() -> int:
+    """Run what was named, or everything."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS])
+    parser.add_argument("--small", action="store_true", help="a size that shows that it runs")
+    asked = parser.parse_args()
+    for name in asked.names or BENCHMARKS:
+        figures = BENCHMARKS[name](small=asked.small)
+        sys.stdout.write(json.dumps({"benchmark": name, **figures}, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
