@@ -24,6 +24,7 @@ from creditbank.web.visits import actor, now, unit_of_work
 
 _CREDITS = "credits_to_date"
 _UNKNOWN = "unknown"
+_FINE = frozenset({"good", "progress"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def cohort(agreement_id: int) -> str:
             for code, count in found.counts.items()
         ],
         wanted=wanted,
-        members=sorted(members, key=lambda member: member.tone == "good"),
+        members=sorted(members, key=lambda member: member.tone in _FINE),
         has_more=bool(found.members.next_cursor),
     )
 
@@ -145,7 +146,7 @@ def _member_row(member: CohortMember, names: dict[str, str]) -> MemberRow:
         counted=credits_text(int(credit.actual)) if credit else "",
         required=credits_text(int(credit.required)) if credit else "",
         reasons=tuple(line.text for line in lines if not line.met)
-        if tone_of(member.outcome) != "good"
+        if tone_of(member.outcome) not in _FINE
         else (),
         is_fresh=member.is_fresh,
     )

@@ -14,7 +14,7 @@ from creditbank.domain.verdicts import ConditionResult
 from creditbank.eligibility.condition_words import condition_sentence, value_words
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import language
+from creditbank.web.languages import language, typeset
 from creditbank.web.languages import lazy_gettext as _l
 
 _NAMES = {
@@ -55,7 +55,7 @@ def condition_line(
     names = course_names or {}
     missing = tuple(names.get(code, code) for code in condition.missing_codes)
     sentence = condition_sentence(replace(condition, missing_codes=missing), language())
-    return ConditionLine(condition.code, met=False, text=sentence)
+    return ConditionLine(condition.code, met=False, text=typeset(sentence))
 
 
 def condition_name(code: str) -> str:

@@ -88,26 +88,26 @@ def posted_notice(page: LearnerPage, entry: PostedEntry, kind: EntryKind) -> Pos
     The page was read after the posting, so its verdict knows the entry.
     """
     if entry.earns_nothing:
-        return Posted("warn", _("已入账,但没有获得学分"), (_why_nothing(entry, kind),))
+        return Posted("warn", _("已入账，但没有获得学分"), (_why_nothing(entry, kind),))
     units = credits_text(entry.units)
     wasted = [(use, amount) for use, amount in uses_of(page, entry.ledger_seq) if use in _WASTED]
     if not wasted:
-        return Posted("good", _("已入账,获得 %(units)s 学分", units=units))
+        return Posted("good", _("已入账，获得 %(units)s 学分", units=units))
     texts = tuple(
         _("%(units)s 学分%(use)s", units=credits_text(amount), use=name_of(use))
         if amount
         else name_of(use)
         for use, amount in wasted
     )
-    return Posted("warn", _("已入账 %(units)s 学分,但没有全部计入毕业", units=units), texts)
+    return Posted("warn", _("已入账 %(units)s 学分，但没有全部计入毕业", units=units), texts)
 
 
 def _why_nothing(entry: PostedEntry, kind: EntryKind) -> str:
     if kind is not EntryKind.COURSE:
-        return _("按现行规定,这一级别和等级的学分值为 0。")
+        return _("按现行规定，这一项的级别、等级或数量折算为 0 学分。")
     if entry.passed:
-        return _("该课程的学分此前已经获得,只保留成绩。")
-    return _("成绩未通过(%(mark)s),保留考试记录。", mark=entry.mark)
+        return _("该课程的学分此前已经获得，只保留成绩。")
+    return _("成绩未通过（%(mark)s），保留考试记录。", mark=entry.mark)
 
 
 def _course_groups(uow: UnitOfWork, plan: Plan | None) -> list[CourseGroup]:
@@ -126,10 +126,12 @@ def _course_groups(uow: UnitOfWork, plan: Plan | None) -> list[CourseGroup]:
         if found:
             groups.append(CourseGroup(named(block.name, block.name_en), tuple(found)))
     if taught:
-        others = tuple((code, f"{name}({code})") for code, name in sorted(taught.items()))
+        others = tuple((code, f"{name}（{code}）") for code, name in sorted(taught.items()))
         groups.append(CourseGroup(_("培养方案以外"), others))
     return groups
 
 
 def _course_text(code: str, name: str, units: int) -> str:
-    return _("%(name)s(%(code)s,%(units)s 学分)", name=name, code=code, units=credits_text(units))
+    return _(
+        "%(name)s（%(code)s，%(units)s 学分）", name=name, code=code, units=credits_text(units)
+    )

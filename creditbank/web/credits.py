@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask import redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -18,7 +16,7 @@ from creditbank.domain.errors import (
 from creditbank.domain.ledger import EntryKind
 from creditbank.services.commands import PostedEntry
 from creditbank.services.credits import post_credit as post_one
-from creditbank.web.credit_forms import KINDS, NAMES, command_of, sent_form
+from creditbank.web.credit_forms import KINDS, NAMES, command_of, empty_form, sent_form
 from creditbank.web.credit_panels import Posted, posted_notice, posting_parts
 from creditbank.web.forms import Form, refusal_problems
 from creditbank.web.learner_pages import card_prints, read_learner_page
@@ -67,7 +65,7 @@ def _posted(learner_id: int, kind: EntryKind, form: Form, entry: PostedEntry) ->
     }
     with unit_of_work() as uow:
         page = read_learner_page(uow, learner_id, action=Action.POST_CREDIT)
-        fresh = replace(sent_form(kind, kept))
+        fresh = empty_form(kind, kept)
         parts = page.parts | posting_parts(uow, page, kind, fresh)
     posted: Posted = posted_notice(page, entry, kind)
     return render_template(

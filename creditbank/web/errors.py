@@ -43,16 +43,16 @@ _TITLES = {
 }
 _TEXTS = {
     400: Message(
-        "为了安全,页面打开太久后不能再提交。请刷新页面后重试,本次没有做任何改动。",
+        "为了安全，页面打开太久后不能再提交。请刷新页面后重试，本次没有做任何改动。",
         "For safety a page that was open for long can't be sent. Reload it; nothing was changed.",
     ),
     404: Message(
-        "地址可能有误,内容可能已经移走,也可能您无权查看。",
+        "地址可能有误，内容可能已经移走，也可能您无权查看。",
         "The address may be wrong, the content gone, or not yours to see.",
     ),
     413: Message("文件不能超过 10 MB,请分成几个文件。", "At most 10 MB; divide it into parts."),
     500: Message(
-        "已经记录,数据没有损坏。请稍后重试。", "It was noted, no data was harmed. Try again later."
+        "已经记录，数据没有损坏。请稍后重试。", "It was noted, no data was harmed. Try again later."
     ),
 }
 _API = "/api/"

@@ -159,6 +159,6 @@ class Reading:
 
 _MISSING = Message("请填写此项。", "This must be filled in.")
 _CHOOSE = Message("请从列表中选择。", "Choose one from the list.")
-_DAY = Message("日期无法识别,请写成 2025-06-30。", "Write the date such as 2025-06-30.")
-_UNITS = Message("请填学分数,最多两位小数,如 1.5。", "Credits with at most two decimals, as 1.5.")
+_DAY = Message("日期无法识别，请写成 2025-06-30。", "Write the date such as 2025-06-30.")
+_UNITS = Message("请填学分数，最多两位小数，如 1.5。", "Credits with at most two decimals, as 1.5.")
 _WRONG = Message("有几处需要修改。", "Some fields need mending.")

@@ -166,7 +166,7 @@ def _page(form: Form) -> str:
 
 
 def _class_text(item: SchoolClass) -> str:
-    return _("%(name)s(%(count)s 人)", name=item.class_name, count=item.learner_count)
+    return _("%(name)s（%(count)s 人）", name=item.class_name, count=item.learner_count)
 
 
 def _table(uow: UnitOfWork, found: ImportPreview, since: datetime, round_: int) -> OutcomeTable:

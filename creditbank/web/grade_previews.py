@@ -14,10 +14,11 @@ from creditbank.web.languages import ngettext
 
 @dataclass(frozen=True, slots=True)
 class MarkCell:
-    """One mark; is_booked: it stands in the ledger already."""
+    """One mark; is_booked: it stands in the ledger already; is_faulty: a problem names it."""
 
     text: str
-    is_booked: bool
+    is_booked: bool = False
+    is_faulty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class PreviewView:
     def clean_text(self) -> str:
         """What would be posted."""
         return _(
-            "%(count)s 个成绩可以入账,涉及 %(learners)s 名学生",
+            "%(count)s 个成绩可以入账，涉及 %(learners)s 名学生",
             count=self.new_count,
             learners=self.learner_count,
         )
@@ -80,7 +81,7 @@ class PreviewView:
             said.append(_("%(count)s 个成绩账中已有", count=self.booked_count))
         if self.blank_count:
             said.append(_("%(count)s 个空格不入账", count=self.blank_count))
-        return _(";").join(said)
+        return _("；").join(said)
 
     @property
     def post_text(self) -> str:
@@ -109,12 +110,17 @@ def _mark_table(found: ImportPreview, listed: Mapping[int, ListedLearner]) -> Ma
     if not marks:
         return None
     courses = sorted({(mark.command.course_code, mark.course_name) for mark, _booked in marks})
+    faulty = {(problem.row, problem.field) for problem in found.problems}
     cells = {
-        (mark.row, mark.command.course_code): MarkCell(mark.command.mark or "—", is_booked=booked)
+        (mark.row, mark.command.course_code): MarkCell(
+            mark.command.mark or "—",
+            is_booked=booked,
+            is_faulty=(mark.row, mark.column) in faulty,
+        )
         for mark, booked in marks
     }
     rows = sorted({(mark.row, mark.command.learner_id) for mark, _booked in marks})
-    blank = MarkCell("", is_booked=False)
+    blank = MarkCell("")
     return MarkTable(
         headings=tuple(name for _code, name in courses),
         lines=tuple(

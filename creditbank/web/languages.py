@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, cast
 
 import flask_babel
@@ -11,6 +12,11 @@ from flask_babel import Babel, LazyString
 from creditbank.domain.errors import Message
 
 Language = Literal["zh", "en"]
+
+_CHINESE = "\u4e00-\u9fff“”《》「」（）"
+_HALF_WIDTH = re.compile(f"(?<=[{_CHINESE}])[,:;] ?|[,:;](?=[{_CHINESE}])")
+_BRACKETS = re.compile(r"\(([^()]*[\u4e00-\u9fff][^()]*)\)")
+_FULL_WIDTH = {",": "，", ":": "：", ";": "；"}
 
 COOKIE = "language"
 COOKIE_SECONDS = 365 * 24 * 3600
@@ -55,7 +61,18 @@ def lazy_gettext(text: str) -> LazyString:
 
 def in_language(message: Message) -> str:
     """A message of the domain in the reader's language."""
-    return message.zh if language() == "zh" else message.en
+    return typeset(message.zh) if language() == "zh" else message.en
+
+
+def typeset(text: str) -> str:
+    """Chinese text with full-width punctuation beside Chinese characters (GB/T 15834).
+
+    Messages of the domain are written with half-width punctuation, as files and terminals like it.
+    """
+    if language() != "zh":
+        return text
+    bracketed = _BRACKETS.sub(r"（\1）", text)
+    return _HALF_WIDTH.sub(lambda found: _FULL_WIDTH[found[0][0]], bracketed)
 
 
 def named(name: str, name_en: str) -> str:

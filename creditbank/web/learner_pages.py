@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from creditbank.domain.access import Action, Scope, decide
-from creditbank.domain.enrolments import EnrolmentStatus
+from creditbank.domain.enrolments import EnrolmentStatus, Term, semester_no
 from creditbank.domain.errors import EvaluationQuarantinedError
 from creditbank.domain.plans import Plan
 from creditbank.domain.verdicts import SubjectKind, Use, Verdict
@@ -121,7 +121,7 @@ def read_learner_page(
             verdicts=_graduations(verdicts),
             school_id=school_id,
         ),
-        cards=_cards(uow, verdicts, plans, passed),
+        cards=_cards(uow, summary, verdicts, plans, passed),
         verdicts=tuple(item.verdict for item in verdicts.found),
         quarantined=verdicts.quarantined,
         watch=_watch(learner_id, found.ledger_seq, verdicts),
@@ -216,7 +216,11 @@ def _watch(learner_id: int, entries_seq: int, verdicts: _Verdicts) -> Watch:
 
 
 def _cards(
-    uow: UnitOfWork, verdicts: _Verdicts, plans: dict[int, Plan], passed: frozenset[str]
+    uow: UnitOfWork,
+    summary: LearnerSummary,
+    verdicts: _Verdicts,
+    plans: Mapping[int, Plan],
+    passed: frozenset[str],
 ) -> tuple[VerdictCard, ...]:
     agreement_ids = {
         item.verdict.subject_id
@@ -227,6 +231,7 @@ def _cards(
         agreement_id: agreement.name
         for agreement_id, agreement in load_agreements(uow.connection, agreement_ids).items()
     }
+    entry_years = {item.enrolment_id: item.entry_year for item in summary.enrolments}
     several = len({item.verdict.enrolment_id for item in verdicts.found}) > 1
     return tuple(
         verdict_card(
@@ -235,9 +240,19 @@ def _cards(
             plan=plans[item.verdict.plan_id],
             passed_codes=passed,
             stored=item.stored,
+            is_last_year=_is_last_year(item.verdict, plans[item.verdict.plan_id], entry_years),
         )
         for item in verdicts.found
     )
+
+
+def _is_last_year(verdict: Verdict, plan: Plan, entry_years: Mapping[int, int]) -> bool:
+    """Whether the plan's last year has begun: what is missing now was due, or is due soon."""
+    entry_year = entry_years.get(verdict.enrolment_id)
+    if entry_year is None:
+        return False
+    term = Term.containing(verdict.as_of)
+    return semester_no(entry_year=entry_year, term=term) >= 2 * plan.years - 1
 
 
 def _title(verdict: Verdict, plan: Plan, names: dict[int, str], *, several: bool) -> str:

@@ -38,10 +38,14 @@ def navigation() -> list[Link]:
     ]
     here = request.path
     return [
-        Link(url_for(endpoint), text, is_here=here == url_for(endpoint))
+        Link(url_for(endpoint), text, is_here=_is_within(here, url_for(endpoint)))
         for endpoint, text, action in found
         if may(action)
     ]
+
+
+def _is_within(path: str, url: str) -> bool:
+    return path == url or (url != "/" and path.startswith(f"{url}/"))
 
 
 def is_fragment() -> bool:

@@ -86,8 +86,8 @@ class Preview:
         """How much is wrong."""
         count = len(self.problems)
         return ngettext(
-            "有 %(num)s 处问题,改正后重新预览;没有入账。",
-            "有 %(num)s 处问题,改正后重新预览;没有入账。",
+            "有 %(num)s 处问题，改正后重新预览；没有入账。",
+            "有 %(num)s 处问题，改正后重新预览；没有入账。",
             count,
         )
 
@@ -95,7 +95,7 @@ class Preview:
     def clean_text(self) -> str:
         """What would be posted."""
         return _(
-            "%(count)s 行全部可以入账,涉及 %(learners)s 名学生。",
+            "%(count)s 行全部可以入账，涉及 %(learners)s 名学生。",
             count=self.count,
             learners=self.learner_count,
         )
@@ -122,7 +122,8 @@ def preview_paste(kind: str) -> str:
     """What the rows would do."""
     chosen, form = _kind(kind), _sent()
     with unit_of_work() as uow:
-        preview, _commands = _previewed(uow, chosen, form)
+        preview, found = _previewed(uow, chosen, form)
+        _note_access(uow, found)
         parts = _parts(uow, chosen, form) | {"preview": preview}
     return render_template(_template(), **parts)
 
@@ -134,15 +135,13 @@ def post_paste(kind: str) -> str | tuple[str, int]:
     chosen, form = _kind(kind), _sent()
     with unit_of_work() as uow:
         preview, found = _previewed(uow, chosen, form)
-        parts = _parts(uow, chosen, form) | {"preview": preview}
     if found is None or not preview.is_clean:
-        return render_template(_template(), **parts), _UNPROCESSABLE
+        return _refused(chosen, form, preview, found)
     try:
         with unit_of_work() as uow:
             report = post_batch(uow, actor(), found.commands, idempotency_key=form.key, now=now())
     except (InvalidInputError, BusyError) as error:
-        parts["posted"] = Posted("bad", _("没有入账"), _texts(error))
-        return render_template(_template(), **parts), _UNPROCESSABLE
+        return _refused(chosen, form, preview, found, Posted("bad", _("没有入账"), _texts(error)))
     return _posted(chosen, report)
 
 
@@ -156,11 +155,31 @@ def paste_outcomes() -> str:
     return render_template("parts/learner_outcomes.html", outcomes=outcomes)
 
 
+def _refused(
+    kind: EntryKind,
+    form: Form,
+    preview: Preview,
+    found: PastedCommands | None,
+    posted: Posted | None = None,
+) -> tuple[str, int]:
+    with unit_of_work() as uow:
+        _note_access(uow, found)
+        parts = _parts(uow, kind, form) | {"preview": preview, "posted": posted}
+    return render_template(_template(), **parts), _UNPROCESSABLE
+
+
+def _note_access(uow: UnitOfWork, found: PastedCommands | None) -> None:
+    """One line for the answer that shows these rows."""
+    mask = decide(actor(), Action.POST_CREDIT).mask
+    learner_ids = sorted({command.learner_id for command in found.commands} if found else ())
+    record_access(uow.connection, actor(), Action.POST_CREDIT, mask, learner_ids, now())
+
+
 def _posted(kind: EntryKind, report: BatchReport) -> str:
     learner_ids = sorted({entry.learner_id for entry in report.entries})
     session[_SESSION] = {"learner_ids": learner_ids, "since": now().isoformat()}
     nothing = sum(entry.earns_nothing for entry in report.entries)
-    texts = (_("其中 %(count)s 行没有获得学分(未通过或此前已获得)。", count=nothing),)
+    texts = (_("其中 %(count)s 行没有获得学分（未通过或此前已获得）。", count=nothing),)
     posted = Posted(
         "warn" if nothing else "good",
         ngettext("已入账 %(num)s 行", "已入账 %(num)s 行", len(report.entries)),
@@ -200,13 +219,10 @@ def _previewed(
         )
     except InvalidInputError as error:
         return Preview(0, 0, refusal_problems(error), (), 0), None
-    learner_ids = sorted({command.learner_id for command in found.commands})
-    mask = decide(actor(), Action.POST_CREDIT).mask
-    record_access(uow.connection, actor(), Action.POST_CREDIT, mask, learner_ids, now())
     rows = _shown_rows(form.value("rows"), found.problems)
     preview = Preview(
         count=len(found.commands),
-        learner_count=len(learner_ids),
+        learner_count=len({command.learner_id for command in found.commands}),
         problems=found.problems,
         rows=tuple(rows[:_ROWS_SHOWN]),
         hidden_count=max(0, len(rows) - _ROWS_SHOWN),

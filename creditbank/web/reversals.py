@@ -57,7 +57,7 @@ def reverse_entry(learner_id: int, ledger_seq: int) -> str | Response | tuple[st
         is_news=True,
         can_reverse=True,
         changed=frozenset(card.key for card in page.cards),
-        said=_("已冲销,原记录保留。"),
+        said=_("已冲销，原记录保留。"),
     )
 
 

@@ -116,7 +116,7 @@ class _Reader:
         """A recognition, or the half of a substitution that arrives in a block."""
         block = self._blocks.get(entry.block_code, entry.block_code)
         kind = name_of(EntryKind(entry.kind))
-        state = _("计入 %(block)s", block=block) if block else _("转出")
+        state = _("计入 %(block)s", block=block) if block else _("用于替代")
         return self._row(entry, mark="", group=kind, state=state)
 
     def _row(self, entry: TranscriptEntry, *, mark: str, group: str, state: str) -> Row:
@@ -124,7 +124,7 @@ class _Reader:
         return Row(
             seq=entry.ledger_seq,
             title=entry.title or entry.course_code or name_of(EntryKind(entry.kind)),
-            note=_("已冲销:%(reason)s", reason=reason) if entry.is_reversed else "",
+            note=_("已冲销：%(reason)s", reason=reason) if entry.is_reversed else "",
             mark=mark,
             units=credits_text(entry.units),
             group=group,

@@ -17,14 +17,14 @@ from creditbank.web.condition_lines import ConditionLine, condition_line
 from creditbank.web.figures import Segment, percent_text, segments, share
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import language, named
+from creditbank.web.languages import language, named, typeset
 
 TONES: Mapping[Outcome, str] = {
     Outcome.ELIGIBLE: "good",
     Outcome.ELIGIBLE_EARLY: "good",
     Outcome.QUALIFIED: "good",
-    Outcome.ON_TRACK: "good",
-    Outcome.NOT_YET: "warn",
+    Outcome.ON_TRACK: "progress",
+    Outcome.NOT_YET: "progress",
     Outcome.BEHIND: "warn",
     Outcome.NOT_QUALIFIED: "bad",
     Outcome.COMPLETION_DUE: "bad",
@@ -93,11 +93,16 @@ def verdict_card(
     plan: Plan,
     passed_codes: Collection[str],
     stored: bool,
+    is_last_year: bool = False,
 ) -> VerdictCard:
-    """The card of one verdict. title: what it is about; passed_codes: courses already passed."""
+    """The card of one verdict. title: what it is about; passed_codes: courses already passed.
+
+    is_last_year: what is still missing is no longer what is still to come.
+    """
     course_names = {course.course_code: course.name for course in plan.courses}
     conditions = [condition_line(item, course_names) for item in verdict.conditions]
     is_open = verdict.outcome not in {Outcome.CLOSED, Outcome.ENDED}
+    is_unfinished = verdict.outcome is Outcome.NOT_YET
     found = fillers(verdict, plan, passed_codes) if is_open else ()
     names = {block.code: named(block.name, block.name_en) for block in verdict.blocks}
     return VerdictCard(
@@ -105,8 +110,8 @@ def verdict_card(
         is_graduation=verdict.subject_kind is SubjectKind.GRADUATION,
         title=title,
         outcome=name_of(verdict.outcome),
-        tone=TONES[verdict.outcome],
-        sentence=first_sentence(verdict, language()),
+        tone="warn" if is_last_year and is_unfinished else TONES[verdict.outcome],
+        sentence=typeset(first_sentence(verdict, language())),
         ring=share(verdict.counted_units, verdict.required_units),
         percent=percent_text(verdict.counted_units, verdict.required_units),
         counted=credits_text(verdict.counted_units),
@@ -146,7 +151,7 @@ def _proof(names: list[str]) -> str:
     if len(names) < 2:  # noqa: PLR2004 (one block alone is said by its own bar)
         return ""
     joined = ("、" if language() == "zh" else ", ").join(names)
-    return _("%(blocks)s 不能同时修满:已有的学分怎样分配都不够。", blocks=joined)
+    return _("%(blocks)s 不能同时修满：已有的学分怎样分配都不够。", blocks=joined)
 
 
 def _filler(item: Filler, block: str) -> FillerLine:
@@ -155,7 +160,7 @@ def _filler(item: Filler, block: str) -> FillerLine:
         block=block,
         missing=credits_text(item.units_missing),
         courses=tuple(
-            _("%(name)s(%(units)s)", name=course.name, units=credits_text(course.units))
+            _("%(name)s（%(units)s）", name=course.name, units=credits_text(course.units))
             for course in shown
         ),
         more=len(item.courses) - len(shown),

@@ -26,7 +26,7 @@
   });
 
   // After an answer, the keyboard goes on where the answer says: the first fault, or its heading.
-  document.addEventListener("htmx:afterSettle", (event) => {
+  document.addEventListener("htmx:load", (event) => {
     const place = event.detail.elt;
     const next = place.matches("[data-focus]") ? place : place.querySelector("[data-focus]");
     if (next) next.focus();
@@ -40,6 +40,7 @@
 
   document.addEventListener("click", (event) => {
     const closing = event.target.closest("[data-remove]");
+    if (event.target.closest("[data-print]")) window.print();
     if (closing) document.querySelector(closing.dataset.remove)?.remove();
   });
 
