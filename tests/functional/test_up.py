@@ -93,7 +93,7 @@ def programs(pid: int) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A data folder after its first start, with one school instead of the demo county."""
     folder = tmp_path_factory.mktemp("up") / "var"
     with EmbeddedServers(folder, fsync=False) as servers:
@@ -101,7 +101,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         migrate(owner_url)
         with psycopg.connect(owner_url.replace("+psycopg", "")) as connection:
             connection.execute(A_SCHOOL)
-    return folder
+    yield folder
+    servers.stop()  # removes the sockets' folder of a killed start too
 
 
 def test_it_serves_restarts_what_falls_and_ends_without_a_trace(folder):
