@@ -1,0 +1,1 @@
+"""What must never happen, provoked. Run by `make chaos`, not in CI: it takes minutes."""
