@@ -42,6 +42,9 @@ format: .venv/dev.stamp
 	$(BIN)/ruff format
 	$(BIN)/djlint --reformat --quiet creditbank/web/templates
 
+schemathesis: .venv/dev.stamp
+	CREDITBANK_CASES=32 $(BIN)/pytest -q tests/functional/test_schemathesis.py
+
 lock:
 	$(COMPILE) pyproject.toml --extra embedded --group build -o requirements/run.txt
 	$(COMPILE) pyproject.toml --extra embedded --group build --group test --group check -o requirements/dev.txt

@@ -35,7 +35,7 @@ _IF_NONE_MATCH = {
     "in": "header",
     "name": "If-None-Match",
     "description": "已有内容的 ETag。 The ETag of what the caller has.",
-    "schema": {"type": "string", "maxLength": 200},
+    "schema": {"type": "string"},
 }
 _ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Version of the content."}}
 
