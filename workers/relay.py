@@ -73,11 +73,7 @@ def _lead(stopping: threading.Event) -> None:
         check_settings(client)
         is_due = _is_due()
         while not stopping.is_set():
-            if (
-                is_due
-                and waiting(client) < WAITING_MAX
-                and take_bell(client, hold_ms=BELL_HOLD_MS)
-            ):
+            if is_due and waiting(client) < WAITING_MAX and take_bell(client, hold_ms=BELL_HOLD_MS):
                 app.send_task("drain", queue=QUEUE, retry=False, ignore_result=True)
             # A notice says that a mark was just made; after a silence the table is asked.
             told = list(connection.notifies(timeout=POLL_SECONDS, stop_after=1))

@@ -37,7 +37,7 @@ def test_the_county_stands_at_the_last_30_june() -> None:
 def test_each_vocational_plan_obeys_the_national_numbers(major) -> None:
     plan = plan_of(major, plan_id=1, institution_id=1)
     assert sum(block.units_min for block in plan.blocks) == plan.units_min == 17_000
-    hours = practice = elective = 0
+    hours = practice = elective = 0.0
     for block in plan.blocks:
         courses = [course for course in plan.courses if course.block_code == block.code]
         assert sum(course.units for course in courses) >= block.units_min

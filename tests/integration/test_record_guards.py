@@ -1,4 +1,4 @@
-"""R17: what the application may not do to ledger, verdicts, access log and answers, and to plans."""
+"""R17: what the application may not do to ledger, verdicts, access log, kept answers, plans."""
 
 from __future__ import annotations
 
@@ -49,16 +49,24 @@ def ledger_row(seq: int = 1) -> dict:
 
 
 FILL = (
-    "INSERT INTO learners (learner_id, account_no, name, sort_key, initials, sex)"
-    " VALUES (1, 'A1', '测试生', 'ce', 'CSS', '1')",
-    "INSERT INTO verdicts (institution_id, learner_id, enrolment_id, subject_kind, subject_id,"
-    " ledger_seq, facts_seq, plan_id, policy_version, engine_version, as_of, outcome,"
-    " shortfall_units, findings, findings_hash, input_hash, cause, decided_at) VALUES (1, 1, 1,"
-    " 'graduation', 1, 1, 0, 1, '0', '1', '2026-06-30', 'not_yet', 0, '{}', '0', '0', '', now())",
-    "INSERT INTO access_log (account_id, role, action, mask, learner_ids, seen_at)"
-    " VALUES (1, 'registrar', 'see_learner', 'record', '{1}', now())",
-    "INSERT INTO idempotency_keys (account_id, key, request_hash, response, created_at)"
-    " VALUES (1, 'k', '0', '{}', now())",
+    (
+        "INSERT INTO learners (learner_id, account_no, name, sort_key, initials, sex)"
+        " VALUES (1, 'A1', '测试生', 'ce', 'CSS', '1')"
+    ),
+    (
+        "INSERT INTO verdicts (institution_id, learner_id, enrolment_id, subject_kind, subject_id,"
+        " ledger_seq, facts_seq, plan_id, policy_version, engine_version, as_of, outcome,"
+        " shortfall_units, findings, findings_hash, input_hash, cause, decided_at) VALUES (1, 1, 1,"
+        " 'graduation', 1, 1, 0, 1, '0', '1', '2026-06-30', 'not_yet', 0, '{}', '0', '0', '', now())"
+    ),
+    (
+        "INSERT INTO access_log (account_id, role, action, mask, learner_ids, seen_at)"
+        " VALUES (1, 'registrar', 'see_learner', 'record', '{1}', now())"
+    ),
+    (
+        "INSERT INTO idempotency_keys (account_id, key, request_hash, response, created_at)"
+        " VALUES (1, 'k', '0', '{}', now())"
+    ),
 )
 
 
@@ -84,16 +92,26 @@ def counts(connection: Connection) -> dict[str, int]:
     }
 
 
+def refusals(connection: Connection, *statements: str) -> set[str]:
+    """The SQLSTATE of each statement that is refused."""
+    found = set()
+    for statement in statements:
+        try:
+            with connection.begin_nested():
+                connection.execute(text(statement))
+        except DBAPIError as error:
+            found.add(getattr(error.orig, "sqlstate", ""))
+    return found
+
+
 @pytest.mark.parametrize("table", INSERT_ONLY)
 @pytest.mark.parametrize("attempt", sorted(REFUSED))
 def test_the_application_is_refused(filled, engine, table: str, attempt: str) -> None:
     statement = REFUSED[attempt].format(table=table, column=COLUMNS[table])
     with engine.connect() as connection:
         before = counts(connection)
-        with pytest.raises(DBAPIError) as refusal:
-            for part in statement.split("; "):
-                connection.execute(text(part))
-        assert refusal.value.orig.sqlstate in {"42501", "42809"}
+        assert refusals(connection, *statement.split("; ")) <= {"42501", "42809"}
+        assert refusals(connection, *statement.split("; "))
         connection.rollback()
         assert counts(connection) == before == dict.fromkeys(INSERT_ONLY, 1)
 
@@ -113,9 +131,8 @@ def test_a_second_entry_under_the_same_key_changes_nothing(filled, engine, actio
         if action == "DO NOTHING":
             assert connection.execute(statement, row).rowcount == 0
         else:
-            with pytest.raises(DBAPIError) as refusal:
+            with pytest.raises(DBAPIError, match="permission denied"):
                 connection.execute(statement, row)
-            assert refusal.value.orig.sqlstate == "42501"
 
 
 @pytest.mark.parametrize("table", INSERT_ONLY)
@@ -166,14 +183,20 @@ def test_the_auditor_reads_and_writes_nothing(filled) -> None:
 def test_a_plan_in_use_by_a_cohort_is_frozen(clean_database, owner_engine) -> None:
     with owner_engine.begin() as connection:
         for statement in (
-            "INSERT INTO institutions (institution_id, code, name, name_en, kind, area_code)"
-            " VALUES (1, '3637012401', '测试学校', '', 'vocational_school', '370124')",
-            "INSERT INTO program_plans (plan_id, institution_id, code, version, name, major_code,"
-            " catalogue_year, years, units_min, document) VALUES (1, 1, 'P', 1, '方案', '660103',"
-            " 2021, 3, 17000, '{}')",
+            (
+                "INSERT INTO institutions (institution_id, code, name, name_en, kind, area_code)"
+                " VALUES (1, '3637012401', '测试学校', '', 'vocational_school', '370124')"
+            ),
+            (
+                "INSERT INTO program_plans (plan_id, institution_id, code, version, name, major_code,"
+                " catalogue_year, years, units_min, document) VALUES (1, 1, 'P', 1, '方案', '660103',"
+                " 2021, 3, 17000, '{}')"
+            ),
             "UPDATE program_plans SET name = '尚可修改'",
-            "INSERT INTO cohort_plans (institution_id, plan_code, entry_year, plan_id)"
-            " VALUES (1, 'P', 2025, 1)",
+            (
+                "INSERT INTO cohort_plans (institution_id, plan_code, entry_year, plan_id)"
+                " VALUES (1, 'P', 2025, 1)"
+            ),
         ):
             connection.execute(text(statement))
     with owner_engine.connect() as connection, pytest.raises(DBAPIError, match="new version"):
