@@ -57,7 +57,8 @@ FILL = (
         "INSERT INTO verdicts (institution_id, learner_id, enrolment_id, subject_kind, subject_id,"
         " ledger_seq, facts_seq, plan_id, policy_version, engine_version, as_of, outcome,"
         " shortfall_units, findings, findings_hash, input_hash, cause, decided_at) VALUES (1, 1, 1,"
-        " 'graduation', 1, 1, 0, 1, '0', '1', '2026-06-30', 'not_yet', 0, '{}', '0', '0', '', now())"
+        " 'graduation', 1, 1, 0, 1, '0', '1', '2026-06-30', 'not_yet', 0, '{}', '0', '0',"
+        " '', now())"
     ),
     (
         "INSERT INTO access_log (account_id, role, action, mask, learner_ids, seen_at)"
@@ -188,9 +189,9 @@ def test_a_plan_in_use_by_a_cohort_is_frozen(clean_database, owner_engine) -> No
                 " VALUES (1, '3637012401', '测试学校', '', 'vocational_school', '370124')"
             ),
             (
-                "INSERT INTO program_plans (plan_id, institution_id, code, version, name, major_code,"
-                " catalogue_year, years, units_min, document) VALUES (1, 1, 'P', 1, '方案', '660103',"
-                " 2021, 3, 17000, '{}')"
+                "INSERT INTO program_plans (plan_id, institution_id, code, version, name,"
+                " major_code, catalogue_year, years, units_min, document) VALUES (1, 1, 'P', 1, '方案',"
+                " '660103', 2021, 3, 17000, '{}')"
             ),
             "UPDATE program_plans SET name = '尚可修改'",
             (
