@@ -190,8 +190,8 @@ def test_a_plan_in_use_by_a_cohort_is_frozen(clean_database, owner_engine) -> No
             ),
             (
                 "INSERT INTO program_plans (plan_id, institution_id, code, version, name,"
-                " major_code, catalogue_year, years, units_min, document) VALUES (1, 1, 'P', 1, '方案',"
-                " '660103', 2021, 3, 17000, '{}')"
+                " major_code, catalogue_year, years, units_min, document) VALUES (1, 1, 'P', 1,"
+                " '方案', '660103', 2021, 3, 17000, '{}')"
             ),
             "UPDATE program_plans SET name = '尚可修改'",
             (
