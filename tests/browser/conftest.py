@@ -1,0 +1,210 @@
+"""A small demo county behind a live server, and visitors with a real Chromium.
+
+The server answers from a thread; a second thread does what workers do: it turns marks into
+verdicts. No request may leave this machine, and no page may complain in its console.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from sqlalchemy import Engine, text
+from werkzeug.serving import make_server
+
+from creditbank.app import create_app
+from creditbank.db import make_engine
+from creditbank.demo import DEMO_LOGINS, seed_county
+from creditbank.embedded import ServerUrls
+from creditbank.services.evaluations import drain
+from creditbank.settings import Settings
+from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from tests.databases import clone_template, drop_database
+
+CHROMIUM = Path("/usr/bin/chromium")
+SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+PICTURES = Path(__file__).parents[2] / "docs" / "images"
+PATIENCE_MS = 10_000
+SESSION = "creditbank"
+_EXPECTED = (
+    "Failed to load resource: the server responded with a status of 4",
+    "Failed to load resource: net::ERR_INTERNET_DISCONNECTED",
+    "Response Status Error Code 4",
+    "htmx:afterRequest",
+    "htmx:sendError",
+    "htmx:responseError",
+)
+"""What browser and htmx note of refusals and of a lost network, which tests bring about."""
+_SCALE = 0.04
+_PASSWORDS = {login.username: login.password for login in DEMO_LOGINS}
+
+Visit = Callable[..., Page]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCounty:
+    """Where the pages are, and the database behind them."""
+
+    url: str
+    engine: Engine
+
+    def scalar(self, query: str, **values: object) -> object:
+        """One value, read everywhere."""
+        with UnitOfWork(self.engine, EVERYWHERE) as uow:
+            return uow.connection.execute(text(query), values).scalar_one()
+
+
+@pytest.fixture(scope="session")
+def live(
+    servers: ServerUrls, worker_number: int, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveCounty]:
+    """A demo county that nobody else writes to."""
+    name = f"creditbank_browser_{worker_number}"
+    database = clone_template(servers, name)
+    seed_county(database.owner_url, as_of=date.today(), scale=_SCALE)  # noqa: DTZ011 (a county of today)
+    engine = make_engine(database.app_url)
+    settings = Settings.from_environment(
+        {
+            "DATABASE_URL": database.app_url,
+            "REDIS_URL": servers.redis(),
+            "CREDITBANK_VAR": str(tmp_path_factory.mktemp("var")),
+        }
+    )
+    server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=server.serve_forever),
+        threading.Thread(target=_evaluate, args=(engine, stop)),
+    ]
+    for thread in threads:
+        thread.start()
+    yield LiveCounty(f"http://127.0.0.1:{server.server_port}", engine)
+    stop.set()
+    server.shutdown()
+    for thread in threads:
+        thread.join()
+    engine.dispose()
+    drop_database(servers, name)
+
+
+def _evaluate(engine: Engine, stop: threading.Event) -> None:
+    while not stop.wait(0.05):
+        drain(lambda: UnitOfWork(engine, EVERYWHERE), now=datetime.now(UTC))
+
+
+@pytest.fixture(scope="session")
+def county(live: LiveCounty) -> LiveCounty:
+    """The same, once every verdict has been computed."""
+    for _ in range(600):
+        if not live.scalar("SELECT count(*) FROM pending_evaluations"):
+            return live
+        threading.Event().wait(0.1)
+    pytest.fail("the county's verdicts were not computed")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; without one the tests skip, and fail where CI is true."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}: apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=SWITCHES)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def tokens() -> dict[str, str]:
+    """Session cookies of those who have signed in before: passwords are slow by design."""
+    return {}
+
+
+@pytest.fixture
+def visit(browser: Browser, county: LiveCounty, tokens: dict[str, str]) -> Iterator[Visit]:
+    """`visit("registrar", width=360)`: a page, signed in, in a browser of its own.
+
+    fresh: with a session of its own, for those that end it.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_page(
+        username: str = "",
+        *,
+        width: int = 1440,
+        height: int = 900,
+        language: str = "zh",
+        theme: str = "light",
+        fresh: bool = False,
+    ) -> Page:
+        context = browser.new_context(
+            base_url=county.url,
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if theme == "dark" else "light",
+            locale="zh-CN",
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        context.add_cookies([{"name": "language", "value": language, "url": county.url}])
+        page = context.new_page()
+        page.on("request", lambda request: _note_foreign(request.url, county.url, complaints))
+        page.on("console", lambda message: _note_complaint(message, complaints))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        if not username:
+            return page
+        if fresh or username not in tokens:
+            sign_in(page, username)
+            if not fresh:
+                tokens[username] = _token(context)
+        else:
+            context.add_cookies([{"name": SESSION, "value": tokens[username], "url": county.url}])
+            page.goto("/")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def sign_in(page: Page, username: str) -> None:
+    """Sign in by the form."""
+    page.goto("/sign-in")
+    page.fill("[name=username]", username)
+    page.fill("[name=password]", _PASSWORDS[username])
+    page.click("main .card [type=submit]")
+    page.wait_for_url(lambda address: "/sign-in" not in address)
+
+
+def _note_foreign(address: str, home: str, complaints: list[str]) -> None:
+    if urlsplit(address).netloc != urlsplit(home).netloc:
+        complaints.append(f"a request left this machine: {address}")
+
+
+def _note_complaint(message: ConsoleMessage, complaints: list[str]) -> None:
+    if message.type in {"error", "warning"} and not message.text.startswith(_EXPECTED):
+        complaints.append(message.text)
+
+
+def _token(context: BrowserContext) -> str:
+    return next(item["value"] for item in context.cookies() if item["name"] == SESSION)
+
+
+@pytest.fixture
+def picture() -> Callable[..., None]:
+    """`picture(page, "name")` keeps a screenshot for the documents if CREDITBANK_SCREENSHOTS."""
+
+    def take(page: Page, name: str, *, full: bool = False) -> None:
+        if os.environ.get("CREDITBANK_SCREENSHOTS"):
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=PICTURES / f"{name}.png", full_page=full)
+
+    return take

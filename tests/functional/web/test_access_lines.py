@@ -1,0 +1,131 @@
+"""Each answer of a page that names learners to staff leaves one line in the access log."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine, text
+
+from creditbank.domain.access import Role
+from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from tests.factories.county import AGREED, OWN, SAME
+from tests.factories.grade_files import class_cells, xlsx_of
+from tests.functional.web.conftest import Reader, Visitor
+
+
+@pytest.fixture
+def lines(owner_engine: Engine, county) -> Callable[[], int]:
+    """How many lines the log has."""
+
+    def count() -> int:
+        with UnitOfWork(owner_engine, EVERYWHERE) as uow:
+            return int(uow.connection.execute(text("SELECT count(*) FROM access_log")).scalar_one())
+
+    return count
+
+
+def innovation(reader: Reader) -> str:
+    name, number = reader.county.names[SAME], reader.county.numbers[SAME]
+    return f"{number}\t{name}\t志愿服务\t社区服务\t20\t\t\t\t2026-05-01"
+
+
+def uploaded(reader: Reader) -> str:
+    """Where the preview of an uploaded sheet of the first class is."""
+    school = reader.county.schools[0]
+    pupils = [(pupil.student_no, pupil.name) for pupil in school.pupils]
+    content = xlsx_of(class_cells(pupils, school.courses, school.term))
+    sheet = {"sheet": (io.BytesIO(content), "成绩.xlsx")}
+    return reader.post("/grade-sheets", sheet).headers["Location"]
+
+
+NAMING = {
+    "page": (Role.REGISTRAR, lambda r: r.get(f"/learners/{r.county.learners[OWN]}")),
+    "college's page": (Role.COLLEGE, lambda r: r.get(f"/learners/{r.county.learners[AGREED]}")),
+    "news": (Role.TEACHER, lambda r: r.get(f"/learners/{r.county.learners[OWN]}/news", part=True)),
+    "search": (
+        Role.COUNTY,
+        lambda r: r.post("/learners", {"words": r.county.numbers[OWN]}, part=True),
+    ),
+    "form": (
+        Role.REGISTRAR,
+        lambda r: r.get(f"/learners/{r.county.learners[OWN]}/credits/course", part=True),
+    ),
+    "posting": (
+        Role.REGISTRAR,
+        lambda r: r.post(
+            f"/learners/{r.county.learners[OWN]}/credits/innovation",
+            {
+                "category": "volunteering",
+                "title": "社区服务",
+                "quantity": "20",
+                "certificate_level": "",
+                "earned_on": "2026-05-02",
+            },
+            part=True,
+        ),
+    ),
+    "refused posting": (
+        Role.REGISTRAR,
+        lambda r: r.post(f"/learners/{r.county.learners[OWN]}/credits/course", {}, part=True),
+    ),
+    "cohort": (Role.COLLEGE, lambda r: r.get(f"/agreements/{r.county.agreements[AGREED]}")),
+    "preview of rows": (
+        Role.REGISTRAR,
+        lambda r: r.post("/paste/innovation/preview", {"rows": innovation(r)}, part=True),
+    ),
+    "rows posted": (
+        Role.REGISTRAR,
+        lambda r: r.post("/paste/innovation", {"rows": innovation(r)}, part=True),
+    ),
+    "template": (
+        Role.REGISTRAR,
+        lambda r: r.get(
+            f"/grade-sheets/template?class_name={r.county.schools[0].class_name}&term=2025-2026-1"
+        ),
+    ),
+    "upload": (Role.REGISTRAR, lambda r: r.get(uploaded(r))),
+}
+
+
+@pytest.mark.parametrize("name", NAMING)
+def test_an_answer_that_names_learners_leaves_one_line(name, visitor: Visitor, lines):
+    role, ask = NAMING[name]
+    before = lines()
+    answer = ask(visitor(role))
+    assert answer.status_code in {200, 422}
+    assert lines() == before + 1
+
+
+SILENT = {
+    "own page": (Role.STUDENT, lambda r: r.get(f"/learners/{r.county.learners[OWN]}")),
+    "empty search": (Role.REGISTRAR, lambda r: r.post("/learners", {"words": "ZZZZ"}, part=True)),
+    "start": (Role.REGISTRAR, lambda r: r.get("/")),
+    "figures": (Role.COUNTY, lambda r: r.get("/indicators")),
+    "agreements": (Role.COLLEGE, lambda r: r.get("/agreements")),
+    "refused file": (
+        Role.REGISTRAR,
+        lambda r: r.post("/grade-sheets", {"sheet": (io.BytesIO(b"?"), "x.xlsx")}),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_an_answer_that_names_nobody_leaves_none(name, visitor: Visitor, lines):
+    role, ask = SILENT[name]
+    before = lines()
+    assert ask(visitor(role)).status_code in {200, 422}
+    assert lines() == before
+
+
+def test_news_without_news_names_nobody(visitor: Visitor, lines):
+    reader = visitor(Role.TEACHER)
+    address = f"/learners/{reader.county.learners[OWN]}/news"
+    first = reader.get(address, part=True).get_data(as_text=True)
+    seen = first.partition("seen=")[2].partition("&")[0]
+    before = lines()
+    again = reader.get(f"{address}?seen={seen}&round=3", part=True).get_data(as_text=True)
+    assert lines() == before
+    assert "round=4" in again
+    assert reader.county.names[OWN] not in again

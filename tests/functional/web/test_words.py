@@ -1,0 +1,108 @@
+"""Every string of the pages is said in English too; the compiled catalogue is the written one."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo, write_mo
+from babel.messages.pofile import read_po
+
+import creditbank.web
+from creditbank.domain.access import Role
+from creditbank.web import labels
+from creditbank.web.languages import typeset
+from tests.factories.county import OWN
+from tests.functional.web.conftest import Visitor
+
+WEB = Path(creditbank.web.__file__).parent
+FOLDER = WEB / "translations" / "en" / "LC_MESSAGES"
+_PLACEHOLDER = re.compile(r"%\(\w+\)s")
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def catalogue() -> Catalog:
+    with (FOLDER / "messages.po").open("rb") as file:
+        return read_po(file, locale="en")
+
+
+def said_in_the_pages() -> set[str]:
+    methods = [("**.py", "python"), ("templates/**.html", "jinja2")]
+    keywords = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2)}
+    found = extract_from_dir(WEB, methods, keywords=keywords)
+    return {text[0] if isinstance(text, tuple) else text for _, _, text, _, _ in found}
+
+
+def contents(found: Catalog) -> list[tuple[str, str]]:
+    return sorted((repr(item.id), repr(item.string)) for item in found if item.id)
+
+
+def forms(text: object) -> tuple[str, ...]:
+    """The one form of a string, or its singular and plural."""
+    return tuple(map(str, text)) if isinstance(text, (list, tuple)) else (str(text),)
+
+
+def test_every_string_of_the_pages_is_translated():
+    known = {
+        message.id[0] if isinstance(message.id, tuple) else message.id: message
+        for message in catalogue()
+        if message.id
+    }
+    assert said_in_the_pages() == set(known)
+    assert [text for text, message in known.items() if not message.string] == []
+
+
+def test_translations_keep_their_placeholders():
+    for message in catalogue():
+        wanted = set(_PLACEHOLDER.findall(forms(message.id)[0]))
+        if message.id:
+            assert all(set(_PLACEHOLDER.findall(text)) == wanted for text in forms(message.string))
+
+
+def test_the_compiled_catalogue_is_the_written_one():
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue())
+    with (FOLDER / "messages.mo").open("rb") as file:
+        kept = read_mo(file)
+    compiled.seek(0)
+    fresh = read_mo(compiled)
+    assert contents(kept) == contents(fresh)
+
+
+@pytest.mark.parametrize("codes", labels.NAMES, ids=lambda codes: codes.__name__)
+def test_every_code_has_a_name(codes):
+    named = {code.name for code in labels.NAMES[codes]}
+    assert named == {code.name for code in codes} - {"ANONYMOUS"}
+
+
+def test_the_english_page_of_a_learner_is_english_but_for_the_records(visitor: Visitor):
+    reader = visitor(Role.REGISTRAR)
+    reader.client.set_cookie("language", "en")
+    body = reader.get(f"/learners/{reader.county.learners[OWN]}").get_data(as_text=True)
+    texts = re.findall(r">([^<>]*[\u4e00-\u9fff][^<>]*)<", body)
+    headings = re.findall(r"<(?:h\d|dt|th scope=\"col\"|label)[^>]*>\s*([^<]+)", body)
+    assert texts
+    assert [text for text in headings if _CHINESE.search(text) and text.strip() != name(body)] == []
+
+
+def name(body: str) -> str:
+    found = re.search(r"<h1>([^<]+)</h1>", body)
+    return found[1].strip() if found else ""
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("可以毕业:要求 170 学分,已计入 168 学分。", "可以毕业：要求 170 学分，已计入 168 学分。"),
+        ("第5行 C列(数学 GG03): 成绩“101”", "第5行 C列（数学 GG03）：成绩“101”"),
+        ("超出0-100,请改", "超出0-100，请改"),
+        ("学期 2025-2026-1, 12:30", "学期 2025-2026-1, 12:30"),
+    ],
+)  # fmt: skip
+def test_chinese_is_set_with_full_width_punctuation(app, written: str, shown: str):
+    with app.test_request_context("/"):
+        assert typeset(written) == shown
