@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from creditbank.domain.errors import CreditbankError, Message, SignedOutError
-from creditbank.web.languages import language
+from creditbank.web.languages import language, typeset
 from creditbank.web.pages import is_fragment, pages
 
 STATUS = {
@@ -33,8 +33,8 @@ _TITLES = {
     400: Message("页面已过期", "This page is out of date"),
     401: Message("请先登录", "Please sign in"),
     403: Message("您的角色不能进行此操作", "Your role may not do this"),
-    404: Message("没有找到这个页面", "Page not found"),
-    405: Message("没有找到这个页面", "Page not found"),
+    404: Message("没有找到", "Not found"),
+    405: Message("没有找到", "Not found"),
     409: Message("请稍后再试", "Try again shortly"),
     413: Message("文件过大", "The file is too large"),
     422: Message("内容有误", "Something in it is wrong"),
@@ -108,7 +108,7 @@ def _page(status: int, text: Message) -> tuple[str, int]:
     return render_template(
         "message.html",
         title=getattr(title, first),
-        text=getattr(text, first),
+        text=typeset(getattr(text, first)),
         title_other=getattr(title, second),
         text_other=getattr(text, second),
     ), status

@@ -25,7 +25,7 @@ def test_the_college_sees_its_own_agreements_only(visit: Visit, county: LiveCoun
         " (SELECT institution_id FROM accounts WHERE username = 'college')"
     )
     page.goto(f"/agreements/{foreign}")
-    expect(page.locator("h1")).to_have_text("没有找到这个页面")
+    expect(page.locator("h1")).to_have_text("没有找到")
 
 
 def test_who_is_not_on_track_stands_first_with_the_reason(visit: Visit, picture):

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from creditbank.domain.access import Role
+from creditbank.services import evaluations
 from tests.factories.county import AGREED, LEFT, OTHER, OWN, SAME
 
 
@@ -103,6 +104,31 @@ def test_a_college_sees_those_who_are_in_the_class_and_the_school_also_those_who
     assert {item["learner_id"] for item in mine} == {county.learners[AGREED]}
     theirs = ask(Role.REGISTRAR, "GET", path).json["items"]
     assert county.learners[LEFT] in {item["learner_id"] for item in theirs}
+
+
+def test_a_cohort_is_answered_at_the_head_of_the_ledger_before_any_worker_came(ask, county):
+    path = f"/agreements/{county.agreements[AGREED]}/cohort"
+    (member,) = ask(Role.COLLEGE, "GET", path).json["items"]
+    assert member["is_fresh"] is True
+    assert member["ledger_seq"] == 2
+    assert member["outcome"] in {"on_track", "behind", "not_qualified"}
+    assert member["graduation_outcome"] == "not_yet"
+
+
+def test_a_learner_who_cannot_be_evaluated_does_not_stop_the_others(ask, county, monkeypatch):
+    def fail_for_one(snapshot, *rest):
+        if snapshot.learner_id == county.learners[LEFT]:
+            raise ArithmeticError
+        return evaluate(snapshot, *rest)
+
+    evaluate = evaluations.evaluate_graduation
+    monkeypatch.setattr(evaluations, "evaluate_graduation", fail_for_one)
+    path = f"/agreements/{county.agreements[AGREED]}/cohort"
+    members = ask(Role.REGISTRAR, "GET", path).json["items"]
+    assert {member["learner_id"]: member["is_fresh"] for member in members} == {
+        county.learners[AGREED]: True,
+        county.learners[LEFT]: False,
+    }
 
 
 def test_every_answer_that_names_a_learner_to_staff_is_noted_once(ask, county, owner_engine):
