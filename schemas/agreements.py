@@ -78,7 +78,8 @@ class CohortMemberSchema(Reply):
 class CohortSchema(Reply):
     """An agreement, a page of its learners, and counts by outcome over all of them.
 
-    is_fresh is false while a newer verdict is on its way: do not decide on such a line.
+    Verdicts are at the head of the ledger. is_fresh is false for a learner who cannot be evaluated
+    at present: do not decide on such a line. counts are of the verdicts as workers wrote them last.
     """
 
     agreement = fields.Nested(AgreementSchema(), attribute="line")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from creditbank.api.calls import actor, cursor_and_limit, now, unit_of_work
+from creditbank.api.calls import actor, cursor_and_limit, now, today, unit_of_work
 from creditbank.api.endpoints import ID, Blueprint
 from creditbank.domain.access import Action
 from creditbank.queries.agreements import AgreementLine, list_agreements
 from creditbank.queries.cohorts import Cohort, cohort
 from creditbank.queries.pages import Page
+from creditbank.services.fresh_cohorts import verdicts_now
 from schemas.agreements import AgreementsSchema, CohortSchema
 from schemas.pages import PageQuerySchema
 
@@ -32,4 +33,5 @@ def get_agreements(query: dict[str, Any]) -> Page[AgreementLine]:
 def get_cohort(query: dict[str, Any], agreement_id: int) -> Cohort:
     """协议班级:谁进度正常,谁落后,为什么 Its learners: who is on track, who is not, and why."""
     with unit_of_work() as uow:
-        return cohort(uow, actor(), agreement_id, now=now(), **cursor_and_limit(query))
+        found = cohort(uow, actor(), agreement_id, now=now(), **cursor_and_limit(query))
+        return found.renewed(verdicts_now(uow, found.behind, as_of=today()))

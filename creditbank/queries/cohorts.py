@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
 
 from creditbank.domain.access import Action, Actor, Scope, decide
-from creditbank.domain.verdicts import ConditionResult
+from creditbank.domain.calendar import local_date
+from creditbank.domain.verdicts import ConditionResult, SubjectKind, Verdict
 from creditbank.queries.agreements import AgreementLine, agreement_line
 from creditbank.queries.pages import LIMIT_MAX, Page, clamp, decode_cursor, page_of
 from creditbank.store.access_log import record_access
@@ -20,8 +22,9 @@ from creditbank.store.unit_of_work import UnitOfWork
 class CohortMember:
     """One learner with the standing verdicts.
 
-    is_fresh: both verdicts stand at the head of the books; while it is false a newer one is on
-    its way, and outcome must not be relied upon. outcome is "" before the first evaluation.
+    is_fresh: both verdicts stand at the head of the books and speak of today; while it is false a
+    newer one is on its way, and outcome must not be relied upon: see Cohort.renewed. outcome is ""
+    before the first evaluation.
     """
 
     learner_id: int
@@ -51,6 +54,43 @@ class Cohort:
     members: Page[CohortMember]
     counts: dict[str, int]
 
+    @property
+    def behind(self) -> tuple[int, ...]:
+        """The learners of this page whose standing verdicts are behind the books."""
+        return tuple(member.learner_id for member in self.members.items if not member.is_fresh)
+
+    def renewed(self, verdicts: Iterable[Verdict]) -> Cohort:
+        """The same page with verdicts that were computed just now; counts are as they stood."""
+        found = {(item.enrolment_id, item.subject_kind, item.subject_id): item for item in verdicts}
+        agreement_id = self.line.agreement.agreement_id
+        members = (_renewed(member, agreement_id, found) for member in self.members.items)
+        return replace(self, members=replace(self.members, items=tuple(members)))
+
+
+_Found = Mapping[tuple[int, SubjectKind, int], Verdict]
+
+
+def _renewed(member: CohortMember, agreement_id: int, found: _Found) -> CohortMember:
+    advance = found.get((member.enrolment_id, SubjectKind.ARTICULATION, agreement_id))
+    graduation = [
+        verdict
+        for (enrolment_id, kind, _), verdict in found.items()
+        if enrolment_id == member.enrolment_id and kind is SubjectKind.GRADUATION
+    ]
+    if advance is None or not graduation:
+        return member
+    return replace(
+        member,
+        outcome=advance.outcome.value,
+        shortfall_units=advance.shortfall_units,
+        conditions=advance.conditions,
+        graduation_outcome=graduation[0].outcome.value,
+        graduation_shortfall_units=graduation[0].shortfall_units,
+        ledger_seq=advance.ledger_seq,
+        as_of=advance.as_of,
+        is_fresh=True,
+    )
+
 
 _MEMBERS = text("""
 SELECT l.learner_id, e.enrolment_id, l.name, l.sort_key, e.student_no, e.class_name, e.status,
@@ -59,10 +99,11 @@ SELECT l.learner_id, e.enrolment_id, l.name, l.sort_key, e.student_no, e.class_n
   coalesce(g.outcome, '') AS graduation_outcome,
   coalesce(g.shortfall_units, 0) AS graduation_shortfall_units,
   coalesce(a.ledger_seq, 0) AS ledger_seq, a.as_of,
-  coalesce((a.ledger_seq, a.facts_seq) = (h.ledger_seq, h.facts_seq)
-    AND (g.ledger_seq, g.facts_seq) = (h.ledger_seq, h.facts_seq), false) AS is_fresh
+  coalesce((a.ledger_seq, a.facts_seq) = (coalesce(h.ledger_seq, 0), coalesce(h.facts_seq, 0))
+    AND (g.ledger_seq, g.facts_seq) = (a.ledger_seq, a.facts_seq)
+    AND (a.as_of >= :today OR NOT e.is_open), false) AS is_fresh
 FROM agreement_members m JOIN enrolments e USING (enrolment_id) JOIN learners l USING (learner_id)
-JOIN learner_heads h USING (learner_id)
+LEFT JOIN learner_heads h USING (learner_id)
 LEFT JOIN verdict_heads a ON a.enrolment_id = e.enrolment_id
   AND a.subject_kind = 'articulation' AND a.subject_id = m.agreement_id
 LEFT JOIN verdicts v ON v.verdict_id = a.verdict_id
@@ -104,6 +145,7 @@ def cohort(
         _MEMBERS,
         {
             **asked,
+            "today": local_date(now),
             "after": None if after is None else after[0],
             "limit": limit + 1,
         },

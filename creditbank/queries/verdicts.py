@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Action, Actor, Scope, decide
 from creditbank.domain.calendar import local_date
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of
 from creditbank.store.access_log import record_access
@@ -39,6 +39,8 @@ _HISTORY = text("""
 SELECT verdict_id, subject_kind, subject_id, outcome, shortfall_units, ledger_seq, facts_seq,
   plan_id, policy_version, engine_version, as_of, cause, decided_at, input_hash
 FROM verdicts WHERE enrolment_id IN (SELECT enrolment_id FROM enrolments WHERE learner_id = :id)
+  AND (subject_kind = 'graduation' OR cast(:agreed AS int[]) IS NULL
+    OR subject_id = ANY (:agreed))
   AND (cast(:after AS bigint) IS NULL OR verdict_id < :after)
 ORDER BY verdict_id DESC LIMIT :limit
 """)
@@ -53,14 +55,22 @@ def verdict_history(
     limit: int = 50,
     cursor: str = "",
 ) -> Page[HistoricVerdict]:
-    """Every verdict there has been on a learner, newest first. Raises NotFoundError."""
+    """Every verdict there has been on a learner, newest first. Raises NotFoundError.
+
+    A college sees the advance only under its own agreements.
+    """
     key = learner_key(uow.connection, learner_id, as_of=local_date(now))
     grant = decide(actor, Action.SEE_VERDICTS, key)
     limit = clamp(limit)
     after = decode_cursor(cursor, (int,))
     rows = uow.connection.execute(
         _HISTORY,
-        {"id": learner_id, "after": None if after is None else after[0], "limit": limit + 1},
+        {
+            "id": learner_id,
+            "agreed": sorted(actor.agreement_ids) if grant.scope is Scope.AGREED else None,
+            "after": None if after is None else after[0],
+            "limit": limit + 1,
+        },
     )
     record_access(uow.connection, actor, Action.SEE_VERDICTS, grant.mask, [learner_id], now)
     found = [HistoricVerdict(**row) for row in rows.mappings()]

@@ -17,7 +17,7 @@ from creditbank.web.languages import gettext as _
 from creditbank.web.languages import language, typeset
 from creditbank.web.languages import lazy_gettext as _l
 
-_NAMES = {
+CONDITION_NAMES = {
     "conduct": _l("思想品德评价"),
     "internship": _l("岗位实习"),
     "academic_pass_exams": _l("学业水平合格性考试"),
@@ -50,7 +50,7 @@ def condition_line(
 ) -> ConditionLine:
     """A condition in the reader's words. course_names: by code, for what is missing."""
     if condition.met:
-        name = str(_NAMES[condition.code])
+        name = str(CONDITION_NAMES[condition.code])
         return ConditionLine(condition.code, met=True, text=name, found=_found(condition))
     names = course_names or {}
     missing = tuple(names.get(code, code) for code in condition.missing_codes)
@@ -60,7 +60,7 @@ def condition_line(
 
 def condition_name(code: str) -> str:
     """What a condition is called, for the head of a column."""
-    return str(_NAMES[code])
+    return str(CONDITION_NAMES[code])
 
 
 def _found(condition: ConditionResult) -> str:

@@ -14,7 +14,8 @@ from babel.messages.pofile import read_po
 
 import creditbank.web
 from creditbank.domain.access import Role
-from creditbank.web import labels
+from creditbank.eligibility import condition_words
+from creditbank.web import condition_lines, labels
 from creditbank.web.languages import typeset
 from tests.factories.county import OWN
 from tests.functional.web.conftest import Visitor
@@ -77,6 +78,10 @@ def test_the_compiled_catalogue_is_the_written_one():
 def test_every_code_has_a_name(codes):
     named = {code.name for code in labels.NAMES[codes]}
     assert named == {code.name for code in codes} - {"ANONYMOUS"}
+
+
+def test_every_condition_has_a_name():
+    assert set(condition_lines.CONDITION_NAMES) == set(condition_words._WORDS)
 
 
 def test_the_english_page_of_a_learner_is_english_but_for_the_records(visitor: Visitor):

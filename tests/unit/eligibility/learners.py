@@ -1,16 +1,19 @@
 """Random plans and learners near the border between enough and not enough.
 
-Plans are shaped as the demo's (170 credits, vocational; 144, general), with more ways between
-blocks, and small free ones. Nothing here knows how a verdict is found.
+Plans are the demo's (170 credits, vocational; 144, general), the same with odd units and more ways
+between blocks, shapes like theirs, and small free ones. Nothing here knows how a verdict is found.
 """
 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 
+from creditbank.demo import high_school, vocational
+from creditbank.demo.majors import MAJORS
 from creditbank.domain.courses import CourseNature
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.ledger import EntryKind
@@ -137,6 +140,28 @@ def free_plan(generator: random.Random) -> Plan:
     return make_plan(tuple(zip(codes, needs, how, strict=True)), tuple(courses), units_min)
 
 
+def demo_plan(generator: random.Random) -> Plan:
+    """A plan of the demo county as it is seeded, of any major or of the general high schools."""
+    if generator.random() < 0.3:
+        return high_school.plan_of(plan_id=1, institution_id=1)
+    return vocational.plan_of(generator.choice(MAJORS), plan_id=1, institution_id=1)
+
+
+def tangled_plan(generator: random.Random) -> Plan:
+    """A demo plan whose courses have odd units, and often more blocks that take them."""
+    plan = demo_plan(generator)
+    codes = [block.code for block in plan.blocks[1:]]
+    courses = []
+    for course in plan.courses:
+        others = course.also_counts_in
+        if course.block_code in codes and generator.random() < 0.3:
+            others = tuple(code for code in generator.sample(codes, min(2, len(codes)))
+                           if code != course.block_code)  # fmt: skip
+        units = course.units + generator.choice((0, 0, 0, -25, 25, 50, 75))
+        courses.append(replace(course, units=units, also_counts_in=others))
+    return replace(plan, courses=tuple(courses))
+
+
 def random_learner(
     generator: random.Random, plan: Plan, *, electives: float, shared: float
 ) -> Snapshot:
@@ -160,7 +185,10 @@ def random_learner(
             share = shared
         passed = generator.random() < share
         add(EntryKind.COURSE, course.units if passed else 0, course_code=course.course_code,
-            passed=passed)  # fmt: skip
+            passed=passed, disputed=generator.random() < 0.002)  # fmt: skip
+        if passed and generator.random() < 0.02:  # passed again: earned once all the same
+            add(EntryKind.COURSE, generator.choice((0, course.units)),
+                course_code=course.course_code)  # fmt: skip
     if generator.random() < 0.1:
         add(EntryKind.COURSE, 200, course_code="别校课程")
     for _ in range(generator.choice((0, 0, 1, 2, 3, 6))):
@@ -173,19 +201,34 @@ def random_learner(
             disputed=generator.random() < 0.15,
             valid_until=AS_OF - timedelta(days=1) if generator.random() < 0.1 else None,
         )
-    _add_moved(generator, plan, add)
+    if generator.random() < 0.3:
+        _add_substitution(generator, plan, records, add)
+    if generator.random() < 0.2:
+        block = generator.choice((*(block.code for block in plan.blocks), "别的方案"))
+        add(EntryKind.RECOGNITION, generator.choice((100, 250, 400)), block_code=block,
+            disputed=generator.random() < 0.1)  # fmt: skip
     generator.shuffle(records)
     return _with_facts(generator, plan, tuple(records))
 
 
-def _add_moved(generator: random.Random, plan: Plan, add) -> None:
-    approved = [block for block in plan.blocks if block.substitution is Substitution.APPROVED]
-    if approved and generator.random() < 0.3:
-        block = generator.choice(approved).code
-        add(EntryKind.SUBSTITUTION, generator.choice((50, 100, 300)), block_code=block)
-    if generator.random() < 0.2:
-        block = generator.choice(plan.blocks).code
-        add(EntryKind.RECOGNITION, generator.choice((100, 250, 400)), block_code=block)
+def _add_substitution(
+    generator: random.Random, plan: Plan, records: list[Record], add: Callable[..., None]
+) -> None:
+    """Draw a part of an award, or all of it, into a block by approval, as posting does."""
+    blocks = [b.code for b in plan.blocks if b.substitution is not Substitution.NONE]
+    awards = [
+        number
+        for number, record in enumerate(records)
+        if record.kind in {EntryKind.COMPETITION, EntryKind.INNOVATION}
+    ]
+    if not awards or not blocks:
+        return
+    number = generator.choice(awards)
+    award = records[number]
+    drawn = min(award.units, generator.choice((50, 100, 300)))
+    records[number] = replace(award, units=award.units - drawn, drawn_units=drawn)
+    block = generator.choice((*blocks, *blocks, "别的方案"))
+    add(EntryKind.SUBSTITUTION, drawn, block_code=block, disputed=award.disputed)
 
 
 def _with_facts(generator: random.Random, plan: Plan, records: tuple[Record, ...]) -> Snapshot:

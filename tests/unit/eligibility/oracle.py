@@ -73,36 +73,67 @@ class Program:
         return least
 
 
-def award_units(snapshot: Snapshot, policy: Policy, as_of: date, *, disputed: bool) -> int:
-    """What competition and innovation credits are worth after events and caps."""
+def _known(snapshot: Snapshot, *, disputed: bool) -> list[Record]:
+    """Records whose evidence is taken for true, each course's first pass only."""
+    found: dict[str, Record] = {}
+    for record in sorted(snapshot.records, key=lambda item: item.ledger_seq):
+        if (record.disputed and not disputed) or not record.passed:
+            continue
+        course = record.kind is EntryKind.COURSE
+        if not course or record.units:
+            found.setdefault(record.course_code if course else str(record.ledger_seq), record)
+    return list(found.values())
+
+
+def approved_units(snapshot: Snapshot, plan: Plan, *, disputed: bool) -> dict[str, int]:
+    """Posted substitutions by the block of the plan they were approved for."""
+    approved = dict.fromkeys((block.code for block in plan.blocks), 0)
+    for record in _known(snapshot, disputed=disputed):
+        if record.kind is EntryKind.SUBSTITUTION and record.block_code in approved:
+            approved[record.block_code] += record.units
+    return approved
+
+
+def award_units(
+    snapshot: Snapshot, plan: Plan, policy: Policy, as_of: date, *, disputed: bool
+) -> int:
+    """What competition and innovation credits still offer after events, approvals and caps.
+
+    An event is worth its highest award; what approvals drew from any award of it is gone, and has
+    used up its category's cap and the career's.
+    """
     events: dict[str, list[Record]] = defaultdict(list)
-    for record in snapshot.records:
-        if record.kind not in {EntryKind.COMPETITION, EntryKind.INNOVATION}:
-            continue
-        if (record.disputed and not disputed) or (record.valid_until or as_of) < as_of:
-            continue
-        events[record.event_key or str(record.ledger_seq)].append(record)
-    by_category: dict[str, int] = defaultdict(int)
+    for record in _known(snapshot, disputed=disputed):
+        is_award = record.kind in {EntryKind.COMPETITION, EntryKind.INNOVATION}
+        if is_award and (record.valid_until or as_of) >= as_of:
+            events[record.event_key or f"#{record.ledger_seq}"].append(record)
+    offered: dict[str, int] = defaultdict(int)
+    drawn: dict[str, int] = defaultdict(int)
     for records in events.values():
-        best = min(records, key=lambda record: (-record.units, record.ledger_seq))
-        by_category[best.category] += best.units
-    for category, units in by_category.items():
+        worth = [(item.units + item.drawn_units, -item.ledger_seq, item) for item in records]
+        gone = sum(item.drawn_units for item in records)
+        offered[max(worth)[2].category] += max(0, max(worth)[0] - gone)
+        for item in records:
+            drawn[item.category] += item.drawn_units
+    for category, units in offered.items():
         cap = policy.values.get(f"innovation.category_cap.{category}")
-        by_category[category] = units if cap is None else min(units, int(cap.value))
-    approved = sum(r.units for r in snapshot.records if r.kind is EntryKind.SUBSTITUTION)
-    career = policy.integer("innovation.career_cap_units") - approved
-    return max(0, min(career, sum(by_category.values())))
+        if cap is not None:
+            offered[category] = max(0, min(units, int(cap.value) - drawn[category]))
+    # An approval outlives the award it was drawn from, which may have expired.
+    approved = sum(approved_units(snapshot, plan, disputed=disputed).values())
+    used = max(approved, sum(drawn.values()))
+    return max(0, min(policy.integer("innovation.career_cap_units") - used, sum(offered.values())))
 
 
 def usable_award_units(
     snapshot: Snapshot, plan: Plan, policy: Policy, as_of: date, *, disputed: bool = False
 ) -> int:
     """What of the awards may substitute automatically, within the caps of substitution."""
-    approved = sum(r.units for r in snapshot.records if r.kind is EntryKind.SUBSTITUTION)
+    approved = sum(approved_units(snapshot, plan, disputed=disputed).values())
     electives = sum(b.units_min for b in plan.blocks if b.substitution is not Substitution.NONE)
     share = electives * policy.integer("substitution.share_percent") // 100
     cap = max(0, min(policy.integer("substitution.cap_units"), share) - approved)
-    return min(award_units(snapshot, policy, as_of, disputed=disputed), cap)
+    return min(award_units(snapshot, plan, policy, as_of, disputed=disputed), cap)
 
 
 def least_shortfall(
@@ -121,11 +152,11 @@ def least_shortfall(
     program, big = Program(), 100_000
     courses = {course.course_code: course for course in plan.courses}
     earned: dict[str, Parts] = {block.code: {} for block in plan.blocks}
-    given: dict[str, int] = defaultdict(int)
-    approved: dict[str, int] = defaultdict(int)
+    given = dict.fromkeys(earned, 0)
+    approved = approved_units(snapshot, plan, disputed=disputed)
     total = 0
-    for record in snapshot.records:
-        if record.kind is EntryKind.COURSE and record.passed and record.course_code in courses:
+    for record in _known(snapshot, disputed=disputed):
+        if record.kind is EntryKind.COURSE and record.course_code in courses:
             course = courses[record.course_code]
             ways = (course.block_code, *course.also_counts_in)
             total += record.units
@@ -137,11 +168,9 @@ def least_shortfall(
             program.row(dict.fromkeys(here.values(), 1), 1, 1)
             for way, column in here.items():
                 earned[way][column] = record.units
-        elif record.kind is EntryKind.RECOGNITION:
+        elif record.kind is EntryKind.RECOGNITION and record.block_code in given:
             given[record.block_code] += record.units
             total += record.units
-        elif record.kind is EntryKind.SUBSTITUTION:
-            approved[record.block_code] += record.units
     awards = usable_award_units(snapshot, plan, policy, as_of, disputed=disputed)
     short = program.column(("short",))
     missing: Parts = {}

@@ -1,4 +1,4 @@
-"""2,000 random learners on plans like the demo's, and on free ones, against an integer program."""
+"""2,000 random learners on the demo's plans and on harder ones, against an integer program."""
 
 from __future__ import annotations
 
@@ -12,24 +12,28 @@ from creditbank.eligibility.search import Search
 from tests.unit.eligibility import oracle
 from tests.unit.eligibility.learners import (
     AS_OF,
+    demo_plan,
     free_plan,
     general_plan,
     make_policy,
     random_learner,
+    tangled_plan,
     vocational_plan,
 )
 
 # How many learners, which share of electives and of courses with several ways they passed.
 _PLANS = {
-    "vocational": (600, 0.70, 0.70, lambda _: vocational_plan(surplus_to_electives=False)),
+    "vocational": (200, 0.70, 0.70, lambda _: vocational_plan(surplus_to_electives=False)),
     "vocational with surplus to electives": (
-        600,
+        300,
         0.60,
         0.97,
         lambda _: vocational_plan(surplus_to_electives=True),
     ),
-    "general high school": (400, 0.60, 0.89, lambda _: general_plan()),
+    "general high school": (300, 0.60, 0.89, lambda _: general_plan()),
     "free": (400, 0.95, 0.95, free_plan),
+    "the demo's": (600, 0.65, 0.80, demo_plan),
+    "the demo's, tangled": (200, 0.70, 0.97, tangled_plan),
 }
 
 
