@@ -73,7 +73,7 @@ class Program:
         return least
 
 
-def _known(snapshot: Snapshot, *, disputed: bool) -> list[Record]:
+def known_records(snapshot: Snapshot, *, disputed: bool) -> list[Record]:
     """Records whose evidence is taken for true, each course's first pass only."""
     found: dict[str, Record] = {}
     for record in sorted(snapshot.records, key=lambda item: item.ledger_seq):
@@ -88,7 +88,7 @@ def _known(snapshot: Snapshot, *, disputed: bool) -> list[Record]:
 def approved_units(snapshot: Snapshot, plan: Plan, *, disputed: bool) -> dict[str, int]:
     """Posted substitutions by the block of the plan they were approved for."""
     approved = dict.fromkeys((block.code for block in plan.blocks), 0)
-    for record in _known(snapshot, disputed=disputed):
+    for record in known_records(snapshot, disputed=disputed):
         if record.kind is EntryKind.SUBSTITUTION and record.block_code in approved:
             approved[record.block_code] += record.units
     return approved
@@ -103,7 +103,7 @@ def award_units(
     used up its category's cap and the career's.
     """
     events: dict[str, list[Record]] = defaultdict(list)
-    for record in _known(snapshot, disputed=disputed):
+    for record in known_records(snapshot, disputed=disputed):
         is_award = record.kind in {EntryKind.COMPETITION, EntryKind.INNOVATION}
         if is_award and (record.valid_until or as_of) >= as_of:
             events[record.event_key or f"#{record.ledger_seq}"].append(record)
@@ -155,7 +155,7 @@ def least_shortfall(
     given = dict.fromkeys(earned, 0)
     approved = approved_units(snapshot, plan, disputed=disputed)
     total = 0
-    for record in _known(snapshot, disputed=disputed):
+    for record in known_records(snapshot, disputed=disputed):
         if record.kind is EntryKind.COURSE and record.course_code in courses:
             course = courses[record.course_code]
             ways = (course.block_code, *course.also_counts_in)
