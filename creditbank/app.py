@@ -12,6 +12,7 @@ from creditbank.api.health import BROKER
 from creditbank.api.json_provider import OrjsonProvider
 from creditbank.broker import make_client
 from creditbank.db import make_engine
+from creditbank.logs import configure_logs
 from creditbank.settings import Settings
 
 UPLOAD_BYTES_MAX = 12 * 1024 * 1024
@@ -35,6 +36,7 @@ _A_YEAR = "max-age=31536000"
 def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application of one installation."""
     settings = settings or Settings.from_environment()
+    configure_logs(settings.log_level)
     app = Flask("creditbank", static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from celery import Celery
 
 from creditbank.broker import QUEUE, TIMEOUT_SECONDS
+from creditbank.logs import configure_logs
 from creditbank.settings import Settings
 
 RELEASE_ROUND_SECONDS = 600.0
@@ -47,4 +48,5 @@ def make_celery(settings: Settings) -> Celery:
     return celery
 
 
+configure_logs(Settings.from_environment().log_level)
 app = make_celery(Settings.from_environment())

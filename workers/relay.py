@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from creditbank.broker import QUEUE, check_settings, make_client, take_bell, waiting
+from creditbank.logs import configure_logs
 from creditbank.services.evaluations import drain
 from creditbank.settings import Settings
 from creditbank.store.evaluations import beat, last_beat, oldest_due
@@ -37,6 +38,7 @@ log = structlog.get_logger()
 
 def main() -> None:
     """Run until told to stop."""
+    configure_logs(Settings.from_environment().log_level)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

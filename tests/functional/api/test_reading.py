@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from creditbank.domain.access import Role
+from creditbank.eligibility import evaluate_graduation
 from creditbank.services import evaluations
 from tests.factories.county import AGREED, LEFT, OTHER, OWN, SAME
 
@@ -121,7 +122,7 @@ def test_a_learner_who_cannot_be_evaluated_does_not_stop_the_others(ask, county,
             raise ArithmeticError
         return evaluate(snapshot, *rest)
 
-    evaluate = evaluations.evaluate_graduation
+    evaluate = evaluate_graduation
     monkeypatch.setattr(evaluations, "evaluate_graduation", fail_for_one)
     path = f"/agreements/{county.agreements[AGREED]}/cohort"
     members = ask(Role.REGISTRAR, "GET", path).json["items"]
