@@ -10,6 +10,8 @@ from datetime import date
 
 import pytest
 
+from creditbank.domain.agreements import HardConditionKind
+from creditbank.domain.plans import ConditionKind
 from creditbank.domain.snapshots import Sanction, SanctionLevel
 from creditbank.domain.verdicts import ConditionResult, Outcome
 from creditbank.eligibility import (
@@ -122,3 +124,31 @@ def test_a_condition_says_what_was_asked_and_found(found):
     condition = ConditionResult(code, met=False, required=required, actual=actual,
                                 missing_codes=missing)  # fmt: skip
     assert condition_sentence(condition, "zh") == _UNMET[found]
+
+
+_ASKED = {
+    "internship": ("started", "not_started", ()),
+    "academic_pass_exams": ("", "", ("外语",)),
+    "min_duration": ("24", "2026-09-01", ()),
+    "year_of_study": ("3", "2", ()),
+    "credits_to_date": ("9000", "8850", ()),
+    "no_failed_core": ("0", "1", ("ZH1",)),
+    "no_sanction": ("3", "4", ()),
+    "certificate": ("intermediate", "", ()),
+}
+_CODES = sorted({*ConditionKind, *HardConditionKind, "status", "min_duration"})
+
+
+@pytest.mark.parametrize("code", _CODES)
+def test_every_condition_has_a_sentence_in_each_language(code):
+    required, actual, missing = _ASKED.get(code, ("passed", "pending", ()))
+    condition = ConditionResult(code, met=False, required=required, actual=actual,
+                                missing_codes=missing)  # fmt: skip
+    zh, en = (condition_sentence(condition, language) for language in ("zh", "en"))
+    assert zh.endswith("。")
+    assert _HAN.search(zh)
+    assert not re.search(r"[a-z_{]", zh), "a code in a Chinese sentence"
+    assert en.endswith(".")
+    assert not re.search(r"[_{]", en)
+    assert not _HAN.search(en.replace("外语", ""))
+    assert all(item in zh and item in en for item in missing)
