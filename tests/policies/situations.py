@@ -51,6 +51,7 @@ from creditbank.domain.snapshots import (
 from creditbank.domain.verdicts import SubjectKind
 
 FOLDER = Path(__file__).parent
+FILES = tuple(path for path in sorted(FOLDER.glob("*.yaml")) if path.name != "plans.yaml")
 SUBSTITUTIONS = {"自动": Substitution.AUTOMATIC, "经批准": Substitution.APPROVED}
 CONDITIONS = {
     "思想品德": ConditionKind.CONDUCT,
@@ -83,10 +84,9 @@ class Learner:
 def situations() -> list[tuple[str, dict[str, Any]]]:
     """Every situation of every file, with its title."""
     found = []
-    for path in sorted(FOLDER.glob("*.yaml")):
-        if path.name != "plans.yaml":
-            documents = yaml.safe_load(path.read_text(encoding="utf-8"))
-            found += [(item["标题"], item) for item in documents]
+    for path in FILES:
+        documents = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found += [(item["标题"], item) for item in documents]
     return found
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+import yaml
 
 from creditbank.domain.attempts import gpa
 from creditbank.domain.policies import Policy, resolve
@@ -16,6 +17,7 @@ from creditbank.eligibility import evaluate_articulation, evaluate_graduation, s
 from creditbank.store.policy_files import load_policy_files
 from tests.policies.situations import (
     CONDITIONS,
+    FILES,
     Learner,
     agreement_3_2,
     read_learners,
@@ -50,6 +52,8 @@ _USES = {
     Use.NOT_IN_PLAN: "方案外",
     Use.NOT_EARNED: "未得",
 }
+_NAMING = {"学生", "模块", "去向", "合格性考试", "已批准替代"}
+"""Words whose entries are called by their own names."""
 _CASES = situations()
 
 
@@ -77,6 +81,27 @@ def test_the_rules_decide_as_the_registrar_expects(situation):
 @pytest.mark.parametrize("number", ["1", "2", "3", "4", "5", "6", "14", "15", "16"])
 def test_every_agreed_case_has_a_situation(number):
     assert any(title.startswith(f"案例{number} ") for title, _ in _CASES)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_word_of_a_file_is_explained_at_its_head(path):
+    text = path.read_text(encoding="utf-8")
+    head = text.partition("- 标题")[0]
+    unexplained = [word for word in sorted(_words(yaml.safe_load(text))) if word not in head]
+    assert not unexplained
+
+
+def _words(found: Any) -> set[str]:
+    """The keys in use, without those that name learners, exam subjects, awards or (RX) blocks."""
+    words: set[str] = set()
+    if isinstance(found, list):
+        words.update(*map(_words, found))
+    elif isinstance(found, Mapping):
+        for key, value in found.items():
+            named = isinstance(value, Mapping) and key in _NAMING
+            words |= set() if key.isascii() else {key}
+            words |= _words(list(value.values())) if named else _words(value)
+    return words
 
 
 def _policy(day: date) -> Policy:
