@@ -29,7 +29,7 @@ from creditbank.web.verdict_cards import VerdictCard, verdict_card
 from creditbank.web.visits import actor, may, now, today
 
 _SOON_MS, _LATER_MS, _SELDOM_MS = 300, 3_000, 15_000
-_ROUNDS_SOON = 20
+_ROUNDS_SOON, _ROUNDS_LATER = 20, 40
 """Workers need a fraction of a second; if they take longer, asking oftener does not help."""
 
 
@@ -47,7 +47,7 @@ class Watch:
     def wait_ms(self) -> int:
         """Milliseconds until the page asks again."""
         if self.is_settled:
-            return _SELDOM_MS
+            return _LATER_MS if self.round < _ROUNDS_LATER else _SELDOM_MS
         return _SOON_MS if self.round < _ROUNDS_SOON else _LATER_MS
 
 

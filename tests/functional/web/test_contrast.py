@@ -17,7 +17,7 @@ PAIRS = [
     ("warn", "warn-soft"), ("warn", "surface"), ("bad", "bad-soft"), ("bad", "surface"),
     ("other", "other-soft"), ("ink", "good-soft"), ("ink", "warn-soft"), ("ink", "bad-soft"),
 ]  # fmt: skip
-PARTS = ["accent", "good", "warn-fill", "bad", "other", "line-strong"]
+PARTS = ["accent", "good", "warn-fill", "bad", "other", "line-strong", "progress-fill"]
 """What bars and borders are drawn in."""
 
 
