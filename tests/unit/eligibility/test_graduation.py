@@ -54,6 +54,10 @@ def _award(seq, units, **changes):
     )  # fmt: skip
 
 
+def _approved(seq, units, block_code):
+    return Record(seq, EntryKind.SUBSTITUTION, units, date(2024, 6, 1), "赛", block_code=block_code)
+
+
 def _judge(learner, plan, day=AS_OF, **policy):
     return evaluate_graduation(learner, plan, make_policy(**policy), day)
 
@@ -63,6 +67,15 @@ def test_whole_records_are_not_divided_where_flow_would_divide_them():
     verdict = _judge(_learner(_course(1, "C00", 700)), plan)
     assert (verdict.outcome, verdict.shortfall_units) == (Outcome.NOT_YET, 300)
     assert verdict.proof == ("A", "B")
+
+
+def test_a_course_leaves_its_own_block_to_awards_where_that_fills_the_total():
+    for how, moved in ((_AUTOMATIC, _award(2, 200)), (_APPROVED, _approved(2, 200, "RX"))):
+        plan = make_plan((("RX", 200, how), ("ZJ", 0, _NONE)), (("RX", 200, ("ZJ",)),), 400)
+        verdict = _judge(_learner(_course(1, "C00", 200), moved), plan,
+                         substitution__share_percent=100)  # fmt: skip
+        assert (verdict.outcome, verdict.counted_units) == (Outcome.ELIGIBLE, 400)
+        assert [block.earned for block in verdict.blocks] == [0, 200]
 
 
 def test_a_thirty_credit_internship_counts_thirty():
@@ -110,7 +123,7 @@ def test_an_approved_substitution_counts_only_what_its_block_lacks():
         (("XX", 500, ()), ("RX", 200, ())),
         800,
     )
-    used = Record(3, EntryKind.SUBSTITUTION, 300, date(2024, 6, 1), "赛", block_code="XX")
+    used = _approved(3, 300, "XX")
     verdict = _judge(_learner(_course(1, "C00", 500), _course(2, "C01", 200), used), plan)
     assert verdict.outcome is Outcome.ELIGIBLE
     assert verdict.counted_units == 800
