@@ -9,7 +9,6 @@ from __future__ import annotations
 from celery import Celery
 
 from creditbank.broker import QUEUE, TIMEOUT_SECONDS
-from creditbank.logs import configure_logs
 from creditbank.settings import Settings
 
 RELEASE_ROUND_SECONDS = 600.0
@@ -48,5 +47,4 @@ def make_celery(settings: Settings) -> Celery:
     return celery
 
 
-configure_logs(Settings.from_environment().log_level)
 app = make_celery(Settings.from_environment())
