@@ -11,7 +11,7 @@ from creditbank.domain.awards import (
     InnovationCategory,
     TeamRole,
 )
-from creditbank.domain.courses import ExamKind, GradingScale
+from creditbank.domain.courses import ExamKind
 from creditbank.domain.ledger import EntryKind
 from creditbank.services.commands import (
     PostCompetitionCredit,
@@ -19,13 +19,14 @@ from creditbank.services.commands import (
     PostCredit,
     PostInnovationCredit,
 )
+from creditbank.services.written_marks import RefusedCellError, WrittenAttempt, attempt_of
 from creditbank.web.forms import Form, Reading
 
 KINDS = (EntryKind.COURSE, EntryKind.COMPETITION, EntryKind.INNOVATION)
 _TITLE_MAX, _NUMBER_MAX, _MARK_MAX, _QUANTITY_MAX = 100, 60, 10, 10_000
 
 FIELDS: Mapping[EntryKind, frozenset[str]] = {
-    EntryKind.COURSE: frozenset({"course_code", "term", "exam_kind", "scale", "mark", "earned_on"}),
+    EntryKind.COURSE: frozenset({"course_code", "term", "exam_kind", "mark", "earned_on"}),
     EntryKind.COMPETITION: frozenset(
         {"event", "level", "rank", "team_role", "certificate_no", "document_no", "earned_on"}
     ),
@@ -44,7 +45,7 @@ NAMES: Mapping[EntryKind, Mapping[str, str]] = {
 """Where a service's problem is shown when the form calls the field otherwise."""
 
 _FIRST: Mapping[EntryKind, Mapping[str, str]] = {
-    EntryKind.COURSE: {"exam_kind": ExamKind.NORMAL.value, "scale": GradingScale.PERCENT.value},
+    EntryKind.COURSE: {"exam_kind": ExamKind.NORMAL.value},
     EntryKind.COMPETITION: {
         "level": AwardLevel.PROVINCE.value,
         "rank": AwardRank.FIRST.value,
@@ -76,15 +77,27 @@ def command_of(kind: EntryKind, form: Form, learner_id: int) -> PostCredit:
 
 
 def _course(reading: Reading, learner_id: int) -> PostCredit:
+    """The scale is read off the mark, as in sheets: 85.5, 良好, 合格, B."""
+    attempt = _attempt(reading)
     return PostCourseCredit(
         learner_id=learner_id,
         course_code=reading.text("course_code", length_max=20),
         term=reading.term("term"),
-        exam_kind=reading.code("exam_kind", ExamKind),
-        scale=reading.code("scale", GradingScale),
-        mark=reading.text("mark", length_max=_MARK_MAX, required=False),
+        exam_kind=attempt.exam_kind,
+        scale=attempt.scale,
+        mark=attempt.mark,
         earned_on=reading.day("earned_on"),
     )
+
+
+def _attempt(reading: Reading) -> WrittenAttempt:
+    mark = reading.text("mark", length_max=_MARK_MAX, required=False)
+    kind = reading.code("exam_kind", ExamKind)
+    try:
+        return attempt_of(mark, kind)
+    except RefusedCellError as error:
+        reading.refuse("mark", error.message)
+        return attempt_of("0", ExamKind.NORMAL)
 
 
 def _competition(reading: Reading, learner_id: int) -> PostCredit:

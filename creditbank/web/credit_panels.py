@@ -11,7 +11,7 @@ from creditbank.domain.awards import (
     InnovationCategory,
     TeamRole,
 )
-from creditbank.domain.courses import ExamKind, GradingScale
+from creditbank.domain.courses import ExamKind
 from creditbank.domain.credits import credits_text
 from creditbank.domain.enrolments import Term
 from creditbank.domain.ledger import EntryKind
@@ -60,7 +60,6 @@ def posting_parts(
         "course_groups": _course_groups(uow, page.plan),
         "terms": term_choices(uow),
         "exam_kinds": choices(ExamKind),
-        "scales": choices(GradingScale),
         "levels": choices(AwardLevel),
         "ranks": choices(AwardRank),
         "team_roles": choices(TeamRole),

@@ -60,7 +60,7 @@ def post_credit(learner_id: int, kind: str) -> str | Response | tuple[str, int]:
 def _posted(learner_id: int, kind: EntryKind, form: Form, entry: PostedEntry) -> str:
     kept = {
         name: form.value(name)
-        for name in ("term", "exam_kind", "scale", "level", "team_role", "earned_on")
+        for name in ("term", "exam_kind", "level", "team_role", "earned_on")
         if form.value(name)
     }
     with unit_of_work() as uow:

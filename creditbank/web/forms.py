@@ -88,12 +88,12 @@ class Reading:
         """Clean text of limited length."""
         found = clean_text(self._form.value(name))
         if required and not found:
-            self._refuse(name, _MISSING)
+            self.refuse(name, _MISSING)
         elif len(found) > length_max:
             message = Message(
                 f"不能超过{length_max}个字。", f"No more than {length_max} characters."
             )
-            self._refuse(name, message)
+            self.refuse(name, message)
         return found
 
     def code(self, name: str, codes: type[_Code]) -> _Code:
@@ -101,7 +101,7 @@ class Reading:
         try:
             return codes(self._form.value(name))
         except ValueError:
-            self._refuse(name, _CHOOSE)
+            self.refuse(name, _CHOOSE)
             return next(iter(codes))
 
     def term(self, name: str) -> Term:
@@ -109,7 +109,7 @@ class Reading:
         try:
             return Term.parse(self._form.value(name))
         except ValueError:
-            self._refuse(name, _CHOOSE)
+            self.refuse(name, _CHOOSE)
             return Term(first_year=1900, semester=1)
 
     def day(self, name: str) -> date:
@@ -124,7 +124,7 @@ class Reading:
         try:
             return date.fromisoformat(written)
         except ValueError:
-            self._refuse(name, _DAY)
+            self.refuse(name, _DAY)
             return date.min
 
     def whole(self, name: str, *, most: int) -> int:
@@ -132,7 +132,7 @@ class Reading:
         written = clean_text(self._form.value(name))
         if not (written.isascii() and written.isdigit() and 0 < int(written) <= most):
             message = Message(f"请填1到{most}的整数。", f"A whole number from 1 to {most}.")
-            self._refuse(name, message)
+            self.refuse(name, message)
             return 1
         return int(written)
 
@@ -141,7 +141,7 @@ class Reading:
         try:
             return units_from_text(clean_text(self._form.value(name)))
         except ValueError:
-            self._refuse(name, _UNITS)
+            self.refuse(name, _UNITS)
             return 0
 
     def done(self) -> None:
@@ -150,10 +150,11 @@ class Reading:
             raise InvalidInputError(_WRONG, problems=tuple(self._problems))
 
     def _no_day(self, name: str) -> date:
-        self._refuse(name, _MISSING)
+        self.refuse(name, _MISSING)
         return date.min
 
-    def _refuse(self, name: str, message: Message) -> None:
+    def refuse(self, name: str, message: Message) -> None:
+        """Note that a field is wrong."""
         self._problems.append(Problem("field_invalid", message, field=name))
 
 

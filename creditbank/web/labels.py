@@ -19,9 +19,8 @@ from creditbank.domain.awards import (
     InnovationCategory,
     TeamRole,
 )
-from creditbank.domain.courses import CourseNature, ExamKind, GradingScale
+from creditbank.domain.courses import CourseNature, ExamKind
 from creditbank.domain.enrolments import EnrolmentStatus
-from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.verdicts import Outcome, SubjectKind, Use
 from creditbank.web.languages import lazy_gettext as _l
@@ -57,13 +56,6 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
         ExamKind.EXEMPT: _l("免修"),
         ExamKind.RESIT_AFTER_COMPLETION: _l("结业后补考"),
         ExamKind.OTHER: _l("其他考试"),
-    },
-    GradingScale: {
-        GradingScale.PERCENT: _l("百分制"),
-        GradingScale.FIVE_LEVEL: _l("五级制"),
-        GradingScale.PASS_FAIL: _l("二级制"),
-        GradingScale.LETTER: _l("等级制"),
-        GradingScale.CONDUCT: _l("操行"),
     },
     CourseNature: {
         CourseNature.REQUIRED: _l("必修"),
@@ -163,14 +155,6 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
         Use.DISPUTED: _l("证号重复，待核查"),
         Use.NOT_IN_PLAN: _l("方案外"),
         Use.NOT_EARNED: _l("未获学分"),
-    },
-    InstitutionKind: {
-        InstitutionKind.VOCATIONAL_SCHOOL: _l("中等职业学校"),
-        InstitutionKind.GENERAL_HIGH_SCHOOL: _l("普通高中"),
-        InstitutionKind.COLLEGE: _l("高职院校"),
-        InstitutionKind.UNIVERSITY: _l("本科高校"),
-        InstitutionKind.TRAINING_PROVIDER: _l("培训机构"),
-        InstitutionKind.BUREAU: _l("教育主管部门"),
     },
 }
 """By class: members of two enums with the same code are equal, so one mapping would mix them."""
