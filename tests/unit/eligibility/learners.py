@@ -147,14 +147,17 @@ def demo_plan(generator: random.Random) -> Plan:
     return vocational.plan_of(generator.choice(MAJORS), plan_id=1, institution_id=1)
 
 
-def tangled_plan(generator: random.Random) -> Plan:
-    """A demo plan whose courses have odd units, and often more blocks that take them."""
+def tangled_plan(generator: random.Random, *, share: float = 0.3) -> Plan:
+    """A demo plan whose courses have odd units, and often (share) more blocks that take them.
+
+    Of the usual share one learner in thousands asks for a longer search than the engine makes.
+    """
     plan = demo_plan(generator)
     codes = [block.code for block in plan.blocks[1:]]
     courses = []
     for course in plan.courses:
         others = course.also_counts_in
-        if course.block_code in codes and generator.random() < 0.3:
+        if course.block_code in codes and generator.random() < share:
             others = tuple(code for code in generator.sample(codes, min(2, len(codes)))
                            if code != course.block_code)  # fmt: skip
         units = course.units + generator.choice((0, 0, 0, -25, 25, 50, 75))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from dataclasses import replace
+from functools import partial
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,7 +34,8 @@ _USED = {Use.COUNTED, Use.SUBSTITUTED}
 
 def _case(seed):
     generator = random.Random(seed)
-    plan = generator.choice((free_plan, free_plan, demo_plan, tangled_plan))(generator)
+    tangled = partial(tangled_plan, share=0.1)
+    plan = generator.choice((free_plan, free_plan, demo_plan, tangled))(generator)
     return plan, random_learner(generator, plan, electives=0.8, shared=0.9)
 
 
