@@ -20,6 +20,7 @@ from creditbank.web import (
     pastes,
     reversals,
     substitutions,
+    verdict_histories,
 )
 from creditbank.web.errors import init_errors
 from creditbank.web.labels import name_of
@@ -30,7 +31,7 @@ from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
     accounts, agreements, credits, grade_imports, home, indicators, learners, pastes, reversals,
-    substitutions,
+    substitutions, verdict_histories,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 

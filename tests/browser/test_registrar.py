@@ -127,6 +127,8 @@ def test_three_kinds_of_credit_change_the_verdict_without_reloading(
     submit_credit(page)
     expect(page.locator("#post-panel .notice")).to_contain_text("此前已经获得")
     expect(page.locator("#transcript tr.course", has_text="重修").first).to_contain_text("95")
+    page.locator("#history summary").click()
+    expect(page.locator("#history li").first).to_contain_text("号账目入账")
     assert stayed(page)
 
 

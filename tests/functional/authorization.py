@@ -158,6 +158,7 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "web.learners"): Endpoint(dict.fromkeys(FIND, ONCE), _plain("/learners")),
     ("POST", "web.search"): Endpoint(FIND, _searched("/learners", "words"), LEARNERS, finds=True),
     ("GET", "web.learner"): Endpoint(SEE, _learner("/learners/{}"), LEARNERS),
+    ("GET", "web.verdict_history"): Endpoint(SEE, _learner("/learners/{}/history"), LEARNERS),
     ("GET", "web.learner_news"): Endpoint(SEE, _learner("/learners/{}/news"), LEARNERS),
     ("GET", "web.credit_form"): Endpoint(
         REGISTER, _learner("/learners/{}/credits/course"), LEARNERS

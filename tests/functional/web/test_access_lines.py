@@ -70,6 +70,10 @@ NAMING = {
         Role.REGISTRAR,
         lambda r: r.post(f"/learners/{r.county.learners[OWN]}/credits/course", {}, part=True),
     ),
+    "history": (
+        Role.ADVISOR,
+        lambda r: r.get(f"/learners/{r.county.learners[OWN]}/history", part=True),
+    ),
     "cohort": (Role.COLLEGE, lambda r: r.get(f"/agreements/{r.county.agreements[AGREED]}")),
     "preview of rows": (
         Role.REGISTRAR,
