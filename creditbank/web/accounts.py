@@ -29,7 +29,7 @@ def sign_in_page() -> str | Response:
 
 @pages.post("/sign-in")
 @declares(Action.SIGN_IN)
-def sign_in() -> str | Response | tuple[str, int]:
+def sign_in() -> Response:
     """Check name and password; a refusal does not say which of them is wrong."""
     username = clean_text(request.form.get("username", ""))[:_USERNAME_MAX]
     password = request.form.get("password", "")[:_PASSWORD_MAX]
@@ -40,8 +40,7 @@ def sign_in() -> str | Response | tuple[str, int]:
             uow, username=username, password=password, address=address, now=now()
         )
     if isinstance(found, SignInRefusal):
-        refusal = in_language(found.message)
-        return _form(next_page=next_page, username=username, refusal=refusal), 403
+        return _refused(found, next_page=next_page, username=username)
     _sessions().start(found)
     return redirect(_local(next_page))
 
@@ -71,6 +70,18 @@ def choose_language() -> Response:
         httponly=True,
         samesite="Lax",
     )
+    return response
+
+
+def _refused(refusal: SignInRefusal, *, next_page: str, username: str) -> Response:
+    said = in_language(refusal.message)
+    response = current_app.make_response(
+        _form(next_page=next_page, username=username, refusal=said)
+    )
+    response.status_code = 403
+    if refusal.retry_after:
+        response.status_code = 429
+        response.headers["Retry-After"] = str(refusal.retry_after)
     return response
 
 

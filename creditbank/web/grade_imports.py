@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from creditbank.domain.access import Action, decide, declares
 from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
-from creditbank.domain.errors import BusyError, InvalidInputError
+from creditbank.domain.errors import BusyError, InvalidInputError, Message, Problem
 from creditbank.exchange.grade_sheets import read_grade_sheet
 from creditbank.exchange.grade_templates import grade_sheet_template as written_template
 from creditbank.exchange.workbooks import read_workbook
@@ -39,24 +39,37 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FIELDS = frozenset({"sheet", "term", "exam_kind"})
 _IMPORT = "/grade-sheets/<uuid:import_id>"
 _UNPROCESSABLE = 422
+_EMPTY = Form(kind="sheet", fields=_FIELDS)
+_TEMPLATE = {"exam_kind": ExamKind.NORMAL.value}
+_NO_COURSES = Problem(
+    "no_courses",
+    Message(
+        "该班的培养方案在这个学期没有课程,请换一个学期。",
+        "This class's plan has no courses in this term; choose another.",
+    ),
+    field="term",
+)
 
 
 @pages.get("/grade-sheets")
 @declares(Action.IMPORT_GRADES)
 def grade_sheets() -> str:
     """Where to upload a sheet and where to get an empty one."""
-    return _page(Form(kind="sheet", fields=_FIELDS))
+    return _page(_EMPTY)
 
 
 @pages.get("/grade-sheets/template")
 @declares(Action.IMPORT_GRADES)
-def grade_sheet_template() -> Response:
+def grade_sheet_template() -> Response | tuple[str, int]:
     """The class's sheet for a term, with numbers, names and courses filled in."""
     term = _term(request.args.get("term", "")) or Term.containing(today())
     kind = _exam_kind(request.args.get("exam_kind", "")) or ExamKind.NORMAL
     class_name = request.args.get("class_name", "")[:40]
     with unit_of_work() as uow:
         sheet = class_sheet(uow, actor(), class_name, term, now=now())
+    if not sheet.courses:
+        asked = Form(kind="template", values=request.args, fields=frozenset({"term"}))
+        return _page(_EMPTY, asked.with_problems([_NO_COURSES])), _UNPROCESSABLE
     content = written_template(
         sheet.class_name, term, sheet.learners, sheet.courses, exam_kind=kind
     )
@@ -152,13 +165,13 @@ def import_outcomes(import_id: object) -> str:
     return render_template("parts/learner_outcomes.html", outcomes=outcomes)
 
 
-def _page(form: Form) -> str:
+def _page(form: Form, template_form: Form | None = None) -> str:
     with unit_of_work() as uow:
         classes, terms = school_classes(uow, actor()), term_choices(uow)
     return render_template(
         "grade_sheets.html",
         form=form,
-        template_form=Form(kind="template", values={"exam_kind": ExamKind.NORMAL.value}),
+        template_form=template_form or Form(kind="template", values=_TEMPLATE),
         classes=[(item.class_name, _class_text(item)) for item in classes],
         terms=terms,
         exam_kinds=choices(ExamKind),

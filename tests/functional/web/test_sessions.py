@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from creditbank.api.calls import ENGINE
 from creditbank.app import create_app
 from creditbank.domain.access import Role
-from creditbank.services.accounts import IDLE_MAX
+from creditbank.services.accounts import IDLE_MAX, STRANGER_TRIES_MAX
 from creditbank.settings import Settings
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.factories.county import NOW, OWN
@@ -108,6 +108,16 @@ def test_a_page_that_is_read_keeps_the_session(visitor: Visitor):
     for step in range(1, 4):
         with time_machine.travel(NOW + step * timedelta(minutes=20), tick=False):
             assert reader.get("/learners").status_code == 200
+
+
+def test_too_many_wrong_passwords_are_told_when_to_come_back(visitor: Visitor):
+    reader = visitor(Role.ANONYMOUS)
+    reader.client.environ_base["REMOTE_ADDR"] = "203.0.113.7"
+    form = {"username": "nobody-at-all", "password": "x"}
+    answers = [reader.post("/sign-in", form) for _ in range(STRANGER_TRIES_MAX + 1)]
+    assert answers[0].status_code == 403
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["Retry-After"]) > 0
 
 
 @pytest.mark.parametrize(
