@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import render_template
 
-from creditbank.domain.access import Action, Scope, decide, declares
+from creditbank.domain.access import Action, declares
 from creditbank.domain.credits import credits_text
 from creditbank.domain.verdicts import Outcome, SubjectKind
 from creditbank.queries.verdicts import HistoricVerdict
@@ -47,17 +47,9 @@ def verdict_history(learner_id: int) -> str:
     return render_template(
         "parts/history.html" if is_fragment() else "history.html",
         learner_id=learner_id,
-        changes=[_change(item) for item in page.items if _concerns(item)],
+        changes=[_change(item) for item in page.items],
         has_more=bool(page.next_cursor),
     )
-
-
-def _concerns(item: HistoricVerdict) -> bool:
-    """A college sees the advance only under its own agreements."""
-    if decide(actor(), Action.SEE_VERDICTS).scope is not Scope.AGREED:
-        return True
-    is_advance = item.subject_kind == SubjectKind.ARTICULATION.value
-    return not is_advance or item.subject_id in actor().agreement_ids
 
 
 def _change(item: HistoricVerdict) -> Change:
