@@ -51,7 +51,10 @@ def _kind(client: httpx.Client, credit: dict[str, Any]) -> str:
 
 
 def _post_and_see(client: httpx.Client, credit: dict[str, Any]) -> float:
-    """Milliseconds from the 201 until both transcript and stored verdicts hold the entry."""
+    """Milliseconds from the 201 until transcript and stored verdicts have both shown the entry.
+
+    The transcript is asked first: it reads the ledger and must hold the entry at once.
+    """
     answer = client.post(
         "/api/v1/credits", json=credit, headers={"Idempotency-Key": uuid.uuid4().hex}
     )
@@ -60,12 +63,13 @@ def _post_and_see(client: httpx.Client, credit: dict[str, Any]) -> float:
         raise RuntimeError(answer.text)
     seq = answer.json()["ledger_seq"]
     learner = f"/api/v1/learners/{credit['learner_id']}"
+    if client.get(f"{learner}/transcript").json()["ledger_seq"] < seq:
+        message = "the transcript was behind its own ledger"
+        raise RuntimeError(message)
     while time.perf_counter() - posted < _PATIENCE_S:
         verdicts = client.get(f"{learner}/verdicts").json()["verdicts"]
         if all(item["stored"] and item["ledger_seq"] >= seq for item in verdicts):
-            transcript = client.get(f"{learner}/transcript").json()
-            if transcript["ledger_seq"] >= seq:
-                return (time.perf_counter() - posted) * 1000
+            return (time.perf_counter() - posted) * 1000
     message = "the verdict did not follow"
     raise RuntimeError(message)
 
