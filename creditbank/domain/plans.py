@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from creditbank.domain.courses import CourseNature
+from creditbank.domain.ledger import EntryKind
+from creditbank.domain.selectors import Selector
 
 
 class Substitution(StrEnum):
@@ -25,9 +27,102 @@ class ConditionKind(StrEnum):
     COMPREHENSIVE_EVALUATION = "comprehensive_evaluation"
 
 
+class Way(StrEnum):
+    """How a record that a block accepts counts there."""
+
+    EARN = "earn"
+    """Like a course of the block: up to units_max, and in the total even beyond units_min."""
+    FILL = "fill"
+    """Only as far as units_min is still open after all that is earned; the rest is surplus."""
+
+
+class Share(StrEnum):
+    """What a percentage is taken of; always of what the plan asks, never of what was earned."""
+
+    TOTAL = "total"
+    BLOCKS = "blocks"
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Records that a block takes besides the courses that name it."""
+
+    selector: Selector
+    way: Way
+
+
+@dataclass(frozen=True, slots=True)
+class CourseChoice:
+    """At least `count` of these courses must be passed; a condition, it consumes nothing."""
+
+    course_codes: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most so much of what the selector names counts in these blocks: min(sum, cap).
+
+    block_codes: empty means everywhere. Either units (hundredths) or percent, rounded down, of what
+    the plan asks in all or in these blocks. What is cut off a record is lost, unless its kind may
+    be divided: then it may count elsewhere. Caps may be nested.
+    """
+
+    code: str
+    selector: Selector
+    block_codes: tuple[str, ...] = ()
+    units: int | None = None
+    percent: int | None = None
+    percent_of: Share = Share.TOTAL
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """At least units_min of what counts anywhere must match the selector; consumes nothing."""
+
+    code: str
+    name: str
+    name_en: str
+    selector: Selector
+    units_min: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoursFloor:
+    """At least so many hours of courses passed that the plan takes; consumes nothing.
+
+    practice_only: only their practice hours. No allocation changes it, so it is a condition.
+    """
+
+    code: str
+    name: str
+    name_en: str
+    selector: Selector
+    hours_min: int
+    practice_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DoubleCount:
+    """What counts in one block may count in a second one as well, up to units_max in all.
+
+    It fills what the second block still needs, and is counted once in the total and in floors.
+    """
+
+    code: str
+    selector: Selector
+    from_block: str
+    to_block: str
+    units_max: int
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
-    """模块: units_min is in hundredths of a credit."""
+    """模块: units_min and units_max are in hundredths; None: no maximum.
+
+    accepts: records taken besides the courses that name the block. choices: courses of which some
+    must be passed. Substitution.AUTOMATIC accepts competition and innovation records to fill.
+    """
 
     code: str
     name: str
@@ -36,6 +131,9 @@ class Block:
     units_min: int
     substitution: Substitution = Substitution.NONE
     is_major_core: bool = False
+    units_max: int | None = None
+    accepts: tuple[Acceptance, ...] = ()
+    choices: tuple[CourseChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +157,11 @@ class PlanCourse:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One version of a programme plan. units_min is the total for graduation, in hundredths."""
+    """One version of a programme plan. units_min is the total for graduation, in hundredths.
+
+    divisible: kinds whose records may be divided among blocks; all others count whole, in one block
+    (a cap may still cut them).
+    """
 
     plan_id: int
     code: str
@@ -74,3 +176,8 @@ class Plan:
     courses: tuple[PlanCourse, ...]
     conditions: tuple[ConditionKind, ...]
     required_pass_exams: tuple[str, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    floors: tuple[Floor, ...] = ()
+    hours_floors: tuple[HoursFloor, ...] = ()
+    double_counts: tuple[DoubleCount, ...] = ()
+    divisible: tuple[EntryKind, ...] = (EntryKind.COMPETITION, EntryKind.INNOVATION)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from creditbank.domain.awards import CertificateLevel
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.plan_exceptions import PlanException
 from creditbank.domain.verdicts import SubjectKind
 
 
@@ -49,6 +50,8 @@ class Record:
     block_code: on the receiving half of a substitution or recognition, the block it is meant for.
     disputed: its evidence number stands in another account too; counts nothing until checked.
     drawn_units: what posted substitutions moved out of this award; units is without it.
+    nature, hours, practice_hours: of a course record. level: 级别 of an award, or of a certificate.
+    is_outside: earned at another institution than the enrolment's.
     """
 
     ledger_seq: int
@@ -65,6 +68,13 @@ class Record:
     valid_until: date | None = None
     disputed: bool = False
     drawn_units: int = 0
+    nature: str = ""
+    hours: int = 0
+    practice_hours: int = 0
+    level: str = ""
+    issuer: str = ""
+    tags: tuple[str, ...] = ()
+    is_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +139,7 @@ class Snapshot:
     attestations: tuple[Attestation, ...] = ()
     memberships: tuple[Membership, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    exceptions: tuple[PlanException, ...] = ()
 
     def has_decision(self, kind: SubjectKind, subject_id: int, as_of: date) -> bool:
         """Whether people have decided on this subject by that day."""
