@@ -261,9 +261,19 @@ def _course_rows(rows: Rows) -> None:
             )  # fmt: skip
 
 
+_DOCUMENT = ("blocks", "courses", "conditions", "required_pass_exams")
+_BLOCK_EXTRAS = ("units_max", "accepts", "choices")  # the demo's plans have none
+_COLUMNS = (
+    "plan_id", "code", "version", "name", "institution_id", "major_code", "catalogue_year", "years",
+    "units_min",
+)  # fmt: skip
+
+
 def plan_row(plan: Plan) -> dict[str, Any]:
     """A plan as a row of program_plans."""
     row = asdict(plan)
-    names = ("blocks", "courses", "conditions", "required_pass_exams")
-    return {**{k: v for k, v in row.items() if k not in names},
-            "document": {name: list(row[name]) for name in names}}  # fmt: skip
+    document = {name: list(row[name]) for name in _DOCUMENT}
+    for block in document["blocks"]:
+        for name in _BLOCK_EXTRAS:
+            del block[name]
+    return {**{name: row[name] for name in _COLUMNS}, "document": document}
