@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from creditbank.api.calls import actor, now, today, unit_of_work
+from creditbank.api.calls import actor, now, unit_of_work
 from creditbank.api.endpoints import ID, Blueprint
 from creditbank.domain.access import Action
 from creditbank.domain.verdicts import SubjectKind
 from creditbank.queries.balances import balances
 from creditbank.queries.transcripts import Transcript, transcript
-from creditbank.services.fresh_verdicts import fresh_verdicts
+from creditbank.services.visible_verdicts import visible_verdicts
 from schemas.transcripts import BalancesSchema, TranscriptSchema
 
 blueprint = Blueprint("transcripts", "成绩单与余额 Transcripts and balances")
@@ -30,7 +30,7 @@ def get_balances(learner_id: int) -> dict[str, Any]:
     """学分余额:已登记、已计入毕业、结余 Credits booked, counted and left over, by kind."""
     with unit_of_work() as uow:
         found = transcript(uow, actor(), learner_id, now=now())
-        verdicts = fresh_verdicts(uow, learner_id, as_of=today(), now=now())
+        verdicts = visible_verdicts(uow, actor(), learner_id, now=now())
     graduation = [
         item.verdict for item in verdicts if item.verdict.subject_kind is SubjectKind.GRADUATION
     ]

@@ -16,7 +16,8 @@ from creditbank.store.evaluations import is_quarantined
 from creditbank.store.unit_of_work import UnitOfWork
 
 _STANDING = text("""
-SELECT v.findings, h.ledger_seq, h.facts_seq, h.as_of, h.evaluated_at, h.verdict_id
+SELECT v.findings, v.institution_id, v.verdict_id,
+  h.ledger_seq, h.facts_seq, h.as_of, h.evaluated_at
 FROM verdict_heads h JOIN verdicts v USING (verdict_id)
 WHERE h.learner_id = :learner_id ORDER BY h.enrolment_id, h.subject_kind DESC, h.subject_id
 """)
@@ -29,9 +30,11 @@ class FreshVerdict:
 
     stored: it is the one the workers wrote (verdict_id names its row); otherwise it was computed
     for this answer because the stored one was behind, and the workers' own will follow.
+    institution_id: the school whose enrolment it is about.
     """
 
     verdict: Verdict
+    institution_id: int
     stored: bool
     evaluated_at: datetime
     verdict_id: int | None = None
@@ -67,6 +70,7 @@ def _stored(row: Any) -> FreshVerdict:  # noqa: ANN401 (a row)
             facts_seq=row.facts_seq,
             as_of=row.as_of,
         ),
+        institution_id=row.institution_id,
         stored=True,
         evaluated_at=row.evaluated_at,
         verdict_id=row.verdict_id,
@@ -82,7 +86,10 @@ def _computed(
         if is_quarantined(uow.connection, learner_id):
             raise _quarantined() from error
         raise
-    return tuple(FreshVerdict(verdict, stored=False, evaluated_at=now) for verdict, _ in found)
+    return tuple(
+        FreshVerdict(verdict, item.snapshot.institution_id, stored=False, evaluated_at=now)
+        for verdict, item in found
+    )
 
 
 def _quarantined() -> EvaluationQuarantinedError:

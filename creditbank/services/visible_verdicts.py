@@ -18,20 +18,39 @@ def visible_verdicts(
 ) -> tuple[FreshVerdict, ...]:
     """The verdicts at the head of the books, graduation first; noted in the access log.
 
-    A college sees the advance only under its own agreements. Raises NotFoundError, ForbiddenError
-    or EvaluationQuarantinedError.
+    Raises NotFoundError, ForbiddenError or EvaluationQuarantinedError.
     """
     today = local_date(now)
     key = learner_key(uow.connection, learner_id, as_of=today)
     grant = decide(actor, Action.SEE_VERDICTS, key)
-    found = fresh_verdicts(uow, learner_id, as_of=today, now=now)
     record_access(uow.connection, actor, Action.SEE_VERDICTS, grant.mask, [learner_id], now)
-    if grant.scope is not Scope.AGREED:
-        return found
-    return tuple(item for item in found if _concerns(item, actor))
+    return visible_to(actor, fresh_verdicts(uow, learner_id, as_of=today, now=now))
 
 
-def _concerns(item: FreshVerdict, actor: Actor) -> bool:
+def visible_to(actor: Actor, found: tuple[FreshVerdict, ...]) -> tuple[FreshVerdict, ...]:
+    """Of a learner's verdicts, once the actor may see the learner, those that concern the actor.
+
+    A school sees those on its own enrolments, a college the advance under its own agreements and
+    the graduation of the same enrolments. Raises ForbiddenError.
+    """
+    scope = decide(actor, Action.SEE_VERDICTS).scope
+    if scope is Scope.SCHOOL:
+        return tuple(item for item in found if item.institution_id == actor.institution_id)
+    if scope is Scope.AGREED:
+        enrolments = {item.verdict.enrolment_id for item in found if _is_agreed(item, actor)}
+        return tuple(
+            item
+            for item in found
+            if _is_agreed(item, actor)
+            or (
+                item.verdict.subject_kind is SubjectKind.GRADUATION
+                and item.verdict.enrolment_id in enrolments
+            )
+        )
+    return found
+
+
+def _is_agreed(item: FreshVerdict, actor: Actor) -> bool:
     verdict = item.verdict
     is_advance = verdict.subject_kind is SubjectKind.ARTICULATION
-    return not is_advance or verdict.subject_id in actor.agreement_ids
+    return is_advance and verdict.subject_id in actor.agreement_ids

@@ -7,10 +7,10 @@ seldom afterwards. Only what has changed is sent, so a page at rest names nobody
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from creditbank.domain.access import Action, Scope, decide
+from creditbank.domain.access import Action
 from creditbank.domain.enrolments import EnrolmentStatus, Term, semester_no
 from creditbank.domain.errors import EvaluationQuarantinedError
 from creditbank.domain.plans import Plan
@@ -18,6 +18,7 @@ from creditbank.domain.verdicts import SubjectKind, Use, Verdict
 from creditbank.queries.learners import EnrolmentSummary, LearnerSummary, learner_summary
 from creditbank.queries.transcripts import Transcript, read_transcript
 from creditbank.services.fresh_verdicts import FreshVerdict, fresh_verdicts
+from creditbank.services.visible_verdicts import visible_to
 from creditbank.store.agreements import load_agreements
 from creditbank.store.plans import load_plans
 from creditbank.store.unit_of_work import UnitOfWork
@@ -173,33 +174,7 @@ def _verdicts(uow: UnitOfWork, learner_id: int) -> tuple[_Verdicts, dict[int, Pl
     except EvaluationQuarantinedError as error:
         return _Verdicts((), in_language(error.message)), {}
     plans = load_plans(uow.connection, {item.verdict.plan_id for item in found})
-    return _Verdicts(tuple(_visible(found, plans))), plans
-
-
-def _visible(found: Sequence[FreshVerdict], plans: Mapping[int, Plan]) -> list[FreshVerdict]:
-    """A school sees what is decided by its own plans, a college what its agreements are about."""
-    scope = decide(actor(), Action.SEE_VERDICTS).scope
-    if scope is Scope.SCHOOL:
-        school_id = actor().institution_id
-        return [item for item in found if plans[item.verdict.plan_id].institution_id == school_id]
-    if scope is Scope.AGREED:
-        agreed = [item.verdict for item in found if _is_agreed(item.verdict)]
-        enrolments = {verdict.enrolment_id for verdict in agreed}
-        return [
-            item
-            for item in found
-            if item.verdict in agreed
-            or (item.verdict.subject_kind is SubjectKind.GRADUATION
-                and item.verdict.enrolment_id in enrolments)
-        ]  # fmt: skip
-    return list(found)
-
-
-def _is_agreed(verdict: Verdict) -> bool:
-    return (
-        verdict.subject_kind is SubjectKind.ARTICULATION
-        and verdict.subject_id in actor().agreement_ids
-    )
+    return _Verdicts(visible_to(actor(), found)), plans
 
 
 def _watch(learner_id: int, entries_seq: int, verdicts: _Verdicts) -> Watch:

@@ -99,6 +99,28 @@ def test_a_college_sees_the_advance_under_its_own_agreements_only(ask, county):
     }
 
 
+def test_a_school_sees_the_verdicts_on_its_own_enrolments_only(ask, county, owner_engine):
+    learner, there = county.learners[OWN], county.schools[1].institution_id
+    with owner_engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO enrolments (institution_id, learner_id, student_no, plan_id,"
+                " major_code, catalogue_year, class_name, entry_year, entered_on, study_mode,"
+                " status, is_open, suspended_semesters)"
+                " SELECT e.institution_id, :learner, 'elsewhere', e.plan_id, e.major_code,"
+                " e.catalogue_year, e.class_name, e.entry_year, e.entered_on, e.study_mode,"
+                " '09', false, 0 FROM enrolments e WHERE e.institution_id = :there LIMIT 1"
+            ),
+            {"learner": learner, "there": there},
+        )
+    path = f"/learners/{learner}/verdicts"
+    seen_by = {
+        role: len(ask(role, "GET", path).json["verdicts"])
+        for role in (Role.STUDENT, Role.COUNTY, Role.REGISTRAR)
+    }
+    assert seen_by == {Role.STUDENT: 2, Role.COUNTY: 2, Role.REGISTRAR: 1}
+
+
 def test_a_college_sees_those_who_are_in_the_class_and_the_school_also_those_who_left(ask, county):
     path = f"/agreements/{county.agreements[AGREED]}/cohort"
     mine = ask(Role.COLLEGE, "GET", path).json["items"]
