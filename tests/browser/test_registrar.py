@@ -257,3 +257,22 @@ def test_the_registrars_pages_fit_a_phone(visit: Visit, address: str):
     page = visit("registrar", width=360, height=740)
     page.goto(address)
     assert fits(page)
+
+
+def test_news_leave_the_reason_that_is_being_written_alone(visit: Visit, short_of_electives: str):
+    writing, posting = visit("registrar"), visit("registrar")
+    for page in (writing, posting):
+        open_learner(page, short_of_electives)
+    writing.locator("#transcript tbody tr").first.get_by_role("button").click()
+    writing.fill("[name=reason]", "尚未写完")
+    choose_kind(posting, "创新学分")
+    posting.select_option("[name=category]", "patent_invention")
+    posting.fill("[name=title]", "一种静音打印机")
+    posting.fill("[name=certificate_no]", "ZL202610000002.X")
+    posting.fill("[name=earned_on]", "2026-05-11")
+    submit_credit(posting)
+    expect(graduation(posting)).to_have_attribute("data-outcome", "eligible")
+    writing.wait_for_timeout(4_000)  # longer than the page waits before it asks again
+    expect(writing.locator("[name=reason]")).to_have_value("尚未写完")
+    writing.get_by_role("button", name="不冲销").click()
+    expect(writing.locator("#transcript")).to_contain_text("一种静音打印机", timeout=20_000)

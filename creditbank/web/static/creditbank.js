@@ -10,13 +10,19 @@
     place.append(said);
   };
 
-  // A page in the background does not ask for news.
+  const polled = (event) => event.detail.elt && event.detail.elt.hasAttribute("data-poll");
+  const isWriting = () => document.querySelector("#transcript form, #transcript .htmx-request");
+
+  // A page in the background does not ask for news, and news never take a form from who writes.
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (document.hidden && event.detail.elt.hasAttribute("data-poll")) event.preventDefault();
+    if (polled(event) && (document.hidden || isWriting())) event.preventDefault();
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const asked = event.detail.requestConfig && event.detail.requestConfig.elt;
+    if (asked && asked.hasAttribute("data-poll") && isWriting()) event.detail.shouldSwap = false;
   });
 
   // A lost poll is tried again by itself; whatever a person did must be answered.
-  const polled = (event) => event.detail.elt && event.detail.elt.hasAttribute("data-poll");
   document.addEventListener("htmx:sendError", (event) => polled(event) || sayFor("said-away"));
   document.addEventListener("htmx:timeout", (event) => polled(event) || sayFor("said-away"));
   document.addEventListener("htmx:responseError", (event) => {
