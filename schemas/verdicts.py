@@ -10,7 +10,7 @@ from schemas.fields import Code, Credits, Day, Moment
 
 
 class BlockResultSchema(Reply):
-    """One block of the plan, in credits."""
+    """One block of the plan, in credits. shared: what counts in another block as well."""
 
     code = fields.String()
     name = fields.String()
@@ -19,13 +19,16 @@ class BlockResultSchema(Reply):
     earned = Credits(is_sent=True)
     substituted = Credits(is_sent=True)
     recognised = Credits(is_sent=True)
+    shared = Credits(is_sent=True)
     missing = Credits(is_sent=True)
 
 
 class ConditionResultSchema(Reply):
-    """One condition; missing_codes name what is lacking."""
+    """One condition; missing_codes name what is lacking. name: of the plan's own conditions."""
 
     code = fields.String()
+    name = fields.String()
+    name_en = fields.String()
     met = fields.Boolean()
     required = fields.String()
     actual = fields.String()

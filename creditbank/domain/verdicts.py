@@ -43,13 +43,16 @@ class Use(StrEnum):
     DISPUTED = "disputed"
     NOT_IN_PLAN = "not_in_plan"
     NOT_EARNED = "not_earned"
+    EXCLUDED = "excluded"
+    """An exception for this learner keeps it out."""
 
 
 @dataclass(frozen=True, slots=True)
 class BlockResult:
     """One block, all in hundredths.
 
-    missing: required less what courses earned there, substitutions and recognitions, or 0.
+    missing: required less what courses earned there, substitutions, recognitions and what is
+    shared (counted here as well as in another block), or 0.
     """
 
     code: str
@@ -60,13 +63,15 @@ class BlockResult:
     substituted: int
     recognised: int
     missing: int
+    shared: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ConditionResult:
     """One condition: code of its kind, whether met, what was asked and found.
 
-    missing_codes: what is lacking, such as course codes or exam subjects.
+    missing_codes: what is lacking, such as course codes or exam subjects. name, name_en: of the
+    plan's own conditions, whose code says which rule it is (choice.ZH, hours.P, floor.P).
     """
 
     code: str
@@ -74,6 +79,8 @@ class ConditionResult:
     required: str
     actual: str
     missing_codes: tuple[str, ...] = ()
+    name: str = ""
+    name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

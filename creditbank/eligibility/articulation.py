@@ -16,7 +16,7 @@ from creditbank.domain.verdicts import ConditionResult, Outcome, SubjectKind, Ve
 from creditbank.eligibility.case import Case, is_over, make_case
 from creditbank.eligibility.hard_conditions import check, units_asked
 from creditbank.eligibility.input_hash import input_hash
-from creditbank.eligibility.plan_index import PlanIndex, plan_index
+from creditbank.eligibility.plan_index import PlanIndex, index_for
 from creditbank.eligibility.version import ENGINE_VERSION
 
 _TENTHS_OF_A_YEAR_PER_SEMESTER = 5
@@ -41,9 +41,9 @@ def evaluate_articulation(
     stands). ended: no longer in the class or at the school.
 
     required_units and counted_units speak of the plan to date; shortfall_units is what lacks of
-    the share that the agreement asks for. Raises SearchLimitError (see allocation.allocate).
+    the share that the agreement asks for. Raises ProgramError (see allocate.allocate).
     """
-    index = plan_index(plan)
+    index = index_for(plan, snapshot.exceptions, as_of)
     case = make_case(snapshot, agreement, index, policy, as_of)
     conditions = _conditions(agreement, case)
     outcome = _outcome(agreement, case, conditions)

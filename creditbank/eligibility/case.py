@@ -11,10 +11,10 @@ from creditbank.domain.enrolments import Term
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.policies import Policy
 from creditbank.domain.snapshots import Membership, Record, Snapshot
-from creditbank.eligibility.allocation import allocate
+from creditbank.eligibility.allocate import most_counted
 from creditbank.eligibility.conditions import current_semester
 from creditbank.eligibility.plan_index import PlanIndex
-from creditbank.eligibility.usable import usable_records
+from creditbank.eligibility.standing import standing_records
 
 LEVELS = (
     CertificateLevel.NONE,
@@ -27,7 +27,7 @@ LEVELS = (
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """counted: units that count by now; due: units of the plan to date, in hundredths.
+    """counted: the most that can count by now; due: units of the plan to date, in hundredths.
 
     semester: the learner's own. membership: the latest in this agreement's classes.
     certificate: the highest valid level. passed_courses: codes, with those recognised.
@@ -60,7 +60,7 @@ def make_case(
     count_disputed: bool = False,
 ) -> Case:
     """Look everything up once."""
-    usable = usable_records(snapshot.records, index, policy, as_of, count_disputed=count_disputed)
+    standing = standing_records(snapshot.records, index, as_of, count_disputed=count_disputed)
     semester = current_semester(snapshot, as_of)
     member = _memberships(snapshot, agreement, as_of)
     return Case(
@@ -68,13 +68,13 @@ def make_case(
         index=index,
         as_of=as_of,
         semester=semester,
-        counted=allocate(usable, index).counted,
+        counted=most_counted(standing, index, policy),
         due=index.units_due(semester),
         membership=member[-1] if member else None,
         member_since_entry=len(member) == 1 and _joined_at_entry(member[0], snapshot),
         certificate=_certificate(snapshot, as_of, count_disputed=count_disputed),
         passed_courses=frozenset(
-            record.course_code for record in (*usable.courses, *usable.recognised)
+            record.course_code for record in (*standing.courses, *standing.recognised)
         ),
     )
 

@@ -64,7 +64,20 @@ _WORDS: dict[str, tuple[str, str]] = {
         "须体检合格,目前{actual}。",
         "The medical check must be passed; it is {actual}.",
     ),
+    "choice": (
+        "{name}:下列课程须至少通过 {required} 门,已通过 {actual} 门,可选:{missing}。",
+        "{name}: at least {required} of its courses must be passed, {actual} are; open: {missing}.",
+    ),
+    "hours": (
+        "{name}:须完成 {required} 学时,已完成 {actual} 学时。",
+        "{name}: {required} hours are needed; {actual} are done.",
+    ),
+    "floor": (
+        "{name}:计入的学分须达到 {required_credits},目前 {actual_credits}。",
+        "{name}: {required_credits} credits must count; {actual_credits} do.",
+    ),
 }
+_IN_CREDITS = frozenset({"credits_to_date", "floor"})
 _VALUES: dict[str, tuple[str, str]] = {
     "pending": ("尚无结果", "pending"),
     "passed": ("合格", "passed"),
@@ -89,9 +102,11 @@ _SANCTIONS: dict[str, tuple[str, str]] = {
 def condition_sentence(condition: ConditionResult, language: Literal["zh", "en"]) -> str:
     """The sentence for one condition that is not met."""
     column = 0 if language == "zh" else 1
-    credit = condition.code == "credits_to_date"
-    sanction = condition.code == "no_sanction"
-    return _WORDS[condition.code][column].format(
+    kind = condition.code.partition(".")[0]
+    credit = kind in _IN_CREDITS
+    sanction = kind == "no_sanction"
+    return _WORDS[kind][column].format(
+        name=condition.name if column == 0 else condition.name_en or condition.name,
         required=value_words(condition.required, language),
         actual=value_words(condition.actual, language),
         required_credits=credits_text(int(condition.required)) if credit else "",

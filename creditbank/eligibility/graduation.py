@@ -9,7 +9,8 @@ from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Policy
 from creditbank.domain.snapshots import Snapshot
 from creditbank.domain.verdicts import ConditionResult, Outcome, SubjectKind, Verdict
-from creditbank.eligibility.allocation import Allocation, allocate
+from creditbank.eligibility.allocate import allocate
+from creditbank.eligibility.allocation import Allocation
 from creditbank.eligibility.conditions import (
     current_semester,
     graduation_conditions,
@@ -17,8 +18,9 @@ from creditbank.eligibility.conditions import (
 )
 from creditbank.eligibility.findings import block_results, placements
 from creditbank.eligibility.input_hash import input_hash
-from creditbank.eligibility.plan_index import PlanIndex, plan_index
-from creditbank.eligibility.usable import usable_records
+from creditbank.eligibility.plan_conditions import depends_on_records, plan_conditions
+from creditbank.eligibility.plan_index import PlanIndex, index_for
+from creditbank.eligibility.standing import standing_records
 from creditbank.eligibility.version import ENGINE_VERSION
 
 
@@ -27,12 +29,15 @@ def evaluate_graduation(snapshot: Snapshot, plan: Plan, policy: Policy, as_of: d
 
     eligible_early: before the last planned semester. needs_review: it depends on disputed evidence,
     or people decided otherwise before. completion_due: the longest time is over without it. closed:
-    the enrolment is no longer open. Raises SearchLimitError (see allocation.allocate).
+    the enrolment is no longer open. Raises ProgramError (see allocate.allocate).
     """
-    index = plan_index(plan)
-    usable = usable_records(snapshot.records, index, policy, as_of)
-    allocation = allocate(usable, index)
-    conditions = graduation_conditions(snapshot, plan, policy, as_of)
+    index = index_for(plan, snapshot.exceptions, as_of)
+    standing = standing_records(snapshot.records, index, as_of)
+    allocation = allocate(standing, index, policy)
+    conditions = (
+        *graduation_conditions(snapshot, index.plan, policy, as_of),
+        *plan_conditions(index, standing, allocation),
+    )
     return Verdict(
         subject_kind=SubjectKind.GRADUATION,
         subject_id=plan.plan_id,
@@ -45,12 +50,12 @@ def evaluate_graduation(snapshot: Snapshot, plan: Plan, policy: Policy, as_of: d
         engine_version=ENGINE_VERSION,
         as_of=as_of,
         outcome=_outcome(snapshot, index, policy, as_of, allocation, conditions),
-        required_units=plan.units_min,
+        required_units=index.plan.units_min,
         counted_units=allocation.counted,
         shortfall_units=allocation.shortfall,
         blocks=block_results(index, allocation),
         conditions=conditions,
-        placements=placements(usable, allocation, index),
+        placements=placements(allocation, index),
         proof=tuple(index.blocks[block].code for block in allocation.cut),
         input_hash=input_hash(snapshot, index, policy, as_of),
     )
@@ -71,11 +76,16 @@ def _outcome(
         return _eligible(snapshot, index.plan, as_of)
     if snapshot.has_decision(SubjectKind.GRADUATION, index.plan.plan_id, as_of):
         return Outcome.NEEDS_REVIEW
-    if all_met and _would_pass_undisputed(snapshot, index, policy, as_of):
+    if _facts_are_met(conditions) and _would_pass_undisputed(snapshot, index, policy, as_of):
         return Outcome.NEEDS_REVIEW
     if longest_time_is_over(snapshot, policy, as_of):
         return Outcome.COMPLETION_DUE
     return Outcome.NOT_YET
+
+
+def _facts_are_met(conditions: tuple[ConditionResult, ...]) -> bool:
+    """All but those that evidence in dispute might meet."""
+    return all(item.met for item in conditions if not depends_on_records(item))
 
 
 def _eligible(snapshot: Snapshot, plan: Plan, as_of: date) -> Outcome:
@@ -89,5 +99,8 @@ def _would_pass_undisputed(
 ) -> bool:
     if not any(record.disputed for record in snapshot.records):
         return False
-    usable = usable_records(snapshot.records, index, policy, as_of, count_disputed=True)
-    return not allocate(usable, index).shortfall
+    standing = standing_records(snapshot.records, index, as_of, count_disputed=True)
+    allocation = allocate(standing, index, policy)
+    return not allocation.shortfall and all(
+        item.met for item in plan_conditions(index, standing, allocation)
+    )

@@ -28,7 +28,7 @@ def input_hash(
         snapshot.entry_year, snapshot.suspended_semesters, snapshot.conduct, snapshot.internship,
         snapshot.internship_started, sorted(map(repr, snapshot.sanctions)),
         sorted(map(repr, snapshot.attestations)), sorted(map(repr, snapshot.memberships)),
-        sorted(map(repr, snapshot.decisions)),
+        sorted(map(repr, snapshot.decisions)), sorted(map(repr, snapshot.exceptions)),
     )  # fmt: skip
     seen = (ENGINE_VERSION, index.digest, policy.version, as_of, agreement, facts, records)
     return hashlib.sha256(repr(seen).encode()).hexdigest()
@@ -42,12 +42,14 @@ def _line(record: Record) -> str:
     if record.kind is EntryKind.COURSE:
         return (
             f"course|{record.ledger_seq}|{record.units}|{record.course_code!r}|{record.passed}"
-            f"|{record.disputed}"
+            f"|{record.disputed}|{record.nature}|{record.hours}|{record.practice_hours}"
+            f"|{record.tags!r}|{record.is_outside}"
         )
     until = record.valid_until
     return (
         f"{record.kind}|{record.ledger_seq}|{record.units}|{record.earned_on.toordinal()}"
         f"|{record.course_code!r}|{record.passed}|{record.category!r}|{record.event_key!r}"
         f"|{record.block_code!r}|{record.certificate_level}|{until and until.toordinal()}"
-        f"|{record.disputed}|{record.drawn_units}"
+        f"|{record.disputed}|{record.drawn_units}|{record.level!r}|{record.issuer!r}"
+        f"|{record.tags!r}|{record.is_outside}"
     )

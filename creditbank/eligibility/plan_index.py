@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 
-from creditbank.domain.plans import Block, Plan, Substitution
+from creditbank.domain.ledger import EntryKind
+from creditbank.domain.plan_exceptions import ExceptionKind, PlanException
+from creditbank.domain.plans import Acceptance, Block, Plan, Substitution
+from creditbank.eligibility.exceptions import in_force, with_exceptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +19,9 @@ class PlanIndex:
 
     automatic: the blocks that take awards. core_courses: (code, semester) of core blocks, by code.
     due: units that the plan asks by the start of each semester, the first one's at index 1.
+    acceptances: (block, what it takes besides). forced, barred: by ledger_seq the block that an
+    exception names, and the blocks it closes ("" for all). is_plain: nothing but courses, automatic
+    and approved substitution; what most plans are, and quick to decide.
     """
 
     plan: Plan
@@ -26,6 +34,10 @@ class PlanIndex:
     due: tuple[int, ...]
     automatic: tuple[int, ...]
     substitutable_units: int
+    acceptances: tuple[tuple[int, Acceptance], ...]
+    is_plain: bool
+    forced: Mapping[int, str] = field(default_factory=dict)
+    barred: Mapping[int, Collection[str]] = field(default_factory=dict)
 
     def units_due(self, semester: int) -> int:
         """What the plan asks by the start of a semester, in hundredths."""
@@ -48,7 +60,26 @@ def plan_index(plan: Plan) -> PlanIndex:
     return index
 
 
-def _prepare(plan: Plan) -> PlanIndex:
+def index_for(plan: Plan, exceptions: Collection[PlanException], as_of: date) -> PlanIndex:
+    """The index of a plan as it is for one learner on one day."""
+    known = in_force(exceptions, as_of)
+    if not known:
+        return plan_index(plan)
+    forced: dict[int, str] = {}
+    barred: dict[int, set[str]] = {}
+    for item in known:
+        if item.ledger_seq is not None and item.kind is ExceptionKind.FORCE:
+            forced[item.ledger_seq] = item.block_code
+        if item.ledger_seq is not None and item.kind is ExceptionKind.BLOCK:
+            barred.setdefault(item.ledger_seq, set()).add(item.block_code)
+    return _prepare(with_exceptions(plan, known), forced, barred)
+
+
+def _prepare(
+    plan: Plan,
+    forced: Mapping[int, str] | None = None,
+    barred: Mapping[int, Collection[str]] | None = None,
+) -> PlanIndex:
     position = {block.code: number for number, block in enumerate(plan.blocks)}
     return PlanIndex(
         plan=plan,
@@ -72,6 +103,22 @@ def _prepare(plan: Plan) -> PlanIndex:
         substitutable_units=sum(
             block.units_min for block in plan.blocks if block.substitution is not Substitution.NONE
         ),
+        acceptances=tuple(
+            (number, acceptance)
+            for number, block in enumerate(plan.blocks)
+            for acceptance in block.accepts
+        ),
+        is_plain=not forced and not barred and _is_plain(plan),
+        forced=forced or {},
+        barred=barred or {},
+    )
+
+
+def _is_plain(plan: Plan) -> bool:
+    return (
+        not (plan.caps or plan.floors or plan.double_counts)
+        and set(plan.divisible) == {EntryKind.COMPETITION, EntryKind.INNOVATION}
+        and all(block.units_max is None and not block.accepts for block in plan.blocks)
     )
 
 

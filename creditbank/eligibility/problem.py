@@ -7,7 +7,6 @@ state is what each block still needs of courses, before any substitution; hundre
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from creditbank.domain.snapshots import Record
@@ -119,16 +118,3 @@ def make_problem(usable: Usable, index: PlanIndex) -> Problem:
         base=base,
         units_min=index.plan.units_min,
     )
-
-
-def linked_blocks(classes: Sequence[RecordClass], blocks: Sequence[int]) -> set[int]:
-    """These blocks and all that share records with them, directly or through others."""
-    linked = set(blocks)
-    grown = True
-    while grown:
-        before = len(linked)
-        for item in classes:
-            if not linked.isdisjoint(item.blocks):
-                linked.update(item.blocks)
-        grown = len(linked) > before
-    return linked

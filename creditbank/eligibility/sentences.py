@@ -66,8 +66,8 @@ _NOT_COUNTED: dict[Use, dict[Language, str]] = {
         "en": "{units} more credits stay in the account and do not count.",
     },
     Use.CAPPED: {
-        "zh": "有 {units} 学分超过创新实践学分上限,不计入。",
-        "en": "{units} credits are above the cap on innovation credits and do not count.",
+        "zh": "有 {units} 学分超过规定的上限,不计入。",
+        "en": "{units} credits are above a cap and do not count.",
     },
     Use.EXPIRED: {
         "zh": "有 {units} 学分的证书已过有效期,不计入。",

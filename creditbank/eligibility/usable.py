@@ -1,20 +1,20 @@
-"""Which records may count, and how much of each: what is left is placed with its reason."""
+"""What is left of awards under the caps of policy, where one award is as good as another.
+
+For plans whose blocks all take the same awards: then the order of dates may decide which of them
+is cut. Where blocks differ, or the plan has caps of its own, see model.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from operator import attrgetter
 
-from creditbank.domain.ledger import EntryKind
 from creditbank.domain.policies import Policy
 from creditbank.domain.snapshots import Record
 from creditbank.domain.verdicts import Placement, Use
 from creditbank.eligibility.plan_index import PlanIndex
-
-_AWARDS = frozenset({EntryKind.COMPETITION, EntryKind.INNOVATION})
+from creditbank.eligibility.standing import Standing, standing_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,104 +43,66 @@ def usable_records(
     *,
     count_disputed: bool = False,
 ) -> Usable:
-    """Sort the records; each ends in exactly one place, whatever order they come in."""
-    unused: list[Placement] = []
-    courses: dict[str, Record] = {}
-    recognised, approved, awards = [], [], []
-    for record in sorted(records, key=attrgetter("ledger_seq")):
-        reason = _why_not(record, index, as_of, count_disputed=count_disputed)
-        if reason is not None:
-            unused.append(Placement(record.ledger_seq, "", max(record.units, 0), reason))
-        elif record.kind in _AWARDS:
-            awards.append(record)
-            if not record.units:  # approved substitutions took all of it
-                unused.append(Placement(record.ledger_seq, "", 0, Use.SUBSTITUTED))
-        elif record.kind is EntryKind.RECOGNITION:
-            recognised.append(record)
-        elif record.kind is EntryKind.SUBSTITUTION:
-            approved.append(record)
-        elif record.course_code in courses:  # the credit of a course is earned once
-            unused.append(Placement(record.ledger_seq, "", record.units, Use.SURPLUS))
-        else:
-            courses[record.course_code] = record
-    substituted = sum(record.units for record in approved)
-    kept = _capped(_highest_per_event(awards, unused), policy, _drawn(awards, approved), unused)
-    cap = min(
-        policy.integer("substitution.cap_units"),
-        index.substitutable_units * policy.integer("substitution.share_percent") // 100,
+    """Sort the records and cut the awards."""
+    return cut_awards(
+        standing_records(records, index, as_of, count_disputed=count_disputed), index, policy
     )
+
+
+def cut_awards(standing: Standing, index: PlanIndex, policy: Policy) -> Usable:
+    """What standing records offer under the caps of policy."""
+    unused = list(standing.unused)
+    kept = _capped(standing.awards, policy, standing.drawn, unused)
     return Usable(
-        courses=tuple(courses.values()),
-        recognised=tuple(recognised),
-        approved=tuple(approved),
+        courses=standing.courses,
+        recognised=standing.recognised,
+        approved=standing.approved,
         awards=kept,
-        award_units=max(0, min(cap - substituted, sum(units for _, units in kept))),
+        award_units=min(substitution_cap(standing, index, policy), sum(units for _, units in kept)),
         unused=tuple(unused),
     )
 
 
-def _why_not(record: Record, index: PlanIndex, as_of: date, *, count_disputed: bool) -> Use | None:
-    """Why a record counts nothing whatever else there is; None if it may count."""
-    if not record.passed or record.units + record.drawn_units <= 0:
-        return Use.NOT_EARNED
-    if record.disputed and not count_disputed:
-        return Use.DISPUTED
-    if record.kind is EntryKind.COURSE:
-        return None if record.course_code in index.accepting else Use.NOT_IN_PLAN
-    if record.kind in _AWARDS:
-        expired = record.valid_until is not None and record.valid_until < as_of
-        return Use.EXPIRED if expired else None
-    return None if record.block_code in index.position else Use.NOT_IN_PLAN
+def substitution_cap(standing: Standing, index: PlanIndex, policy: Policy) -> int:
+    """How much awards may still substitute automatically, after what was approved."""
+    cap = min(
+        policy.integer("substitution.cap_units"),
+        index.substitutable_units * policy.integer("substitution.share_percent") // 100,
+    )
+    return max(0, cap - sum(record.units for record in standing.approved))
 
 
-def _drawn(awards: list[Record], approved: list[Record]) -> dict[str, int]:
-    """Units used by approved substitutions, by the category of the award they were drawn from."""
-    drawn: dict[str, int] = defaultdict(int)
-    for record in awards:
-        if record.drawn_units:
-            drawn[record.category] += record.drawn_units
-    # What was drawn from an award that no longer counts (expired, say) has no category left.
-    known, total = sum(drawn.values()), sum(record.units for record in approved)
-    drawn[""] += max(0, total - known)
-    return drawn
+def career_cap(drawn: Mapping[str, int], policy: Policy) -> int:
+    """How much of all awards may still count."""
+    return max(0, policy.integer("innovation.career_cap_units") - sum(drawn.values()))
 
 
-def _highest_per_event(awards: list[Record], unused: list[Placement]) -> list[tuple[Record, int]]:
-    """Of one event, project or certificate the highest; the earlier one of two that are equal.
-
-    What an approved substitution drew from a lower award of the event before is taken off.
-    """
-    events: dict[str, list[Record]] = defaultdict(list)
-    for record in awards:
-        events[record.event_key or f"entry|{record.ledger_seq}"].append(record)
-    best = []
-    for records in events.values():
-        highest = max(records, key=lambda item: (item.units + item.drawn_units, -item.ledger_seq))
-        drawn = sum(record.drawn_units for record in records) - highest.drawn_units
-        best.append((highest, max(0, highest.units - drawn)))
-        for record in records:
-            units = min(record.units, drawn) if record is highest else record.units
-            if units:
-                unused.append(Placement(record.ledger_seq, "", units, Use.SAME_EVENT))
-    return sorted(best, key=lambda item: (item[0].earned_on, item[0].ledger_seq))
+def category_cap(category: str, drawn: Mapping[str, int], policy: Policy) -> int | None:
+    """How much of a category may still count; None where policy sets no cap."""
+    key = f"innovation.category_cap.{category}"
+    if key not in policy.values:
+        return None
+    return max(0, policy.integer(key) - drawn.get(category, 0))
 
 
 def _capped(
-    best: list[tuple[Record, int]], policy: Policy, drawn: dict[str, int], unused: list[Placement]
+    best: Iterable[tuple[Record, int]],
+    policy: Policy,
+    drawn: Mapping[str, int],
+    unused: list[Placement],
 ) -> tuple[tuple[Record, int], ...]:
     """Truncate by category, then over the career.
 
     drawn: per category what approved substitutions used; it has taken its part of both already.
     """
-    career = max(0, policy.integer("innovation.career_cap_units") - sum(drawn.values()))
+    career = career_cap(drawn, policy)
     left: dict[str, int] = {}
     kept = []
     for record, available in best:
         category = record.category
         if category not in left:
-            key = f"innovation.category_cap.{category}"
-            cap = policy.integer(key) - drawn.get(category, 0) if key in policy.values else career
-            left[category] = max(0, cap)
+            cap = category_cap(category, drawn, policy)
+            left[category] = career if cap is None else cap
         units = min(available, left[category], career)
         left[category] -= units
         career -= units

@@ -14,7 +14,7 @@ from creditbank.domain.verdicts import ConditionResult
 from creditbank.eligibility.condition_words import condition_sentence, value_words
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import language, typeset
+from creditbank.web.languages import language, named, typeset
 from creditbank.web.languages import lazy_gettext as _l
 
 CONDITION_NAMES = {
@@ -34,6 +34,11 @@ CONDITION_NAMES = {
     "medical_check": _l("体检"),
 }
 
+_SAID_BY_NAME = frozenset(
+    {"in_class_since_entry", "no_failed_core", "no_sanction", "academic_pass_exams"}
+)
+_OF_SO_MANY = frozenset({"credits_to_date", "floor", "choice", "hours"})
+
 
 @dataclass(frozen=True, slots=True)
 class ConditionLine:
@@ -50,7 +55,7 @@ def condition_line(
 ) -> ConditionLine:
     """A condition in the reader's words. course_names: by code, for what is missing."""
     if condition.met:
-        name = str(CONDITION_NAMES[condition.code])
+        name = named(condition.name, condition.name_en) or condition_name(condition.code)
         return ConditionLine(condition.code, met=True, text=name, found=_found(condition))
     names = course_names or {}
     missing = tuple(names.get(code, code) for code in condition.missing_codes)
@@ -64,18 +69,19 @@ def condition_name(code: str) -> str:
 
 
 def _found(condition: ConditionResult) -> str:
-    match condition.code:
+    kind = condition.code.partition(".")[0]
+    if kind in _SAID_BY_NAME:
+        return ""
+    if kind in _OF_SO_MANY:
+        found = condition.actual, condition.required
+        in_credits = kind in {"credits_to_date", "floor"}
+        return " / ".join(credits_text(int(value)) if in_credits else value for value in found)
+    match kind:
         case "status":
             return name_of(EnrolmentStatus(condition.actual))
         case "min_duration":
             return _("%(count)s 个月", count=condition.required)
         case "year_of_study":
             return _("第 %(year)s 学年", year=condition.actual)
-        case "credits_to_date":
-            return (
-                f"{credits_text(int(condition.actual))} / {credits_text(int(condition.required))}"
-            )
-        case "in_class_since_entry" | "no_failed_core" | "no_sanction" | "academic_pass_exams":
-            return ""
         case _:
             return value_words(condition.actual, language())

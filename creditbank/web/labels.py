@@ -155,6 +155,7 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
         Use.DISPUTED: _l("证号重复，待核查"),
         Use.NOT_IN_PLAN: _l("方案外"),
         Use.NOT_EARNED: _l("未获学分"),
+        Use.EXCLUDED: _l("个别决定不计"),
     },
 }
 """By class: members of two enums with the same code are equal, so one mapping would mix them."""

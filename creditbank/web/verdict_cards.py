@@ -130,11 +130,12 @@ def _bar(block: BlockResult) -> BlockBar:
     substituted, recognised = block.substituted, block.recognised
     counted = block.required - block.missing
     parts = [(min(block.earned, block.required), "earned")]
-    parts += [(substituted, "substituted"), (recognised, "recognised")]
+    parts += [(substituted, "substituted"), (recognised, "recognised"), (block.shared, "shared")]
     surplus = block.earned + substituted + recognised - block.required
     notes = [
         _("替代 %(units)s", units=credits_text(substituted)) if substituted else "",
         _("认定 %(units)s", units=credits_text(recognised)) if recognised else "",
+        _("兼计 %(units)s", units=credits_text(block.shared)) if block.shared else "",
         _("多出 %(units)s", units=credits_text(surplus)) if surplus > 0 else "",
     ]
     return BlockBar(

@@ -81,7 +81,8 @@ def test_every_code_has_a_name(codes):
 
 
 def test_every_condition_has_a_name():
-    assert set(condition_lines.CONDITION_NAMES) == set(condition_words._WORDS)
+    own_names = {"choice", "hours", "floor"}  # named by the plan
+    assert set(condition_lines.CONDITION_NAMES) == set(condition_words._WORDS) - own_names
 
 
 def test_the_english_page_of_a_learner_is_english_but_for_the_records(visitor: Visitor):

@@ -7,6 +7,7 @@ divisible, and the least shortfall is minimised.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date
 
 import numpy as np
@@ -143,11 +144,11 @@ def least_shortfall(
     as_of: date,
     *,
     disputed: bool = False,
-    divided: bool = False,
+    only: Collection[str] | None = None,
 ) -> int:
     """The fewest hundredths that must be added, over all allocations.
 
-    divided: as if a record could be split over blocks.
+    only: ask for these blocks alone, and for no total.
     """
     program, big = Program(), 100_000
     courses = {course.course_code: course for course in plan.courses}
@@ -163,7 +164,7 @@ def least_shortfall(
             if len(ways) == 1:
                 given[ways[0]] += record.units
                 continue
-            here = {way: program.column(("x", record.ledger_seq, way), whole=not divided, upper=1)
+            here = {way: program.column(("x", record.ledger_seq, way), whole=True, upper=1)
                     for way in ways}  # fmt: skip
             program.row(dict.fromkeys(here.values(), 1), 1, 1)
             for way, column in here.items():
@@ -177,7 +178,9 @@ def least_shortfall(
     substituted: Parts = {}
     by_awards: Parts = {}
     for block in plan.blocks:
-        code, need = block.code, block.units_min - given[block.code]
+        code = block.code
+        asked = block.units_min if only is None or code in only else 0
+        need = asked - given[code]
         use = program.column(("approved", code), upper=approved[code])
         by_award = program.column(
             ("award", code), upper=awards if block.substitution is Substitution.AUTOMATIC else 0
@@ -195,7 +198,7 @@ def least_shortfall(
         by_awards[by_award] = 1
     program.row(by_awards, 0, awards)
     program.row({short: 1} | dict.fromkeys(missing, -1), 0, np.inf)
-    program.row({short: 1} | substituted, plan.units_min - total, np.inf)
+    program.row({short: 1} | substituted, 0 if only else plan.units_min - total, np.inf)
     return program.least(short)
 
 

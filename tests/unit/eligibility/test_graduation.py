@@ -14,7 +14,6 @@ from creditbank.domain.snapshots import Appraisal, Decision, Record, Snapshot
 from creditbank.domain.verdicts import Outcome, SubjectKind, Use
 from creditbank.eligibility import evaluate_graduation, search
 from creditbank.eligibility.conditions import months_after
-from creditbank.eligibility.search import SearchLimitError
 from tests.unit.eligibility.learners import AS_OF, make_plan, make_policy
 
 _NONE, _AUTOMATIC, _APPROVED = (
@@ -213,13 +212,21 @@ def test_months_end_on_the_last_day_of_a_short_month():
     assert months_after(date(2023, 12, 1), 1) == date(2024, 1, 1)
 
 
-def test_a_search_too_long_raises_and_does_not_guess(monkeypatch):
+@pytest.mark.parametrize(
+    ("needs", "shortfall"),
+    [
+        ((460, 460, 690), 0),  # 2.0 + 2.6, 2.1 + 2.5, 2.2 + 2.3 + 2.4
+        ((455, 455, 700), 5),  # 2.0 + 2.5 is 5 short; then 2.2 + 2.4 and 2.1 + 2.3 + 2.6
+    ],
+)
+def test_what_is_too_long_to_search_is_left_to_an_integer_program(monkeypatch, needs, shortfall):
     monkeypatch.setattr(search, "NODES_MAX", 3)
     plan = make_plan(
-        (("A", 500, _NONE), ("B", 500, _NONE), ("C", 500, _NONE)),
+        tuple((code, need, _NONE) for code, need in zip("ABC", needs, strict=True)),
         tuple(("A", 200 + 10 * number, ("B", "C")) for number in range(7)),
         0,
     )
     records = [_course(n + 1, f"C{n:02d}", 200 + 10 * n) for n in range(7)]
-    with pytest.raises(SearchLimitError):
-        _judge(_learner(*records), plan)
+    verdict = _judge(_learner(*records), plan)
+    assert verdict.shortfall_units == shortfall
+    assert sum(block.missing for block in verdict.blocks) == shortfall

@@ -1,0 +1,49 @@
+"""The one door: the quick way for plain plans, the whole model for all others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from creditbank.domain.policies import Policy
+from creditbank.eligibility.allocation import Allocation
+from creditbank.eligibility.amounts import sums_of
+from creditbank.eligibility.best import best
+from creditbank.eligibility.model import make_model
+from creditbank.eligibility.plain import allocate_plain
+from creditbank.eligibility.plan_index import PlanIndex
+from creditbank.eligibility.problem import make_problem
+from creditbank.eligibility.rich import allocate_rich
+from creditbank.eligibility.search import SearchLimitError
+from creditbank.eligibility.standing import Standing
+from creditbank.eligibility.usable import cut_awards
+
+
+def allocate(standing: Standing, index: PlanIndex, policy: Policy) -> Allocation:
+    """The best allocation of what stands: least shortfall, then least missing.
+
+    Raises ProgramError where even the solver has no proven answer.
+    """
+    if not index.is_plain:
+        return allocate_rich(standing, index, policy)
+    try:
+        return allocate_plain(standing, index, policy)
+    except SearchLimitError:
+        return allocate_rich(standing, index, policy)
+
+
+def most_counted(standing: Standing, index: PlanIndex, policy: Policy) -> int:
+    """The most that can count under the plan, in hundredths: credits to date. Raises ProgramError.
+
+    Not what the best allocation for graduation counts: that one first asks what lacks in the end.
+    """
+    if index.is_plain:
+        problem = make_problem(cut_awards(standing, index, policy), index)
+        _, state = problem.own_blocks()
+        filled = problem.substituted(state)
+        if filled == problem.substituted(problem.needs):
+            return problem.base + filled
+    model = make_model(standing, index, policy)
+    # A total that lacks more than all else together: the least shortfall is then the most counted.
+    beyond = sum(sort.total for sort in model.sorts) + sum(model.needs) + sum(model.floors)
+    model = replace(model, units_min=beyond)
+    return sums_of(model, best(model)).counted

@@ -1,0 +1,34 @@
+"""The proof of a no: a smallest set of blocks that cannot be filled together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from creditbank.eligibility.amounts import sums_of
+from creditbank.eligibility.best import best
+from creditbank.eligibility.model import Model
+
+
+def smallest_cut(model: Model, blocks: Iterable[int]) -> tuple[int, ...]:
+    """Blocks among these that cannot be filled together, but can as soon as one of them is left.
+
+    () where all of them can be filled: then only the total or a floor stands in the way. Which of
+    several such sets it is depends on the order of the plan alone.
+    """
+    kept = [block for block in blocks if model.needs[block]]
+    if _can_be_filled(model, kept):
+        return ()
+    for block in tuple(kept):
+        if len(kept) == 1:
+            break
+        without = [other for other in kept if other != block]
+        if not _can_be_filled(model, without):
+            kept = without
+    return tuple(kept)
+
+
+def _can_be_filled(model: Model, blocks: list[int]) -> bool:
+    needs = tuple(need if block in blocks else 0 for block, need in enumerate(model.needs))
+    alone = replace(model, needs=needs, floors=(0,) * len(model.floors), units_min=0)
+    return not sums_of(alone, best(alone)).lack.missing

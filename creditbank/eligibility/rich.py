@@ -1,0 +1,99 @@
+"""Plans with caps, maxima, floors, acceptances, double counting or exceptions: the whole model.
+
+The answer is found for sorts of records (best) and told record by record.
+"""
+
+from __future__ import annotations
+
+from creditbank.domain.plans import Way
+from creditbank.domain.policies import Policy
+from creditbank.domain.verdicts import Placement, Use
+from creditbank.eligibility.allocation import Allocation, Count
+from creditbank.eligibility.amounts import Amounts, Sums, sums_of
+from creditbank.eligibility.best import best
+from creditbank.eligibility.model import Model, Sort, make_model
+from creditbank.eligibility.plan_index import PlanIndex
+from creditbank.eligibility.proof import smallest_cut
+from creditbank.eligibility.standing import Standing
+
+
+def allocate_rich(standing: Standing, index: PlanIndex, policy: Policy) -> Allocation:
+    """The best allocation as docs/decisions/0006 orders them. Raises ProgramError."""
+    model = make_model(standing, index, policy)
+    amounts = best(model)
+    sums = sums_of(model, amounts)
+    earned, filled, left = _records(model, amounts)
+    placed = {record.ledger_seq for sort in model.sorts for record in sort.records}
+    idle = [
+        Placement(record.ledger_seq, "", units, _idle_reason(record.ledger_seq, index))
+        for record, units in (
+            *((item, item.units) for item in standing.courses),
+            *((item, item.units) for item in standing.recognised),
+            *((item, item.units) for item in standing.approved),
+            *standing.awards,
+        )
+        if record.ledger_seq not in placed and units
+    ]
+    unused = [
+        Placement(seq, "", units, _left_reason(model, sums, sort)) for sort, seq, units in left
+    ]
+    return Allocation(
+        earned=earned,
+        filled=filled,
+        unused=(*standing.unused, *idle, *unused),
+        missing=sums.missing,
+        shared=sums.shared,
+        floors=sums.floors,
+        counted=sums.counted,
+        shortfall=sums.lack.shortfall,
+        cut=smallest_cut(model, range(len(model.needs))) if sums.lack.missing else (),
+    )
+
+
+def _records(
+    model: Model, amounts: Amounts
+) -> tuple[tuple[Count, ...], tuple[Count, ...], list[tuple[Sort, int, int]]]:
+    """Amounts of sorts as amounts of records; and (sort, ledger_seq, what is left)."""
+    earned: list[Count] = []
+    filled: list[Count] = []
+    left: list[tuple[Sort, int, int]] = []
+    for sort, counts, units in zip(model.sorts, amounts.counts, amounts.units, strict=True):
+        rest = [sort.units] * len(sort.records)
+        first = 0
+        for (block, way), count, amount in zip(sort.places, counts, units, strict=True):
+            number, still = first, amount
+            while still:
+                if sort.is_whole or rest[number]:
+                    here = min(still, rest[number])
+                    into = earned if way is Way.EARN else filled
+                    into.append((sort.records[number], block, here))
+                    rest[number] -= here
+                    still -= here
+                number += 1
+            if sort.is_whole:
+                first += count
+        left += [
+            (sort, record.ledger_seq, here)
+            for record, here in zip(sort.records, rest, strict=True)
+            if here
+        ]
+    return tuple(sorted(earned, key=_order)), tuple(sorted(filled, key=_order)), left
+
+
+def _order(item: Count) -> tuple[int, int]:
+    return item[0].ledger_seq, item[1]
+
+
+def _idle_reason(seq: int, index: PlanIndex) -> Use:
+    return Use.EXCLUDED if seq in index.barred or seq in index.forced else Use.SURPLUS
+
+
+def _left_reason(model: Model, sums: Sums, sort: Sort) -> Use:
+    """CAPPED where a limit or a maximum that speaks of the sort is used up, else surplus."""
+    at_limit = any(sums.limits[number] >= model.limits[number].units for number in sort.limits)
+    at_most = any(
+        way is Way.EARN and most is not None and sums.earned[block] >= most
+        for block, way in sort.places
+        for most in (model.maxima[block],)
+    )
+    return Use.CAPPED if at_limit or at_most else Use.SURPLUS

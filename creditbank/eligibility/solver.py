@@ -1,0 +1,70 @@
+"""HiGHS as this engine uses it: columns and rows of whole numbers, one thread, no tolerance."""
+
+from __future__ import annotations
+
+import highspy
+import numpy as np
+
+SECONDS_MAX = 20.0
+UNBOUNDED = highspy.kHighsInf
+Parts = dict[int, int]
+"""Coefficients by column."""
+
+_OPTIONS = (
+    ("output_flag", False),
+    ("threads", 1),
+    ("random_seed", 0),
+    ("mip_rel_gap", 0.0),
+    ("mip_abs_gap", 0.5),
+    ("mip_feasibility_tolerance", 1e-7),
+    ("time_limit", SECONDS_MAX),
+)
+
+
+class ProgramError(RuntimeError):
+    """The solver gave no proven answer, or one that integer arithmetic refutes."""
+
+
+class Solver:
+    """An integer program as it is being written down."""
+
+    def __init__(self) -> None:
+        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
+        for name, value in _OPTIONS:
+            self._highs.setOptionValue(name, value)
+        self._columns = 0
+
+    def column(self, most: int) -> int:
+        """A new whole number from 0 to `most`."""
+        self._highs.addVar(0.0, float(most))
+        self._highs.changeColIntegrality(self._columns, highspy.HighsVarType.kInteger)
+        self._columns += 1
+        return self._columns - 1
+
+    def at_most(self, parts: Parts, high: float) -> None:
+        """A sum that may not pass `high`."""
+        self._row(parts, -UNBOUNDED, high)
+
+    def at_least(self, parts: Parts, low: float) -> None:
+        """A sum that must reach `low`."""
+        self._row(parts, low, UNBOUNDED)
+
+    def least(self, parts: Parts) -> list[int]:
+        """The value of every column where this sum is least. Raises ProgramError."""
+        for column in range(self._columns):
+            self._highs.changeColCost(column, float(parts.get(column, 0)))
+        self._highs.run()
+        status = self._highs.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
+            message = f"the solver says {status}"
+            raise ProgramError(message)
+        return [round(value) for value in self._highs.getSolution().col_value]
+
+    def _row(self, parts: Parts, low: float, high: float) -> None:
+        self._highs.addRow(
+            low,
+            high,
+            len(parts),
+            np.array(list(parts), dtype=np.int32),
+            np.array(list(parts.values()), dtype=np.float64),
+        )
