@@ -6,14 +6,14 @@ where flow would divide whole records, search.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from creditbank.domain.policies import Policy
 from creditbank.domain.snapshots import Record
 from creditbank.domain.verdicts import Placement, Use
 from creditbank.eligibility.allocation import Allocation, Count
 from creditbank.eligibility.flow import Flow, Supply
-from creditbank.eligibility.model import make_model
+from creditbank.eligibility.model import Model, make_model
 from creditbank.eligibility.plan_index import PlanIndex
 from creditbank.eligibility.problem import Problem, Split, State, make_problem
 from creditbank.eligibility.proof import smallest_cut
@@ -49,7 +49,9 @@ def allocate_plain(standing: Standing, index: PlanIndex, policy: Policy) -> Allo
         floors=(),
         counted=problem.base + problem.substituted(state),
         shortfall=problem.lack(state)[0],
-        cut=() if flow is None else _cut(standing, index, policy, flow, missing),
+        cut=_cut(problem, flow, lambda: make_model(standing, index, policy))
+        if flow is not None and any(missing)
+        else (),
     )
 
 
@@ -78,19 +80,16 @@ def _improved(
     return found, state
 
 
-def _cut(
-    standing: Standing, index: PlanIndex, policy: Policy, flow: Flow, missing: Sequence[int]
-) -> tuple[int, ...]:
-    """A smallest set of blocks that cannot be filled together; () if only the total lacks.
+def _cut(problem: Problem, flow: Flow, model: Callable[[], Model]) -> tuple[int, ...]:
+    """A smallest set of blocks that cannot be filled together; () if all of them can.
 
-    The flow's cut is such a set for records that could be divided; whole records may need less.
+    A block that all its records together cannot fill is one by itself. The flow's cut is a set for
+    records that could be divided; whole records may need fewer blocks, or no cut shows it.
     """
-    if not any(missing):
-        return ()
-    blocks = flow.cut() if flow.shortfall else range(len(missing))
-    if len(blocks) == 1:
-        return tuple(blocks)
-    return smallest_cut(make_model(standing, index, policy), blocks)
+    for block, need in enumerate(problem.needs):
+        if need > problem.offered(block):
+            return (block,)
+    return smallest_cut(model(), flow.cut() or range(len(problem.needs)))
 
 
 def _places(

@@ -58,6 +58,15 @@ class Problem:
             left[block] = max(0, left[block] - count * item.units)
         return tuple(left)
 
+    def offered(self, block: int) -> int:
+        """What could fill a block at most if no other wanted it."""
+        awards = self.awards if block in self.automatic else 0
+        return (
+            self.approved[block]
+            + awards
+            + sum(item.units * len(item.records) for item in self.classes if block in item.blocks)
+        )
+
     def own_blocks(self) -> tuple[list[Split], State]:
         """Every record in its own block: what most learners need."""
         chosen = [item.own() for item in self.classes]
