@@ -77,6 +77,7 @@ def seed_county(
     learners = entries = 0
     with psycopg.connect(_plain(owner_url)) as connection:
         connection.execute("SET LOCAL synchronous_commit = off")
+        _note_facts(connection, enabled=False)  # every learner is marked once, at the end
         rows = reference_rows(county)
         for table, found in account_rows(county).items():
             rows.tables.setdefault(table, []).extend(found)
@@ -88,6 +89,7 @@ def seed_county(
             entries += len(batch.tables.get("ledger_entries", ()))
             tell(number * BATCH / (len(county.classes) + BATCH))
         _copy(connection, Rows({"account_learners": linked}))
+        _note_facts(connection, enabled=True)
         _finish(connection)
     tell(1.0)
     return CountySummary(learners, entries, len(county.classes))
@@ -146,6 +148,19 @@ def _copy_table(connection: psycopg.Connection, table: str, rows: list[dict[str,
 
 def _dumps(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _note_facts(connection: psycopg.Connection, *, enabled: bool) -> None:
+    """Let the triggers that follow changes of facts rest while everything is new."""
+    found = connection.execute(
+        "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'note_facts_insert'"
+    )
+    for (table,) in found.fetchall():
+        connection.execute(
+            sql.SQL("ALTER TABLE {} {} TRIGGER note_facts_insert").format(
+                sql.Identifier(table), sql.SQL("ENABLE" if enabled else "DISABLE")
+            )
+        )
 
 
 def _finish(connection: psycopg.Connection) -> None:

@@ -17,6 +17,7 @@ class Institution(Row, table=True):
             "'training_provider','bureau')",
             name="kind",
         ),
+        CheckConstraint("is_unified_code(unified_code)", name="unified_code"),
     )
 
     institution_id: int | None = Field(default=None, primary_key=True)

@@ -12,7 +12,13 @@ class Learner(Row, table=True):
     """One person. sort_key and initials are made from the name when it is stored."""
 
     __tablename__ = "learners"
-    __table_args__ = (CheckConstraint("sex in ('0','1','2','9')", name="sex"),)
+    __table_args__ = (
+        CheckConstraint("sex in ('0','1','2','9')", name="sex"),
+        CheckConstraint("is_identity_number(citizen_id)", name="citizen_id"),
+        CheckConstraint(
+            "is_national_student_no(national_student_no, citizen_id)", name="national_student_no"
+        ),
+    )
 
     learner_id: int | None = Field(default=None, primary_key=True)
     account_no: str = Field(max_length=20, unique=True)
