@@ -12,9 +12,11 @@ from sqlalchemy import text
 from creditbank.domain.access import Action, Actor, Scope, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.verdicts import ConditionResult, SubjectKind, Verdict
+from creditbank.eligibility import ENGINE_VERSION
 from creditbank.queries.agreements import AgreementLine, agreement_line
 from creditbank.queries.pages import LIMIT_MAX, Page, clamp, decode_cursor, page_of
 from creditbank.store.access_log import record_access
+from creditbank.store.policies import policy_for
 from creditbank.store.unit_of_work import UnitOfWork
 
 
@@ -101,7 +103,9 @@ SELECT l.learner_id, e.enrolment_id, l.name, l.sort_key, e.student_no, e.class_n
   coalesce(a.ledger_seq, 0) AS ledger_seq, a.as_of,
   coalesce((a.ledger_seq, a.facts_seq) = (coalesce(h.ledger_seq, 0), coalesce(h.facts_seq, 0))
     AND (g.ledger_seq, g.facts_seq) = (a.ledger_seq, a.facts_seq)
-    AND (a.as_of >= :today OR NOT e.is_open), false) AS is_fresh
+    AND (a.engine_version, g.engine_version) = (:engine, :engine)
+    AND (NOT e.is_open OR (a.as_of >= :today
+      AND (a.policy_version, g.policy_version) = (:policy, :policy))), false) AS is_fresh
 FROM agreement_members m JOIN enrolments e USING (enrolment_id) JOIN learners l USING (learner_id)
 LEFT JOIN learner_heads h USING (learner_id)
 LEFT JOIN verdict_heads a ON a.enrolment_id = e.enrolment_id
@@ -138,14 +142,16 @@ def cohort(
     """
     grant = decide(actor, Action.SEE_COHORT)
     line = agreement_line(uow, actor, agreement_id, now=now)
-    limit = clamp(limit)
+    limit, today = clamp(limit), local_date(now)
     after = decode_cursor(cursor, (int,))
     asked = {"agreement": agreement_id, "present_only": grant.scope is Scope.AGREED}
     rows = uow.connection.execute(
         _MEMBERS,
         {
             **asked,
-            "today": local_date(now),
+            "today": today,
+            "engine": ENGINE_VERSION,
+            "policy": policy_for(uow.connection, line.agreement.school_id, today).version,
             "after": None if after is None else after[0],
             "limit": limit + 1,
         },

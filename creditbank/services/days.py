@@ -1,4 +1,4 @@
-"""The daily round over open enrolments."""
+"""The round over open enrolments: a new day, a new policy or a new engine asks for new verdicts."""
 
 from __future__ import annotations
 
@@ -7,19 +7,43 @@ from datetime import datetime
 from sqlalchemy import text
 
 from creditbank.domain.calendar import local_date
+from creditbank.eligibility import ENGINE_VERSION
 from creditbank.store.evaluations import beat
+from creditbank.store.policies import policy_for
 from creditbank.store.unit_of_work import UnitOfWork
 
+_SCHOOLS = text("SELECT DISTINCT institution_id FROM enrolments WHERE is_open ORDER BY 1")
 _MARK = text("""
 INSERT INTO pending_evaluations (learner_id, due_seq, cause, marked_at)
-SELECT DISTINCT h.learner_id, h.ledger_seq, 'day', cast(:now AS timestamptz)
-FROM verdict_heads h JOIN enrolments e USING (enrolment_id)
-WHERE h.as_of < :day AND e.is_open
-  AND NOT EXISTS (SELECT 1 FROM pending_evaluations p WHERE p.learner_id = h.learner_id)
+SELECT learner_id, max(ledger_seq), min(cause), cast(:now AS timestamptz) FROM (
+  SELECT h.learner_id, h.ledger_seq, CASE WHEN h.engine_version <> :engine THEN 'engine:' || :engine
+    WHEN h.policy_version <> p.version THEN 'policy:' || p.version
+    WHEN h.as_of < :day THEN 'day:' || :day END AS cause
+  FROM verdict_heads h JOIN enrolments e USING (enrolment_id)
+    JOIN unnest(cast(:schools AS int[]), cast(:versions AS text[])) AS p (institution_id, version)
+      ON p.institution_id = e.institution_id
+  WHERE e.is_open) AS behind
+WHERE cause IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM pending_evaluations p WHERE p.learner_id = behind.learner_id)
+GROUP BY learner_id
 """)
 
 
 def mark_for_new_day(uow: UnitOfWork, *, now: datetime) -> int:
-    """Mark learners with an open enrolment whose verdict is of an earlier day; returns how many."""
-    beat(uow.connection, "beat", now=now)
-    return uow.connection.execute(_MARK, {"day": local_date(now), "now": now}).rowcount
+    """Mark learners with an open enrolment whose verdict is behind; returns how many.
+
+    Behind is a verdict of an earlier day, of rules that are no longer in force at its school, or of
+    another engine.
+    """
+    connection = uow.connection
+    beat(connection, "beat", now=now)
+    day = local_date(now)
+    schools = list(connection.execute(_SCHOOLS).scalars())
+    asked = {
+        "day": day,
+        "now": now,
+        "engine": ENGINE_VERSION,
+        "schools": schools,
+        "versions": [policy_for(connection, school, day).version for school in schools],
+    }
+    return connection.execute(_MARK, asked).rowcount

@@ -10,15 +10,17 @@ from sqlalchemy import text
 
 from creditbank.domain.errors import EvaluationQuarantinedError, Message
 from creditbank.domain.verdicts import Verdict
-from creditbank.eligibility import verdict_from_dict
+from creditbank.eligibility import ENGINE_VERSION, verdict_from_dict
 from creditbank.services.evaluations import evaluate_learners
 from creditbank.store.evaluations import is_quarantined
+from creditbank.store.policies import policy_for
 from creditbank.store.unit_of_work import UnitOfWork
 
 _STANDING = text("""
-SELECT v.findings, v.institution_id, v.verdict_id,
-  h.ledger_seq, h.facts_seq, h.as_of, h.evaluated_at
+SELECT v.findings, v.institution_id, v.verdict_id, h.ledger_seq, h.facts_seq, h.as_of,
+  h.policy_version, h.engine_version, h.evaluated_at, e.is_open
 FROM verdict_heads h JOIN verdicts v USING (verdict_id)
+  JOIN enrolments e ON e.enrolment_id = h.enrolment_id
 WHERE h.learner_id = :learner_id ORDER BY h.enrolment_id, h.subject_kind DESC, h.subject_id
 """)
 _BOOKS = text("SELECT ledger_seq, facts_seq FROM learner_heads WHERE learner_id = :learner_id")
@@ -51,14 +53,21 @@ def fresh_verdicts(
     with uow.everywhere():
         books = uow.connection.execute(_BOOKS, {"learner_id": learner_id}).first()
         rows = uow.connection.execute(_STANDING, {"learner_id": learner_id}).all()
-        current = books is not None and all(
-            (row.ledger_seq, row.facts_seq) == (books.ledger_seq, books.facts_seq)
-            and row.as_of >= as_of
-            for row in rows
-        )
-        if rows and current:
+        if rows and all(_is_current(uow, row, books, as_of) for row in rows):
             return tuple(_stored(row) for row in rows)
         return _computed(uow, learner_id, as_of=as_of, now=now)
+
+
+def _is_current(uow: UnitOfWork, row: Any, books: Any, as_of: date) -> bool:  # noqa: ANN401 (rows)
+    """Whether a head speaks of today's books, rules and engine; a closed enrolment has no today."""
+    return (
+        books is not None
+        and (row.ledger_seq, row.facts_seq) == (books.ledger_seq, books.facts_seq)
+        and (row.as_of >= as_of or not row.is_open)
+        and row.engine_version == ENGINE_VERSION
+        and row.policy_version
+        == policy_for(uow.connection, row.institution_id, row.as_of).version
+    )
 
 
 def _stored(row: Any) -> FreshVerdict:  # noqa: ANN401 (a row)
