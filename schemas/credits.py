@@ -15,11 +15,11 @@ from creditbank.domain.awards import (
     TeamRole,
 )
 from creditbank.domain.courses import ExamKind, GradingScale
+from creditbank.domain.ledger import NUMBER_MAX, QUANTITY_MAX, TITLE_MAX
 from schemas.base import Contract, OneOf, Reply
 from schemas.fields import Code, Constant, Credits, Day, Rows, TermCode, Text, Whole
 
 BATCH_MAX = 1_000
-_DAYS_OR_HOURS_MAX = 2_000
 
 
 class CourseCreditSchema(Contract):
@@ -40,12 +40,12 @@ class CompetitionCreditSchema(Contract):
 
     kind = Constant("competition")
     learner_id = Whole(low=1, required=True)
-    event = Text(max_length=80, required=True)
+    event = Text(max_length=TITLE_MAX, required=True)
     level = Code(AwardLevel, required=True)
     rank = Code(AwardRank, required=True)
     team_role = Code(TeamRole, load_default=TeamRole.INDIVIDUAL)
-    certificate_no = Text(min_length=0, max_length=60, load_default="")
-    document_no = Text(min_length=0, max_length=60, load_default="")
+    certificate_no = Text(min_length=0, max_length=NUMBER_MAX, load_default="")
+    document_no = Text(min_length=0, max_length=NUMBER_MAX, load_default="")
     earned_on = Day(required=True)
 
 
@@ -55,10 +55,10 @@ class InnovationCreditSchema(Contract):
     kind = Constant("innovation")
     learner_id = Whole(low=1, required=True)
     category = Code(InnovationCategory, required=True)
-    title = Text(max_length=80, required=True)
-    quantity = Whole(low=1, high=_DAYS_OR_HOURS_MAX, load_default=1)
+    title = Text(max_length=TITLE_MAX, required=True)
+    quantity = Whole(low=1, high=QUANTITY_MAX, load_default=1)
     certificate_level = Code(CertificateLevel, load_default=CertificateLevel.NONE)
-    certificate_no = Text(min_length=0, max_length=60, load_default="")
+    certificate_no = Text(min_length=0, max_length=NUMBER_MAX, load_default="")
     valid_until = Day(allow_none=True, load_default=None)
     earned_on = Day(required=True)
 

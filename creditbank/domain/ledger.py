@@ -11,6 +11,12 @@ import json
 from collections.abc import Mapping
 from enum import StrEnum
 
+UNITS_MAX = 10_000
+"""The most that one entry may hold, in hundredths."""
+TITLE_MAX, NUMBER_MAX = 100, 60
+"""Characters of a title or event, and of a certificate or document number."""
+QUANTITY_MAX = 2_000
+"""Days of practice, hours of volunteering in one entry."""
 GENESIS_HASH = bytes(32)
 """What the first entry of a learner has as the hash of the entry before it."""
 

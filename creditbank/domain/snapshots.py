@@ -76,6 +76,15 @@ class Record:
     tags: tuple[str, ...] = ()
     is_outside: bool = False
 
+    @property
+    def plan_code(self) -> str:
+        """The code by which a plan may name it; "" for a course of another institution.
+
+        Two schools may use one code for two courses: what was passed elsewhere counts when it is
+        recognised, or accepted by a block as coming from outside.
+        """
+        return "" if self.is_outside else self.course_code
+
 
 @dataclass(frozen=True, slots=True)
 class Sanction:

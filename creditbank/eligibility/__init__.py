@@ -9,6 +9,7 @@ from creditbank.eligibility.articulation import evaluate_articulation
 from creditbank.eligibility.codec import findings_hash, verdict_from_dict, verdict_to_dict
 from creditbank.eligibility.graduation import evaluate_graduation
 from creditbank.eligibility.sentences import sentences
+from creditbank.eligibility.usable import units_to_substitute
 from creditbank.eligibility.version import ENGINE_VERSION
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "evaluate_graduation",
     "findings_hash",
     "sentences",
+    "units_to_substitute",
     "verdict_from_dict",
     "verdict_to_dict",
 ]

@@ -74,7 +74,7 @@ def make_case(
         member_since_entry=len(member) == 1 and _joined_at_entry(member[0], snapshot),
         certificate=_certificate(snapshot, as_of, count_disputed=count_disputed),
         passed_courses=frozenset(
-            record.course_code for record in (*standing.courses, *standing.recognised)
+            record.plan_code for record in (*standing.courses, *standing.recognised)
         ),
     )
 

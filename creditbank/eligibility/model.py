@@ -140,7 +140,7 @@ def _places(record: Record, index: PlanIndex) -> tuple[Place, ...]:
     """Where a record may count, the preferred place first."""
     found: dict[Place, None] = {}
     if record.kind is EntryKind.COURSE:
-        found |= {(block, Way.EARN): None for block in index.accepting.get(record.course_code, ())}
+        found |= {(block, Way.EARN): None for block in index.accepting.get(record.plan_code, ())}
     elif record.kind in AWARDS:
         found |= {(block, Way.FILL): None for block in index.automatic}
     elif record.block_code in index.position:

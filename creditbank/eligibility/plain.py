@@ -100,7 +100,7 @@ def _places(
         (record, index.position[record.block_code], record.units) for record in usable.recognised
     ]
     for record in usable.courses:
-        blocks = index.accepting[record.course_code]
+        blocks = index.accepting[record.plan_code]
         if len(blocks) == 1:
             places.append((record, blocks[0], record.units))
     for item, split in zip(problem.classes, chosen, strict=True):

@@ -110,7 +110,7 @@ def make_problem(usable: Usable, index: PlanIndex) -> Problem:
         approved[index.position[record.block_code]] += record.units
     for record in usable.courses:
         base += record.units
-        blocks = index.accepting[record.course_code]
+        blocks = index.accepting[record.plan_code]
         if len(blocks) == 1:
             needs[blocks[0]] -= record.units
         else:

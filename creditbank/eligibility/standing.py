@@ -21,9 +21,9 @@ AWARDS = frozenset({EntryKind.COMPETITION, EntryKind.INNOVATION})
 class Standing:
     """Records that may count, in the order of the ledger; awards oldest first.
 
-    courses: one per code. awards: the highest of each event, with the units that approved
-    substitutions left of it. drawn: per category what those took ("" where the award is gone).
-    unused: placements of the rest.
+    courses: one per code of the school. awards: the highest of each event, with the units that
+    approved substitutions left of it. drawn: per category what those took ("" where the award is
+    gone). unused: placements of the rest.
     """
 
     courses: tuple[Record, ...]
@@ -44,7 +44,7 @@ def standing_records(
     """Sort the records; each ends in exactly one place, whatever order they come in."""
     unused: list[Placement] = []
     courses: dict[str, Record] = {}
-    recognised, approved, awards = [], [], []
+    outside, recognised, approved, awards = [], [], [], []
     for record in sorted(records, key=attrgetter("ledger_seq")):
         reason = _why_not(record, index, as_of, count_disputed=count_disputed)
         if reason is not None:
@@ -57,12 +57,14 @@ def standing_records(
             recognised.append(record)
         elif record.kind is EntryKind.SUBSTITUTION:
             approved.append(record)
+        elif record.is_outside:  # its own school saw to it that it is earned once
+            outside.append(record)
         elif record.course_code in courses:  # the credit of a course is earned once
             unused.append(Placement(record.ledger_seq, "", record.units, Use.SURPLUS))
         else:
             courses[record.course_code] = record
     return Standing(
-        courses=tuple(courses.values()),
+        courses=tuple(sorted((*courses.values(), *outside), key=attrgetter("ledger_seq"))),
         recognised=tuple(recognised),
         approved=tuple(approved),
         awards=_highest_per_event(awards, unused),
@@ -81,7 +83,7 @@ def _why_not(record: Record, index: PlanIndex, as_of: date, *, count_disputed: b
         expired = record.valid_until is not None and record.valid_until < as_of
         return Use.EXPIRED if expired else None
     if record.kind is EntryKind.COURSE:
-        is_named = record.course_code in index.accepting
+        is_named = record.plan_code in index.accepting
     else:
         is_named = record.block_code in index.position
     return None if is_named or _is_accepted(record, index) else Use.NOT_IN_PLAN

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Policy
-from creditbank.domain.snapshots import Record
+from creditbank.domain.snapshots import Record, Snapshot
 from creditbank.domain.verdicts import Placement, Use
-from creditbank.eligibility.plan_index import PlanIndex
+from creditbank.eligibility.plan_index import PlanIndex, index_for
 from creditbank.eligibility.standing import Standing, standing_records
 
 
@@ -70,6 +71,24 @@ def substitution_cap(standing: Standing, index: PlanIndex, policy: Policy) -> in
         index.substitutable_units * policy.integer("substitution.share_percent") // 100,
     )
     return max(0, cap - sum(record.units for record in standing.approved))
+
+
+def units_to_substitute(
+    snapshot: Snapshot, plan: Plan, policy: Policy, as_of: date, source_seq: int
+) -> int:
+    """How many hundredths of one award may still be used for a block by approval.
+
+    0 unless the award counts today: it stands, has not expired, is not in dispute and is the
+    highest of its event. Then what is left of it, within all caps of policy.
+    """
+    index = index_for(plan, snapshot.exceptions, as_of)
+    standing = standing_records(snapshot.records, index, as_of)
+    for record, left in standing.awards:
+        if record.ledger_seq == source_seq:
+            category = category_cap(record.category, standing.drawn, policy)
+            caps = (substitution_cap(standing, index, policy), career_cap(standing.drawn, policy))
+            return min(left, *caps, left if category is None else category)
+    return 0
 
 
 def career_cap(drawn: Mapping[str, int], policy: Policy) -> int:

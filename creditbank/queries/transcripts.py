@@ -167,6 +167,7 @@ def _gpa(
                 course_units=weights[row["institution_id"], row["course_code"]],
                 grade_point=row["grade_point"],
                 ledger_seq=row["ledger_seq"],
+                passed=bool(row["passed"]),
             )
             for row in courses
             if (row["institution_id"], row["course_code"]) in weights

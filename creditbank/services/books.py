@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -19,12 +19,20 @@ from creditbank.domain.errors import Message, Problem, refused
 from creditbank.domain.evidence import revision_of
 from creditbank.domain.policies import Policy
 from creditbank.store.evaluations import mark
-from creditbank.store.ledger import Head, append, entries_of, lock_head, reversed_seqs
+from creditbank.store.ledger import (
+    Head,
+    append,
+    entries_of,
+    evidence_holders,
+    lock_head,
+    reversed_seqs,
+)
 from creditbank.store.policies import policy_for
+from creditbank.store.terms import TermDays
 from creditbank.store.unit_of_work import UnitOfWork
 
 _ENROLMENT = text("""
-SELECT enrolment_id, institution_id, plan_id FROM enrolments
+SELECT enrolment_id, institution_id, plan_id, is_open FROM enrolments
 WHERE learner_id = :learner_id AND (cast(:institution_id AS int) IS NULL
   OR institution_id = :institution_id)
 ORDER BY is_open DESC, entered_on DESC, enrolment_id DESC LIMIT 1
@@ -36,17 +44,21 @@ class Books:
     """One learner's books in this transaction. rows: what stands in the ledger and what is to come.
 
     institution_id: the school in whose name entries are made; policy: in force there today.
+    is_open: whether the learner is still enrolled there. terms: the calendar, for courses.
     """
 
     uow: UnitOfWork
     actor: Actor
     learner_id: int
     institution_id: int
+    enrolment_id: int
     plan_id: int
+    is_open: bool
     policy: Policy
     head: Head
     now: datetime
     rows: list[dict[str, Any]]
+    terms: Mapping[str, TermDays] = field(default_factory=dict)
     batch_id: str | None = None
     coming: list[dict[str, Any]] = field(default_factory=list)
 
@@ -69,6 +81,16 @@ class Books:
         """Whether this very evidence stands in the books."""
         stem = evidence_key.rpartition("|r")[0]
         return any(row["evidence_key"].rpartition("|r")[0] == stem for row in self.standing())
+
+    def holds_number(self, number: str) -> bool:
+        """Whether a standing entry of this learner, of any school, has this certificate number."""
+        coming = any(row["evidence_no"] == number for row in self.coming)
+        holders = evidence_holders(self.uow.connection, number)
+        return coming or any(learner_id == self.learner_id for learner_id, _ in holders)
+
+    def policy_on(self, day: date) -> Policy:
+        """The school's rules on the day something was earned: an old award keeps its value."""
+        return policy_for(self.uow.connection, self.institution_id, day)
 
     def revision(self, evidence_key: str) -> int:
         """The revision a new entry for this evidence gets."""
@@ -118,7 +140,13 @@ class Books:
 
 
 def open_books(
-    uow: UnitOfWork, actor: Actor, learner_id: int, *, now: datetime, batch_id: str | None = None
+    uow: UnitOfWork,
+    actor: Actor,
+    learner_id: int,
+    *,
+    now: datetime,
+    terms: Mapping[str, TermDays] | None = None,
+    batch_id: str | None = None,
 ) -> Books:
     """Lock the learner's head and read the books. The caller has decided that the actor may post.
 
@@ -140,10 +168,13 @@ def open_books(
         actor=actor,
         learner_id=learner_id,
         institution_id=enrolment.institution_id,
+        enrolment_id=enrolment.enrolment_id,
         plan_id=enrolment.plan_id,
+        is_open=enrolment.is_open,
         policy=policy_for(uow.connection, enrolment.institution_id, local_date(now)),
         head=head,
         now=now,
         rows=entries_of(uow.connection, learner_id),
+        terms=terms or {},
         batch_id=batch_id,
     )

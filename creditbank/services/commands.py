@@ -18,6 +18,7 @@ from creditbank.domain.awards import (
 )
 from creditbank.domain.courses import ExamKind, GradingScale
 from creditbank.domain.enrolments import Term
+from creditbank.domain.identifiers import clean_identifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,16 @@ class PostInnovationCredit:
 
 
 PostCredit = PostCourseCredit | PostCompetitionCredit | PostInnovationCredit
+
+
+def evidence_number(command: PostCredit) -> str:
+    """The certificate number in its one written form; "" without one.
+
+    However it was typed, the same certificate is found in every account.
+    """
+    if isinstance(command, PostCourseCredit):
+        return ""
+    return clean_identifier(command.certificate_no)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
 
 from creditbank.domain.attempts import Attempt, attempt_outcome
+from creditbank.domain.calendar import local_date
 from creditbank.domain.courses import ExamKind
+from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import Message, Problem
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.marks import read_mark
 from creditbank.services.books import Books
 from creditbank.services.commands import PostCourseCredit
 from creditbank.store.courses import CourseRow, load_course
+from creditbank.store.terms import TermDays
 
 
 def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Problem:
     """The row of one attempt, or the problem that refuses it."""
+    refusal = refused_enrolment(command.exam_kind, is_open=books.is_open) or refused_term(
+        command.term, books.terms, local_date(books.now)
+    )
+    if refusal is not None:
+        return refusal
     course = _course(books, command.course_code)
     if course is None:
         return Problem(
@@ -57,13 +67,55 @@ def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Prob
     }
 
 
+def refused_enrolment(exam_kind: ExamKind, *, is_open: bool) -> Problem | None:
+    """A learner who has left gets no more marks, but for 结业后补考."""
+    if is_open or exam_kind is ExamKind.RESIT_AFTER_COMPLETION:
+        return None
+    return Problem(
+        "enrolment_closed",
+        Message(
+            "该生学籍已结束(离校),不能再登记成绩。",
+            "this learner's enrolment has ended, so no mark can be entered.",
+        ),
+        field="mark",
+    )
+
+
+def refused_term(term: Term, terms: Mapping[str, TermDays], today: date) -> Problem | None:
+    """The term must stand in the calendar and have begun."""
+    days = terms.get(term.code)
+    if days is None:
+        return Problem(
+            "unknown_term",
+            Message(
+                f"校历中没有 {term.code} 学期,请核对学年学期。",
+                f"the calendar has no term {term.code}; check it.",
+            ),
+            field="term",
+        )
+    if days.starts_on > today:
+        return Problem(
+            "term_in_future",
+            Message(
+                f"{term.code} 学期尚未开始,不能登记成绩。",
+                f"the term {term.code} has not begun, so no mark can be entered.",
+            ),
+            field="term",
+        )
+    return None
+
+
 def _course(books: Books, code: str) -> CourseRow | None:
     connection: Connection = books.uow.connection
     return load_course(connection, books.institution_id, code)
 
 
 def _attempts(books: Books, course_code: str) -> list[Attempt]:
-    """Attempts that stand, of whatever term; deferred ones too, they open the way to a resit."""
+    """Attempts of this school that stand, of whatever term.
+
+    Deferred ones too, they open the way to a resit. Another school's course of the same code is
+    another course.
+    """
     return [
         Attempt(
             exam_kind=ExamKind(row["exam_kind"]),
@@ -72,5 +124,9 @@ def _attempts(books: Books, course_code: str) -> list[Attempt]:
             ledger_seq=row["ledger_seq"],
             mark=row["mark"] or "",
         )
-        for row in books.standing(kind=EntryKind.COURSE.value, course_code=course_code)
+        for row in books.standing(
+            kind=EntryKind.COURSE.value,
+            course_code=course_code,
+            institution_id=books.institution_id,
+        )
     ]

@@ -12,13 +12,10 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError, OperationalError
-
 from creditbank.domain.access import Action, Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import (
     AlreadyBookedError,
-    BusyError,
     CreditbankError,
     InvalidInputError,
     Message,
@@ -29,20 +26,23 @@ from creditbank.domain.errors import (
 from creditbank.services.books import Books, open_books
 from creditbank.services.commands import (
     BatchReport,
-    PostCourseCredit,
     PostCredit,
     PostedEntry,
+    evidence_number,
 )
 from creditbank.services.entries import ALREADY_BOOKED, row_of
+from creditbank.services.waits import posting
 from creditbank.store.evaluations import mark
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.ledger import evidence_holders, lock_evidence
+from creditbank.store.terms import terms_by_code
 from creditbank.store.unit_of_work import UnitOfWork
 
 BATCH_MAX = 1_000
 IMPORT_MAX = 20_000
-PROBLEMS_MAX = 500
+PROBLEMS_MAX = 1_000
+"""How many problems an answer names; as many as a batch has rows."""
 
 
 def post_credit(
@@ -122,7 +122,7 @@ def _post(
 ) -> BatchReport:
     decide(actor, Action.POST_CREDIT)
     hashed = request_hash(*commands)
-    try:
+    with posting():
         answer = earlier_answer(uow.connection, actor.account_id, key, hashed)
         if answer is not None:
             return _replayed(answer)
@@ -131,12 +131,6 @@ def _post(
             raise _refusal(problems, single=batch_id is None)
         entries = _write(books)
         _mark_other_holders(uow, commands, now=now)
-    except IntegrityError as error:
-        raise AlreadyBookedError(_ALREADY) from error
-    except OperationalError as error:
-        if getattr(error.orig, "sqlstate", "") == "55P03":
-            raise BusyError(_BUSY) from error
-        raise
     report = BatchReport(batch_id=batch_id or "", entries=tuple(entries))
     keep_answer(uow.connection, actor.account_id, key, hashed, asdict(report), now)
     return report
@@ -151,11 +145,12 @@ def _prepare(
     batch_id: str | None,
 ) -> tuple[list[tuple[Books, list[int]]], list[Problem]]:
     """Lock in one order everywhere (evidence, then learners), then check row by row."""
-    for number in sorted({_number(command) for command in commands} - {""}):
+    for number in sorted({evidence_number(command) for command in commands} - {""}):
         lock_evidence(uow.connection, number)
     by_learner: dict[int, list[int]] = defaultdict(list)
     for index, command in enumerate(commands):
         by_learner[command.learner_id].append(index)
+    terms = terms_by_code(uow.connection)
     opened: list[tuple[Books, list[int]]] = []
     problems: list[Problem] = []
     for learner_id in sorted(by_learner):
@@ -163,7 +158,7 @@ def _prepare(
         try:
             key = learner_key(uow.connection, learner_id, as_of=local_date(now))
             decide(actor, Action.POST_CREDIT, key)
-            books = open_books(uow, actor, learner_id, now=now, batch_id=batch_id)
+            books = open_books(uow, actor, learner_id, now=now, terms=terms, batch_id=batch_id)
         except (NotFoundError, InvalidInputError) as error:
             if batch_id is None:
                 raise
@@ -177,7 +172,7 @@ def _prepare(
             else:
                 books.add(row)
     problems.sort(key=lambda problem: problem.row or 0)
-    return opened, problems[:PROBLEMS_MAX]
+    return opened, problems
 
 
 def _refused_learner(error: CreditbankError, index: int) -> Problem:
@@ -195,7 +190,7 @@ def _refusal(problems: list[Problem], *, single: bool) -> CreditbankError:
             f"共有{count}处问题,全部未入账;请按行修改后重新提交。",
             f"{count} problems; nothing was posted. Mend the rows and send them again.",
         ),
-        problems=tuple(problems),
+        problems=tuple(problems[:PROBLEMS_MAX]),
     )
 
 
@@ -224,16 +219,12 @@ def posted_entry(row: Mapping[str, Any]) -> PostedEntry:
 def _mark_other_holders(uow: UnitOfWork, commands: Sequence[PostCredit], *, now: datetime) -> None:
     """A number that stands in two accounts blocks it in both: the others must be evaluated too."""
     for command in commands:
-        number = _number(command)
+        number = evidence_number(command)
         if not number:
             continue
         for learner_id, seq in evidence_holders(uow.connection, number):
             if learner_id != command.learner_id:
                 mark(uow.connection, [learner_id], due_seq=seq, cause="evidence", now=now)
-
-
-def _number(command: PostCredit) -> str:
-    return "" if isinstance(command, PostCourseCredit) else command.certificate_no
 
 
 def _replayed(answer: Mapping[str, Any]) -> BatchReport:
@@ -242,13 +233,3 @@ def _replayed(answer: Mapping[str, Any]) -> BatchReport:
         entries=tuple(PostedEntry(**entry) for entry in answer["entries"]),
         replayed=True,
     )
-
-
-_ALREADY = Message(
-    "同一成绩或证明已经入账,不能重复;如需更正,请先冲销原记录。",
-    "This evidence is in the ledger already; to correct it, reverse that entry first.",
-)
-_BUSY = Message(
-    "该学生的账目正被他人处理,本次没有入账;请稍后用同一个键重试。",
-    "Somebody else is posting to this learner; nothing was done; try again with the same key.",
-)

@@ -10,25 +10,36 @@ from typing import Any
 from creditbank.domain.award_values import AwardValue, competition_units, innovation_units
 from creditbank.domain.awards import InnovationCategory
 from creditbank.domain.calendar import local_date
+from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import Message, Problem
 from creditbank.domain.evidence import (
     competition_evidence_key,
     course_evidence_key,
     innovation_evidence_key,
 )
-from creditbank.domain.ledger import EntryKind
+from creditbank.domain.ledger import UNITS_MAX, EntryKind
 from creditbank.services.books import Books
 from creditbank.services.commands import (
     PostCompetitionCredit,
     PostCourseCredit,
     PostCredit,
     PostInnovationCredit,
+    evidence_number,
 )
 from creditbank.services.course_entries import course_row
 
 ALREADY_BOOKED = "already_booked"
 _CERTIFICATES = frozenset(
     {InnovationCategory.SKILL_CERTIFICATE, InnovationCategory.GENERAL_CERTIFICATE}
+)
+
+_TOO_MUCH = Problem(
+    "units_over_limit",
+    Message(
+        f"一条记录最多 {credits_text(UNITS_MAX)} 学分,请核对数量。",
+        f"One entry holds at most {credits_text(UNITS_MAX)} credits; check the quantity.",
+    ),
+    field="quantity",
 )
 
 
@@ -44,7 +55,8 @@ def row_of(command: PostCredit, books: Books) -> dict[str, Any] | Problem:
             field="earned_on",
         )
     key = _natural_key(command)
-    if books.holds(key):
+    number = evidence_number(command)
+    if books.holds(key) or (number and books.holds_number(number)):
         return Problem(
             ALREADY_BOOKED,
             Message(
@@ -53,8 +65,20 @@ def row_of(command: PostCredit, books: Books) -> dict[str, Any] | Problem:
             ),
             field="course_code" if isinstance(command, PostCourseCredit) else "title",
         )
-    row = _row(command, books)
+    try:
+        row = _row(command, books)
+    except KeyError:
+        return Problem(
+            "rules_missing",
+            Message(
+                f"{command.earned_on} 当天还没有生效的学分规定,请核对日期。",
+                f"No rule on credits was in force on {command.earned_on}; check the date.",
+            ),
+            field="earned_on",
+        )
     if isinstance(row, dict):
+        if row["units"] > UNITS_MAX:
+            return _TOO_MUCH
         row["evidence_key"] = f"{key.rpartition('|r')[0]}|r{books.revision(key)}"
     return row
 
@@ -70,7 +94,7 @@ def _natural_key(command: PostCredit) -> str:
             return innovation_evidence_key(
                 command.category,
                 command.title,
-                command.certificate_no,
+                evidence_number(command),
                 command.earned_on.isoformat(),
                 0,
             )
@@ -87,12 +111,14 @@ def _row(command: PostCredit, books: Books) -> dict[str, Any] | Problem:
 
 
 def _competition_row(command: PostCompetitionCredit, books: Books) -> dict[str, Any]:
-    value = competition_units(command.level, command.rank, command.team_role, books.policy)
+    policy = books.policy_on(command.earned_on)
+    value = competition_units(command.level, command.rank, command.team_role, policy)
     return {
         "kind": EntryKind.COMPETITION.value,
+        "policy_version": policy.version,
         "units": value.units,
         "earned_on": command.earned_on,
-        "evidence_no": command.certificate_no or None,
+        "evidence_no": evidence_number(command) or None,
         "detail": {
             "title": command.event,
             "event": command.event,
@@ -115,19 +141,21 @@ def _innovation_row(command: PostInnovationCredit, books: Books) -> dict[str, An
             ),
             field="certificate_no",
         )
+    policy = books.policy_on(command.earned_on)
     value = innovation_units(
         command.category,
         command.quantity,
         command.certificate_level,
-        books.policy,
+        policy,
         is_granted=bool(command.certificate_no),
     )
     until = command.valid_until
     return {
         "kind": EntryKind.INNOVATION.value,
+        "policy_version": policy.version,
         "units": value.units,
         "earned_on": command.earned_on,
-        "evidence_no": command.certificate_no or None,
+        "evidence_no": evidence_number(command) or None,
         "detail": {
             "title": command.title,
             "category": command.category.value,

@@ -17,17 +17,17 @@ from creditbank.domain.errors import Message, Problem
 from creditbank.domain.labels import EXAM_KINDS, code_of, term_of, written_names
 from creditbank.domain.sheets import GradeMark, GradeRow, GradeSheet, problem_at
 from creditbank.services.commands import PostCourseCredit
+from creditbank.services.course_entries import refused_enrolment, refused_term
 from creditbank.services.course_headings import CourseBook
 from creditbank.services.named_learners import NAME, NUMBER, named_learner
 from creditbank.services.written_marks import RefusedCellError, attempt_of
 from creditbank.store.grade_imports import (
     EnrolledLearner,
     MarkKey,
-    TermDays,
     courses_of,
     learners_by_student_no,
-    terms_by_code,
 )
+from creditbank.store.terms import TermDays, terms_by_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +176,7 @@ class _Resolver:
             )
         kind = _exam_kind(mark.exam_kind) if mark.exam_kind else self._exam_kind
         attempt = attempt_of(mark.mark, kind)
-        if not learner.is_open and kind is not ExamKind.RESIT_AFTER_COMPLETION:
-            raise RefusedCellError(
-                code="enrolment_closed",
-                zh="该生学籍已结束(离校),不能再登记成绩。",
-                en="this learner's enrolment has ended, so no mark can be entered.",
-            )
+        _raise_if(refused_enrolment(kind, is_open=learner.is_open))
         resolved = ResolvedMark(
             row=row.row,
             column=mark.column,
@@ -208,22 +203,8 @@ class _Resolver:
 
     def _earned_on(self, term: Term) -> date:
         """The last day of the term, or today while it lasts."""
-        days = self._terms.get(term.code)
-        if days is None:
-            raise RefusedCellError(
-                code="unknown_term",
-                zh=f"校历中没有 {term.code} 学期,请核对学年学期。",
-                en=f"the calendar has no term {term.code}; check it.",
-                field="term",
-            )
-        if days.starts_on > self._today:
-            raise RefusedCellError(
-                code="term_in_future",
-                zh=f"{term.code} 学期尚未开始,不能登记成绩。",
-                en=f"the term {term.code} has not begun, so no mark can be entered.",
-                field="term",
-            )
-        return min(days.ends_on, self._today)
+        _raise_if(refused_term(term, self._terms, self._today))
+        return min(self._terms[term.code].ends_on, self._today)
 
     def _chosen_term(self, chosen: Term | None) -> Term | None:
         written = _term(self._sheet.term) if self._sheet.term else None
@@ -257,6 +238,14 @@ class _Resolver:
                 field="exam_kind",
             )
         return chosen or written or ExamKind.NORMAL
+
+
+def _raise_if(problem: Problem | None) -> None:
+    if problem is not None:
+        message = problem.message
+        raise RefusedCellError(
+            code=problem.code, zh=message.zh, en=message.en, field=problem.field or "mark"
+        )
 
 
 def _term(written: str) -> Term:

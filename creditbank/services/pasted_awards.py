@@ -17,13 +17,13 @@ from creditbank.domain.labels import (
     code_of,
     written_names,
 )
+from creditbank.domain.ledger import NUMBER_MAX, QUANTITY_MAX, TITLE_MAX
 from creditbank.services.commands import PostCompetitionCredit, PostInnovationCredit
 from creditbank.services.pasted_table import PastedRow
 from creditbank.services.written_marks import RefusedCellError
 
 _DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
-_LENGTH_MAX = {"赛事": 100, "名称": 100, "证书编号": 60, "文号": 60}
-_QUANTITY_MAX = 10_000
+_LENGTH_MAX = {"赛事": TITLE_MAX, "名称": TITLE_MAX, "证书编号": NUMBER_MAX, "文号": NUMBER_MAX}
 
 
 def competition_command(row: PastedRow, learner_id: int) -> PostCompetitionCredit:
@@ -84,7 +84,7 @@ def _optional(
 
 def _quantity(row: PastedRow) -> int:
     text = row.text("数量") or "1"
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= _QUANTITY_MAX):
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= QUANTITY_MAX):
         heading, zh = "数量", "应为正整数(天数、小时数,其他填1)。"
         raise _refused(heading, zh=zh, en="a whole number above 0.")
     return int(text)

@@ -14,10 +14,11 @@ from creditbank.domain.ledger import EntryKind
 from creditbank.services.books import Books, open_books
 from creditbank.services.commands import PostedEntry, ReverseEntry
 from creditbank.services.credits import posted_entry
+from creditbank.services.waits import posting
 from creditbank.store.evaluations import mark
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.learner_keys import learner_key
-from creditbank.store.ledger import evidence_holders, lock_evidence
+from creditbank.store.ledger import evidence_holders, evidence_no_of, lock_evidence
 from creditbank.store.unit_of_work import UnitOfWork
 
 REASON_MAX = 200
@@ -58,27 +59,30 @@ def reverse_entry(
     Substitutions drawn from it are reversed too. If it had earned a course's credit and a later
     pass of that course stands, that pass is restated so that the credit stays earned once.
     Raises NotFoundError, ForbiddenError or InvalidInputError (reversed already, a reversal itself,
-    another school's entry, no reason).
+    another school's entry, no reason), BusyError.
     """
     decide(actor, Action.REVERSE_ENTRY, learner_key(
         uow.connection, command.learner_id, as_of=local_date(now)
     ))  # fmt: skip
     hashed = request_hash(command)
-    answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
-    if answer is not None:
-        return replace(PostedEntry(**answer), replayed=True)
-    books = open_books(uow, actor, command.learner_id, now=now)
-    target = _target(books, command)
-    if target["evidence_no"]:
-        lock_evidence(uow.connection, target["evidence_no"])
-    _reverse(books, target, command.reason)
-    for dependent in books.standing(
-        kind=EntryKind.SUBSTITUTION.value, source_seq=target["ledger_seq"]
-    ):
-        _reverse(books, dependent, command.reason)
-    _restate_later_pass(books, target)
-    entry = posted_entry(books.write(cause="reversal")[0])
-    _mark_other_holders(uow, target, now=now)
+    with posting():
+        answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
+        if answer is not None:
+            return replace(PostedEntry(**answer), replayed=True)
+        # Evidence before the learner's head, as everywhere.
+        number = evidence_no_of(uow.connection, command.learner_id, command.ledger_seq)
+        if number:
+            lock_evidence(uow.connection, number)
+        books = open_books(uow, actor, command.learner_id, now=now)
+        target = _target(books, command)
+        _reverse(books, target, command.reason)
+        for dependent in books.standing(
+            kind=EntryKind.SUBSTITUTION.value, source_seq=target["ledger_seq"]
+        ):
+            _reverse(books, dependent, command.reason)
+        _restate_later_pass(books, target)
+        entry = posted_entry(books.write(cause="reversal")[0])
+        _mark_other_holders(uow, target, now=now)
     keep_answer(uow.connection, actor.account_id, idempotency_key, hashed, asdict(entry), now)
     return entry
 

@@ -16,13 +16,17 @@ from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.domain.evidence import substitution_evidence_key
 from creditbank.domain.ledger import EntryKind
-from creditbank.domain.plans import Block, Substitution
+from creditbank.domain.plans import Substitution
+from creditbank.domain.snapshots import Snapshot
+from creditbank.eligibility import units_to_substitute
 from creditbank.services.books import Books, open_books
 from creditbank.services.commands import ApproveSubstitution, PostedEntry
 from creditbank.services.credits import posted_entry
+from creditbank.services.waits import posting
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.plans import load_plan
+from creditbank.store.snapshots import read_evaluands
 from creditbank.store.unit_of_work import UnitOfWork
 
 _AWARDS = frozenset({EntryKind.COMPETITION.value, EntryKind.INNOVATION.value})
@@ -39,20 +43,21 @@ def approve_substitution(
     """Use units of a standing award for a block that takes them with approval.
 
     Answers with the entry that arrives in the block. Raises NotFoundError, ForbiddenError or
-    InvalidInputError (not an award, block not open to substitution, more than what is left, over
-    the caps of substitution.cap_units and substitution.share_percent).
+    InvalidInputError (not an award, block not open to substitution, more than what is left of an
+    award that counts, over a cap of substitution, category or career).
     """
     decide(actor, Action.APPROVE_SUBSTITUTION, learner_key(
         uow.connection, command.learner_id, as_of=local_date(now)
     ))  # fmt: skip
     hashed = request_hash(command)
-    answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
-    if answer is not None:
-        return replace(PostedEntry(**answer), replayed=True)
-    books = open_books(uow, actor, command.learner_id, now=now)
-    award = _award(books, command.source_seq)
-    _check(books, command, award)
-    written = _post_pair(books, command, award)
+    with posting():
+        answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
+        if answer is not None:
+            return replace(PostedEntry(**answer), replayed=True)
+        books = open_books(uow, actor, command.learner_id, now=now)
+        award = _award(books, command.source_seq)
+        _check(books, command)
+        written = _post_pair(books, command, award)
     entry = posted_entry(written[1])
     keep_answer(uow.connection, actor.account_id, idempotency_key, hashed, asdict(entry), now)
     return entry
@@ -70,8 +75,9 @@ def _award(books: Books, source_seq: int) -> dict[str, Any]:
     )
 
 
-def _check(books: Books, command: ApproveSubstitution, award: dict[str, Any]) -> None:
-    blocks = {block.code: block for block in load_plan(books.uow.connection, books.plan_id).blocks}
+def _check(books: Books, command: ApproveSubstitution) -> None:
+    plan = load_plan(books.uow.connection, books.plan_id)
+    blocks = {block.code: block for block in plan.blocks}
     block = blocks.get(command.block_code)
     if block is None or block.substitution is not Substitution.APPROVED:
         message = Message(
@@ -79,14 +85,11 @@ def _check(books: Books, command: ApproveSubstitution, award: dict[str, Any]) ->
             f"Block {command.block_code} takes no approved substitution; choose another block.",
         )
         raise refused(Problem("block_closed", message, field="block_code"))
-    drawn = books.standing(kind=EntryKind.SUBSTITUTION.value, block_code=None)
-    left = award["units"] + sum(
-        row["units"] for row in drawn if row["source_seq"] == command.source_seq
+    allowed = units_to_substitute(
+        _snapshot(books), plan, books.policy, local_date(books.now), command.source_seq
     )
-    cap = _cap(books, tuple(blocks.values())) + sum(row["units"] for row in drawn)
-    allowed = min(left, cap)
     if not 0 < command.units <= allowed:
-        most = credits_text(max(allowed, 0))
+        most = credits_text(allowed)
         message = Message(
             f"可替代学分最多为 {most},请修改。",
             f"At most {most} credits can be used here; change the amount.",
@@ -94,13 +97,12 @@ def _check(books: Books, command: ApproveSubstitution, award: dict[str, Any]) ->
         raise refused(Problem("units_over_limit", message, field="units"))
 
 
-def _cap(books: Books, blocks: tuple[Block, ...]) -> int:
-    """The most that awards may substitute in this plan, in hundredths."""
-    electives = sum(
-        block.units_min for block in blocks if block.substitution is not Substitution.NONE
-    )
-    share = electives * books.policy.integer("substitution.share_percent") // 100
-    return min(books.policy.integer("substitution.cap_units"), share)
+def _snapshot(books: Books) -> Snapshot:
+    """Everything the verdict on this enrolment looks at: entries of other schools count in caps."""
+    with books.uow.everywhere():
+        evaluands = read_evaluands(books.uow.connection, [books.learner_id])
+    of_school = (item for item in evaluands if item.snapshot.enrolment_id == books.enrolment_id)
+    return next(of_school).snapshot
 
 
 def _post_pair(

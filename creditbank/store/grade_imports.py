@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select, text, update
@@ -17,7 +17,6 @@ from creditbank.tables.courses import Course
 from creditbank.tables.enrolments import Enrolment
 from creditbank.tables.imports import GradeImport
 from creditbank.tables.learners import Learner
-from creditbank.tables.terms import AcademicTerm
 
 
 class EnrolledLearner(NamedTuple):
@@ -40,13 +39,6 @@ class TaughtCourse(NamedTuple):
 
     code: str
     name: str
-
-
-class TermDays(NamedTuple):
-    """First and last day of a term."""
-
-    starts_on: date
-    ends_on: date
 
 
 class MarkKey(NamedTuple):
@@ -128,14 +120,6 @@ def courses_of(connection: Connection, institution_id: int) -> tuple[TaughtCours
         .order_by(col(Course.code))
     )
     return tuple(TaughtCourse(*row) for row in rows)
-
-
-def terms_by_code(connection: Connection) -> dict[str, TermDays]:
-    """The county's calendar."""
-    rows = connection.execute(
-        select(col(AcademicTerm.code), col(AcademicTerm.starts_on), col(AcademicTerm.ends_on))
-    )
-    return {row[0]: TermDays(*row[1:]) for row in rows}
 
 
 _BOOKED = text("""

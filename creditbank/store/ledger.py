@@ -114,6 +114,16 @@ def lock_evidence(connection: Connection, evidence_no: str) -> None:
     connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(evidence_no, 1))))
 
 
+def evidence_no_of(connection: Connection, learner_id: int, ledger_seq: int) -> str:
+    """The evidence number of an entry; "" for none. It never changes, so no lock is needed."""
+    found = connection.execute(
+        select(col(LedgerEntry.evidence_no)).where(
+            col(LedgerEntry.learner_id) == learner_id, col(LedgerEntry.ledger_seq) == ledger_seq
+        )
+    ).scalar()
+    return found or ""
+
+
 def evidence_holders(connection: Connection, evidence_no: str) -> list[tuple[int, int]]:
     """(learner_id, ledger_seq) of standing entries with this number, in any school."""
     rows = connection.execute(

@@ -31,6 +31,7 @@ from creditbank.domain.snapshots import (
 
 Rows = Sequence[Mapping[str, Any]]
 _SEQ, _KIND, _UNITS, _BLOCK, _SOURCE, _NUMBER = 0, 1, 2, 6, 7, 8
+_SCHOOL = 14
 _KINDS = {kind.value: kind for kind in EntryKind}
 _LEVELS = {level.value: level for level in CertificateLevel}
 
@@ -73,7 +74,7 @@ _ENTRIES = _query("""
 SELECT learner_id, cast(json_agg(json_build_array(
     ledger_seq, kind, units, earned_on, course_code, passed, block_code, source_seq, evidence_no,
     detail->>'title', detail->>'event', detail->>'category', detail->>'certificate_level',
-    detail->>'valid_until') ORDER BY ledger_seq) AS text) AS packed
+    detail->>'valid_until', institution_id) ORDER BY ledger_seq) AS text) AS packed
 FROM ledger_entries WHERE learner_id IN :ids GROUP BY learner_id
 """)
 _DISPUTED = _query("""
@@ -93,20 +94,29 @@ def read_evaluands(connection: Connection, learner_ids: Sequence[int]) -> list[E
         for row in _rows(connection, _ENTRIES, learner_ids)
     }
     disputed = _disputed(connection, entries.values())
-    records = {
-        learner_id: standing_records(rows, disputed=disputed)
-        for learner_id, rows in entries.items()
-    }
     return [
-        Evaluand(_snapshot(row, records.get(row["learner_id"], ())), row["plan_id"])
+        Evaluand(
+            _snapshot(
+                row,
+                standing_records(
+                    entries.get(row["learner_id"], ()), row["institution_id"], disputed=disputed
+                ),
+            ),
+            row["plan_id"],
+        )
         for row in enrolments
     ]
 
 
 def standing_records(
-    entries: Sequence[Sequence[Any]], *, disputed: frozenset[str] = frozenset()
+    entries: Sequence[Sequence[Any]],
+    institution_id: int,
+    *,
+    disputed: frozenset[str] = frozenset(),
 ) -> tuple[Record, ...]:
     """One learner's ledger, packed as _ENTRIES packs it, as the records that stand.
+
+    institution_id: of the enrolment; what another institution posted is marked as from outside.
 
     Reversals and what they reversed are gone; an award is less what approved substitutions drew
     from it; of a substitution only the receiving half is a record, in dispute with its award.
@@ -124,19 +134,26 @@ def standing_records(
             standing.append(entry)
     seqs = {entry[_SEQ] for entry in standing if disputed and entry[_NUMBER] in disputed}
     return tuple(
-        _record(entry, drawn, in_dispute=entry[_SEQ] in seqs or entry[_SOURCE] in seqs)
+        _record(
+            entry,
+            drawn,
+            in_dispute=entry[_SEQ] in seqs or entry[_SOURCE] in seqs,
+            is_outside=entry[_SCHOOL] != institution_id,
+        )
         for entry in standing
     )
 
 
-def _record(entry: Sequence[Any], drawn: Mapping[int, int], *, in_dispute: bool) -> Record:
+def _record(
+    entry: Sequence[Any], drawn: Mapping[int, int], *, in_dispute: bool, is_outside: bool
+) -> Record:
     (seq, kind_code, units, earned_on, course, passed, block, _, number, title, event, category,
-     level, until) = entry  # fmt: skip
+     level, until, _) = entry  # fmt: skip
     kind = _KINDS[kind_code]
     if kind is EntryKind.COURSE:
         return Record(
             seq, kind, units, date.fromisoformat(earned_on), title or "", course or "",
-            passed is not False,
+            passed is not False, is_outside=is_outside,
         )  # fmt: skip
     detail = {"title": title, "event": event, "category": category}
     return Record(
@@ -152,6 +169,7 @@ def _record(entry: Sequence[Any], drawn: Mapping[int, int], *, in_dispute: bool)
         valid_until=date.fromisoformat(until) if until else None,
         disputed=in_dispute,
         drawn_units=-drawn.get(seq, 0),
+        is_outside=is_outside,
     )
 
 

@@ -12,7 +12,7 @@ from creditbank.domain.awards import (
     TeamRole,
 )
 from creditbank.domain.courses import ExamKind
-from creditbank.domain.ledger import EntryKind
+from creditbank.domain.ledger import NUMBER_MAX, QUANTITY_MAX, TITLE_MAX, EntryKind
 from creditbank.services.commands import (
     PostCompetitionCredit,
     PostCourseCredit,
@@ -23,7 +23,7 @@ from creditbank.services.written_marks import RefusedCellError, WrittenAttempt, 
 from creditbank.web.forms import Form, Reading
 
 KINDS = (EntryKind.COURSE, EntryKind.COMPETITION, EntryKind.INNOVATION)
-_TITLE_MAX, _NUMBER_MAX, _MARK_MAX, _QUANTITY_MAX = 100, 60, 10, 10_000
+_MARK_MAX = 10
 
 FIELDS: Mapping[EntryKind, frozenset[str]] = {
     EntryKind.COURSE: frozenset({"course_code", "term", "exam_kind", "mark", "earned_on"}),
@@ -103,12 +103,12 @@ def _attempt(reading: Reading) -> WrittenAttempt:
 def _competition(reading: Reading, learner_id: int) -> PostCredit:
     return PostCompetitionCredit(
         learner_id=learner_id,
-        event=reading.text("event", length_max=_TITLE_MAX),
+        event=reading.text("event", length_max=TITLE_MAX),
         level=reading.code("level", AwardLevel),
         rank=reading.code("rank", AwardRank),
         team_role=reading.code("team_role", TeamRole),
-        certificate_no=reading.text("certificate_no", length_max=_NUMBER_MAX, required=False),
-        document_no=reading.text("document_no", length_max=_NUMBER_MAX, required=False),
+        certificate_no=reading.text("certificate_no", length_max=NUMBER_MAX, required=False),
+        document_no=reading.text("document_no", length_max=NUMBER_MAX, required=False),
         earned_on=reading.day("earned_on"),
     )
 
@@ -117,10 +117,10 @@ def _innovation(reading: Reading, learner_id: int) -> PostCredit:
     return PostInnovationCredit(
         learner_id=learner_id,
         category=reading.code("category", InnovationCategory),
-        title=reading.text("title", length_max=_TITLE_MAX),
-        quantity=reading.whole("quantity", most=_QUANTITY_MAX),
+        title=reading.text("title", length_max=TITLE_MAX),
+        quantity=reading.whole("quantity", most=QUANTITY_MAX),
         certificate_level=reading.code("certificate_level", CertificateLevel),
-        certificate_no=reading.text("certificate_no", length_max=_NUMBER_MAX, required=False),
+        certificate_no=reading.text("certificate_no", length_max=NUMBER_MAX, required=False),
         valid_until=reading.day_or_none("valid_until"),
         earned_on=reading.day("earned_on"),
     )

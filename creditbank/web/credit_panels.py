@@ -18,7 +18,8 @@ from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Plan
 from creditbank.domain.verdicts import Use
 from creditbank.services.commands import PostedEntry
-from creditbank.store.grade_imports import courses_of, terms_by_code
+from creditbank.store.grade_imports import courses_of
+from creditbank.store.terms import terms_by_code
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.credit_forms import KINDS, empty_form
 from creditbank.web.forms import Form
