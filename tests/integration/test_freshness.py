@@ -161,7 +161,7 @@ def test_facts_of_another_school_are_neither_seen_nor_written(desk, owner_engine
     ],
 )
 def test_a_plan_that_enrolments_follow_is_frozen(desk, statement):
-    with pytest.raises(DBAPIError, match="new version|stays on it"):
+    with pytest.raises(DBAPIError, match=r"new version|stays on it"):
         desk.execute(statement, plan=desk.school.plan_id)
 
 
