@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Flask, Response
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from creditbank import api, web
 from creditbank.api.calls import ENGINE
@@ -47,6 +48,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json = OrjsonProvider(app)
     app.extensions[ENGINE] = make_engine(settings.database_url)
     app.extensions[BROKER] = make_client(settings.redis_url, timeout=BROKER_PATIENCE_S)
+    if settings.trusted_proxies:
+        # Throttling goes by the client's address, which behind a proxy only the proxy knows.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
+        )
     app.after_request(_protect(is_secure=settings.secure_cookies))
     api.register(app)
     web.register(app, secure=settings.secure_cookies)

@@ -29,7 +29,8 @@ class Settings:
     database_url: login of the application (insert only); database_owner_url: login of migrations
     and seeding; both SQLAlchemy URLs for psycopg, empty where `creditbank up` brings its own
     server. redis_url: Redis or Valkey, empty likewise. var: the folder where `creditbank up` keeps
-    everything.
+    everything. trusted_proxies: how many proxies of one's own stand in front, whose word on the
+    client's address is taken; 0 takes nobody's.
     """
 
     database_url: str
@@ -41,6 +42,7 @@ class Settings:
     port: int
     log_level: str
     secure_cookies: bool
+    trusted_proxies: int = 0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -61,6 +63,9 @@ class Settings:
             log_level=_level(values.get("CREDITBANK_LOG_LEVEL", "") or "INFO"),
             secure_cookies=_switch(
                 "CREDITBANK_SECURE_COOKIES", values.get("CREDITBANK_SECURE_COOKIES", "")
+            ),
+            trusted_proxies=_few(
+                "CREDITBANK_TRUSTED_PROXIES", values.get("CREDITBANK_TRUSTED_PROXIES", "") or "0"
             ),
         )
 
@@ -85,6 +90,7 @@ class Settings:
             "CREDITBANK_PORT": str(self.port),
             "CREDITBANK_LOG_LEVEL": self.log_level,
             "CREDITBANK_SECURE_COOKIES": "1" if self.secure_cookies else "0",
+            "CREDITBANK_TRUSTED_PROXIES": str(self.trusted_proxies),
         }
 
 
@@ -105,6 +111,13 @@ def _port(text: str) -> int:
     highest = 65535
     if not text.isascii() or not text.isdigit() or not 0 < int(text) <= highest:
         message = f"CREDITBANK_PORT is {text!r}: give a number from 1 to {highest}."
+        raise SettingsError(message)
+    return int(text)
+
+
+def _few(name: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 1:
+        message = f"{name} is {text!r}: give a number from 0 to 9."
         raise SettingsError(message)
     return int(text)
 

@@ -1,16 +1,18 @@
-"""The daily round: dates alone can change a verdict (a certificate expires, time runs out)."""
+"""The task for the turn of the day."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from creditbank.services.days import mark_for_new_day
+from creditbank.services.days import forget_old_previews, mark_for_new_day
 from workers.app import app
 from workers.database import open_unit
 
 
 @app.task(name="mark_for_new_day")
 def mark_for_new_day_task() -> None:
-    """Mark the learners whose standing verdict is of an earlier day."""
+    """Mark whoever's verdict is behind, and forget what was uploaded and left."""
+    now = datetime.now(UTC)
     with open_unit() as uow:
-        mark_for_new_day(uow, now=datetime.now(UTC))
+        mark_for_new_day(uow, now=now)
+        forget_old_previews(uow, now=now)

@@ -249,7 +249,7 @@ def _outcome(mark: str, kind: ExamKind, units: int, policy: Policy) -> AttemptOu
     """What posting would have recorded; kept, because the county repeats itself."""
     key = (mark, kind, units, policy.version)
     if key not in _outcomes:
-        read = read_mark(mark, GradingScale.PERCENT, kind)
+        read = read_mark(mark, GradingScale.PERCENT, kind, policy)
         outcome = read if isinstance(read, Problem) else attempt_outcome(
             read, kind, course_units=units, earlier=_FAILED_BEFORE, policy=policy
         )  # fmt: skip

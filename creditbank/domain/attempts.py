@@ -12,11 +12,9 @@ from dataclasses import dataclass
 
 from creditbank.domain.courses import RESITS, ExamKind, GradingScale
 from creditbank.domain.errors import Message, Problem
-from creditbank.domain.marks import PASS_TENTHS, ZERO_WORDS, Mark, grade_point, tenths_text
+from creditbank.domain.marks import ZERO_WORDS, Mark, grade_point, pass_tenths, tenths_text
 from creditbank.domain.policies import Policy
 
-RESIT_POINT = 100
-"""Grade point of a resit that is recorded as a bare pass, in hundredths."""
 _LIMITED_RESITS = frozenset({ExamKind.FIRST_RESIT, ExamKind.SECOND_RESIT})
 
 
@@ -58,11 +56,12 @@ def attempt_outcome(
 ) -> AttemptOutcome | Problem:
     """What a new attempt at a course is recorded as, given the attempts that stand.
 
-    A pass by resit is written as policy marks.resit_recorded says ("pass_mark": 60 or 及格 with
-    grade point 1.0; "real": as it is); a retake has its real mark; an exempted course has no grade
-    point. The credit of a course is earned once. A resit needs an attempt before it and none that
-    passed; marks.resits_max limits their number, and marks.resit_after_absence says whether one who
-    was absent or cheated may resit. An exemption by test needs marks.exempt_test_min.
+    A pass by resit is written as policy marks.resit_recorded says ("pass_mark": the pass mark, or
+    及格, with marks.resit_point; "real": as it is); a retake has its real mark; an exempted course
+    has no grade point. The credit of a course is earned once. A resit needs an attempt before it
+    and none that passed; marks.resits_max limits their number, and marks.resit_after_absence says
+    whether one who was absent or cheated may resit. An exemption by test needs
+    marks.exempt_test_min.
     """
     refusal = _refuse_exemption(mark, exam_kind, policy) or _refuse_resit(
         exam_kind, earlier, policy
@@ -73,7 +72,8 @@ def attempt_outcome(
     if exam_kind is ExamKind.EXEMPT:
         point = None
     if exam_kind in RESITS and mark.passed and policy.text("marks.resit_recorded") == "pass_mark":
-        written, point = _lowest_pass(mark), None if point is None else RESIT_POINT
+        written = _lowest_pass(mark, policy)
+        point = None if point is None else policy.integer("marks.resit_point")
     already = any(attempt.units for attempt in earlier)
     return AttemptOutcome(
         mark=written,
@@ -84,10 +84,10 @@ def attempt_outcome(
     )
 
 
-def _lowest_pass(mark: Mark) -> str:
+def _lowest_pass(mark: Mark, policy: Policy) -> str:
     match mark.scale:
         case GradingScale.PERCENT:
-            return tenths_text(PASS_TENTHS)
+            return tenths_text(pass_tenths(policy))
         case GradingScale.LETTER:
             return "D"
         case GradingScale.FIVE_LEVEL:

@@ -2,8 +2,8 @@
 
 What belongs here: one mark by itself. What an attempt earns beside earlier ones, and the average
 over courses, is in domain.attempts. Integers only: marks in tenths (85.5 is 855), grade points in
-hundredths. The scales and the grade point x/10 - 5 are those of docs/glossary.md; what schools
-decide differently is policy.
+hundredths. The words of each scale are here; the pass mark, what a level is worth and the grade
+points are policy (marks.*).
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from creditbank.domain.errors import Message, Problem
 from creditbank.domain.policies import Policy
 from creditbank.domain.sheets import clean_text
 
-PASS_TENTHS = 600
 FULL_TENTHS = 1000
 _NUMBER = re.compile(r"^(\d{1,3})(?:\.(\d)0*)?$", re.ASCII)
 _TOO_FINE = re.compile(r"^(?:\d{1,2}|100)\.\d{2,}$", re.ASCII)
@@ -29,9 +28,11 @@ CHEATED_WORD = "作弊"
 ZERO_WORDS = ABSENT_WORDS | {CHEATED_WORD}
 EXEMPT_WORD = "免修"
 
-_FIVE_LEVEL = {"优秀": 950, "良好": 850, "中等": 750, "及格": 650, "不及格": 500}
+_FIVE_LEVEL = {
+    "优秀": "excellent", "良好": "good", "中等": "medium", "及格": "pass", "不及格": "fail",
+}  # fmt: skip
 _SHORT = {"优": "优秀", "良": "良好", "中": "中等"}
-_LETTER = {"A": 950, "B": 850, "C": 750, "D": 650, "E": 500}
+_LETTER = dict(zip("ABCDE", _FIVE_LEVEL.values(), strict=True))
 _PASS_FAIL = {"合格": True, "不合格": False}
 _CONDUCT = {
     "优秀": True,
@@ -41,7 +42,6 @@ _CONDUCT = {
     "不及格": False,
     "不合格": False,
 }
-_LEVEL_POINTS = {950: 450, 850: 350, 750: 250, 650: 150, 500: 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,9 @@ class Mark:
     is_pending: bool = False
 
 
-def read_mark(text: str, scale: GradingScale, exam_kind: ExamKind) -> Mark | Problem:
+def read_mark(
+    text: str, scale: GradingScale, exam_kind: ExamKind, policy: Policy
+) -> Mark | Problem:
     """Read a mark as written on its scale; the words 缓考, 旷考, 缺考, 作弊, 免修 go on any scale.
 
     An exempted course may have a mark or the word 免修; a deferred exam has none, an absence none
@@ -73,7 +75,7 @@ def read_mark(text: str, scale: GradingScale, exam_kind: ExamKind) -> Mark | Pro
         if exam_kind is not ExamKind.EXEMPT:
             return _problem(word, "与考试性质不符,免修须以“免修”录入", "needs the exam kind 免修")
         return Mark(EXEMPT_WORD, scale, passed=True, tenths=None)
-    return _READERS[scale](word, scale)
+    return _READERS[scale](word, scale, policy)
 
 
 def _deferred(word: str, scale: GradingScale) -> Mark | Problem:
@@ -90,7 +92,7 @@ def _zero(word: str, scale: GradingScale, exam_kind: ExamKind) -> Mark | Problem
     return Mark(word if word in ZERO_WORDS else "旷考", scale, passed=False, tenths=0)
 
 
-def _read_percent(word: str, scale: GradingScale) -> Mark | Problem:
+def _read_percent(word: str, scale: GradingScale, policy: Policy) -> Mark | Problem:
     match = _NUMBER.fullmatch(word)
     if match is None:
         if _DECIMAL.fullmatch(word) is None:
@@ -105,7 +107,7 @@ def _read_percent(word: str, scale: GradingScale) -> Mark | Problem:
     tenths = int(match[1]) * 10 + int(match[2] or 0)
     if tenths > FULL_TENTHS:
         return _out_of_range(word)
-    return Mark(tenths_text(tenths), scale, passed=tenths >= PASS_TENTHS, tenths=tenths)
+    return Mark(tenths_text(tenths), scale, passed=tenths >= pass_tenths(policy), tenths=tenths)
 
 
 def _out_of_range(word: str) -> Problem:
@@ -116,29 +118,32 @@ def _out_of_range(word: str) -> Problem:
     )
 
 
-def _read_five_level(word: str, scale: GradingScale) -> Mark | Problem:
+def _read_five_level(word: str, scale: GradingScale, policy: Policy) -> Mark | Problem:
     full = _SHORT.get(word, word)
     if full not in _FIVE_LEVEL:
         return _unknown(word, _FIVE_LEVEL)
-    tenths = _FIVE_LEVEL[full]
-    return Mark(full, scale, passed=tenths >= PASS_TENTHS, tenths=tenths)
+    return _level_mark(full, _FIVE_LEVEL[full], scale, policy)
 
 
-def _read_letter(word: str, scale: GradingScale) -> Mark | Problem:
+def _read_letter(word: str, scale: GradingScale, policy: Policy) -> Mark | Problem:
     letter = word.upper()
     if letter not in _LETTER:
         return _unknown(word, _LETTER)
-    tenths = _LETTER[letter]
-    return Mark(letter, scale, passed=tenths >= PASS_TENTHS, tenths=tenths)
+    return _level_mark(letter, _LETTER[letter], scale, policy)
 
 
-def _read_pass_fail(word: str, scale: GradingScale) -> Mark | Problem:
+def _level_mark(text: str, level: str, scale: GradingScale, policy: Policy) -> Mark:
+    tenths = 10 * policy.integer(f"marks.level_value.{level}")
+    return Mark(text, scale, passed=tenths >= pass_tenths(policy), tenths=tenths)
+
+
+def _read_pass_fail(word: str, scale: GradingScale, _: Policy) -> Mark | Problem:
     if word not in _PASS_FAIL:
         return _unknown(word, _PASS_FAIL)
     return Mark(word, scale, passed=_PASS_FAIL[word], tenths=None)
 
 
-def _read_conduct(word: str, scale: GradingScale) -> Mark | Problem:
+def _read_conduct(word: str, scale: GradingScale, _: Policy) -> Mark | Problem:
     full = _SHORT.get(word, word)
     if full not in _CONDUCT:
         return _unknown(word, _CONDUCT)
@@ -170,6 +175,11 @@ def _problem(word: str, zh: str, en: str) -> Problem:
     return Problem("mark_invalid", Message(f"成绩“{shown}”{zh}。", f"Mark “{shown}” {en}."), "mark")
 
 
+def pass_tenths(policy: Policy) -> int:
+    """The pass mark in tenths."""
+    return 10 * policy.integer("marks.pass_mark")
+
+
 def tenths_text(tenths: int) -> str:
     """855 -> "85.5", 600 -> "60"."""
     whole, fraction = divmod(tenths, 10)
@@ -179,15 +189,18 @@ def tenths_text(tenths: int) -> str:
 def grade_point(mark: Mark, policy: Policy) -> int | None:
     """Grade point in hundredths, or None where the mark is left out of the average.
 
-    x >= 60: x/10 - 5; levels by table; 合格 by policy marks.pass_fail_point, where 0 leaves the
-    whole scale out, failures too. Conduct is never averaged.
+    A percent mark that passes: (x - marks.point_base) / 10; a level by marks.level_point; 合格 by
+    marks.pass_fail_point, where 0 leaves the whole scale out, failures too. A failure is 0. Conduct
+    is never averaged.
     """
     if mark.is_pending or mark.text == EXEMPT_WORD or mark.scale is GradingScale.CONDUCT:
         return None
     if mark.scale is GradingScale.PASS_FAIL:
         point = policy.integer("marks.pass_fail_point")
         return (point if mark.passed else 0) if point else None
-    tenths = mark.tenths or 0
-    if tenths < PASS_TENTHS:
+    if not mark.passed:
         return 0
-    return tenths - 500 if mark.scale is GradingScale.PERCENT else _LEVEL_POINTS[tenths]
+    if mark.scale is GradingScale.PERCENT:
+        return max(0, (mark.tenths or 0) - 10 * policy.integer("marks.point_base"))
+    level = _FIVE_LEVEL.get(mark.text) or _LETTER[mark.text]
+    return policy.integer(f"marks.level_point.{level}")

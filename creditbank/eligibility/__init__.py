@@ -2,7 +2,8 @@
 
 Policy keys it reads: substitution.cap_units, substitution.share_percent,
 innovation.career_cap_units, innovation.category_cap.<category> (where a category has one),
-duration.min_months, duration.max_years, duration.suspension_counts. Credits in hundredths.
+duration.years_early_max, duration.years_late_max, duration.suspension_counts. Credits in
+hundredths.
 """
 
 from creditbank.eligibility.articulation import evaluate_articulation

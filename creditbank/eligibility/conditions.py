@@ -31,13 +31,13 @@ def graduation_conditions(
     return (
         *(_condition(kind, snapshot, plan) for kind in plan.conditions),
         status,
-        _min_duration(snapshot, policy, as_of),
+        _min_duration(snapshot, plan, policy, as_of),
     )
 
 
-def _min_duration(snapshot: Snapshot, policy: Policy, as_of: date) -> ConditionResult:
+def _min_duration(snapshot: Snapshot, plan: Plan, policy: Policy, as_of: date) -> ConditionResult:
     """required: months; actual: the day on which they are over, which stays the same every day."""
-    least = policy.integer("duration.min_months")
+    least = 12 * max(0, plan.years - policy.integer("duration.years_early_max"))
     over = months_after(snapshot.entered_on, least + _suspended_months(snapshot, policy))
     return ConditionResult(
         MIN_DURATION, met=as_of >= over, required=str(least), actual=over.isoformat()
@@ -107,9 +107,10 @@ def current_semester(snapshot: Snapshot, as_of: date) -> int:
     )
 
 
-def longest_time_is_over(snapshot: Snapshot, policy: Policy, as_of: date) -> bool:
+def longest_time_is_over(snapshot: Snapshot, plan: Plan, policy: Policy, as_of: date) -> bool:
     """Whether the longest time of study has run out; suspensions as policy says."""
-    months = 12 * policy.integer("duration.max_years") + _suspended_months(snapshot, policy)
+    months = 12 * (plan.years + policy.integer("duration.years_late_max"))
+    months += _suspended_months(snapshot, policy)
     return as_of >= months_after(snapshot.entered_on, months)
 
 

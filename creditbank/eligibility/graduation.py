@@ -78,7 +78,7 @@ def _outcome(
         return Outcome.NEEDS_REVIEW
     if _facts_are_met(conditions) and _would_pass_undisputed(snapshot, index, policy, as_of):
         return Outcome.NEEDS_REVIEW
-    if longest_time_is_over(snapshot, policy, as_of):
+    if longest_time_is_over(snapshot, index.plan, policy, as_of):
         return Outcome.COMPLETION_DUE
     return Outcome.NOT_YET
 

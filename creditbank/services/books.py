@@ -18,6 +18,7 @@ from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Message, Problem, refused
 from creditbank.domain.evidence import revision_of
 from creditbank.domain.policies import Policy
+from creditbank.services.school_rules import SchoolRules
 from creditbank.store.evaluations import mark
 from creditbank.store.ledger import (
     Head,
@@ -27,8 +28,6 @@ from creditbank.store.ledger import (
     lock_head,
     reversed_seqs,
 )
-from creditbank.store.policies import policy_for
-from creditbank.store.terms import TermDays
 from creditbank.store.unit_of_work import UnitOfWork
 
 _ENROLMENT = text("""
@@ -44,7 +43,7 @@ class Books:
     """One learner's books in this transaction. rows: what stands in the ledger and what is to come.
 
     institution_id: the school in whose name entries are made; policy: in force there today.
-    is_open: whether the learner is still enrolled there. terms: the calendar, for courses.
+    is_open: whether the learner is still enrolled there.
     """
 
     uow: UnitOfWork
@@ -55,10 +54,10 @@ class Books:
     plan_id: int
     is_open: bool
     policy: Policy
+    rules: SchoolRules
     head: Head
     now: datetime
     rows: list[dict[str, Any]]
-    terms: Mapping[str, TermDays] = field(default_factory=dict)
     batch_id: str | None = None
     coming: list[dict[str, Any]] = field(default_factory=list)
 
@@ -90,7 +89,7 @@ class Books:
 
     def policy_on(self, day: date) -> Policy:
         """The school's rules on the day something was earned: an old award keeps its value."""
-        return policy_for(self.uow.connection, self.institution_id, day)
+        return self.rules.policy_on(self.institution_id, day)
 
     def revision(self, evidence_key: str) -> int:
         """The revision a new entry for this evidence gets."""
@@ -145,7 +144,7 @@ def open_books(
     learner_id: int,
     *,
     now: datetime,
-    terms: Mapping[str, TermDays] | None = None,
+    rules: SchoolRules | None = None,
     batch_id: str | None = None,
 ) -> Books:
     """Lock the learner's head and read the books. The caller has decided that the actor may post.
@@ -162,6 +161,7 @@ def open_books(
             "This learner has no enrolment at your school, nothing was posted; check the number.",
         )
         raise refused(Problem("no_enrolment", message, field="learner_id"))
+    rules = rules or SchoolRules(uow.connection)
     head = lock_head(uow.connection, learner_id)
     return Books(
         uow=uow,
@@ -171,10 +171,10 @@ def open_books(
         enrolment_id=enrolment.enrolment_id,
         plan_id=enrolment.plan_id,
         is_open=enrolment.is_open,
-        policy=policy_for(uow.connection, enrolment.institution_id, local_date(now)),
+        policy=rules.policy_on(enrolment.institution_id, local_date(now)),
+        rules=rules,
         head=head,
         now=now,
         rows=entries_of(uow.connection, learner_id),
-        terms=terms or {},
         batch_id=batch_id,
     )

@@ -24,7 +24,7 @@ from creditbank.store.terms import TermDays
 def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Problem:
     """The row of one attempt, or the problem that refuses it."""
     refusal = refused_enrolment(command.exam_kind, is_open=books.is_open) or refused_term(
-        command.term, books.terms, local_date(books.now)
+        command.term, books.rules.terms, local_date(books.now)
     )
     if refusal is not None:
         return refusal
@@ -38,7 +38,8 @@ def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Prob
             ),
             field="course_code",
         )
-    mark = read_mark(command.mark, command.scale, command.exam_kind)
+    policy = books.policy_on(command.earned_on)
+    mark = read_mark(command.mark, command.scale, command.exam_kind, policy)
     if isinstance(mark, Problem):
         return mark
     outcome = attempt_outcome(
@@ -46,13 +47,14 @@ def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Prob
         command.exam_kind,
         course_units=course.units,
         earlier=_attempts(books, command.course_code),
-        policy=books.policy,
+        policy=policy,
     )
     if isinstance(outcome, Problem):
         return outcome
     raw = {"raw_mark": outcome.raw} if outcome.raw else {}
     return {
         "kind": EntryKind.COURSE.value,
+        "policy_version": policy.version,
         "units": outcome.units,
         "hours": course.hours if outcome.units else 0,
         "earned_on": command.earned_on,

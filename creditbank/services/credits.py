@@ -31,12 +31,12 @@ from creditbank.services.commands import (
     evidence_number,
 )
 from creditbank.services.entries import ALREADY_BOOKED, row_of
+from creditbank.services.school_rules import SchoolRules
 from creditbank.services.waits import posting
 from creditbank.store.evaluations import mark
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.ledger import evidence_holders, lock_evidence
-from creditbank.store.terms import terms_by_code
 from creditbank.store.unit_of_work import UnitOfWork
 
 BATCH_MAX = 1_000
@@ -150,7 +150,7 @@ def _prepare(
     by_learner: dict[int, list[int]] = defaultdict(list)
     for index, command in enumerate(commands):
         by_learner[command.learner_id].append(index)
-    terms = terms_by_code(uow.connection)
+    rules = SchoolRules(uow.connection)
     opened: list[tuple[Books, list[int]]] = []
     problems: list[Problem] = []
     for learner_id in sorted(by_learner):
@@ -158,7 +158,7 @@ def _prepare(
         try:
             key = learner_key(uow.connection, learner_id, as_of=local_date(now))
             decide(actor, Action.POST_CREDIT, key)
-            books = open_books(uow, actor, learner_id, now=now, terms=terms, batch_id=batch_id)
+            books = open_books(uow, actor, learner_id, now=now, rules=rules, batch_id=batch_id)
         except (NotFoundError, InvalidInputError) as error:
             if batch_id is None:
                 raise

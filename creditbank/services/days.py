@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
@@ -27,6 +27,16 @@ WHERE cause IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM pending_evaluations p WHERE p.learner_id = behind.learner_id)
 GROUP BY learner_id
 """)
+
+PREVIEW_DAYS = 30
+"""How long an uploaded sheet that was never posted is kept; it names people and marks."""
+_FORGET = text("DELETE FROM grade_imports WHERE posted_at IS NULL AND created_at < :before")
+
+
+def forget_old_previews(uow: UnitOfWork, *, now: datetime) -> int:
+    """Delete uploads that were previewed and left; returns how many."""
+    before = now - timedelta(days=PREVIEW_DAYS)
+    return uow.connection.execute(_FORGET, {"before": before}).rowcount
 
 
 def mark_for_new_day(uow: UnitOfWork, *, now: datetime) -> int:

@@ -33,6 +33,7 @@ from creditbank.domain.sheets import GradeSheet
 from creditbank.services.commands import BatchReport, PostCourseCredit
 from creditbank.services.credits import IMPORT_MAX, check_many, post_many
 from creditbank.services.grade_resolution import ResolvedMark, resolve_sheet
+from creditbank.services.school_rules import SchoolRules
 from creditbank.store.grade_imports import (
     BookedMark,
     ListedLearner,
@@ -197,12 +198,15 @@ def _against_ledger(
 ) -> tuple[list[ResolvedMark], list[ResolvedMark], list[Problem]]:
     """Which marks are new, which stand already, and which stand with another mark."""
     standing = _booked(uow, institution_id, marks)
+    rules = SchoolRules(uow.connection)
     new: list[ResolvedMark] = []
     booked: list[ResolvedMark] = []
     conflicts: list[Problem] = []
     for mark in marks:
         entry = standing.get(mark.key)
-        read = read_mark(mark.command.mark, mark.command.scale, mark.command.exam_kind)
+        command = mark.command
+        policy = rules.policy_on(institution_id, command.earned_on)
+        read = read_mark(command.mark, command.scale, command.exam_kind, policy)
         # What can't be read is new, so that the check of the commands says what is wrong with it.
         if entry is None or entry.ledger_seq is None or isinstance(read, Problem):
             new.append(mark)

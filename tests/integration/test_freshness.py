@@ -182,3 +182,21 @@ def test_the_database_refuses_an_identifier_whose_check_fails(desk, values):
             value=value,
             learner=desk.pupil.learner_id,
         )
+
+
+def test_an_upload_that_was_left_is_forgotten_after_thirty_days(desk):
+    for name, days_ago, posted in (("old", 31, False), ("posted", 31, True), ("new", 29, False)):
+        desk.execute(
+            "INSERT INTO grade_imports (import_id, institution_id, account_id, file_name,"
+            " file_hash, rows, problems, posted_at, created_at) VALUES (:name, :school, :account,"
+            " '', '', '[]', '[]', :posted_at, :created_at)",
+            name=name,
+            school=desk.school.institution_id,
+            account=desk.school.registrar.account_id,
+            posted_at=NOW if posted else None,
+            created_at=NOW - timedelta(days=days_ago),
+        )
+    with UnitOfWork(desk.engine, EVERYWHERE) as uow:
+        assert days.forget_old_previews(uow, now=NOW) == 1
+        left = uow.connection.execute(text("SELECT import_id FROM grade_imports ORDER BY 1"))
+        assert left.scalars().all() == ["new", "posted"]

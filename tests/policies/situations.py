@@ -218,7 +218,7 @@ def _add_attempts(
     for item in items:
         course, kind = courses[item["课程"]], code_of(EXAM_KINDS, item["考试"])
         assert kind is not None, item
-        mark = read_mark(item["成绩"], SCALES[item.get("计分", "百分制")], kind)
+        mark = read_mark(item["成绩"], SCALES[item.get("计分", "百分制")], kind, policy)
         assert not isinstance(mark, Problem), item
         before = earlier.setdefault(course.course_code, [])
         outcome = attempt_outcome(

@@ -99,7 +99,8 @@ def test_credits_are_read_as_hundredths():
 
 
 def test_the_limits_of_time_and_hours_are_those_of_the_ministry():
-    assert (POLICY.integer("duration.min_months"), POLICY.integer("duration.max_years")) == (24, 6)
+    window = [POLICY.integer(f"duration.years_{end}_max") for end in ("early", "late")]
+    assert window == [1, 3]
     assert POLICY.flag("duration.suspension_counts") is False
     exchange = [POLICY.integer(f"completion.exchange_months_{end}") for end in ("min", "max")]
     assert exchange == [6, 24]

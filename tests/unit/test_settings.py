@@ -33,6 +33,7 @@ def test_a_child_gets_the_same_settings_but_not_the_owners_login():
             "CREDITBANK_PORT": "8123",
             "CREDITBANK_SECURE_COOKIES": "yes",
             "CREDITBANK_LOG_LEVEL": "debug",
+            "CREDITBANK_TRUSTED_PROXIES": "2",
         }
     )
     child = Settings.from_environment(settings.as_environment())
@@ -59,6 +60,8 @@ def test_celery_is_given_the_url_in_its_own_spelling(redis_url, broker_url):
         ("CREDITBANK_PORT", "八千"),
         ("CREDITBANK_LOG_LEVEL", "loud"),
         ("CREDITBANK_SECURE_COOKIES", "perhaps"),
+        ("CREDITBANK_TRUSTED_PROXIES", "-1"),
+        ("CREDITBANK_TRUSTED_PROXIES", "some"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(name, value):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from argon2 import PasswordHasher
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy import Engine, text
 
 from creditbank.api.calls import ENGINE
@@ -64,6 +64,21 @@ def test_behind_https_cookies_are_secure_and_bound_to_the_host(
         assert "HttpOnly" in found
         assert "Domain" not in found
         assert "max-age" in visit.headers["Strict-Transport-Security"]
+    app.extensions[ENGINE].dispose()
+
+
+@pytest.mark.parametrize(
+    ("proxies", "address"), [("0", "10.0.0.1"), ("1", "203.0.113.9"), ("2", "198.51.100.4")]
+)
+def test_a_proxys_word_on_the_address_is_taken_only_where_it_is_trusted(
+    settings: Settings, county, proxies: str, address: str
+):
+    values = settings.as_environment() | {"CREDITBANK_TRUSTED_PROXIES": proxies}
+    app = create_app(Settings.from_environment(values))
+    headers = {"X-Forwarded-For": "192.0.2.66, 198.51.100.4, 203.0.113.9"}
+    with app.test_client() as client:
+        client.get("/sign-in", headers=headers, environ_base={"REMOTE_ADDR": "10.0.0.1"})
+        assert request.remote_addr == address
     app.extensions[ENGINE].dispose()
 
 

@@ -39,7 +39,7 @@ def outcome(
     rules: Policy | None = None,
 ) -> AttemptOutcome | Problem:
     """The outcome of a mark at a course of four credits."""
-    mark = read_mark(text, scale, kind)
+    mark = read_mark(text, scale, kind, rules or shipped_policy())
     assert isinstance(mark, Mark), mark
     return attempt_outcome(
         mark, kind, course_units=400, earlier=earlier, policy=rules or shipped_policy()

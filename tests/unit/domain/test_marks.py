@@ -9,20 +9,22 @@ from hypothesis import strategies as st
 from creditbank.domain.courses import ExamKind, GradingScale
 from creditbank.domain.errors import Problem
 from creditbank.domain.marks import Mark, grade_point, read_mark, tenths_text
+from creditbank.domain.policies import Policy
 from tests.factories.policies import shipped_policy
 
 NORMAL = ExamKind.NORMAL
 PERCENT = GradingScale.PERCENT
+SHIPPED = shipped_policy()
 
 
 def mark(text: str, scale: GradingScale = PERCENT, kind: ExamKind = NORMAL) -> Mark:
-    found = read_mark(text, scale, kind)
+    found = read_mark(text, scale, kind, SHIPPED)
     assert isinstance(found, Mark), found
     return found
 
 
 def refusal(text: str, scale: GradingScale = PERCENT, kind: ExamKind = NORMAL) -> Problem:
-    found = read_mark(text, scale, kind)
+    found = read_mark(text, scale, kind, SHIPPED)
     assert isinstance(found, Problem), found
     return found
 
@@ -76,7 +78,7 @@ def test_every_percent_mark_survives_being_written(tenths):
 
 @given(st.text(max_size=30), st.sampled_from(GradingScale), st.sampled_from(ExamKind))
 def test_no_text_breaks_reading(text, scale, kind):
-    assert isinstance(read_mark(text, scale, kind), Mark | Problem)
+    assert isinstance(read_mark(text, scale, kind, SHIPPED), Mark | Problem)
 
 
 @pytest.mark.parametrize(
@@ -171,3 +173,18 @@ def test_a_policy_can_leave_pass_fail_courses_out_of_the_average():
     left_out = shipped_policy(marks__pass_fail_point=0)
     for text in ("合格", "不合格", "旷考"):
         assert grade_point(mark(text, GradingScale.PASS_FAIL), left_out) is None
+
+
+def test_a_school_may_set_its_own_pass_mark_and_levels():
+    stricter = shipped_policy(marks__pass_mark=70, marks__level_value__pass=70)
+    assert not read_mark_passed("69.5", PERCENT, stricter)
+    assert read_mark_passed("70", PERCENT, stricter)
+    assert read_mark_passed("及格", GradingScale.FIVE_LEVEL, stricter)
+    assert not read_mark_passed("D", GradingScale.LETTER, shipped_policy(marks__pass_mark=70))
+    assert grade_point(mark("69"), shipped_policy(marks__point_base=40)) == 290
+
+
+def read_mark_passed(text: str, scale: GradingScale, policy: Policy) -> bool:
+    found = read_mark(text, scale, NORMAL, policy)
+    assert isinstance(found, Mark)
+    return found.passed

@@ -30,8 +30,8 @@ VALUES: dict[str, int | bool] = {
     "innovation.career_cap_units": 1200,
     "innovation.category_cap.social_practice": 400,
     "innovation.category_cap.volunteering": 200,
-    "duration.min_months": 24,
-    "duration.max_years": 6,
+    "duration.years_early_max": 1,
+    "duration.years_late_max": 3,
     "duration.suspension_counts": False,
 }
 _CATEGORIES = ("competition", "social_practice", "volunteering", "patent_utility")

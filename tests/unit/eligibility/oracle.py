@@ -213,7 +213,7 @@ def outcome(snapshot: Snapshot, plan: Plan, policy: Policy, as_of: date) -> str:
         spent -= snapshot.suspended_semesters * 6
     fulfilled = (
         snapshot.status in {Status.STUDYING, Status.RESUMED}
-        and spent >= policy.integer("duration.min_months")
+        and spent >= 12 * (plan.years - policy.integer("duration.years_early_max"))
         and all(_fulfilled(kind, snapshot, plan) for kind in plan.conditions)
     )
     if fulfilled:
@@ -224,7 +224,11 @@ def outcome(snapshot: Snapshot, plan: Plan, policy: Policy, as_of: date) -> str:
             return "eligible_early" if early else "eligible"
         if least_shortfall(snapshot, plan, policy, as_of, disputed=True) == 0:
             return "needs_review"
-    return "completion_due" if spent >= 12 * policy.integer("duration.max_years") else "not_yet"
+    return (
+        "completion_due"
+        if spent >= 12 * (plan.years + policy.integer("duration.years_late_max"))
+        else "not_yet"
+    )
 
 
 def _fulfilled(kind: ConditionKind, snapshot: Snapshot, plan: Plan) -> bool:

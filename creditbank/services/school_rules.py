@@ -1,0 +1,33 @@
+"""What the postings of one transaction share: the calendar, and each school's rules by day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from creditbank.domain.policies import Policy
+from creditbank.store.policies import policy_for
+from creditbank.store.terms import TermDays, terms_by_code
+
+
+class SchoolRules:
+    """Read when first asked for, then kept: a file of marks asks thousands of times."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._policies: dict[tuple[int, date], Policy] = {}
+
+    @cached_property
+    def terms(self) -> Mapping[str, TermDays]:
+        """The county's calendar by term code."""
+        return terms_by_code(self._connection)
+
+    def policy_on(self, institution_id: int, day: date) -> Policy:
+        """What was in force at a school on a day."""
+        key = institution_id, day
+        if key not in self._policies:
+            self._policies[key] = policy_for(self._connection, institution_id, day)
+        return self._policies[key]
