@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
 
 from creditbank.demo import high_school, vocational
 from creditbank.demo.histories import Setting, past_terms
@@ -24,6 +23,7 @@ from creditbank.domain.agreements import (
 )
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import resolve
+from creditbank.store.plans import plan_row
 from creditbank.store.policy_files import load_policy_files
 
 VOCATIONAL_LEARNERS = 5_500
@@ -259,21 +259,3 @@ def _course_rows(rows: Rows) -> None:
                 name_en=words.name_en, units=course.units, theory_hours=course.theory_hours,
                 practice_hours=course.practice_hours, nature=words.nature.value,
             )  # fmt: skip
-
-
-_DOCUMENT = ("blocks", "courses", "conditions", "required_pass_exams")
-_BLOCK_EXTRAS = ("units_max", "accepts", "choices")  # the demo's plans have none
-_COLUMNS = (
-    "plan_id", "code", "version", "name", "institution_id", "major_code", "catalogue_year", "years",
-    "units_min",
-)  # fmt: skip
-
-
-def plan_row(plan: Plan) -> dict[str, Any]:
-    """A plan as a row of program_plans."""
-    row = asdict(plan)
-    document = {name: list(row[name]) for name in _DOCUMENT}
-    for block in document["blocks"]:
-        for name in _BLOCK_EXTRAS:
-            del block[name]
-    return {**{name: row[name] for name in _COLUMNS}, "document": document}

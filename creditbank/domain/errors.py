@@ -26,6 +26,20 @@ class Problem:
     row: int | None = None
 
 
+Path = tuple[str | int, ...]
+"""A place in a document: field names, and positions from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at one place of a document; a warning does not keep it from being used."""
+
+    path: Path
+    code: str
+    message: Message
+    is_warning: bool = False
+
+
 class CreditbankError(Exception):
     """Base of everything the domain refuses."""
 

@@ -11,6 +11,7 @@ from creditbank.eligibility.codec import findings_hash, verdict_from_dict, verdi
 from creditbank.eligibility.graduation import evaluate_graduation
 from creditbank.eligibility.sentences import sentences
 from creditbank.eligibility.usable import units_to_substitute
+from creditbank.eligibility.verdict_documents import verdict_document, verdict_schema
 from creditbank.eligibility.version import ENGINE_VERSION
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "findings_hash",
     "sentences",
     "units_to_substitute",
+    "verdict_document",
     "verdict_from_dict",
+    "verdict_schema",
     "verdict_to_dict",
 ]

@@ -1,4 +1,4 @@
-"""Programme plans: rows to domain. A parsed plan is kept while its document stays the same."""
+"""Programme plans: rows and documents to domain. A parsed plan is kept while it stays the same."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from typing import Any
 from sqlalchemy import Connection, Text, cast, func, select
 from sqlmodel import col
 
-from creditbank.domain.courses import CourseNature
+from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import NotFoundError
-from creditbank.domain.plans import Block, ConditionKind, Plan, PlanCourse, Substitution
+from creditbank.domain.plans import Plan
+from creditbank.store.documents import read_document, write_document
 from creditbank.tables.plans import ProgramPlan
 
+COLUMNS = (
+    "plan_id", "code", "version", "name", "institution_id", "major_code", "catalogue_year", "years",
+    "units_min",
+)  # fmt: skip
 _parsed: dict[tuple[int, str], Plan] = {}
 _PARSED_MAX = 2_000
 
@@ -46,31 +51,12 @@ def load_plan(connection: Connection, plan_id: int) -> Plan:
 
 def plan_from_row(row: Mapping[str, Any]) -> Plan:
     """A row of program_plans as the domain's Plan."""
-    document = row["document"]
-    return Plan(
-        plan_id=row["plan_id"],
-        code=row["code"],
-        version=row["version"],
-        name=row["name"],
-        institution_id=row["institution_id"],
-        major_code=row["major_code"],
-        catalogue_year=row["catalogue_year"],
-        years=row["years"],
-        units_min=row["units_min"],
-        blocks=tuple(
-            Block(
-                **{
-                    **block,
-                    "nature": CourseNature(block["nature"]),
-                    "substitution": Substitution(block["substitution"]),
-                }
-            )
-            for block in document["blocks"]
-        ),
-        courses=tuple(
-            PlanCourse(**{**course, "also_counts_in": tuple(course["also_counts_in"])})
-            for course in document["courses"]
-        ),
-        conditions=tuple(ConditionKind(kind) for kind in document["conditions"]),
-        required_pass_exams=tuple(document["required_pass_exams"]),
-    )
+    columns = {name: row[name] for name in COLUMNS}
+    columns["credits_min"] = credits_text(columns.pop("units_min"))
+    return read_document(Plan, {**row["document"], **columns})
+
+
+def plan_row(plan: Plan) -> dict[str, Any]:
+    """A plan as a row of program_plans."""
+    document = write_document(plan, without=frozenset(COLUMNS))
+    return {**{name: getattr(plan, name) for name in COLUMNS}, "document": document}

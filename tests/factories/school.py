@@ -16,6 +16,7 @@ from sqlmodel import SQLModel, col
 
 from creditbank.domain.access import Actor, Role
 from creditbank.domain.agreements import EducationLevel
+from creditbank.domain.credits import credits_text
 from creditbank.domain.enrolments import Term
 from creditbank.tables.accounts import Account
 from creditbank.tables.courses import Course
@@ -171,7 +172,7 @@ def _make_plan(connection: Connection, institution_id: int) -> int:
                     "course_code": code,
                     "name": name,
                     "block_code": "GG",
-                    "units": units,
+                    "credits": credits_text(units),
                     "theory_hours": units * 18 // 100,
                     "practice_hours": 0,
                     "semester_no": 1,
@@ -200,7 +201,7 @@ def _block(
         "name": name,
         "name_en": name_en,
         "nature": nature,
-        "units_min": units,
+        "credits_min": credits_text(units),
         "substitution": substitution,
         "is_major_core": False,
     }

@@ -114,7 +114,7 @@ def approving(office: Office) -> Office:
         "UPDATE program_plans SET document = jsonb_insert(document, '{blocks,0}', cast(:block AS"
         " jsonb)) WHERE plan_id = :plan",
         plan=plan_id,
-        block='{"code": "XX", "name": "限选", "name_en": "", "nature": "2", "units_min": 1000,'
+        block='{"code": "XX", "name": "限选", "name_en": "", "nature": "2", "credits_min": "10",'
         ' "substitution": "approved", "is_major_core": false}',
     )
     office.execute("ALTER TABLE program_plans ENABLE ALWAYS TRIGGER refuse_frozen_plan")
