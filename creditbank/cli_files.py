@@ -104,6 +104,16 @@ def check_plan(file: TextIO, policy: Path | None, as_of: datetime | None, lang: 
     click.echo(f"{name}:可以使用。" if lang == "zh" else f"{name}: it can be used.")
 
 
+@click.command()
+@click.argument("name", type=click.Choice(["plan", "records", "policy", "verdict"]))
+def schema(name: str) -> None:
+    """输出文件格式(JSON Schema)。 Print the JSON Schema of a kind of file."""
+    from creditbank import evaluating  # noqa: PLC0415 (as above)
+
+    text = json.dumps(evaluating.SCHEMAS[name](), ensure_ascii=False, indent=1, sort_keys=True)
+    click.echo(text)
+
+
 def _day(given: datetime | None) -> date:
     return local_date(datetime.now(UTC)) if given is None else given.date()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -12,11 +12,20 @@ from creditbank.domain.learner_files import LearnerFile
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.policies import Authority, Policy, resolve
 from creditbank.domain.verdicts import Verdict
-from creditbank.eligibility import evaluate_graduation, verdict_document
+from creditbank.eligibility import evaluate_graduation, verdict_document, verdict_schema
 from creditbank.store.documents import DocumentError
-from creditbank.store.learner_files import read_learner, read_learner_lines
-from creditbank.store.plan_documents import PlanDocument, read_plan
+from creditbank.store.learner_files import read_learner, read_learner_lines, records_schema
+from creditbank.store.plan_documents import PlanDocument, plan_schema, read_plan
 from creditbank.store.policy_files import load_policy_files, read_policy_file
+from creditbank.store.policy_schema import policy_schema
+
+SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "plan": plan_schema,
+    "records": records_schema,
+    "policy": policy_schema,
+    "verdict": verdict_schema,
+}
+"""What is published in docs/schemas."""
 
 
 @dataclass(frozen=True, slots=True)
