@@ -5,13 +5,21 @@ BIN := .venv/bin
 UV := requirements/uv
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: run test check lint types contracts templates words bench chaos lock format clean
+.PHONY: run test proofs nightly check lint types contracts templates words bench chaos lock format clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/creditbank up
 
 test: .venv/dev.stamp
 	$(BIN)/pytest -n 2
+
+# A hundred thousand random learners and plans against an independent integer program.
+proofs: .venv/dev.stamp
+	$(BIN)/python -m tests.proofs --learners 100000
+
+# Every law on ten thousand cases.
+nightly: .venv/dev.stamp
+	CREDITBANK_EXAMPLES=10000 $(BIN)/pytest -q -n 2 tests/proofs/test_laws.py
 
 check: lint types contracts templates words
 

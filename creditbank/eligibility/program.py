@@ -19,6 +19,11 @@ def solve(model: Model) -> Amounts:
     return _Program(model).solve()
 
 
+def blocks_can_be_filled(model: Model) -> bool:
+    """Whether some answer leaves nothing missing in any block, whatever else lacks."""
+    return _Program(model).least_missing() == 0
+
+
 class _Program:
     """The page's letters: counts are whole records, units e and f, shared z, per sort and place."""
 
@@ -42,12 +47,14 @@ class _Program:
         short = self._shortfall(missing)
         lacking = self._lacking(short)
         values: list[int] = []
-        least = []
+        least: list[int] = []
         for goal in ({short: 1}, missing, lacking):
-            if goal:
+            # The shortfall bounds the other two: where there is none, there is nothing to seek.
+            is_open = goal and not (least and least[0] == 0)
+            if is_open:
                 values = self._solver.least(goal)
-            least.append(sum(values[column] for column in goal))
-            if goal:
+            least.append(sum(values[column] for column in goal) if is_open else 0)
+            if is_open:
                 self._solver.at_most(goal, least[-1])
         found = Amounts(
             counts=_values(self._counts, values),
@@ -58,6 +65,12 @@ class _Program:
             message = "integer arithmetic does not confirm the solver's answer"
             raise ProgramError(message)
         return found
+
+    def least_missing(self) -> int:
+        """What lacks in the blocks at least, in sum."""
+        missing = self._missing()
+        values = self._solver.least(missing)
+        return sum(values[column] for column in missing)
 
     def _add_sort(self, sort: Sort) -> None:
         """A record counts once, and whole ones in one place; what caps cut off is lost."""

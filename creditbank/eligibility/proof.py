@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from creditbank.eligibility.amounts import sums_of
-from creditbank.eligibility.best import best
+from creditbank.eligibility.amounts import is_allowed, sums_of
+from creditbank.eligibility.bounds import floor_of
+from creditbank.eligibility.greedy import greedy
 from creditbank.eligibility.model import Model
+from creditbank.eligibility.program import blocks_can_be_filled
 
 
 def smallest_cut(model: Model, blocks: Iterable[int]) -> tuple[int, ...]:
@@ -31,4 +33,9 @@ def smallest_cut(model: Model, blocks: Iterable[int]) -> tuple[int, ...]:
 def _can_be_filled(model: Model, blocks: list[int]) -> bool:
     needs = tuple(need if block in blocks else 0 for block, need in enumerate(model.needs))
     alone = replace(model, needs=needs, floors=(0,) * len(model.floors), units_min=0)
-    return not sums_of(alone, best(alone)).lack.missing
+    if floor_of(alone).missing:
+        return False
+    found = greedy(alone)
+    if not sums_of(alone, found).lack.missing and is_allowed(alone, found):
+        return True
+    return blocks_can_be_filled(alone)
