@@ -6,6 +6,7 @@ verdicts through services.fresh_verdicts.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.calendar import local_date
+from creditbank.domain.plans import Plan
+from creditbank.domain.policies import Policy
+from creditbank.domain.snapshots import Snapshot
 from creditbank.domain.verdicts import Verdict
 from creditbank.eligibility import (
     evaluate_articulation,
@@ -31,6 +35,7 @@ from creditbank.store.evaluations import (
     set_aside,
     unmark,
 )
+from creditbank.store.pins import pins_of
 from creditbank.store.plans import load_plans
 from creditbank.store.policies import policy_for
 from creditbank.store.snapshots import Evaluand, read_evaluands
@@ -69,9 +74,18 @@ def drain(open_unit: OpenUnit, *, now: datetime, limit: int = 500) -> DrainRepor
         return _drain_one_by_one(open_unit, {mark.learner_id for mark in marks}, now=now)
 
 
-def evaluate_learners(
-    uow: UnitOfWork, learner_ids: Sequence[int], *, as_of: date
-) -> list[tuple[Verdict, Evaluand]]:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict with everything that it looked at. agreement: of one on the advance."""
+
+    verdict: Verdict
+    snapshot: Snapshot
+    plan: Plan
+    policy: Policy
+    agreement: Agreement | None = None
+
+
+def evaluate_learners(uow: UnitOfWork, learner_ids: Sequence[int], *, as_of: date) -> list[Judged]:
     """Evaluate these learners now, from the ledger, without storing anything."""
     evaluands = read_evaluands(uow.connection, learner_ids)
     return list(_evaluate(uow.connection, evaluands, as_of=as_of))
@@ -83,10 +97,12 @@ def _evaluate_marks(uow: UnitOfWork, marks: Sequence[Mark], *, now: datetime) ->
     connection = uow.connection
     learner_ids = sorted({mark.learner_id for mark in marks})
     marks = [*marks, *_others(marks, claim_of(connection, learner_ids))]
-    causes = {mark.learner_id: mark.cause for mark in sorted(marks, key=lambda mark: mark.due_seq)}
+    causes: dict[int, set[str]] = defaultdict(set)
+    for mark in marks:
+        causes[mark.learner_id].add(mark.cause)
     findings = [
-        _finding(verdict, evaluand, causes[verdict.learner_id])
-        for verdict, evaluand in evaluate_learners(uow, learner_ids, as_of=local_date(now))
+        _finding(judged, sorted(causes[judged.verdict.learner_id]))
+        for judged in evaluate_learners(uow, learner_ids, as_of=local_date(now))
     ]
     changed = write_verdicts(connection, findings, now=now)
     unmark(connection, marks)
@@ -94,14 +110,15 @@ def _evaluate_marks(uow: UnitOfWork, marks: Sequence[Mark], *, now: datetime) ->
     return DrainReport(claimed=len(marks), learners=len(learner_ids), changed=changed)
 
 
-def _finding(verdict: Verdict, evaluand: Evaluand, cause: str) -> Finding:
-    found = verdict_to_dict(verdict)
+def _finding(judged: Judged, causes: Sequence[str]) -> Finding:
+    found = verdict_to_dict(judged.verdict)
     return Finding(
-        verdict=verdict,
-        institution_id=evaluand.snapshot.institution_id,
+        verdict=judged.verdict,
+        institution_id=judged.snapshot.institution_id,
         findings=found,
         findings_hash=findings_hash(found),
-        cause=cause,
+        causes=tuple(causes),
+        pins=lambda: pins_of(judged.snapshot, judged.plan, judged.policy, judged.agreement),
     )
 
 
@@ -145,7 +162,7 @@ def _set_aside(
 
 def _evaluate(
     connection: Connection, evaluands: Sequence[Evaluand], *, as_of: date
-) -> Iterable[tuple[Verdict, Evaluand]]:
+) -> Iterable[Judged]:
     plans = load_plans(connection, (item.plan_id for item in evaluands))
     agreements = _agreements(connection, evaluands)
     policies = {
@@ -155,10 +172,11 @@ def _evaluate(
     for item in evaluands:
         snapshot, plan = item.snapshot, plans[item.plan_id]
         policy = policies[snapshot.institution_id]
-        yield evaluate_graduation(snapshot, plan, policy, as_of), item
+        yield Judged(evaluate_graduation(snapshot, plan, policy, as_of), snapshot, plan, policy)
         for membership in snapshot.memberships:
             agreement = agreements[membership.agreement_id]
-            yield evaluate_articulation(snapshot, agreement, plan, policy, as_of), item
+            verdict = evaluate_articulation(snapshot, agreement, plan, policy, as_of)
+            yield Judged(verdict, snapshot, plan, policy, agreement)
 
 
 def _agreements(connection: Connection, evaluands: Sequence[Evaluand]) -> Mapping[int, Agreement]:
