@@ -18,7 +18,6 @@ from creditbank.domain.snapshots import Appraisal, AttestationKind, Record
 from tests.proofs.cases import AS_OF, Case
 
 AWARDS = {Kind.COMPETITION, Kind.INNOVATION}
-BIG = 100_000
 OPEN = {"01", "02", "04", "05", "12", "13"}
 
 
@@ -234,6 +233,9 @@ class Program:
         self.rows: list[dict[int, float]] = []
         self.limits: list[float] = []
         self.named: dict[str, int] = {}
+        # No larger than it must be: a solver's tolerance times this must stay below a hundredth.
+        big = sum(question.offers.values()) + sum(b.units_min for b in plan.blocks)
+        big += plan.units_min + sum(f.units_min for f in plan.floors) + 1
         needs = [block.units_min for block in plan.blocks] if needs is None else needs
         earn: list[dict[int, float]] = [{} for _ in plan.blocks]
         fill: list[dict[int, float]] = [{} for _ in plan.blocks]
@@ -276,16 +278,16 @@ class Program:
                 self.row(earn[at], asked.units_max)
             into = fill[at] | shared[at]
             is_open = self.variable(1)
-            self.row(dict.fromkeys(into, 1.0) | {is_open: -BIG}, 0)
-            self.row(earn[at] | into | {is_open: BIG}, needs[at] + BIG)
-            lack = self.variable(BIG)
+            self.row(dict.fromkeys(into, 1.0) | {is_open: -big}, 0)
+            self.row(earn[at] | into | {is_open: big}, needs[at] + big)
+            lack = self.variable(big)
             missing[lack] = 1.0
             self.row(dict.fromkeys((*earn[at], *into, lack), -1.0), -needs[at])
-        self.named["missing"] = self.variable(BIG)
+        self.named["missing"] = self.variable(big)
         self.row(missing | {self.named["missing"]: -1.0}, 0)
         if alone:
             return
-        short = self.named["short"] = self.variable(BIG)
+        short = self.named["short"] = self.variable(big)
         self.row(missing | {short: -1.0}, 0)
         self.row(dict.fromkeys(of.values(), -1.0) | {short: -1.0}, -plan.units_min)
         for floor in plan.floors:
