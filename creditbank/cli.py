@@ -7,7 +7,6 @@ beat each as a process of its own.
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -98,40 +97,6 @@ def create_api_key(username: str, label: str, days: int) -> None:
     finally:
         engine.dispose()
     click.echo(key)
-
-
-@cli.command()
-@click.option("--learner", type=int, help="一名学生的编号。 One learner, by number.")
-@click.option("--all", "everybody", is_flag=True, help="全部结论。 Every stored verdict.")
-@click.option("--limit", type=click.IntRange(1), help="最多多少条。 So many at most.")
-def replay(learner: int | None, everybody: bool, limit: int | None) -> None:  # noqa: FBT001 (click)
-    """重算已存结论并逐条比对。 Find stored verdicts again and compare them.
-
-    Exit code 0: all are found again; 1: some are not, each named by its number.
-    """
-    from creditbank.db import make_engine
-    from creditbank.services.replays import replay_all, replay_learners
-    from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
-
-    if (learner is None) != everybody:
-        message = "请给出 --learner 或 --all 之一。 Give either --learner or --all."
-        raise click.UsageError(message)
-    engine = make_engine(_owner_url(), pool_size=1)
-    counts: Counter[str] = Counter()
-    with UnitOfWork(engine, EVERYWHERE) as uow:
-        found = replay_all(uow, limit=limit) if learner is None else replay_learners(uow, [learner])
-        for item in found:
-            counts[item.fault] += 1
-            if item.fault:
-                click.echo(f"{item.fault} verdict {item.verdict_id}", err=True)
-    engine.dispose()
-    same, differing = counts.pop("", 0), counts.total()
-    click.echo(
-        f"相同 {same},不同 {differing}。 {same} found again, {differing} not"
-        + "".join(f"; {name} {number}" for name, number in sorted(counts.items()))
-    )
-    if differing:
-        raise SystemExit(1)
 
 
 def _add_program(name: str, command: Callable[[Settings], Sequence[str]], summary: str) -> None:

@@ -91,7 +91,7 @@ class VerdictsSchema(Reply):
 
 
 class HistoricVerdictSchema(Reply):
-    """One verdict as it was found. causes: what led to it, such as credit:12 for entry 12."""
+    """One verdict as it was found. cause: what led to it, such as credit:12 for entry 12."""
 
     verdict_id = fields.Integer()
     subject_kind = Code(SubjectKind)
@@ -104,7 +104,7 @@ class HistoricVerdictSchema(Reply):
     policy_version = fields.String()
     engine_version = fields.String()
     as_of = Day()
-    causes = fields.List(fields.String())
+    cause = fields.String()
     decided_at = Moment()
     input_hash = fields.String()
 

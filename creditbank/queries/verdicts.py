@@ -17,7 +17,7 @@ from creditbank.store.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class HistoricVerdict:
-    """One row of the history. causes name what led to it, such as credit:12."""
+    """One row of the history. cause names what led to it, such as credit:12."""
 
     verdict_id: int
     subject_kind: str
@@ -30,14 +30,14 @@ class HistoricVerdict:
     policy_version: str
     engine_version: str
     as_of: date
-    causes: tuple[str, ...]
+    cause: str
     decided_at: datetime
     input_hash: str
 
 
 _HISTORY = text("""
 SELECT verdict_id, subject_kind, subject_id, outcome, shortfall_units, ledger_seq, facts_seq,
-  plan_id, policy_version, engine_version, as_of, causes, decided_at, input_hash
+  plan_id, policy_version, engine_version, as_of, cause, decided_at, input_hash
 FROM verdicts WHERE enrolment_id IN (SELECT enrolment_id FROM enrolments WHERE learner_id = :id)
   AND (subject_kind = 'graduation' OR cast(:agreed AS int[]) IS NULL
     OR subject_id = ANY (:agreed))
@@ -73,5 +73,5 @@ def verdict_history(
         },
     )
     record_access(uow.connection, actor, Action.SEE_VERDICTS, grant.mask, [learner_id], now)
-    found = [HistoricVerdict(**{**row, "causes": tuple(row["causes"])}) for row in rows.mappings()]
+    found = [HistoricVerdict(**row) for row in rows.mappings()]
     return page_of(found, limit, lambda item: (item.verdict_id,))

@@ -6,7 +6,6 @@ verdicts through services.fresh_verdicts.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,9 +15,6 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.calendar import local_date
-from creditbank.domain.plans import Plan
-from creditbank.domain.policies import Policy
-from creditbank.domain.snapshots import Snapshot
 from creditbank.domain.verdicts import Verdict
 from creditbank.eligibility import (
     evaluate_articulation,
@@ -35,7 +31,6 @@ from creditbank.store.evaluations import (
     set_aside,
     unmark,
 )
-from creditbank.store.pins import pins_of
 from creditbank.store.plans import load_plans
 from creditbank.store.policies import policy_for
 from creditbank.store.snapshots import Evaluand, read_evaluands
@@ -74,18 +69,9 @@ def drain(open_unit: OpenUnit, *, now: datetime, limit: int = 500) -> DrainRepor
         return _drain_one_by_one(open_unit, {mark.learner_id for mark in marks}, now=now)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A verdict with everything that it looked at. agreement: of one on the advance."""
-
-    verdict: Verdict
-    snapshot: Snapshot
-    plan: Plan
-    policy: Policy
-    agreement: Agreement | None = None
-
-
-def evaluate_learners(uow: UnitOfWork, learner_ids: Sequence[int], *, as_of: date) -> list[Judged]:
+def evaluate_learners(
+    uow: UnitOfWork, learner_ids: Sequence[int], *, as_of: date
+) -> list[tuple[Verdict, Evaluand]]:
     """Evaluate these learners now, from the ledger, without storing anything."""
     evaluands = read_evaluands(uow.connection, learner_ids)
     return list(_evaluate(uow.connection, evaluands, as_of=as_of))
@@ -97,12 +83,10 @@ def _evaluate_marks(uow: UnitOfWork, marks: Sequence[Mark], *, now: datetime) ->
     connection = uow.connection
     learner_ids = sorted({mark.learner_id for mark in marks})
     marks = [*marks, *_others(marks, claim_of(connection, learner_ids))]
-    causes: dict[int, set[str]] = defaultdict(set)
-    for mark in marks:
-        causes[mark.learner_id].add(mark.cause)
+    causes = {mark.learner_id: mark.cause for mark in sorted(marks, key=lambda mark: mark.due_seq)}
     findings = [
-        _finding(judged, sorted(causes[judged.verdict.learner_id]))
-        for judged in evaluate_learners(uow, learner_ids, as_of=local_date(now))
+        _finding(verdict, evaluand, causes[verdict.learner_id])
+        for verdict, evaluand in evaluate_learners(uow, learner_ids, as_of=local_date(now))
     ]
     changed = write_verdicts(connection, findings, now=now)
     unmark(connection, marks)
@@ -110,15 +94,14 @@ def _evaluate_marks(uow: UnitOfWork, marks: Sequence[Mark], *, now: datetime) ->
     return DrainReport(claimed=len(marks), learners=len(learner_ids), changed=changed)
 
 
-def _finding(judged: Judged, causes: Sequence[str]) -> Finding:
-    found = verdict_to_dict(judged.verdict)
+def _finding(verdict: Verdict, evaluand: Evaluand, cause: str) -> Finding:
+    found = verdict_to_dict(verdict)
     return Finding(
-        verdict=judged.verdict,
-        institution_id=judged.snapshot.institution_id,
+        verdict=verdict,
+        institution_id=evaluand.snapshot.institution_id,
         findings=found,
         findings_hash=findings_hash(found),
-        causes=tuple(causes),
-        pins=lambda: pins_of(judged.snapshot, judged.plan, judged.policy, judged.agreement),
+        cause=cause,
     )
 
 
@@ -162,7 +145,7 @@ def _set_aside(
 
 def _evaluate(
     connection: Connection, evaluands: Sequence[Evaluand], *, as_of: date
-) -> Iterable[Judged]:
+) -> Iterable[tuple[Verdict, Evaluand]]:
     plans = load_plans(connection, (item.plan_id for item in evaluands))
     agreements = _agreements(connection, evaluands)
     policies = {
@@ -172,11 +155,10 @@ def _evaluate(
     for item in evaluands:
         snapshot, plan = item.snapshot, plans[item.plan_id]
         policy = policies[snapshot.institution_id]
-        yield Judged(evaluate_graduation(snapshot, plan, policy, as_of), snapshot, plan, policy)
+        yield evaluate_graduation(snapshot, plan, policy, as_of), item
         for membership in snapshot.memberships:
             agreement = agreements[membership.agreement_id]
-            verdict = evaluate_articulation(snapshot, agreement, plan, policy, as_of)
-            yield Judged(verdict, snapshot, plan, policy, agreement)
+            yield evaluate_articulation(snapshot, agreement, plan, policy, as_of), item
 
 
 def _agreements(connection: Connection, evaluands: Sequence[Evaluand]) -> Mapping[int, Agreement]:

@@ -36,7 +36,7 @@ def verdicts_now(
 
 
 def _evaluated(uow: UnitOfWork, learner_ids: list[int], as_of: date) -> tuple[Verdict, ...]:
-    return tuple(item.verdict for item in evaluate_learners(uow, learner_ids, as_of=as_of))
+    return tuple(verdict for verdict, _ in evaluate_learners(uow, learner_ids, as_of=as_of))
 
 
 def _evaluated_if_possible(uow: UnitOfWork, learner_id: int, as_of: date) -> tuple[Verdict, ...]:

@@ -95,8 +95,8 @@ def _computed(
             raise _quarantined() from error
         raise
     return tuple(
-        FreshVerdict(item.verdict, item.snapshot.institution_id, stored=False, evaluated_at=now)
-        for item in found
+        FreshVerdict(verdict, item.snapshot.institution_id, stored=False, evaluated_at=now)
+        for verdict, item in found
     )
 
 

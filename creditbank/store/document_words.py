@@ -124,6 +124,6 @@ _WORDS = {
 
 
 def describe(kind: str, field: str) -> str:
-    """Chinese and English for a field of a dataclass; "" for one that is not published."""
-    words = _WORDS.get(f"{kind}.{field}") or _COMMON.get(field)
-    return " / ".join(words) if words else ""
+    """Chinese and English for a field of a dataclass. KeyError for one that has no words."""
+    words = _WORDS.get(f"{kind}.{field}") or _COMMON[field]
+    return " / ".join(words)

@@ -89,7 +89,10 @@ GROUP BY e.evidence_no HAVING count(DISTINCT e.learner_id) > 1
 def read_evaluands(connection: Connection, learner_ids: Sequence[int]) -> list[Evaluand]:
     """Every enrolment of these learners with its evidence; learners without one are left out."""
     enrolments = _rows(connection, _ENROLMENTS, learner_ids)
-    entries = read_entries(connection, learner_ids)
+    entries = {
+        row["learner_id"]: orjson.loads(row["packed"])
+        for row in _rows(connection, _ENTRIES, learner_ids)
+    }
     disputed = _disputed(connection, entries.values())
     return [
         Evaluand(
@@ -103,16 +106,6 @@ def read_evaluands(connection: Connection, learner_ids: Sequence[int]) -> list[E
         )
         for row in enrolments
     ]
-
-
-def read_entries(
-    connection: Connection, learner_ids: Sequence[int]
-) -> dict[int, list[Sequence[Any]]]:
-    """Each learner's ledger, packed for standing_records, in order; the ledger_seq comes first."""
-    return {
-        row["learner_id"]: orjson.loads(row["packed"])
-        for row in _rows(connection, _ENTRIES, learner_ids)
-    }
 
 
 def standing_records(

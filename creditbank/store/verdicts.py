@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,23 +11,18 @@ from sqlalchemy import Connection, bindparam, insert, text
 from sqlmodel import col
 
 from creditbank.domain.verdicts import Verdict
-from creditbank.store.pins import Pins, keep_pins
 from creditbank.tables.verdicts import VerdictRow
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A verdict on its way to the store: findings is its JSON, causes name what led to it.
-
-    pins: makes the documents it rested on; asked only for a verdict that changed.
-    """
+    """A verdict on its way to the store: findings is its JSON, cause names what led to it."""
 
     verdict: Verdict
     institution_id: int
     findings: dict[str, Any]
     findings_hash: str
-    causes: tuple[str, ...]
-    pins: Callable[[], Pins]
+    cause: str
 
 
 _HEADS = text("""
@@ -115,8 +110,6 @@ def _insert_history(
 ) -> dict[Key, int]:
     if not changed:
         return {}
-    pinned = [item.pins() for item in changed]
-    keep_pins(connection, pinned)
     rows = [
         {
             "institution_id": item.institution_id,
@@ -135,14 +128,10 @@ def _insert_history(
             "findings": item.findings,
             "findings_hash": item.findings_hash,
             "input_hash": item.verdict.input_hash,
-            "causes": list(item.causes),
-            "facts_hash": pins.facts.digest,
-            "plan_hash": pins.plan.digest,
-            "policy_hash": pins.policy.digest,
-            "agreement_hash": pins.agreement.digest if pins.agreement else None,
+            "cause": item.cause,
             "decided_at": now,
         }
-        for item, pins in zip(changed, pinned, strict=True)
+        for item in changed
     ]
     statement = insert(VerdictRow).returning(
         col(VerdictRow.verdict_id), sort_by_parameter_order=True

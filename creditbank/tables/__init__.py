@@ -30,7 +30,7 @@ from creditbank.tables.majors import Major
 from creditbank.tables.plans import CohortPlan, ProgramPlan
 from creditbank.tables.policies import SchoolPolicyValue
 from creditbank.tables.terms import AcademicTerm
-from creditbank.tables.verdicts import PinnedDocument, VerdictHead, VerdictRow
+from creditbank.tables.verdicts import VerdictHead, VerdictRow
 
 __all__ = [
     "AcademicTerm",
@@ -56,7 +56,6 @@ __all__ = [
     "LedgerEntry",
     "Major",
     "PendingEvaluation",
-    "PinnedDocument",
     "ProgramPlan",
     "QuarantinedLearner",
     "SanctionRecord",

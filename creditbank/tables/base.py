@@ -43,6 +43,6 @@ def moment(*, nullable: bool = False) -> Any:  # noqa: ANN401
     )
 
 
-def json_document(*, comment: str | None = None) -> Any:  # noqa: ANN401
+def json_document() -> Any:  # noqa: ANN401
     """A JSON document."""
-    return Field(sa_type=JSONB, nullable=False, sa_column_kwargs={"comment": comment})
+    return Field(sa_type=JSONB, nullable=False)

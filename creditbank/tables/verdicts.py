@@ -2,18 +2,14 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ARRAY, CheckConstraint, Column, Index, String
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from creditbank.tables.base import Row, big_identity, json_document, moment
 
 
 class VerdictRow(Row, table=True):
-    """One verdict as it was found, with the state of the books and the rules it rests on.
-
-    causes: what led to it, such as credit:12, sorted. The hashes name pinned documents; those of
-    verdicts made before there were any are null.
-    """
+    """One verdict as it was found, with the state of the books and the rules it rests on."""
 
     __tablename__ = "verdicts"
     __table_args__ = (
@@ -38,21 +34,8 @@ class VerdictRow(Row, table=True):
     findings: dict = json_document()  # type: ignore[type-arg]
     findings_hash: str = Field(max_length=64)
     input_hash: str = Field(max_length=64)
-    causes: list[str] = Field(sa_column=Column("causes", ARRAY(String), nullable=False))
-    facts_hash: str | None = Field(default=None, max_length=64)
-    plan_hash: str | None = Field(default=None, max_length=64)
-    policy_hash: str | None = Field(default=None, max_length=64)
-    agreement_hash: str | None = Field(default=None, max_length=64)
+    cause: str = Field(default="", max_length=60)
     decided_at: datetime = moment()
-
-
-class PinnedDocument(Row, table=True):
-    """What verdicts rested on, under the SHA-256 of its content; see store.pins."""
-
-    __tablename__ = "pinned_documents"
-
-    digest: str = Field(primary_key=True, max_length=64)
-    document: dict = json_document(comment="personal: facts of a verdict")  # type: ignore[type-arg]
 
 
 class VerdictHead(Row, table=True):

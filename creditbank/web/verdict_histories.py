@@ -22,13 +22,7 @@ _ENTRIES = {
     "reversal": _l("第 %(seq)s 号账目冲销"),
     "substitution": _l("第 %(seq)s 号账目替代"),
 }
-_OTHERS = {
-    "evidence": _l("证书编号核查"),
-    "day": _l("日期变化"),
-    "seed": _l("首次判定"),
-    "policy": _l("学分规定变化"),
-    "engine": _l("判定程序更新"),
-}
+_OTHERS = {"evidence": _l("证书编号核查"), "day": _l("日期变化"), "seed": _l("首次判定")}
 _FACTS = _l("学籍或评价变化")
 
 
@@ -65,7 +59,7 @@ def _change(item: HistoricVerdict) -> Change:
         tone=tone_of(item.outcome),
         shortfall=credits_text(item.shortfall_units) if item.shortfall_units else "",
         when=moment(item.decided_at),
-        cause="、".join(dict.fromkeys(map(_cause, item.causes))),
+        cause=_cause(item.cause),
     )
 
 

@@ -150,10 +150,9 @@ class Arena:
                 (row.enrolment_id, row.subject_kind, row.subject_id): row
                 for row in uow.connection.execute(text("SELECT * FROM verdict_heads"))
             }
-            for item in evaluate_learners(
+            for verdict, _ in evaluate_learners(
                 uow, self.learner_ids, as_of=max(row.as_of for row in heads.values())
             ):
-                verdict = item.verdict
                 key = (verdict.enrolment_id, verdict.subject_kind.value, verdict.subject_id)
                 wrong += heads[key].findings_hash != findings_hash(verdict_to_dict(verdict))
         return wrong

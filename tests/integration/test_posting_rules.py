@@ -140,8 +140,8 @@ def test_a_course_of_another_school_fills_no_block_of_this_one(office):
     )  # fmt: skip
     with UnitOfWork(office.engine, EVERYWHERE) as uow:
         verdicts = {
-            item.snapshot.institution_id: item.verdict
-            for item in evaluate_learners(uow, [guest.learner_id], as_of=date(2026, 7, 1))
+            item.snapshot.institution_id: verdict
+            for verdict, item in evaluate_learners(uow, [guest.learner_id], as_of=date(2026, 7, 1))
         }
     assert verdicts[other.institution_id].counted_units == 1100
     here = verdicts[office.school.institution_id]
