@@ -64,8 +64,8 @@ FILL = (
         "INSERT INTO verdicts (institution_id, learner_id, enrolment_id, subject_kind, subject_id,"
         " ledger_seq, facts_seq, plan_id, policy_version, engine_version, as_of, outcome,"
         " shortfall_units, findings, findings_hash, input_hash, causes, decided_at)"
-        " VALUES (1, 1, 1, 'graduation', 1, 1, 0, 1, '0', '1', '2026-06-30', 'not_yet', 0, '{}', '0', '0',"
-        " '{}', now())"
+        " VALUES (1, 1, 1, 'graduation', 1, 1, 0, 1, '0', '1', '2026-06-30', 'not_yet',"
+        " 0, '{}', '0', '0', '{}', now())"
     ),
     (
         "INSERT INTO access_log (account_id, role, action, mask, learner_ids, seen_at)"
