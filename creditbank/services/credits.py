@@ -34,6 +34,7 @@ from creditbank.services.commands import (
     PostedEntry,
 )
 from creditbank.services.entries import ALREADY_BOOKED, row_of
+from creditbank.services.posting_warnings import with_warnings
 from creditbank.store.evaluations import mark
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.learner_keys import learner_key
@@ -131,6 +132,9 @@ def _post(
             raise _refusal(problems, single=batch_id is None)
         entries = _write(books)
         _mark_other_holders(uow, commands, now=now)
+        if batch_id is None:
+            school_id = books[0][0].institution_id
+            entries = [with_warnings(uow, entries[0], institution_id=school_id, now=now)]
     except IntegrityError as error:
         raise AlreadyBookedError(_ALREADY) from error
     except OperationalError as error:
@@ -239,7 +243,7 @@ def _number(command: PostCredit) -> str:
 def _replayed(answer: Mapping[str, Any]) -> BatchReport:
     return BatchReport(
         batch_id=answer["batch_id"],
-        entries=tuple(PostedEntry(**entry) for entry in answer["entries"]),
+        entries=tuple(PostedEntry.kept(entry) for entry in answer["entries"]),
         replayed=True,
     )
 

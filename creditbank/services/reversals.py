@@ -66,7 +66,7 @@ def reverse_entry(
     hashed = request_hash(command)
     answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
     if answer is not None:
-        return replace(PostedEntry(**answer), replayed=True)
+        return replace(PostedEntry.kept(answer), replayed=True)
     books = open_books(uow, actor, command.learner_id, now=now)
     target = _target(books, command)
     if target["evidence_no"]:
