@@ -20,6 +20,13 @@ class Resolution(StrEnum):
     """The decision was taken back."""
 
 
+class ReviewState(StrEnum):
+    """Which reviews are asked for."""
+
+    OPEN = "open"
+    ALL = "all"
+
+
 def is_positive(verdict: Verdict) -> bool:
     """Whether graduation may be approved or the qualification confirmed on this verdict."""
     return verdict.outcome in POSITIVE

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, insert, text
 from sqlmodel import col
 
 from creditbank.domain.decisions import contradicts
-from creditbank.store.verdicts import Written
+from creditbank.store.evaluations import mark
+from creditbank.store.verdicts import Finding, Written
 from creditbank.tables.decisions import DecisionRow, ReviewResolution
 
 _OPEN = text("""
@@ -32,6 +33,14 @@ _DECISION = text("""
 SELECT d.*, s.decision_id IS NOT NULL AS stands
 FROM decisions d LEFT JOIN standing_decisions s USING (decision_id)
 WHERE d.decision_id = :decision_id
+""")
+_HEAD = text("""
+SELECT verdict_id FROM verdict_heads WHERE enrolment_id = :enrolment_id
+  AND subject_kind = :subject_kind AND subject_id = :subject_id AND findings_hash = :findings_hash
+""")
+_FACTS_MOVE = text("""
+UPDATE learner_heads SET facts_seq = facts_seq + 1 WHERE learner_id = :learner_id
+RETURNING ledger_seq
 """)
 _OPEN_OF_DECISION = text("""
 SELECT c.review_case_id FROM review_cases c LEFT JOIN review_resolutions r USING (review_case_id)
@@ -68,6 +77,27 @@ def standing_decision(
         {"enrolment_id": enrolment_id, "subject_kind": subject_kind, "subject_id": subject_id},
     ).scalar()
     return found
+
+
+def head_verdict_id(connection: Connection, finding: Finding) -> int | None:
+    """The stored row that says what this finding says, if it is the one that stands."""
+    verdict = finding.verdict
+    found: int | None = connection.execute(
+        _HEAD,
+        {
+            "enrolment_id": verdict.enrolment_id,
+            "subject_kind": verdict.subject_kind.value,
+            "subject_id": verdict.subject_id,
+            "findings_hash": finding.findings_hash,
+        },
+    ).scalar()
+    return found
+
+
+def move_facts(connection: Connection, learner_id: int, *, cause: str, now: datetime) -> None:
+    """A decision is a fact that verdicts look at: the head moves on and the learner is marked."""
+    ledger_seq = connection.execute(_FACTS_MOVE, {"learner_id": learner_id}).scalar_one()
+    mark(connection, [learner_id], due_seq=ledger_seq, cause=cause, now=now)
 
 
 def read_decision(connection: Connection, decision_id: int) -> dict[str, Any] | None:

@@ -106,11 +106,11 @@ def _change(item: HistoricVerdict, learner_id: int) -> Change:
         tone=tone_of(item.outcome),
         shortfall=credits_text(item.shortfall_units) if item.shortfall_units else "",
         when=moment(item.decided_at),
-        causes=tuple(_cause(cause, learner_id) for cause in item.causes),
+        causes=tuple(cause_line(cause, learner_id) for cause in item.causes),
     )
 
 
-def _cause(cause: Cause, learner_id: int) -> CauseLine:
+def cause_line(cause: Cause, learner_id: int) -> CauseLine:
     """What led to it: an entry by its number, or something else by its name."""
     seq = cause.ledger_seq
     if cause.kind in _ENTRIES and seq is not None:
