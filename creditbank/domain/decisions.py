@@ -9,6 +9,7 @@ from creditbank.domain.verdicts import Outcome, Verdict
 
 POSITIVE = frozenset({Outcome.ELIGIBLE, Outcome.ELIGIBLE_EARLY, Outcome.QUALIFIED})
 _OVER = frozenset({Outcome.CLOSED, Outcome.ENDED})
+_UNMET_BY_LEAVING = frozenset({"status", HardConditionKind.IN_CLASS_SINCE_ENTRY.value})
 
 
 class Resolution(StrEnum):
@@ -42,7 +43,6 @@ def contradicts(verdict: Verdict) -> bool:
         return False
     if verdict.outcome in _OVER:
         return verdict.shortfall_units > 0 or any(
-            not item.met and item.code != HardConditionKind.IN_CLASS_SINCE_ENTRY.value
-            for item in verdict.conditions
+            not item.met and item.code not in _UNMET_BY_LEAVING for item in verdict.conditions
         )
     return True
