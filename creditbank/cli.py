@@ -7,6 +7,7 @@ beat each as a process of its own.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -74,6 +75,35 @@ def openapi() -> None:
     nowhere = {"DATABASE_URL": "postgresql://", "REDIS_URL": "redis://"}  # nothing is connected to
     with create_app(Settings.from_environment(nowhere)).test_client() as client:
         click.echo(client.get("/api/v1/openapi.json").get_data(as_text=True))
+
+
+@cli.command()
+@click.option("--learner", type=click.IntRange(min=1), help="只复算一名学生。 One learner, by id.")
+@click.option("--all", "everybody", is_flag=True, help="复算全部结论。 All verdicts.")
+@click.option("--limit", type=click.IntRange(min=1), help="只复算最近几条。 The latest few only.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+def replay(learner: int | None, limit: int | None, workers: int, *, everybody: bool) -> None:
+    """按账本复算历史结论并比对。 Compute stored verdicts again; exit 1 on a difference."""
+    from creditbank.replaying import replay as replay_all
+
+    if everybody == (learner is not None):
+        message = "请指定 --learner 或 --all 之一。 Give either --learner or --all."
+        raise click.UsageError(message)
+    report = replay_all(
+        _owner_url(), learner_id=learner, limit=limit, workers=workers, progress=_show_replayed
+    )
+    click.echo(
+        f"一致 same {report.same} · 不一致 different {len(report.differences)} · "
+        f"无存档 unpinned {report.unpinned} · 其他版本 other engine {report.other_engine}"
+    )
+    for difference in report.differences:
+        click.echo(f"verdict {difference.verdict_id}: {', '.join(difference.what)}")
+    if report.differences:
+        sys.exit(1)
+
+
+def _show_replayed(done: int, of: int) -> None:
+    click.echo(f"{done}/{of}", err=True)
 
 
 @cli.command("create-api-key")

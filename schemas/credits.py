@@ -20,6 +20,10 @@ from schemas.base import Contract, OneOf, Reply
 from schemas.fields import Code, Constant, Credits, Day, Rows, TermCode, Text, Whole
 
 BATCH_MAX = 1_000
+WARNINGS = [
+    "already_earned", "not_passed", "worth_nothing", "surplus", "over_cap", "same_event",
+    "expired", "disputed", "not_in_plan", "excluded",
+]  # fmt: skip
 
 
 class CourseCreditSchema(Contract):
@@ -79,8 +83,25 @@ class CreditBatchSchema(Contract):
     rows = Rows(CreditSchema(), most=BATCH_MAX)
 
 
+class MessageSchema(Reply):
+    """One sentence in both languages."""
+
+    zh = fields.String()
+    en = fields.String()
+
+
+class WarningSchema(Reply):
+    """Why an entry earns nothing, or not all that it is worth."""
+
+    code = fields.String(metadata={"enum": WARNINGS})
+    message = fields.Nested(MessageSchema())
+
+
 class PostedEntrySchema(Reply):
-    """The ledger entry that was made. earns_nothing: it stands but brings no credit."""
+    """The ledger entry that was made. earns_nothing: it stands but brings no credit.
+
+    warnings: what the verdict of this moment says against it; empty in batches and reversals.
+    """
 
     learner_id = fields.Integer()
     ledger_seq = fields.Integer()
@@ -88,6 +109,7 @@ class PostedEntrySchema(Reply):
     mark = fields.String()
     passed = fields.Boolean(allow_none=True)
     earns_nothing = fields.Boolean()
+    warnings = fields.List(fields.Nested(WarningSchema()))
     entry_hash = fields.String(metadata={"pattern": "^[0-9a-f]{64}$"})
 
 

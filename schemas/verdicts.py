@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from creditbank.domain.causes import CauseKind
 from creditbank.domain.verdicts import Outcome, SubjectKind, Use
 from schemas.base import Reply
 from schemas.fields import Code, Credits, Day, Moment
@@ -90,8 +91,15 @@ class VerdictsSchema(Reply):
     verdicts = fields.List(fields.Nested(VerdictSchema()))
 
 
+class CauseSchema(Reply):
+    """One cause. reference: of an entry its ledger_seq, of a fact its table; may be empty."""
+
+    kind = Code(CauseKind)
+    reference = fields.String()
+
+
 class HistoricVerdictSchema(Reply):
-    """One verdict as it was found. cause: what led to it, such as credit:12 for entry 12."""
+    """One verdict as it was found. causes: everything that the evaluation answered."""
 
     verdict_id = fields.Integer()
     subject_kind = Code(SubjectKind)
@@ -104,7 +112,7 @@ class HistoricVerdictSchema(Reply):
     policy_version = fields.String()
     engine_version = fields.String()
     as_of = Day()
-    cause = fields.String()
+    causes = fields.List(fields.Nested(CauseSchema()))
     decided_at = Moment()
     input_hash = fields.String()
 

@@ -8,12 +8,14 @@ from werkzeug.exceptions import HTTPException
 from creditbank.api import (
     agreements,
     credits,  # noqa: A004 (the noun is the file's name in every layer)
+    decisions,
     docs,
     health,
     indicators,
     learners,
     plans,
     reversals,
+    reviews,
     substitutions,
     transcripts,
     verdicts,
@@ -22,8 +24,8 @@ from creditbank.api.description import describe
 from creditbank.api.problems import http_problem
 
 _NOUNS = (
-    credits, reversals, substitutions, learners, transcripts, verdicts, plans, agreements,
-    indicators, health,
+    credits, reversals, substitutions, learners, transcripts, verdicts, decisions, reviews, plans,
+    agreements, indicators, health,
 )  # fmt: skip
 
 

@@ -44,6 +44,11 @@ class Action(StrEnum):
     POST_CREDIT = "post_credit"
     REVERSE_ENTRY = "reverse_entry"
     APPROVE_SUBSTITUTION = "approve_substitution"
+    APPROVE_GRADUATION = "approve_graduation"
+    CONFIRM_QUALIFICATION = "confirm_qualification"
+    WITHDRAW_DECISION = "withdraw_decision"
+    SEE_REVIEWS = "see_reviews"
+    RESOLVE_REVIEW = "resolve_review"
     IMPORT_GRADES = "import_grades"
     SEE_PLANS = "see_plans"
     SEE_AGREEMENTS = "see_agreements"
@@ -152,6 +157,13 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     allow(Action.IMPORT_GRADES, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.REVERSE_ENTRY, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.APPROVE_SUBSTITUTION, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
+    for action in (
+        Action.APPROVE_GRADUATION, Action.CONFIRM_QUALIFICATION, Action.WITHDRAW_DECISION,
+    ):  # fmt: skip
+        allow(action, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
+    for action in (Action.SEE_REVIEWS, Action.RESOLVE_REVIEW):
+        allow(action, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+        allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
     allow(Action.SEE_PLANS, _SIGNED_IN, Scope.COUNTY)
     allow(Action.SEE_AGREEMENTS, (*_SCHOOL_STAFF,), Scope.SCHOOL)
     allow(Action.SEE_AGREEMENTS, (Role.COLLEGE,), Scope.AGREED)

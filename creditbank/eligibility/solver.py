@@ -12,6 +12,7 @@ Parts = dict[int, int]
 
 _OPTIONS = (
     ("output_flag", False),
+    ("log_to_console", False),
     ("threads", 1),
     ("random_seed", 0),
     ("mip_rel_gap", 0.0),

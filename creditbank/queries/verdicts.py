@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from creditbank.domain.access import Action, Actor, Scope, decide
 from creditbank.domain.calendar import local_date
+from creditbank.domain.causes import Cause
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of
 from creditbank.store.access_log import record_access
 from creditbank.store.learner_keys import learner_key
@@ -17,7 +18,7 @@ from creditbank.store.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class HistoricVerdict:
-    """One row of the history. cause names what led to it, such as credit:12."""
+    """One row of the history. causes: all that led to it, such as entry 12."""
 
     verdict_id: int
     subject_kind: str
@@ -30,14 +31,34 @@ class HistoricVerdict:
     policy_version: str
     engine_version: str
     as_of: date
-    cause: str
+    causes: tuple[Cause, ...]
     decided_at: datetime
     input_hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class CountedPoint:
+    """What counted for graduation from a moment on, beside what the plan asks; hundredths."""
+
+    decided_at: datetime
+    counted_units: int
+    required_units: int
+
+
+POINTS_MAX = 500
+_POINTS = text("""
+SELECT * FROM (
+  SELECT verdict_id, decided_at, cast(findings->>'counted_units' AS int) AS counted_units,
+    cast(findings->>'required_units' AS int) AS required_units
+  FROM verdicts WHERE subject_kind = 'graduation' AND enrolment_id = (
+    SELECT enrolment_id FROM enrolments WHERE learner_id = :id
+    ORDER BY is_open DESC, entered_on DESC, enrolment_id DESC LIMIT 1)
+  ORDER BY verdict_id DESC LIMIT :limit) latest
+ORDER BY verdict_id
+""")
 _HISTORY = text("""
 SELECT verdict_id, subject_kind, subject_id, outcome, shortfall_units, ledger_seq, facts_seq,
-  plan_id, policy_version, engine_version, as_of, cause, decided_at, input_hash
+  plan_id, policy_version, engine_version, as_of, causes, decided_at, input_hash
 FROM verdicts WHERE enrolment_id IN (SELECT enrolment_id FROM enrolments WHERE learner_id = :id)
   AND (subject_kind = 'graduation' OR cast(:agreed AS int[]) IS NULL
     OR subject_id = ANY (:agreed))
@@ -73,5 +94,19 @@ def verdict_history(
         },
     )
     record_access(uow.connection, actor, Action.SEE_VERDICTS, grant.mask, [learner_id], now)
-    found = [HistoricVerdict(**row) for row in rows.mappings()]
+    found = [
+        HistoricVerdict(**{**row, "causes": tuple(map(Cause.parse, row["causes"]))})
+        for row in rows.mappings()
+    ]
     return page_of(found, limit, lambda item: (item.verdict_id,))
+
+
+def counted_over_time(uow: UnitOfWork, learner_id: int) -> tuple[CountedPoint, ...]:
+    """How the credits of the latest enrolment in reach grew, oldest first, at most 500 changes.
+
+    The caller has decided that the actor may see the learner's verdicts.
+    """
+    rows = uow.connection.execute(_POINTS, {"id": learner_id, "limit": POINTS_MAX})
+    return tuple(
+        CountedPoint(row.decided_at, row.counted_units, row.required_units) for row in rows
+    )

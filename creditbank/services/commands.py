@@ -6,8 +6,10 @@ Credits in hundredths, dates as dates, codes as the domain's enums. Texts are al
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from creditbank.domain.awards import (
     AwardLevel,
@@ -18,6 +20,7 @@ from creditbank.domain.awards import (
 )
 from creditbank.domain.courses import ExamKind, GradingScale
 from creditbank.domain.enrolments import Term
+from creditbank.domain.errors import Message
 from creditbank.domain.identifiers import clean_identifier
 
 
@@ -95,11 +98,73 @@ class ApproveSubstitution:
     document_no: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveGraduation:
+    """Freeze the graduation verdict of a learner's enrolment at the actor's school."""
+
+    learner_id: int
+    document_no: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmQualification:
+    """Freeze the verdict on a learner's advance under one agreement."""
+
+    learner_id: int
+    agreement_id: int
+    document_no: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawDecision:
+    """Take a decision back, with the reason and the document that says so."""
+
+    decision_id: int
+    reason: str
+    document_no: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveReview:
+    """Close a review: the decision stands, for this reason."""
+
+    review_case_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedVerdict:
+    """What a decision answers: the verdict it froze. replayed: the key had been answered before.
+
+    withdraws_id: the decision that this one took back, None where it froze a verdict.
+    """
+
+    decision_id: int
+    learner_id: int
+    enrolment_id: int
+    subject_kind: str
+    subject_id: int
+    verdict_id: int
+    decided_on: str
+    document_no: str
+    withdraws_id: int | None = None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PostedWarning:
+    """Why an entry earns nothing, or not all it is worth."""
+
+    code: str
+    message: Message
+
+
 @dataclass(frozen=True, slots=True)
 class PostedEntry:
     """What a posting answers. replayed: the same key had been answered before.
 
     earns_nothing: the entry stands but brings no credit (failed, already earned, value 0).
+    warnings: what the verdict of this moment says against it; only where one entry was posted.
     """
 
     learner_id: int
@@ -110,6 +175,16 @@ class PostedEntry:
     passed: bool | None = None
     earns_nothing: bool = False
     replayed: bool = False
+    warnings: tuple[PostedWarning, ...] = ()
+
+    @classmethod
+    def kept(cls, answer: Mapping[str, Any]) -> PostedEntry:
+        """The entry of an answer that was kept under its key."""
+        warnings = tuple(
+            PostedWarning(item["code"], Message(**item["message"]))
+            for item in answer.get("warnings", ())
+        )
+        return cls(**{**answer, "warnings": warnings})
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from creditbank.services.commands import (
     evidence_number,
 )
 from creditbank.services.entries import ALREADY_BOOKED, row_of
+from creditbank.services.posting_warnings import with_warnings
 from creditbank.services.school_rules import SchoolRules
 from creditbank.services.waits import posting
 from creditbank.store.evaluations import mark
@@ -131,6 +132,9 @@ def _post(
             raise _refusal(problems, single=batch_id is None)
         entries = _write(books)
         _mark_other_holders(uow, commands, now=now)
+        if batch_id is None:
+            school_id = books[0][0].institution_id
+            entries = [with_warnings(uow, entries[0], institution_id=school_id, now=now)]
     report = BatchReport(batch_id=batch_id or "", entries=tuple(entries))
     keep_answer(uow.connection, actor.account_id, key, hashed, asdict(report), now)
     return report
@@ -230,6 +234,6 @@ def _mark_other_holders(uow: UnitOfWork, commands: Sequence[PostCredit], *, now:
 def _replayed(answer: Mapping[str, Any]) -> BatchReport:
     return BatchReport(
         batch_id=answer["batch_id"],
-        entries=tuple(PostedEntry(**entry) for entry in answer["entries"]),
+        entries=tuple(PostedEntry.kept(entry) for entry in answer["entries"]),
         replayed=True,
     )

@@ -6,6 +6,7 @@ verdicts through services.fresh_verdicts.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.calendar import local_date
+from creditbank.domain.causes import cause_texts
 from creditbank.domain.verdicts import Verdict
 from creditbank.eligibility import (
     evaluate_articulation,
@@ -31,11 +33,13 @@ from creditbank.store.evaluations import (
     set_aside,
     unmark,
 )
+from creditbank.store.pins import Inputs
 from creditbank.store.plans import load_plans
 from creditbank.store.policies import policy_for
+from creditbank.store.reviews import open_review_cases
 from creditbank.store.snapshots import Evaluand, read_evaluands
 from creditbank.store.unit_of_work import UnitOfWork
-from creditbank.store.verdicts import Finding, write_verdicts
+from creditbank.store.verdicts import Finding, Written, write_verdicts
 
 OpenUnit = Callable[[], UnitOfWork]
 
@@ -71,7 +75,7 @@ def drain(open_unit: OpenUnit, *, now: datetime, limit: int = 500) -> DrainRepor
 
 def evaluate_learners(
     uow: UnitOfWork, learner_ids: Sequence[int], *, as_of: date
-) -> list[tuple[Verdict, Evaluand]]:
+) -> list[tuple[Verdict, Inputs]]:
     """Evaluate these learners now, from the ledger, without storing anything."""
     evaluands = read_evaluands(uow.connection, learner_ids)
     return list(_evaluate(uow.connection, evaluands, as_of=as_of))
@@ -83,25 +87,59 @@ def _evaluate_marks(uow: UnitOfWork, marks: Sequence[Mark], *, now: datetime) ->
     connection = uow.connection
     learner_ids = sorted({mark.learner_id for mark in marks})
     marks = [*marks, *_others(marks, claim_of(connection, learner_ids))]
-    causes = {mark.learner_id: mark.cause for mark in sorted(marks, key=lambda mark: mark.due_seq)}
-    findings = [
-        _finding(verdict, evaluand, causes[verdict.learner_id])
-        for verdict, evaluand in evaluate_learners(uow, learner_ids, as_of=local_date(now))
-    ]
-    changed = write_verdicts(connection, findings, now=now)
+    changed = _store(uow, learner_ids, marks, now=now)
     unmark(connection, marks)
     release(connection, learner_ids)
-    return DrainReport(claimed=len(marks), learners=len(learner_ids), changed=changed)
+    return DrainReport(claimed=len(marks), learners=len(learner_ids), changed=len(changed))
 
 
-def _finding(verdict: Verdict, evaluand: Evaluand, cause: str) -> Finding:
+def evaluate_and_store(uow: UnitOfWork, learner_id: int, *, now: datetime) -> list[Finding]:
+    """Bring one learner's stored verdicts to the head of the books; returns all of them.
+
+    For a decision that rests on a verdict: what it freezes must be a row. Answers the marks that
+    no worker holds at this moment; the reach must be everywhere.
+    """
+    marks = claim_of(uow.connection, [learner_id])
+    findings = _findings(uow, [learner_id], marks, as_of=local_date(now))
+    _write(uow, findings, now=now)
+    unmark(uow.connection, marks)
+    return findings
+
+
+def _store(
+    uow: UnitOfWork, learner_ids: Sequence[int], marks: Sequence[Mark], *, now: datetime
+) -> list[Written]:
+    return _write(uow, _findings(uow, learner_ids, marks, as_of=local_date(now)), now=now)
+
+
+def _write(uow: UnitOfWork, findings: Sequence[Finding], *, now: datetime) -> list[Written]:
+    """Write what has changed; what contradicts a decision opens its case with it."""
+    written = write_verdicts(uow.connection, findings, now=now)
+    open_review_cases(uow.connection, written, now=now)
+    return written
+
+
+def _findings(
+    uow: UnitOfWork, learner_ids: Sequence[int], marks: Sequence[Mark], *, as_of: date
+) -> list[Finding]:
+    causes: dict[int, list[str]] = defaultdict(list)
+    for mark in marks:
+        causes[mark.learner_id].append(mark.cause)
+    evaluands = read_evaluands(uow.connection, learner_ids)
+    return [
+        _finding(verdict, inputs, causes[verdict.learner_id])
+        for verdict, inputs in _evaluate(uow.connection, evaluands, as_of=as_of)
+    ]
+
+
+def _finding(verdict: Verdict, inputs: Inputs, causes: Iterable[str]) -> Finding:
     found = verdict_to_dict(verdict)
     return Finding(
         verdict=verdict,
-        institution_id=evaluand.snapshot.institution_id,
+        inputs=inputs,
         findings=found,
         findings_hash=findings_hash(found),
-        cause=cause,
+        causes=tuple(cause_texts(causes)),
     )
 
 
@@ -145,7 +183,7 @@ def _set_aside(
 
 def _evaluate(
     connection: Connection, evaluands: Sequence[Evaluand], *, as_of: date
-) -> Iterable[tuple[Verdict, Evaluand]]:
+) -> Iterable[tuple[Verdict, Inputs]]:
     plans = load_plans(connection, (item.plan_id for item in evaluands))
     agreements = _agreements(connection, evaluands)
     policies = {
@@ -155,10 +193,11 @@ def _evaluate(
     for item in evaluands:
         snapshot, plan = item.snapshot, plans[item.plan_id]
         policy = policies[snapshot.institution_id]
-        yield evaluate_graduation(snapshot, plan, policy, as_of), item
+        yield evaluate_graduation(snapshot, plan, policy, as_of), Inputs(snapshot, plan, policy)
         for membership in snapshot.memberships:
             agreement = agreements[membership.agreement_id]
-            yield evaluate_articulation(snapshot, agreement, plan, policy, as_of), item
+            verdict = evaluate_articulation(snapshot, agreement, plan, policy, as_of)
+            yield verdict, Inputs(snapshot, plan, policy, agreement)
 
 
 def _agreements(connection: Connection, evaluands: Sequence[Evaluand]) -> Mapping[int, Agreement]:

@@ -95,8 +95,8 @@ def _computed(
             raise _quarantined() from error
         raise
     return tuple(
-        FreshVerdict(verdict, item.snapshot.institution_id, stored=False, evaluated_at=now)
-        for verdict, item in found
+        FreshVerdict(verdict, inputs.snapshot.institution_id, stored=False, evaluated_at=now)
+        for verdict, inputs in found
     )
 
 

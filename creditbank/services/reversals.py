@@ -68,7 +68,7 @@ def reverse_entry(
     with posting():
         answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
         if answer is not None:
-            return replace(PostedEntry(**answer), replayed=True)
+            return replace(PostedEntry.kept(answer), replayed=True)
         # Evidence before the learner's head, as everywhere.
         number = evidence_no_of(uow.connection, command.learner_id, command.ledger_seq)
         if number:

@@ -53,7 +53,7 @@ def approve_substitution(
     with posting():
         answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
         if answer is not None:
-            return replace(PostedEntry(**answer), replayed=True)
+            return replace(PostedEntry.kept(answer), replayed=True)
         books = open_books(uow, actor, command.learner_id, now=now)
         award = _award(books, command.source_seq)
         _check(books, command)

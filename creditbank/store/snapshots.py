@@ -22,12 +22,14 @@ from creditbank.domain.snapshots import (
     Appraisal,
     Attestation,
     AttestationKind,
+    Decision,
     Membership,
     Record,
     Sanction,
     SanctionLevel,
     Snapshot,
 )
+from creditbank.domain.verdicts import SubjectKind
 
 Rows = Sequence[Mapping[str, Any]]
 _SEQ, _KIND, _UNITS, _BLOCK, _SOURCE, _NUMBER = 0, 1, 2, 6, 7, 8
@@ -49,7 +51,8 @@ def _query(sql: str) -> Any:  # noqa: ANN401 (a SQLAlchemy text with an expandin
 
 
 # One query for the enrolment and all facts about it: a single posting waits for each round trip.
-# The head is read before the ledger: what is posted in between only makes the verdict behind.
+# The head is read before the ledger: what is posted in between is cut off, so that a verdict has
+# seen exactly what its ledger_seq says, and is only behind.
 _ENROLMENTS = _query("""
 SELECT e.learner_id, e.enrolment_id, e.institution_id, e.plan_id, e.status, e.entered_on,
   e.entry_year, e.suspended_semesters, coalesce(h.ledger_seq, 0) AS head_seq,
@@ -65,7 +68,10 @@ SELECT e.learner_id, e.enrolment_id, e.institution_id, e.plan_id, e.status, e.en
     FROM attestations t WHERE t.enrolment_id = e.enrolment_id) AS attestations,
   (SELECT json_agg(json_build_array(m.agreement_id, m.joined_on, m.left_on)
       ORDER BY m.agreement_id)
-    FROM agreement_members m WHERE m.enrolment_id = e.enrolment_id) AS memberships
+    FROM agreement_members m WHERE m.enrolment_id = e.enrolment_id) AS memberships,
+  (SELECT json_agg(json_build_array(d.subject_kind, d.subject_id, d.decided_on)
+      ORDER BY d.decision_id)
+    FROM standing_decisions d WHERE d.enrolment_id = e.enrolment_id) AS decisions
 FROM enrolments e LEFT JOIN learner_heads h USING (learner_id)
 WHERE e.learner_id IN :ids ORDER BY e.learner_id, e.enrolment_id
 """)
@@ -89,9 +95,10 @@ GROUP BY e.evidence_no HAVING count(DISTINCT e.learner_id) > 1
 def read_evaluands(connection: Connection, learner_ids: Sequence[int]) -> list[Evaluand]:
     """Every enrolment of these learners with its evidence; learners without one are left out."""
     enrolments = _rows(connection, _ENROLMENTS, learner_ids)
+    heads = {row["learner_id"]: row["head_seq"] for row in enrolments}
     entries = {
-        row["learner_id"]: orjson.loads(row["packed"])
-        for row in _rows(connection, _ENTRIES, learner_ids)
+        learner_id: entries_up_to(found, heads.get(learner_id, 0))
+        for learner_id, found in read_entries(connection, learner_ids).items()
     }
     disputed = _disputed(connection, entries.values())
     return [
@@ -106,6 +113,21 @@ def read_evaluands(connection: Connection, learner_ids: Sequence[int]) -> list[E
         )
         for row in enrolments
     ]
+
+
+def read_entries(connection: Connection, learner_ids: Sequence[int]) -> dict[int, list[list[Any]]]:
+    """The ledger of these learners in order, packed as _ENTRIES packs it."""
+    return {
+        row["learner_id"]: orjson.loads(row["packed"])
+        for row in _rows(connection, _ENTRIES, learner_ids)
+    }
+
+
+def entries_up_to(entries: list[list[Any]], ledger_seq: int) -> list[list[Any]]:
+    """The packed entries as they stood when this was the last one."""
+    if not entries or entries[-1][_SEQ] <= ledger_seq:
+        return entries
+    return [entry for entry in entries if entry[_SEQ] <= ledger_seq]
 
 
 def standing_records(
@@ -202,6 +224,10 @@ def _snapshot(row: Mapping[str, Any], records: tuple[Record, ...]) -> Snapshot:
         memberships=tuple(
             Membership(agreement_id, date.fromisoformat(joined_on), _day(left_on))
             for agreement_id, joined_on, left_on in row["memberships"] or ()
+        ),
+        decisions=tuple(
+            Decision(SubjectKind(kind), subject_id, date.fromisoformat(decided_on))
+            for kind, subject_id, decided_on in row["decisions"] or ()
         ),
     )
 

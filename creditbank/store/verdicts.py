@@ -11,18 +11,35 @@ from sqlalchemy import Connection, bindparam, insert, text
 from sqlmodel import col
 
 from creditbank.domain.verdicts import Verdict
+from creditbank.store.pins import Inputs, pin
 from creditbank.tables.verdicts import VerdictRow
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A verdict on its way to the store: findings is its JSON, cause names what led to it."""
+    """A verdict on its way to the store, with what it looked at and what led to it.
+
+    findings: its JSON. causes: as domain.causes writes them, each once, sorted.
+    """
 
     verdict: Verdict
-    institution_id: int
+    inputs: Inputs
     findings: dict[str, Any]
     findings_hash: str
-    cause: str
+    causes: tuple[str, ...]
+
+    @property
+    def institution_id(self) -> int:
+        """The school whose enrolment it is about."""
+        return self.inputs.snapshot.institution_id
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A history row that was inserted."""
+
+    verdict_id: int
+    finding: Finding
 
 
 _HEADS = text("""
@@ -55,14 +72,16 @@ WHERE excluded.ledger_seq >= h.ledger_seq AND excluded.facts_seq >= h.facts_seq
 Key = tuple[int, str, int]
 
 
-def write_verdicts(connection: Connection, findings: Sequence[Finding], *, now: datetime) -> int:
-    """Insert a history row for each changed verdict and move the heads; returns how many changed.
+def write_verdicts(
+    connection: Connection, findings: Sequence[Finding], *, now: datetime
+) -> list[Written]:
+    """Insert a history row for each changed verdict, pin what it looked at, and move the heads.
 
-    A finding older than what stands (ledger, facts or day) is dropped: an evaluation that was
-    overtaken says nothing.
+    Returns the rows inserted. A finding older than what stands (ledger, facts or day) is dropped:
+    an evaluation that was overtaken says nothing.
     """
     if not findings:
-        return 0
+        return []
     standing = _standing(connection, sorted({item.verdict.learner_id for item in findings}))
     newer = [item for item in findings if not _overtaken(item.verdict, standing.get(_key(item)))]
     newer.sort(key=_key)
@@ -70,7 +89,7 @@ def write_verdicts(connection: Connection, findings: Sequence[Finding], *, now: 
     ids = _insert_history(connection, changed, now)
     if newer:
         _move_heads(connection, newer, ids, standing, now)
-    return len(changed)
+    return [Written(ids[_key(item)], item) for item in changed]
 
 
 def _key(item: Finding) -> Key:
@@ -110,6 +129,7 @@ def _insert_history(
 ) -> dict[Key, int]:
     if not changed:
         return {}
+    pins = pin(connection, (item.inputs for item in changed))
     rows = [
         {
             "institution_id": item.institution_id,
@@ -128,10 +148,14 @@ def _insert_history(
             "findings": item.findings,
             "findings_hash": item.findings_hash,
             "input_hash": item.verdict.input_hash,
-            "cause": item.cause,
+            "causes": list(item.causes),
+            "plan_hash": pinned.plan,
+            "policy_hash": pinned.policy,
+            "agreement_hash": pinned.agreement or None,
+            "facts_hash": pinned.facts,
             "decided_at": now,
         }
-        for item in changed
+        for item, pinned in zip(changed, pins, strict=True)
     ]
     statement = insert(VerdictRow).returning(
         col(VerdictRow.verdict_id), sort_by_parameter_order=True

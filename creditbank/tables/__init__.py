@@ -13,6 +13,7 @@ from creditbank.tables.accounts import (
 )
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
 from creditbank.tables.courses import Course
+from creditbank.tables.decisions import DecisionRow, ReviewCase, ReviewResolution
 from creditbank.tables.enrolments import Enrolment
 from creditbank.tables.evaluations import Heartbeat, PendingEvaluation, QuarantinedLearner
 from creditbank.tables.facts import (
@@ -27,6 +28,7 @@ from creditbank.tables.institutions import Institution
 from creditbank.tables.learners import Learner
 from creditbank.tables.ledger import LearnerHead, LedgerEntry
 from creditbank.tables.majors import Major
+from creditbank.tables.pinned_documents import PinnedDocument
 from creditbank.tables.plans import CohortPlan, ProgramPlan
 from creditbank.tables.policies import SchoolPolicyValue
 from creditbank.tables.terms import AcademicTerm
@@ -45,6 +47,7 @@ __all__ = [
     "CohortPlan",
     "ConductEvaluation",
     "Course",
+    "DecisionRow",
     "Enrolment",
     "GradeImport",
     "Heartbeat",
@@ -56,8 +59,11 @@ __all__ = [
     "LedgerEntry",
     "Major",
     "PendingEvaluation",
+    "PinnedDocument",
     "ProgramPlan",
     "QuarantinedLearner",
+    "ReviewCase",
+    "ReviewResolution",
     "SanctionRecord",
     "SchoolPolicyValue",
     "SignInAttempt",

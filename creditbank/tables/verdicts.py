@@ -2,14 +2,17 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Text
 from sqlmodel import Field
 
 from creditbank.tables.base import Row, big_identity, json_document, moment
 
 
 class VerdictRow(Row, table=True):
-    """One verdict as it was found, with the state of the books and the rules it rests on."""
+    """One verdict as it was found, with the state of the books and the rules it rests on.
+
+    causes: see domain.causes. The hashes name pinned_documents; rows from before 0007 have none.
+    """
 
     __tablename__ = "verdicts"
     __table_args__ = (
@@ -34,7 +37,11 @@ class VerdictRow(Row, table=True):
     findings: dict = json_document()  # type: ignore[type-arg]
     findings_hash: str = Field(max_length=64)
     input_hash: str = Field(max_length=64)
-    cause: str = Field(default="", max_length=60)
+    causes: list[str] = Field(sa_column=Column("causes", ARRAY(Text), nullable=False))
+    plan_hash: str | None = Field(default=None, max_length=64)
+    policy_hash: str | None = Field(default=None, max_length=64)
+    agreement_hash: str | None = Field(default=None, max_length=64)
+    facts_hash: str | None = Field(default=None, max_length=64)
     decided_at: datetime = moment()
 
 

@@ -16,7 +16,6 @@ from creditbank.domain.credits import credits_text
 from creditbank.domain.enrolments import Term
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Plan
-from creditbank.domain.verdicts import Use
 from creditbank.services.commands import PostedEntry
 from creditbank.store.grade_imports import courses_of
 from creditbank.store.terms import terms_by_code
@@ -25,12 +24,10 @@ from creditbank.web.credit_forms import KINDS, empty_form
 from creditbank.web.forms import Form
 from creditbank.web.labels import choices, name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import named
-from creditbank.web.learner_pages import LearnerPage, uses_of
+from creditbank.web.languages import in_language, named
+from creditbank.web.learner_pages import LearnerPage
 from creditbank.web.transcripts import term_label
 from creditbank.web.visits import actor, today
-
-_WASTED = frozenset(set(Use) - {Use.COUNTED, Use.SUBSTITUTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,32 +79,15 @@ def term_choices(uow: UnitOfWork) -> list[tuple[str, str]]:
     return [(code, term_label(code)) for code in sorted(begun, reverse=True)]
 
 
-def posted_notice(page: LearnerPage, entry: PostedEntry, kind: EntryKind) -> Posted:
-    """What to say of an entry that was just posted: what it earned, and at once if that is nothing.
-
-    The page was read after the posting, so its verdict knows the entry.
-    """
+def posted_notice(entry: PostedEntry) -> Posted:
+    """What to say of an entry that was just posted: what it earned, and why if that is nothing."""
+    texts = tuple(in_language(warning.message) for warning in entry.warnings)
     if entry.earns_nothing:
-        return Posted("warn", _("已入账，但没有获得学分"), (_why_nothing(entry, kind),))
+        return Posted("warn", _("已入账，但没有获得学分"), texts)
     units = credits_text(entry.units)
-    wasted = [(use, amount) for use, amount in uses_of(page, entry.ledger_seq) if use in _WASTED]
-    if not wasted:
+    if not texts:
         return Posted("good", _("已入账，获得 %(units)s 学分", units=units))
-    texts = tuple(
-        _("%(units)s 学分%(use)s", units=credits_text(amount), use=name_of(use))
-        if amount
-        else name_of(use)
-        for use, amount in wasted
-    )
     return Posted("warn", _("已入账 %(units)s 学分，但没有全部计入毕业", units=units), texts)
-
-
-def _why_nothing(entry: PostedEntry, kind: EntryKind) -> str:
-    if kind is not EntryKind.COURSE:
-        return _("按现行规定，这一项的级别、等级或数量折算为 0 学分。")
-    if entry.passed:
-        return _("该课程的学分此前已经获得，只保留成绩。")
-    return _("成绩未通过（%(mark)s），保留考试记录。", mark=entry.mark)
 
 
 def _course_groups(uow: UnitOfWork, plan: Plan | None) -> list[CourseGroup]:

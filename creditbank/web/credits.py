@@ -67,7 +67,7 @@ def _posted(learner_id: int, kind: EntryKind, form: Form, entry: PostedEntry) ->
         page = read_learner_page(uow, learner_id, action=Action.POST_CREDIT)
         fresh = empty_form(kind, kept)
         parts = page.parts | posting_parts(uow, page, kind, fresh)
-    posted: Posted = posted_notice(page, entry, kind)
+    posted: Posted = posted_notice(entry)
     return render_template(
         "parts/posted.html",
         **parts,

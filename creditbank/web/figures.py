@@ -5,7 +5,7 @@ Style attributes are refused by the content security policy, so widths are numbe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 FULL = 1000
@@ -43,3 +43,43 @@ def segments(parts: Iterable[tuple[int, str]], whole: int) -> tuple[Segment, ...
             found.append(Segment(start=start, width=end - start, fill=fill))
         amount += part
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """An amount over time as a line of steps, and what was asked beside it; SVG path data.
+
+    The drawing is 1000 wide and 300 high; area is the line closed along the bottom.
+    """
+
+    line: str
+    area: str
+    asked: str
+
+
+WIDTH, HEIGHT = FULL, 300
+
+
+def steps(points: Sequence[tuple[int, int, int]], end: int) -> Steps:
+    """The drawing of points (moment, amount, asked) in the order of time; end: the last moment.
+
+    Each amount holds until the next moment. The highest amount or asking touches the top.
+    """
+    start = points[0][0]
+    top = max(max(amount, asked) for _, amount, asked in points) or 1
+
+    def path(values: Iterable[int]) -> str:
+        found, before = [], None
+        for (moment, _, _), value in zip(points, values, strict=True):
+            x = share(moment - start, end - start) if moment > start else 0
+            y = HEIGHT - value * HEIGHT // top
+            found.append(f"M{x} {y}" if before is None else f"H{x}V{y}")
+            before = y
+        return "".join(found) + f"H{WIDTH}"
+
+    line = path(amount for _, amount, _ in points)
+    return Steps(
+        line=line,
+        area=f"{line}V{HEIGHT}H0Z",
+        asked=path(asked for _, _, asked in points),
+    )

@@ -14,7 +14,7 @@ from creditbank.domain.access import Action
 from creditbank.domain.enrolments import EnrolmentStatus, Term, semester_no
 from creditbank.domain.errors import EvaluationQuarantinedError
 from creditbank.domain.plans import Plan
-from creditbank.domain.verdicts import SubjectKind, Use, Verdict
+from creditbank.domain.verdicts import SubjectKind, Verdict
 from creditbank.queries.learners import EnrolmentSummary, LearnerSummary, learner_summary
 from creditbank.queries.transcripts import Transcript, read_transcript
 from creditbank.services.fresh_verdicts import FreshVerdict, fresh_verdicts
@@ -154,17 +154,6 @@ def card_prints(verdicts: Collection[Verdict]) -> tuple[str, ...]:
         ).hexdigest()[:8]
         for v in verdicts
     )  # fmt: skip
-
-
-def uses_of(page: LearnerPage, ledger_seq: int) -> tuple[tuple[Use, int], ...]:
-    """What the graduation verdict does with one entry: (use, hundredths)."""
-    return tuple(
-        (placement.use, placement.units)
-        for verdict in page.verdicts
-        if verdict.subject_kind is SubjectKind.GRADUATION
-        for placement in verdict.placements
-        if placement.ledger_seq == ledger_seq
-    )
 
 
 def _verdicts(uow: UnitOfWork, learner_id: int) -> tuple[_Verdicts, dict[int, Plan]]:

@@ -33,6 +33,7 @@ def navigation() -> list[Link]:
         ("web.learners", _("查找学生"), Action.FIND_LEARNERS),
         ("web.paste", _("从表格粘贴"), Action.POST_CREDIT),
         ("web.grade_sheets", _("班级成绩单"), Action.IMPORT_GRADES),
+        ("web.reviews", _("复核"), Action.SEE_REVIEWS),
         ("web.agreements", _("贯通培养"), Action.SEE_AGREEMENTS),
         ("web.indicators", _("全县统计"), Action.SEE_INDICATORS),
     ]

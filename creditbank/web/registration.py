@@ -19,6 +19,7 @@ from creditbank.web import (
     learners,
     pastes,
     reversals,
+    reviews,
     substitutions,
     verdict_histories,
 )
@@ -31,7 +32,7 @@ from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
     accounts, agreements, credits, grade_imports, home, indicators, learners, pastes, reversals,
-    substitutions, verdict_histories,
+    reviews, substitutions, verdict_histories,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 

@@ -19,9 +19,13 @@ from creditbank.domain.awards import AwardLevel, AwardRank
 from creditbank.services.accounts import create_api_key
 from creditbank.services.commands import PostCompetitionCredit, PostCourseCredit
 from creditbank.services.credits import post_credit
+from creditbank.services.evaluations import evaluate_and_store
+from creditbank.store.ledger import lock_head
+from creditbank.store.reviews import head_verdict_id, insert_decision
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from creditbank.tables.accounts import Account, AccountLearner
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
+from creditbank.tables.decisions import ReviewCase
 from creditbank.tables.imports import GradeImport
 from creditbank.tables.institutions import Institution
 from tests.factories.school import MAJOR, School, make_school
@@ -39,11 +43,15 @@ _NOBODY = 2_000_000_000
 class CountyInSmall:
     """learners, names, (student) numbers, agreements, imports: by relation; keys, ids: by role.
 
+    decisions, reviews: one of each school, on a learner of its own.
+
     other_keys: keys of a second registrar and a second college, who have nothing to do with the
     first school. Every learner has one course entry (1) and one award (2).
     """
 
     schools: tuple[School, School]
+    decisions: Mapping[str, int]
+    reviews: Mapping[str, int]
     learners: Mapping[str, int]
     names: Mapping[str, str]
     numbers: Mapping[str, str]
@@ -80,8 +88,11 @@ def make_county(owner: Engine) -> CountyInSmall:
         imports = {OWN: _import(connection, first), OTHER: _import(connection, second)}
     _post(owner, first, tuple(pupil for relation, pupil in pupils.items() if relation != OTHER))
     _post(owner, second, second.pupils)
+    reviewed = {OWN: _review(owner, first, 4), OTHER: _review(owner, second, 2)}
     return CountyInSmall(
         schools=(first, second),
+        decisions={name: found[0] for name, found in reviewed.items()} | {ABSENT: _NOBODY},
+        reviews={name: found[1] for name, found in reviewed.items()} | {ABSENT: _NOBODY},
         learners={name: pupil.learner_id for name, pupil in pupils.items()} | {ABSENT: _NOBODY},
         names={relation: pupil.name for relation, pupil in pupils.items()},
         numbers={name: pupil.student_no for name, pupil in pupils.items()} | {ABSENT: "19990101"},
@@ -134,6 +145,46 @@ def _import(connection: Connection, school: School) -> str:
         )
     )
     return import_id
+
+
+def _review(owner: Engine, school: School, at: int) -> tuple[int, int]:
+    """A decision on a pupil's verdict, and a review of it; what it says does not matter here."""
+    pupil = school.pupils[at]
+    with UnitOfWork(owner, EVERYWHERE) as uow:
+        lock_head(uow.connection, pupil.learner_id)
+        finding = evaluate_and_store(uow, pupil.learner_id, now=NOW)[0]
+        subject: dict[str, Any] = {
+            "institution_id": school.institution_id,
+            "learner_id": pupil.learner_id,
+            "enrolment_id": pupil.enrolment_id,
+            "subject_kind": finding.verdict.subject_kind.value,
+            "subject_id": finding.verdict.subject_id,
+        }
+        verdict_id = head_verdict_id(uow.connection, finding)
+        decision_id = insert_decision(
+            uow.connection,
+            {
+                **subject,
+                "verdict_id": verdict_id,
+                "decided_on": date(2026, 6, 1),
+                "document_no": "测〔2026〕1号",
+                "decided_by": 1,
+                "decided_at": NOW,
+            },
+        )
+        case = uow.connection.execute(
+            insert(ReviewCase)
+            .values(
+                **subject,
+                decision_id=decision_id,
+                frozen_verdict_id=verdict_id,
+                verdict_id=verdict_id,
+                findings_hash=finding.findings_hash,
+                opened_at=NOW,
+            )
+            .returning(ReviewCase.review_case_id)  # type: ignore[call-overload]
+        )
+        return decision_id, int(case.scalar_one())
 
 
 def _account(connection: Connection, name: str, role: Role, institution_id: int | None) -> int:

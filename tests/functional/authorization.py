@@ -42,6 +42,9 @@ PUBLIC: Reach = dict.fromkeys(Role, ONCE)
 REGISTRAR_ONLY: Reach = {Role.REGISTRAR: ONCE}
 BUREAU_ONLY: Reach = dict.fromkeys(BUREAU, ONCE)
 AGREEMENTS: Reach = dict.fromkeys((*STAFF, Role.COLLEGE, *BUREAU), ONCE)
+REVIEWERS = (Role.REGISTRAR, Role.COUNTY)
+REVIEW: Reach = {Role.REGISTRAR: frozenset({OWN}), Role.COUNTY: frozenset({OWN, OTHER})}
+WITHDRAW: Reach = {Role.APPROVER: frozenset({OWN})}
 NOT_POSTED: Reach = dict.fromkeys(SEE, frozenset())
 """Nothing to see for who has not pasted anything before."""
 
@@ -69,6 +72,7 @@ class Endpoint:
 LEARNERS = (OWN, SAME, OTHER, AGREED, LEFT, ABSENT)
 COHORTS = (AGREED, LEFT, OTHER, ABSENT)
 IMPORTS = (OWN, OTHER, ABSENT)
+CASES = (OWN, OTHER, ABSENT)
 
 
 def _plain(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
@@ -85,6 +89,20 @@ def _cohort(path: str) -> Callable[[CountyInSmall, str], Asked]:
 
 def _import(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
     return lambda county, relation: Asked(path.format(county.imports[relation]), body)
+
+
+def _review(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
+    return lambda county, relation: Asked(path.format(county.reviews[relation]), body)
+
+
+def _qualified(county: CountyInSmall, relation: str) -> Asked:
+    body = {"agreement_id": county.agreements[AGREED], "document_no": "测1号"}
+    return Asked("/api/v1/qualifications", body | {"learner_id": county.learners[relation]})
+
+
+def _withdrawn(county: CountyInSmall, relation: str) -> Asked:
+    body = {"decision_id": county.decisions[relation], "reason": "核对", "document_no": "测2号"}
+    return Asked("/api/v1/withdrawals", body)
 
 
 def _posted(path: str, body: dict[str, Any]) -> Callable[[CountyInSmall, str], Asked]:
@@ -148,6 +166,22 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ),
     ("POST", "api_substitutions.post_substitution"): Endpoint(
         APPROVE, _posted("/api/v1/substitutions", SUBSTITUTION), LEARNERS
+    ),
+    ("POST", "api_decisions.post_graduation"): Endpoint(
+        APPROVE, _posted("/api/v1/graduations", {"document_no": "测1号"}), LEARNERS
+    ),
+    ("POST", "api_decisions.post_qualification"): Endpoint(APPROVE, _qualified, LEARNERS),
+    ("POST", "api_decisions.post_withdrawal"): Endpoint(WITHDRAW, _withdrawn, CASES),
+    ("GET", "api_reviews.get_review_cases"): Endpoint(
+        dict.fromkeys(REVIEWERS, ONCE), _plain("/api/v1/review-cases")
+    ),
+    ("POST", "api_reviews.post_resolution"): Endpoint(
+        REVIEW, _review("/api/v1/review-cases/{}/resolution", {"reason": "核对无误"}), CASES
+    ),
+    ("GET", "web.reviews"): Endpoint(dict.fromkeys(REVIEWERS, ONCE), _plain("/reviews")),
+    ("GET", "web.review"): Endpoint(REVIEW, _review("/reviews/{}"), CASES),
+    ("POST", "web.resolve"): Endpoint(
+        REVIEW, _review("/reviews/{}/resolution", {"reason": ""}), CASES
     ),
     ("GET", "web.asset"): Endpoint(PUBLIC, _plain("/static/creditbank.css")),
     ("GET", "web.sign_in_page"): Endpoint(PUBLIC, _plain("/sign-in")),

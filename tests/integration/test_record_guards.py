@@ -14,7 +14,10 @@ from creditbank.tables.ledger import LearnerHead, LedgerEntry
 from tests.databases import Database
 
 NOW = datetime(2026, 6, 30, 8, tzinfo=UTC)
-INSERT_ONLY = ("ledger_entries", "verdicts", "access_log", "idempotency_keys")
+INSERT_ONLY = (
+    "ledger_entries", "verdicts", "access_log", "idempotency_keys", "pinned_documents",
+    "decisions", "review_cases", "review_resolutions",
+)  # fmt: skip
 REFUSED = {
     "update": "UPDATE {table} SET {column} = {column}",
     "delete": "DELETE FROM {table}",
@@ -30,6 +33,10 @@ COLUMNS = {
     "verdicts": "outcome",
     "access_log": "action",
     "idempotency_keys": "key",
+    "pinned_documents": "kind",
+    "decisions": "document_no",
+    "review_cases": "findings_hash",
+    "review_resolutions": "reason",
 }
 
 
@@ -56,9 +63,9 @@ FILL = (
     (
         "INSERT INTO verdicts (institution_id, learner_id, enrolment_id, subject_kind, subject_id,"
         " ledger_seq, facts_seq, plan_id, policy_version, engine_version, as_of, outcome,"
-        " shortfall_units, findings, findings_hash, input_hash, cause, decided_at) VALUES (1, 1, 1,"
-        " 'graduation', 1, 1, 0, 1, '0', '1', '2026-06-30', 'not_yet', 0, '{}', '0', '0',"
-        " '', now())"
+        " shortfall_units, findings, findings_hash, input_hash, causes, decided_at)"
+        " VALUES (1, 1, 1, 'graduation', 1, 1, 0, 1, '0', '1', '2026-06-30', 'not_yet',"
+        " 0, '{}', '0', '0', '{}', now())"
     ),
     (
         "INSERT INTO access_log (account_id, role, action, mask, learner_ids, seen_at)"
@@ -67,6 +74,21 @@ FILL = (
     (
         "INSERT INTO idempotency_keys (account_id, key, request_hash, response, created_at)"
         " VALUES (1, 'k', '0', '{}', now())"
+    ),
+    "INSERT INTO pinned_documents (sha256, kind, document) VALUES ('0', 'facts', '{}')",
+    (
+        "INSERT INTO decisions (institution_id, learner_id, enrolment_id, subject_kind,"
+        " subject_id, verdict_id, decided_on, document_no, reason, decided_by, decided_at)"
+        " VALUES (1, 1, 1, 'graduation', 1, 1, '2026-06-30', '测1号', '', 1, now())"
+    ),
+    (
+        "INSERT INTO review_cases (institution_id, learner_id, enrolment_id, subject_kind,"
+        " subject_id, decision_id, frozen_verdict_id, verdict_id, findings_hash, opened_at)"
+        " VALUES (1, 1, 1, 'graduation', 1, 1, 1, 1, '0', now())"
+    ),
+    (
+        "INSERT INTO review_resolutions (review_case_id, institution_id, resolution, reason,"
+        " resolved_by, resolved_at) VALUES (1, 1, 'upheld', '核对', 1, now())"
     ),
 )
 
@@ -138,7 +160,7 @@ def test_a_second_entry_under_the_same_key_changes_nothing(filled, engine, actio
 
 @pytest.mark.parametrize("table", INSERT_ONLY)
 def test_even_the_owner_is_stopped_by_the_trigger(filled, owner_engine, table: str) -> None:
-    for statement in (f"DELETE FROM {table}", f"TRUNCATE {table}"):
+    for statement in (f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
         with owner_engine.connect() as connection, pytest.raises(DBAPIError, match="inserts only"):
             connection.execute(text(statement))
 
@@ -167,6 +189,25 @@ def test_the_reach_decides_which_schools_are_seen(filled, engine, reach: str, se
     with engine.connect() as connection:
         connection.execute(text("SELECT set_config('creditbank.reach', :r, true)"), {"r": reach})
         found = connection.execute(text("SELECT count(*) FROM ledger_entries")).scalar_one()
+    assert found == seen
+
+
+@pytest.mark.parametrize("table", ["verdicts", "decisions", "review_cases", "review_resolutions"])
+@pytest.mark.parametrize(("reach", "seen"), [("*", 1), ("1", 1), ("2", 0), ("", 0)])
+def test_the_reach_decides_about_decisions_too(filled, engine, table, reach, seen) -> None:
+    with engine.connect() as connection:
+        connection.execute(text("SELECT set_config('creditbank.reach', :r, true)"), {"r": reach})
+        assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == seen
+        if table == "decisions":
+            view = text("SELECT count(*) FROM standing_decisions")
+            assert connection.execute(view).scalar_one() == seen
+
+
+@pytest.mark.parametrize(("reach", "seen"), [("*", 1), ("1", 0), ("", 0)])
+def test_pinned_facts_are_for_evaluation_and_replay_only(filled, engine, reach, seen) -> None:
+    with engine.connect() as connection:
+        connection.execute(text("SELECT set_config('creditbank.reach', :r, true)"), {"r": reach})
+        found = connection.execute(text("SELECT count(*) FROM pinned_documents")).scalar_one()
     assert found == seen
 
 
