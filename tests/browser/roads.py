@@ -7,11 +7,14 @@ from playwright.sync_api import Page, expect
 DEMO_STUDENT = "2023010101"
 
 
-def open_learner(page: Page, words: str) -> None:
-    """Type into the search until the learner stands there, and open the page."""
+def open_learner(page: Page, student_no: str) -> None:
+    """Type into the search until the learner stands there, and open the page.
+
+    The list follows the typing: its first row is somebody else's until the number is whole.
+    """
     page.goto("/learners")
-    page.get_by_placeholder("姓名、拼音首字母或学号").press_sequentially(words, delay=10)
-    page.locator("#found tbody a").first.click()
+    page.get_by_placeholder("姓名、拼音首字母或学号").press_sequentially(student_no, delay=10)
+    page.locator("#found tbody tr", has_text=student_no).locator("a").first.click()
     expect(page.locator("#transcript")).to_be_visible()
 
 
