@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import highspy
 import numpy as np
 
@@ -11,7 +13,6 @@ Parts = dict[int, int]
 """Coefficients by column."""
 
 _OPTIONS = (
-    ("output_flag", False),
     ("log_to_console", False),
     ("threads", 1),
     ("random_seed", 0),
@@ -26,11 +27,19 @@ class ProgramError(RuntimeError):
     """The solver gave no proven answer, or one that integer arithmetic refutes."""
 
 
+class _SilentHighs(highspy.Highs):
+    """HiGHS greets on standard output as soon as callbacks are on, before it can be told not to."""
+
+    def enableCallbacks(self) -> Any:  # noqa: N802, ANN401 (HiGHS's own name and answer)
+        self.silent()
+        return super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
 class Solver:
     """An integer program as it is being written down."""
 
     def __init__(self) -> None:
-        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]
+        self._highs = _SilentHighs()  # type: ignore[no-untyped-call]
         for name, value in _OPTIONS:
             self._highs.setOptionValue(name, value)
         self._columns = 0

@@ -199,7 +199,10 @@ def arena(programs: list[Program] | None = None) -> Iterator[Arena]:
 
 
 class Posters(threading.Thread):
-    """Posts at a rate; keeps what was acknowledged, what failed, and how long each took."""
+    """Posts at a rate; keeps what was acknowledged, what failed, and how long each took.
+
+    Learner after learner, each one's posts in a row: a later post would heal what was lost before.
+    """
 
     def __init__(self, arena_: Arena, *, posts: int, per_second: float) -> None:
         super().__init__(daemon=True)
@@ -211,7 +214,8 @@ class Posters(threading.Thread):
     def run(self) -> None:
         for number in range(self._posts):
             started = time.perf_counter()
-            learner_id = self._arena.learner_ids[number * 7 % len(self._arena.learner_ids)]
+            learners = self._arena.learner_ids
+            learner_id = learners[number * len(learners) // self._posts]
             try:
                 self.acknowledged.append(self._arena.post(learner_id, f"chaos {number}"))
             except Exception as error:  # noqa: BLE001 (an error is a figure of the scenario)
