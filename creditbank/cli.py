@@ -16,6 +16,7 @@ from rich.console import Console
 
 from creditbank.cli_files import check_plan, evaluate, schema
 from creditbank.commands import beat_command, relay_command, web_command, worker_command
+from creditbank.domain.calendar import local_date
 from creditbank.embedded import OWNER, ServerError, running_urls
 from creditbank.settings import DEVELOPMENT_KEY, Settings, SettingsError
 
@@ -90,7 +91,7 @@ def replay(learner: int | None, limit: int | None, workers: int, *, everybody: b
         message = "请指定 --learner 或 --all 之一。 Give either --learner or --all."
         raise click.UsageError(message)
     report = replay_all(
-        _owner_url(), learner_id=learner, limit=limit, workers=workers, progress=_show_replayed
+        _owner_url(), learner_id=learner, limit=limit, workers=workers, progress=_show_progress
     )
     click.echo(
         f"一致 same {report.same} · 不一致 different {len(report.differences)} · "
@@ -102,7 +103,26 @@ def replay(learner: int | None, limit: int | None, workers: int, *, everybody: b
         sys.exit(1)
 
 
-def _show_replayed(done: int, of: int) -> None:
+@cli.command()
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+def recompute(workers: int) -> None:
+    """重算全部现行结论并与存档比对。 Compute what stands again; exit 1 on a difference."""
+    from creditbank.replaying import recompute as recompute_all
+
+    report = recompute_all(
+        _owner_url(),
+        as_of=local_date(datetime.now(UTC)),
+        workers=workers,
+        progress=_show_progress,
+    )
+    click.echo(f"一致 same {report.same} · 不一致 different {len(report.differences)}")
+    for enrolment_id, subject_kind, subject_id in report.differences:
+        click.echo(f"enrolment {enrolment_id}: {subject_kind} {subject_id}")
+    if report.differences:
+        sys.exit(1)
+
+
+def _show_progress(done: int, of: int) -> None:
     click.echo(f"{done}/{of}", err=True)
 
 

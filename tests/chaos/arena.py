@@ -21,11 +21,10 @@ from creditbank.demo import seed_county
 from creditbank.domain.access import Actor, Role
 from creditbank.domain.awards import InnovationCategory
 from creditbank.domain.ledger import GENESIS_HASH, content_hash
-from creditbank.eligibility import findings_hash, verdict_to_dict
 from creditbank.embedded import OWNER, EmbeddedServers
 from creditbank.services.commands import PostedEntry, PostInnovationCredit
 from creditbank.services.credits import post_credit
-from creditbank.services.evaluations import evaluate_learners
+from creditbank.services.recomputations import recompute_verdicts
 from creditbank.settings import Settings, inherited_environment
 from creditbank.store.ledger import entries_of, entry_content
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
@@ -144,18 +143,9 @@ class Arena:
 
     def wrong_verdicts(self) -> int:
         """How many standing verdicts differ from a fresh evaluation of the ledger."""
-        wrong = 0
         with UnitOfWork(self.engine, EVERYWHERE) as uow:
-            heads = {
-                (row.enrolment_id, row.subject_kind, row.subject_id): row
-                for row in uow.connection.execute(text("SELECT * FROM verdict_heads"))
-            }
-            for verdict, _ in evaluate_learners(
-                uow, self.learner_ids, as_of=max(row.as_of for row in heads.values())
-            ):
-                key = (verdict.enrolment_id, verdict.subject_kind.value, verdict.subject_id)
-                wrong += heads[key].findings_hash != findings_hash(verdict_to_dict(verdict))
-        return wrong
+            report = recompute_verdicts(uow, self.learner_ids, as_of=datetime.now(UTC).date())
+        return len(report.differences)
 
     def ledger_faults(self, acknowledged: list[PostedEntry]) -> dict[str, int]:
         """Lost and doubled posts, gaps and broken links, over the pupils' whole ledgers."""

@@ -14,7 +14,7 @@ from creditbank.cli import cli
 from creditbank.demo import seed_county
 from creditbank.domain.awards import AwardLevel, AwardRank
 from creditbank.domain.enrolments import Term
-from creditbank.replaying import replay
+from creditbank.replaying import recompute, replay
 from creditbank.services.commands import PostCompetitionCredit, PostCourseCredit, ReverseEntry
 from creditbank.services.credits import post_credit
 from creditbank.services.evaluations import drain
@@ -284,3 +284,50 @@ def test_a_seeded_county_comes_out_again(clean_database, engine) -> None:
     report = replayed(clean_database, workers=2)
     assert report.differences == []
     assert report.same == report.count > 100
+    again = recompute(
+        clean_database.owner_url, as_of=date(2026, 11, 23), workers=2, progress=lambda *_: None
+    )
+    assert again.differences == []
+    assert again.same == heads(engine) > 100
+
+
+def heads(engine: Engine) -> int:
+    with UnitOfWork(engine, EVERYWHERE) as uow:
+        return int(uow.connection.execute(text("SELECT count(*) FROM verdict_heads")).scalar_one())
+
+
+HEADS_SPOILT = {
+    "another verdict": "UPDATE verdict_heads SET findings_hash = 'x' WHERE learner_id = :id",
+    "no verdict": "DELETE FROM verdict_heads WHERE learner_id = :id",
+    "one too many": "INSERT INTO verdict_heads SELECT enrolment_id, subject_kind, 99,"
+    " institution_id, learner_id, ledger_seq, facts_seq, plan_id, policy_version, engine_version,"
+    " as_of, verdict_id, outcome, shortfall_units, findings_hash, evaluated_at"
+    " FROM verdict_heads WHERE learner_id = :id",
+}
+
+
+@pytest.mark.parametrize("name", HEADS_SPOILT)
+def test_a_standing_verdict_that_is_not_what_the_books_say_is_named(
+    school, engine, spoil, recomputed, name: str
+) -> None:
+    post(engine, school, *(course(pupil.learner_id, "GG01") for pupil in school.pupils))
+    drained(engine)
+    assert "different 0" in recomputed(0)
+    pupil = school.pupils[0]
+    spoil(HEADS_SPOILT[name], id=pupil.learner_id)
+    said = recomputed(1)
+    assert "different 1" in said
+    assert f"enrolment {pupil.enrolment_id}: graduation" in said
+
+
+@pytest.fixture
+def recomputed(settings):
+    """`recomputed(exit_code)`: what the command says."""
+    variables = settings.as_environment() | {"DATABASE_OWNER_URL": settings.database_owner_url}
+
+    def run_once(exit_code: int) -> str:
+        answer = CliRunner(env=variables).invoke(cli, ["recompute"])
+        assert answer.exit_code == exit_code, answer.output
+        return answer.stdout
+
+    return run_once
