@@ -5,10 +5,10 @@ BIN := .venv/bin
 UV := requirements/uv
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: run test proofs nightly check lint types contracts templates words bench chaos lock format clean
+.PHONY: run test proofs nightly check lint types contracts templates words bench chaos schemathesis lock format clean
 
 run: .venv/run.stamp
-	@exec $(BIN)/creditbank up
+	@exec $(BIN)/creditbank up --with-parent
 
 test: .venv/dev.stamp
 	$(BIN)/pytest -n 2

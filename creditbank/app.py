@@ -12,7 +12,7 @@ from creditbank.api.calls import ENGINE
 from creditbank.api.health import BROKER
 from creditbank.api.json_provider import OrjsonProvider
 from creditbank.broker import make_client
-from creditbank.db import make_engine
+from creditbank.db import APPLICATION, make_engine
 from creditbank.logs import configure_logs
 from creditbank.settings import Settings
 
@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
     )
     app.json = OrjsonProvider(app)
-    app.extensions[ENGINE] = make_engine(settings.database_url)
+    app.extensions[ENGINE] = make_engine(settings.database_url, role=APPLICATION)
     app.extensions[BROKER] = make_client(settings.redis_url, timeout=BROKER_PATIENCE_S)
     if settings.trusted_proxies:
         # Throttling goes by the client's address, which behind a proxy only the proxy knows.

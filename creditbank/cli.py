@@ -7,6 +7,7 @@ beat each as a process of its own.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -35,11 +36,17 @@ def cli() -> None:
 
 
 @cli.command()
-def up() -> None:
+@click.option(
+    "--with-parent", is_flag=True, help="随启动者一起结束。 End when the starter has ended."
+)
+def up(*, with_parent: bool) -> None:
     """在本机启动全部服务。 Bring up everything on this machine, with a demo county."""
+    from creditbank.children import die_with_parent
     from creditbank.first_start import StartError
     from creditbank.up import up as bring_up
 
+    if with_parent:
+        die_with_parent(signal.SIGTERM)
     try:
         bring_up(_settings(), Console())
     except (StartError, ServerError) as error:

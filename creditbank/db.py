@@ -13,14 +13,21 @@ if TYPE_CHECKING:
 
 STATEMENT_TIMEOUT_MS = 10_000
 LOCK_TIMEOUT_MS = 2_000
+APPLICATION = "creditbank_app"
+"""The role that both walls stand for: it inserts, and sees nothing without a reach."""
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
-def make_engine(url: str, *, pool_size: int = 8) -> Engine:
-    """An engine whose every wait has an end: connecting, statements, locks, idle transactions."""
+def make_engine(url: str, *, pool_size: int = 8, role: str = "") -> Engine:
+    """An engine whose every wait has an end: connecting, statements, locks, idle transactions.
+
+    role: what the login becomes at once. What serves people is APPLICATION whatever its URL says:
+    an owner's login would pass every grant and see behind the wall.
+    """
     options = (
         f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}"
         " -c idle_in_transaction_session_timeout=30000 -c timezone=UTC"
+        + (f" -c role={role}" if role else "")
     )
     return create_engine(
         url,

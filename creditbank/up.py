@@ -24,8 +24,6 @@ from creditbank.settings import DEVELOPMENT_KEY, Settings, inherited_environment
 from creditbank.supervisor import Supervisor
 from creditbank.watch import Watch
 
-WORKERS = 2
-_READY_PATIENCE_S = 60.0
 _TEND_EVERY_S = 0.1
 
 

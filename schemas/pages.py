@@ -15,7 +15,3 @@ class PageQuerySchema(Contract):
 
     limit = WholeInQuery(low=1, high=LIMIT_MAX, load_default=LIMIT_USUAL)
     cursor = Text(min_length=0, max_length=CURSOR_MAX, load_default="")
-
-
-class NoQuerySchema(Contract):
-    """No parameters: one that is misspelt or invented is refused, not ignored."""

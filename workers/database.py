@@ -6,7 +6,7 @@ from functools import cache
 
 from sqlalchemy import Engine
 
-from creditbank.db import make_engine
+from creditbank.db import APPLICATION, make_engine
 from creditbank.settings import Settings
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 
@@ -14,7 +14,7 @@ from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 @cache
 def engine() -> Engine:
     """The engine of this worker process."""
-    return make_engine(Settings.from_environment().database_url, pool_size=2)
+    return make_engine(Settings.from_environment().database_url, pool_size=2, role=APPLICATION)
 
 
 def open_unit() -> UnitOfWork:

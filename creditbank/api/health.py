@@ -38,6 +38,7 @@ def get_readiness() -> dict[str, Any]:
     has_broker = answers(broker)
     return {
         "status": "ready" if has_broker and found.is_ready else "degraded",
+        "database": True,
         "broker": has_broker,
         "relay_seconds": found.relay_seconds,
         "oldest_mark_seconds": found.oldest_mark_seconds,

@@ -36,20 +36,6 @@ class Usable:
     unused: tuple[Placement, ...]
 
 
-def usable_records(
-    records: Iterable[Record],
-    index: PlanIndex,
-    policy: Policy,
-    as_of: date,
-    *,
-    count_disputed: bool = False,
-) -> Usable:
-    """Sort the records and cut the awards."""
-    return cut_awards(
-        standing_records(records, index, as_of, count_disputed=count_disputed), index, policy
-    )
-
-
 def cut_awards(standing: Standing, index: PlanIndex, policy: Policy) -> Usable:
     """What standing records offer under the caps of policy."""
     unused = list(standing.unused)

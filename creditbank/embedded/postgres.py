@@ -177,6 +177,9 @@ class Postgres:
                 if role not in existing:
                     create = sql.SQL("CREATE ROLE {} LOGIN {}")
                     connection.execute(create.format(sql.Identifier(role), sql.SQL(rights)))
+            # The owner may act as the application, as where migrations made the role themselves.
+            may_act = sql.SQL("GRANT {} TO {} WITH INHERIT FALSE")
+            connection.execute(may_act.format(sql.Identifier(APP), sql.Identifier(OWNER)))
             if DATABASE not in existing:
                 create = sql.SQL("CREATE DATABASE {} OWNER {}")
                 connection.execute(create.format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))

@@ -60,12 +60,6 @@ LEFT JOIN LATERAL (
 WHERE e.learner_id = ANY (:learner_ids) AND e.institution_id = :school
 ORDER BY e.class_name, l.sort_key, e.enrolment_id LIMIT 2000
 """)
-_WAITING = text("""
-SELECT count(*) FROM learner_heads h LEFT JOIN LATERAL (
-  SELECT min(ledger_seq) AS ledger_seq FROM verdict_heads v WHERE v.learner_id = h.learner_id) v
-  ON true
-WHERE h.learner_id = ANY (:learner_ids) AND v.ledger_seq < h.ledger_seq
-""")
 
 
 def learner_outcomes(
@@ -93,11 +87,3 @@ def learner_outcomes(
     )
     record_access(uow.connection, actor, Action.SEE_VERDICTS, grant.mask, shown, now)
     return tuple(LearnerOutcome(**row) for row in rows.mappings())
-
-
-def waiting_count(uow: UnitOfWork, learner_ids: Sequence[int]) -> int:
-    """How many of the learners have a verdict that is behind the ledger; names nobody."""
-    found: int = uow.connection.execute(
-        _WAITING, {"learner_ids": list(learner_ids)[:LEARNERS_MAX]}
-    ).scalar_one()
-    return found

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -54,12 +55,14 @@ class Up:
         return family
 
 
+UP = (sys.executable, "-m", "creditbank.cli", "up")
+
+
 @contextlib.contextmanager
-def creditbank_up(folder: Path, **variables: str) -> Iterator[Up]:
+def creditbank_up(folder: Path, command: Sequence[str] = UP, **variables: str) -> Iterator[Up]:
     environment = {name: value for name, value in os.environ.items() if "CREDITBANK" not in name}
     environment |= {"CREDITBANK_VAR": str(folder), "CREDITBANK_PORT": str(port()), **variables}
     output = folder.with_name(f"{folder.name}-{time.monotonic_ns()}.txt")
-    command = [sys.executable, "-m", "creditbank.cli", "up"]
     with (
         output.open("wb") as sink,
         subprocess.Popen(
@@ -132,6 +135,16 @@ def test_kill_leaves_no_orphan_and_a_taken_port_is_passed_over(folder):
             family = up.end(signal.SIGKILL)
     assert len(family) > 10  # PostgreSQL's own processes and the web server's workers among them
     wait_until_gone(family)
+
+
+def test_whoever_started_it_and_is_killed_takes_it_along(folder):
+    """As make does, which `make run` is started by."""
+    words = shlex.join([*UP, "--with-parent"])
+    with creditbank_up(folder, command=["sh", "-c", f"{words}; :"]) as starter:
+        assert starter.address
+        family = starter.end(signal.SIGKILL)
+    assert len(family) > 10
+    wait_until_gone(family, PATIENCE_S)
 
 
 def test_urls_put_other_servers_in_the_place_of_the_embedded(

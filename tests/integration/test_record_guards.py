@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, insert, text
 from sqlalchemy.exc import DBAPIError
 
+from creditbank.db import APPLICATION, make_engine
 from creditbank.domain.ledger import GENESIS_HASH
 from creditbank.store.ledger import chained
 from creditbank.tables.ledger import LearnerHead, LedgerEntry
@@ -137,6 +138,39 @@ def test_the_application_is_refused(filled, engine, table: str, attempt: str) ->
         assert refusals(connection, *statement.split("; "))
         connection.rollback()
         assert counts(connection) == before == dict.fromkeys(INSERT_ONLY, 1)
+
+
+ADDED_TO = {
+    "institutions": "name", "majors": "name", "courses": "name", "academic_terms": "starts_on",
+    "cohort_plans": "plan_id", "learners": "name", "enrolments": "status",
+    "conduct_evaluations": "result", "internship_appraisals": "result", "sanctions": "lifted_on",
+    "attestations": "result", "articulation_agreements": "valid_to",
+    "agreement_members": "left_on", "accounts": "role", "account_learners": "learner_id",
+    "api_keys": "expires_at", "school_policy_values": "value",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("table", ADDED_TO)
+def test_records_are_added_to_and_never_altered_by_the_application(engine, table: str) -> None:
+    column = ADDED_TO[table]
+    with engine.connect() as connection, pytest.raises(DBAPIError, match="permission denied"):
+        connection.execute(text(f"UPDATE {table} SET {column} = {column}"))
+
+
+@pytest.mark.parametrize("column", ["ledger_seq", "facts_seq", "learner_id"])
+def test_a_head_never_moves_back(filled, engine, owner_engine, column: str) -> None:
+    for made in (engine, owner_engine):
+        with made.connect() as connection, pytest.raises(DBAPIError, match="never moves back"):
+            connection.execute(text(f"UPDATE learner_heads SET {column} = {column} - 1"))
+
+
+def test_an_owners_login_serves_people_as_the_application(filled) -> None:
+    serving = make_engine(filled.owner_url, role=APPLICATION)
+    with serving.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM ledger_entries")).scalar_one() == 0
+        with pytest.raises(DBAPIError, match="permission denied"):
+            connection.execute(text("DELETE FROM ledger_entries"))
+    serving.dispose()
 
 
 @pytest.mark.parametrize("action", ["DO NOTHING", "DO UPDATE SET units = 500"])
