@@ -63,12 +63,15 @@ class Solver:
         """The value of every column where this sum is least. Raises ProgramError."""
         for column in range(self._columns):
             self._highs.changeColCost(column, float(parts.get(column, 0)))
-        self._highs.run()
-        status = self._highs.getModelStatus()
-        if status != highspy.HighsModelStatus.kOptimal:
-            message = f"the solver says {status}"
-            raise ProgramError(message)
-        return [round(value) for value in self._highs.getSolution().col_value]
+        # Its presolve has been seen to call a program infeasible that is not: ask again without.
+        for presolve in ("choose", "off"):
+            self._highs.setOptionValue("presolve", presolve)
+            self._highs.run()
+            status = self._highs.getModelStatus()
+            if status == highspy.HighsModelStatus.kOptimal:
+                return [round(value) for value in self._highs.getSolution().col_value]
+        message = f"the solver says {status}"
+        raise ProgramError(message)
 
     def _row(self, parts: Parts, low: float, high: float) -> None:
         self._highs.addRow(

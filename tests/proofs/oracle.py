@@ -318,6 +318,8 @@ class Program:
             constraints=LinearConstraint(matrix, ub=self.limits),
             bounds=Bounds(0, self.upper),
             integrality=np.ones(len(self.upper)),
+            # The solver's presolve calls some of these programs infeasible that are not.
+            options={"presolve": False},
         )
         assert found.status == 0, found.message
         return round(found.fun)
