@@ -128,11 +128,12 @@ class History:
         role = self._random.choice((TeamRole.INDIVIDUAL, TeamRole.CAPTAIN, TeamRole.MEMBER))
         event = f"{term.first_year}年{self._random.choice(_CONTESTS)}"
         value = competition_units(level, rank, role, self.setting.policy)
+        earned_on = _end_of(term) - timedelta(days=20)
         return self._add(
             kind="competition",
             units=value.units,
-            earned_on=_end_of(term) - timedelta(days=20),
-            evidence_key=competition_evidence_key(event, level, 0),
+            earned_on=earned_on,
+            evidence_key=competition_evidence_key(event, level, earned_on, 0),
             evidence_no=f"JS{term.first_year}{serial:07d}",
             detail={
                 "title": event,

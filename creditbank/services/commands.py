@@ -88,6 +88,16 @@ class ReverseEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckEvidence:
+    """Say whose the certificate of an entry is. owner_ids: of all who hold its number."""
+
+    learner_id: int
+    ledger_seq: int
+    owner_ids: tuple[int, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApproveSubstitution:
     """Use units (hundredths) of an award entry for a block whose substitution needs approval."""
 

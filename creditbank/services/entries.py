@@ -16,6 +16,7 @@ from creditbank.domain.evidence import (
     competition_evidence_key,
     course_evidence_key,
     innovation_evidence_key,
+    same_award,
 )
 from creditbank.domain.ledger import UNITS_MAX, EntryKind
 from creditbank.services.books import Books
@@ -56,7 +57,7 @@ def row_of(command: PostCredit, books: Books) -> dict[str, Any] | Problem:
         )
     key = _natural_key(command)
     number = evidence_number(command)
-    if books.holds(key) or (number and books.holds_number(number)):
+    if _stands(command, books, key) or (number and books.holds_number(number)):
         return Problem(
             ALREADY_BOOKED,
             Message(
@@ -89,7 +90,7 @@ def _natural_key(command: PostCredit) -> str:
         case PostCourseCredit():
             return course_evidence_key(command.course_code, command.term, command.exam_kind, 0)
         case PostCompetitionCredit():
-            return competition_evidence_key(command.event, command.level, 0)
+            return competition_evidence_key(command.event, command.level, command.earned_on, 0)
         case PostInnovationCredit():
             return innovation_evidence_key(
                 command.category,
@@ -98,6 +99,16 @@ def _natural_key(command: PostCredit) -> str:
                 command.earned_on.isoformat(),
                 0,
             )
+
+
+def _stands(command: PostCredit, books: Books, key: str) -> bool:
+    """Whether this very evidence stands in the books, under this key or an older way of keying."""
+    if not isinstance(command, PostCompetitionCredit):
+        return books.holds(key)
+    return any(
+        same_award(row, command.event, command.level, command.earned_on)
+        for row in books.standing(kind=EntryKind.COMPETITION.value)
+    )
 
 
 def _row(command: PostCredit, books: Books) -> dict[str, Any] | Problem:

@@ -6,18 +6,27 @@ import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from creditbank.domain.access import Actor, Role
 from creditbank.domain.awards import AwardLevel, AwardRank, TeamRole
 from creditbank.domain.calendar import local_date
+from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
 from creditbank.domain.verdicts import Use
-from creditbank.services.commands import PostCompetitionCredit, PostedEntry, ReverseEntry
+from creditbank.services.commands import (
+    CheckEvidence,
+    PostCompetitionCredit,
+    PostedEntry,
+    ReverseEntry,
+)
 from creditbank.services.credits import post_batch, post_credit
 from creditbank.services.evaluations import drain
+from creditbank.services.evidence_checks import check_evidence
 from creditbank.services.fresh_verdicts import FreshVerdict, fresh_verdicts
 from creditbank.services.reversals import reverse_entry
 from creditbank.store.snapshots import read_evaluands
@@ -161,3 +170,98 @@ def test_posters_with_crossed_numbers_neither_wait_in_a_ring_nor_miss_each_other
     assert office.facts_seq(office.a) >= rounds
     assert office.facts_seq(office.b) >= rounds
     assert office.uses(office.a) == office.uses(office.b) == {Use.DISPUTED}
+
+
+def test_one_team_shares_its_certificate_without_a_dispute(office):
+    office.post(office.award(office.a, "TD1", team_role=TeamRole.CAPTAIN))
+    office.post(office.award(office.b, "TD1", team_role=TeamRole.MEMBER, event="省技能大赛 2026年"))
+    assert Use.DISPUTED not in office.uses(office.a) | office.uses(office.b)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"team_role": TeamRole.INDIVIDUAL},
+        {"team_role": TeamRole.CAPTAIN},
+        {"team_role": TeamRole.MEMBER, "event": "另一赛事2026"},
+        {"team_role": TeamRole.MEMBER, "rank": AwardRank.THIRD},
+        {"team_role": TeamRole.MEMBER, "level": AwardLevel.CITY},
+    ],
+)
+def test_what_is_not_one_award_of_one_team_stays_in_dispute(office, changed):
+    office.post(office.award(office.a, "TD1", team_role=TeamRole.CAPTAIN))
+    office.post(office.award(office.b, "TD1", **changed))
+    assert office.uses(office.a) == office.uses(office.b) == {Use.DISPUTED}
+
+
+def check(office: Office, entry: PostedEntry, *owners: int, actor: Actor | None = None):
+    command = CheckEvidence(
+        learner_id=entry.learner_id, ledger_seq=entry.ledger_seq, owner_ids=owners, reason="核对原件"
+    )
+    who = actor or office.registrar
+    with office.unit(who) as uow:
+        return check_evidence(uow, who, command, idempotency_key=uuid.uuid4().hex, now=NOW)
+
+
+def test_a_check_lifts_the_dispute_for_those_it_names_and_for_nobody_else(office):
+    first = office.post(office.award(office.a))
+    office.post(office.award(office.b))
+    office.drain()
+    assert office.verdict(office.a).stored
+    checked = check(office, first, office.a)
+    assert checked.disputed_ids == (office.b,)
+    assert not office.verdict(office.a).stored
+    assert Use.DISPUTED not in office.uses(office.a)
+    assert office.uses(office.b) == {Use.DISPUTED}
+    office.post(office.award(office.c))
+    assert office.uses(office.c) == {Use.DISPUTED}
+    assert Use.DISPUTED not in office.uses(office.a)
+
+
+def test_the_latest_check_rules_and_all_checks_are_kept(office):
+    entries = [office.post(office.award(learner)) for learner in (office.a, office.b)]
+    check(office, entries[0], office.a)
+    check(office, entries[1], office.a, office.b)
+    assert Use.DISPUTED not in office.uses(office.a) | office.uses(office.b)
+    with office.unit() as uow:
+        count = text("SELECT count(*) FROM evidence_checks")
+        assert uow.connection.execute(count).scalar_one() == 2
+        for change in ("UPDATE evidence_checks SET reason = 'x'", "DELETE FROM evidence_checks"):
+            with pytest.raises(DBAPIError), uow.connection.begin_nested():
+                uow.connection.execute(text(change))
+
+
+def test_an_approver_may_check_and_a_teacher_may_not(office):
+    first = office.post(office.award(office.a))
+    office.post(office.award(office.b))
+    with pytest.raises(ForbiddenError):
+        check(office, first, office.a, actor=replace(office.registrar, role=Role.TEACHER))
+    check(office, first, office.a, actor=replace(office.registrar, role=Role.APPROVER))
+    assert Use.DISPUTED not in office.uses(office.a)
+
+
+def test_what_cannot_be_decided_is_refused_with_the_reason(office):
+    alone = office.post(office.award(office.a))
+    assert refusal(office, alone, office.a) == "not_disputed"
+    office.post(office.award(office.b))
+    assert refusal(office, alone, office.c) == "owner_missing"
+    assert refusal(office, alone) == "owner_missing"
+    without = office.post(office.award(office.c, "", event="无证书赛事"))
+    with pytest.raises(NotFoundError):
+        check(office, without, office.c)
+
+
+def test_a_number_held_at_two_schools_is_the_countys_to_check(office):
+    own = office.post(office.award(office.a))
+    office.post(office.award(office.elsewhere), office.second.registrar)
+    assert refusal(office, own, office.a) == "other_school"
+    bureau = Actor(account_id=77, role=Role.COUNTY, institution_id=999)
+    check(office, own, office.elsewhere, actor=bureau)
+    assert Use.DISPUTED not in office.uses(office.elsewhere)
+    assert office.uses(office.a) == {Use.DISPUTED}
+
+
+def refusal(office: Office, entry: PostedEntry, *owners: int) -> str:
+    with pytest.raises(InvalidInputError) as refused:
+        check(office, entry, *owners)
+    return refused.value.problems[0].code

@@ -269,7 +269,7 @@ def _add_award(
             earned_on=date(2025, 5, 1),
             title=title,
             category=category,
-            event_key=event_key(kind, detail, number),
+            event_key=event_key(kind, detail, number, date(2025, 5, 1)),
             certificate_level=level,
             valid_until=item.get("有效期至"),
             disputed=number in disputed,
