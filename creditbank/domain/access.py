@@ -157,9 +157,7 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     allow(Action.POST_CREDIT, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.IMPORT_GRADES, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.REVERSE_ENTRY, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
-    allow(
-        Action.CHECK_EVIDENCE, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD
-    )
+    allow(Action.CHECK_EVIDENCE, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.CHECK_EVIDENCE, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
     allow(Action.APPROVE_SUBSTITUTION, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
     for action in (

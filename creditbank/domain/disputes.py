@@ -30,9 +30,7 @@ class Holding:
     team_role: str = ""
 
 
-def disputed_holders(
-    holdings: Sequence[Holding], owners: frozenset[int] | None
-) -> frozenset[int]:
+def disputed_holders(holdings: Sequence[Holding], owners: frozenset[int] | None) -> frozenset[int]:
     """The learners for whom entries with one number do not count.
 
     owners: whose it is by the latest check, None while nobody has checked. A check speaks of those

@@ -55,9 +55,7 @@ def event_of(name: str, awarded_on: date) -> Event:
     return Event(bare or _PUNCTUATION.sub("", text), year)
 
 
-def competition_evidence_key(
-    event: str, level: AwardLevel, awarded_on: date, revision: int
-) -> str:
+def competition_evidence_key(event: str, level: AwardLevel, awarded_on: date, revision: int) -> str:
     """One award at one level of one event: a better rank is a correction, not a second award.
 
     Entries from before events had a year keep the key they were booked under, which holds the

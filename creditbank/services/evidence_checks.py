@@ -6,8 +6,10 @@ changes: what is not the learner's is taken back by a reversal, which stays a de
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from creditbank.domain.access import Action, Actor, LearnerKey, decide
 from creditbank.domain.calendar import local_date
@@ -116,9 +118,9 @@ def _school(actor: Actor, key: LearnerKey) -> int:
     return own if own is not None and own in key.institution_ids else min(key.institution_ids)
 
 
-def _kept(answer: dict[str, object]) -> CheckedEvidence:
-    ids = {name: tuple(answer[name]) for name in ("owner_ids", "disputed_ids")}  # type: ignore[arg-type]
-    return CheckedEvidence(**{**answer, **ids})  # type: ignore[arg-type]
+def _kept(answer: Mapping[str, Any]) -> CheckedEvidence:
+    ids = {name: tuple(answer[name]) for name in ("owner_ids", "disputed_ids")}
+    return CheckedEvidence(**{**answer, **ids})
 
 
 _REASON_MISSING = Problem(

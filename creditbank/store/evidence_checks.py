@@ -27,10 +27,11 @@ def _query(sql: str) -> Any:  # noqa: ANN401 (a SQLAlchemy text with an expandin
 
 
 # Nearly every number has one holder and no check: only the others are looked at closely.
-_CONTESTED = _query(f"""
+_CONTESTED_SQL = f"""
 SELECT e.evidence_no {_STANDING} GROUP BY e.evidence_no HAVING count(DISTINCT e.learner_id) > 1
 UNION SELECT evidence_no FROM evidence_checks WHERE evidence_no IN :numbers
-""")
+"""  # noqa: S608 (put together from our own constants)
+_CONTESTED = _query(_CONTESTED_SQL)
 _HOLDINGS = _query(f"""
 SELECT e.evidence_no, e.learner_id, e.kind, e.earned_on, coalesce(e.detail->>'event', '') AS event,
   coalesce(e.detail->>'level', '') AS level, coalesce(e.detail->>'rank', '') AS rank,
@@ -43,9 +44,7 @@ WHERE evidence_no IN :numbers ORDER BY evidence_no, evidence_check_id DESC
 """)
 
 
-def read_disputes(
-    connection: Connection, numbers: Iterable[str]
-) -> Mapping[str, frozenset[int]]:
+def read_disputes(connection: Connection, numbers: Iterable[str]) -> Mapping[str, frozenset[int]]:
     """Of these numbers those in dispute, with the learners for whom they do not count."""
     wanted = sorted(set(numbers))
     contested = _read(connection, _CONTESTED, wanted)
@@ -58,9 +57,7 @@ def read_disputes(
     owners = {row.evidence_no: frozenset(row.learner_ids) for row in _read(
         connection, _OWNERS, asked
     )}  # fmt: skip
-    found = {
-        number: disputed_holders(holdings[number], owners.get(number)) for number in holdings
-    }
+    found = {number: disputed_holders(holdings[number], owners.get(number)) for number in holdings}
     return {number: learners for number, learners in found.items() if learners}
 
 

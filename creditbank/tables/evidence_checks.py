@@ -21,7 +21,7 @@ class EvidenceCheckRow(Row, table=True):
     evidence_check_id: int | None = big_identity("evidence_check_id")
     institution_id: int
     evidence_no: str = Field(max_length=60, index=True)
-    learner_ids: list[int] = Field(sa_type=ARRAY(Integer))  # type: ignore[call-overload]
+    learner_ids: list[int] = Field(sa_type=ARRAY(Integer))
     reason: str = Field(max_length=200)
     checked_by: int
     checked_at: datetime = moment()

@@ -102,7 +102,7 @@ class _Reader:
             entry,
             mark=entry.mark or name_of(exam),
             group=self._natures.get(entry.course_code, ""),
-            state="" if exam is ExamKind.NORMAL else name_of(exam),
+            state=_exam(exam, entry.evidence_no),
         )
 
     def award(self, entry: TranscriptEntry) -> Row:
@@ -156,6 +156,12 @@ class _Reader:
             else:
                 said.append(f"{use} {units}" if placement.units else use)
         return (",", ", ")[language() == "en"].join(said)
+
+
+def _exam(exam: ExamKind, proof_no: str) -> str:
+    """What kind of attempt it was, and what an exemption rests on: "免修 · 平教〔2026〕1号"."""
+    said = "" if exam is ExamKind.NORMAL else name_of(exam)
+    return f"{said} · {proof_no}" if proof_no else said
 
 
 def transcript_view(

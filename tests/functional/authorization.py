@@ -173,9 +173,7 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "api_evidence.get_holders"): Endpoint(
         CHECK, _learner("/api/v1/learners/{}/entries/2/holders"), LEARNERS
     ),
-    ("POST", "api_evidence.post_evidence_check"): Endpoint(
-        CHECK, _checked, LEARNERS
-    ),
+    ("POST", "api_evidence.post_evidence_check"): Endpoint(CHECK, _checked, LEARNERS),
     ("GET", "web.evidence_form"): Endpoint(
         CHECK, _learner("/learners/{}/entries/2/check"), LEARNERS
     ),

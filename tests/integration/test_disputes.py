@@ -6,7 +6,6 @@ import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -66,9 +65,7 @@ class Office:
             learner_id=entry.learner_id, ledger_seq=entry.ledger_seq, reason="编号登错"
         )
         with self.unit(self.registrar) as uow:
-            reverse_entry(
-                uow, self.registrar, command, idempotency_key=uuid.uuid4().hex, now=NOW
-            )
+            reverse_entry(uow, self.registrar, command, idempotency_key=uuid.uuid4().hex, now=NOW)
 
     def drain(self) -> None:
         drain(self.unit, now=NOW)
@@ -196,7 +193,10 @@ def test_what_is_not_one_award_of_one_team_stays_in_dispute(office, changed):
 
 def check(office: Office, entry: PostedEntry, *owners: int, actor: Actor | None = None):
     command = CheckEvidence(
-        learner_id=entry.learner_id, ledger_seq=entry.ledger_seq, owner_ids=owners, reason="核对原件"
+        learner_id=entry.learner_id,
+        ledger_seq=entry.ledger_seq,
+        owner_ids=owners,
+        reason="核对原件",
     )
     who = actor or office.registrar
     with office.unit(who) as uow:
