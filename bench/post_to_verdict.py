@@ -10,6 +10,7 @@ import statistics
 import time
 import uuid
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from sqlalchemy import text
 
 from bench.installation import installation
 from creditbank.db import make_engine
+from creditbank.domain.calendar import local_date
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 
 PER_SECOND = 50
@@ -28,14 +30,15 @@ def measure(*, small: bool = False) -> dict[str, Any]:
     """Percentiles in milliseconds over 500 posts (20 when small)."""
     with installation() as found:
         learners = _enrolled(found.database_url)
+        term = _term(found.database_url)
         headers = {"Authorization": f"Bearer {found.api_key('registrar')}"}
         with httpx.Client(base_url=found.address, headers=headers, timeout=10) as client:
-            for credit in _one_of_each(learners, 0):
+            for credit in _one_of_each(learners, term, 0):
                 _post_and_see(client, credit)
             waits: list[float] = []
             kinds: Counter[str] = Counter()
             for number in range(20 if small else 500):
-                credit = _one_of_each(learners, 1 + number // 4)[number % 4]
+                credit = _one_of_each(learners, term, 1 + number // 4)[number % 4]
                 kinds[credit["kind"]] += 1
                 started = time.perf_counter()
                 waits.append(_post_and_see(client, credit))
@@ -83,32 +86,48 @@ def _shows(verdict: dict[str, Any], seq: int) -> bool:
     return any(item["ledger_seq"] == seq for item in verdict["placements"])
 
 
-def _one_of_each(learners: list[int], number: int) -> list[dict[str, Any]]:
-    """A volunteering, a retake, an award and a certificate, each of another learner."""
+def _one_of_each(learners: list[int], term: str, number: int) -> list[dict[str, Any]]:
+    """A volunteering, a retake, an award and a certificate, each of another learner, all of today.
+
+    term: the one in which today lies.
+    """
+    today = local_date(datetime.now(UTC)).isoformat()
     first, second, third, fourth = (learners[(4 * number + at) % len(learners)] for at in range(4))
     return [
         {
             "kind": "innovation", "learner_id": first, "category": "volunteering",
-            "title": f"志愿服务{uuid.uuid4().hex[:8]}", "quantity": 20, "earned_on": "2026-06-01",
+            "title": f"志愿服务{uuid.uuid4().hex[:8]}", "quantity": 20, "earned_on": today,
         },
         {
             "kind": "course", "learner_id": second, "course_code": "RX01",
-            "term": "2025-2026-2", "exam_kind": "13", "mark": "88", "earned_on": "2026-06-20",
+            "term": term, "exam_kind": "13", "mark": "88", "earned_on": today,
         },
         {
             "kind": "competition", "learner_id": third,
             "event": f"测量用比赛{uuid.uuid4().hex[:6]}",
             "level": "23", "rank": "3", "certificate_no": uuid.uuid4().hex[:20],
-            "earned_on": "2026-06-20",
+            "earned_on": today,
         },
         {
             "kind": "innovation", "learner_id": fourth,
             "category": "skill_certificate",
             "title": "数控车工职业技能等级证书", "certificate_level": "intermediate",
-            "certificate_no": f"Y0001370124002649{uuid.uuid4().int % 1_000_000:06d}",
-            "earned_on": "2026-06-20",
+            "certificate_no": f"Y000137012400264{uuid.uuid4().int % 1_000_000:06d}",
+            "earned_on": today,
         },
     ]  # fmt: skip
+
+
+def _term(database_url: str) -> str:
+    """The term in which today lies."""
+    engine = make_engine(database_url)
+    with UnitOfWork(engine, EVERYWHERE) as uow:
+        found = uow.connection.execute(
+            text("SELECT code FROM academic_terms WHERE :today BETWEEN starts_on AND ends_on"),
+            {"today": local_date(datetime.now(UTC))},
+        ).scalar_one()
+    engine.dispose()
+    return str(found)
 
 
 def _enrolled(database_url: str) -> list[int]:

@@ -27,7 +27,10 @@ WARNINGS = [
 
 
 class CourseCreditSchema(Contract):
-    """One attempt at a course. mark as written on its scale; empty for a deferred exam."""
+    """One attempt at a course. mark as written on its scale; empty for a deferred exam.
+
+    proof_no: of an exemption (14), the number of the certificate or document it rests on.
+    """
 
     kind = Constant("course")
     learner_id = Whole(low=1, required=True)
@@ -36,6 +39,7 @@ class CourseCreditSchema(Contract):
     exam_kind = Code(ExamKind, load_default=ExamKind.NORMAL)
     scale = Code(GradingScale, load_default=GradingScale.PERCENT)
     mark = Text(min_length=0, max_length=10, load_default="")
+    proof_no = Text(min_length=0, max_length=NUMBER_MAX, load_default="")
     earned_on = Day(required=True)
 
 

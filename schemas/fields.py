@@ -227,3 +227,22 @@ class Rows(_Said, fields.List[Any]):
                 )
             )
         return super()._deserialize(value, *rest, **more)
+
+
+class Wholes(_Said, fields.List[Any]):
+    """A list of 1 to most identifiers."""
+
+    def __init__(self, *, most: int) -> None:
+        size = {"minItems": 1, "maxItems": most}
+        super().__init__(cls_or_instance=Whole(low=1), required=True, metadata=size)
+        self._most = most
+
+    def _deserialize(self, value: Any, *rest: Any, **more: Any) -> Any:  # noqa: ANN401
+        if not isinstance(value, list) or not 1 <= len(value) <= self._most:
+            raise fault(
+                Message(
+                    f"应为1到{self._most}项的 JSON 数组。",
+                    f"This must be a JSON array of 1 to {self._most} items.",
+                )
+            )
+        return super()._deserialize(value, *rest, **more)

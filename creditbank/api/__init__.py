@@ -10,6 +10,7 @@ from creditbank.api import (
     credits,  # noqa: A004 (the noun is the file's name in every layer)
     decisions,
     docs,
+    evidence,
     health,
     indicators,
     learners,
@@ -25,7 +26,7 @@ from creditbank.api.problems import http_problem
 
 _NOUNS = (
     credits, reversals, substitutions, learners, transcripts, verdicts, decisions, reviews, plans,
-    agreements, indicators, health,
+    agreements, indicators, health, evidence,
 )  # fmt: skip
 
 

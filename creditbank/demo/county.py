@@ -64,7 +64,7 @@ def seed_county(
     scale: float = 1.0,
     progress: Callable[[float], None] | None = None,
 ) -> CountySummary:
-    """Write the county as it stands on the last 30 June not after as_of, in one transaction.
+    """Write the county as it stands at the last end of a term before as_of, in one transaction.
 
     The same seed and anchor give the same county, to the hash. scale below 1 gives smaller
     cohorts. progress is told the share done, 0 to 1. Raises CountyNotEmptyError.
@@ -96,9 +96,9 @@ def seed_county(
 
 
 def anchor_of(as_of: date) -> date:
-    """The last 30 June not after a day."""
-    june = date(as_of.year, 6, 30)
-    return june if june <= as_of else date(as_of.year - 1, 6, 30)
+    """The last end of a term not after a day: 31 January or 30 June."""
+    ends = (date(as_of.year, 6, 30), date(as_of.year, 1, 31), date(as_of.year - 1, 6, 30))
+    return next(day for day in ends if day <= as_of)
 
 
 def _invented(orders: list[ClassOrder]) -> Iterator[Rows]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from creditbank.demo.scales import scale_of, written
 from creditbank.domain.attempts import Attempt, AttemptOutcome, attempt_outcome
 from creditbank.domain.award_values import competition_units, innovation_units
 from creditbank.domain.awards import (
@@ -33,6 +34,7 @@ from creditbank.domain.plans import PlanCourse
 from creditbank.domain.policies import Policy
 from creditbank.store.ledger import chained
 
+LAST_SEMESTER = 6
 _CONTESTS = (
     "全国职业院校技能大赛", "山东省职业院校技能大赛", "济南市中职技能大赛", "平阴县技能节",
     "文明风采活动", "青少年科技创新大赛", "创新创业大赛",
@@ -57,13 +59,22 @@ _ACHIEVEMENTS = (
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What all histories of one school and cohort share. terms: past ones, oldest first."""
+    """What all histories of one school and cohort share. terms: past ones, oldest first.
+
+    until: the last day of which anything is known.
+    """
 
     institution_id: int
     entry_year: int
     terms: tuple[Term, ...]
     posted_by: int
     policy: Policy
+    until: date
+
+    @property
+    def study_terms(self) -> tuple[Term, ...]:
+        """The past terms in which the cohort studied: none after the third year."""
+        return self.terms[:LAST_SEMESTER]
 
 
 class History:
@@ -78,13 +89,28 @@ class History:
         self._random = generator
 
     def attempt(
-        self, course: PlanCourse, term_no: int, kind: ExamKind, mark: str, *, earned: bool
+        self,
+        course: PlanCourse,
+        term_no: int,
+        kind: ExamKind,
+        mark: str,
+        *,
+        sitting: int = 0,
+        proof_no: str = "",
     ) -> dict[str, Any]:
-        """One attempt in the learner's term_no-th term, recorded by the rules of posting."""
+        """One attempt in the learner's term_no-th term, recorded by the rules of posting.
+
+        mark: out of 100, written on the course's own scale. sitting: 0 at the end of the term,
+        1 to 3 the rounds of exams that follow it.
+        """
         term = self.setting.terms[term_no]
-        outcome = _outcome(mark, kind, course.units, self.setting.policy)
-        units = 0 if earned else outcome.units
-        raw = {"raw_mark": outcome.raw} if outcome.raw else {}
+        scale = scale_of(course)
+        text = written(mark, scale)
+        outcome = _outcome(text, scale, kind, course.units, self.setting.policy, proof_no)
+        units = outcome.units
+        said = {"raw_mark": outcome.raw} if outcome.raw else {}
+        if proof_no:
+            said["proof_no"] = proof_no
         revision = sum(
             row["kind"] == "reversal"
             and row["course_code"] == course.course_code
@@ -95,16 +121,16 @@ class History:
             kind="course",
             units=units,
             hours=course.theory_hours + course.practice_hours if units else 0,
-            earned_on=_end_of(term) + timedelta(days=30 if kind is ExamKind.FIRST_RESIT else 0),
+            earned_on=self._day_of(term, sitting),
             course_code=course.course_code,
             term_code=term.code,
             exam_kind=kind.value,
-            scale=GradingScale.PERCENT.value,
+            scale=scale.value,
             mark=outcome.mark,
             passed=outcome.passed,
             grade_point=outcome.grade_point,
             evidence_key=course_evidence_key(course.course_code, term, kind, revision),
-            detail={"title": course.name, "nature": _nature(course), **raw},
+            detail={"title": course.name, "nature": _nature(course), **said},
         )
 
     def reverse(self, row: dict[str, Any], reason: str) -> None:
@@ -126,13 +152,14 @@ class History:
         term = self.setting.terms[term_no]
         level, rank = self._random.choice(_AWARDS)
         role = self._random.choice((TeamRole.INDIVIDUAL, TeamRole.CAPTAIN, TeamRole.MEMBER))
-        event = f"{term.first_year}年{self._random.choice(_CONTESTS)}"
+        earned_on = _end_of(term) - timedelta(days=20)
+        event = f"{earned_on.year}年{self._random.choice(_CONTESTS)}"
         value = competition_units(level, rank, role, self.setting.policy)
         return self._add(
             kind="competition",
             units=value.units,
-            earned_on=_end_of(term) - timedelta(days=20),
-            evidence_key=competition_evidence_key(event, level, 0),
+            earned_on=earned_on,
+            evidence_key=competition_evidence_key(event, level, earned_on, 0),
             evidence_no=f"JS{term.first_year}{serial:07d}",
             detail={
                 "title": event,
@@ -159,7 +186,7 @@ class History:
     ) -> dict[str, Any]:
         """A 职业技能等级 certificate with a number of 22 characters."""
         grade = {"elementary": 5, "intermediate": 4, "advanced": 3}[level.value]
-        year = self.setting.terms[term_no].first_year % 100
+        year = _end_of(self.setting.terms[term_no]).year % 100
         number = f"Y000137012400{year:02d}{grade}{serial:06d}"
         title = f"{name}职业技能等级证书"
         return self._innovation(
@@ -212,6 +239,11 @@ class History:
             },
         )
 
+    def _day_of(self, term: Term, sitting: int) -> date:
+        """The rounds after the last term came quickly, or they would not have come yet."""
+        day = _end_of(term) + timedelta(days=_ROUNDS[sitting])
+        return day if day <= self.setting.until else _end_of(term) + timedelta(days=2 * sitting)
+
     def _add(self, **columns: Any) -> dict[str, Any]:  # noqa: ANN401 (columns of the row)
         if columns["evidence_key"] in self._booked:
             return self._booked[columns["evidence_key"]]  # the same award drawn again
@@ -241,17 +273,21 @@ _EMPTY: dict[str, Any] = {
 }  # fmt: skip
 
 
+_ROUNDS = (0, 30, 40, 50)
 _FAILED_BEFORE = (Attempt(ExamKind.NORMAL, passed=False, units=0, ledger_seq=1),)
-_outcomes: dict[tuple[str, ExamKind, int, str], AttemptOutcome] = {}
+_outcomes: dict[tuple[str, GradingScale, ExamKind, int, str, str], AttemptOutcome] = {}
 
 
-def _outcome(mark: str, kind: ExamKind, units: int, policy: Policy) -> AttemptOutcome:
+def _outcome(
+    mark: str, scale: GradingScale, kind: ExamKind, units: int, policy: Policy, proof_no: str
+) -> AttemptOutcome:
     """What posting would have recorded; kept, because the county repeats itself."""
-    key = (mark, kind, units, policy.version)
+    key = (mark, scale, kind, units, policy.version, proof_no)
     if key not in _outcomes:
-        read = read_mark(mark, GradingScale.PERCENT, kind, policy)
+        read = read_mark(mark, scale, kind, policy)
         outcome = read if isinstance(read, Problem) else attempt_outcome(
-            read, kind, course_units=units, earlier=_FAILED_BEFORE, policy=policy
+            read, kind, course_units=units, earlier=_FAILED_BEFORE, policy=policy,
+            proof_no=proof_no,
         )  # fmt: skip
         if isinstance(outcome, Problem):
             raise ValueError(outcome.message.en)
@@ -280,6 +316,7 @@ def _nature(course: PlanCourse) -> str:
 
 
 def past_terms(entry_year: int, anchor: date) -> tuple[Term, ...]:
-    """The terms a cohort has behind it on the anchor day (30 June), oldest first."""
+    """The terms a cohort has behind it on the anchor day (30 June, 31 January), oldest first."""
     years: Sequence[int] = range(entry_year, anchor.year)
-    return tuple(Term(year, semester) for year in years for semester in (1, 2))
+    found = (Term(year, semester) for year in years for semester in (1, 2))
+    return tuple(term for term in found if _end_of(term) <= anchor)

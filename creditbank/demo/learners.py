@@ -9,19 +9,22 @@ from datetime import date
 from typing import Any
 
 from creditbank.demo.high_school import PASS_EXAMS, SUBJECTS
-from creditbank.demo.histories import History, Setting, percent
+from creditbank.demo.histories import LAST_SEMESTER, History, Setting, percent
 from creditbank.demo.people import make_person
+from creditbank.demo.scales import usual_kind
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.awards import CertificateLevel
 from creditbank.domain.courses import ExamKind
+from creditbank.domain.exemptions import may_be_exempted
 from creditbank.domain.plans import Plan, PlanCourse
-
-LAST_SEMESTER = 6
 
 
 @dataclass(frozen=True, slots=True)
 class ClassOrder:
-    """One class to be invented. first_id: its learners' and enrolments' first number."""
+    """One class to be invented. first_id: its learners' and enrolments' first number.
+
+    is_completed: of those who left with 结业, and came back for the exam they lacked.
+    """
 
     setting: Setting
     plan: Plan
@@ -34,6 +37,7 @@ class ClassOrder:
     seed: int
     agreement: Agreement | None = None
     has_demo_learner: bool = False
+    is_completed: bool = False
 
 
 @dataclass(slots=True)
@@ -64,7 +68,7 @@ def _invent_learner(
 ) -> None:  # fmt: skip
     setting = order.setting
     person = make_person(generator, setting.entry_year, learner_id)
-    fate = "good" if is_demo else _fate(generator)
+    fate = "good" if is_demo else "completed" if order.is_completed else _fate(generator)
     rows.add(
         "learners", learner_id=learner_id, account_no=f"XY{370124_0000000 + learner_id}",
         name=person.name, sort_key=person.keys.sort_key, initials=person.keys.initials,
@@ -72,7 +76,7 @@ def _invent_learner(
         sex=person.sex, born_on=person.born_on,
     )  # fmt: skip
     suspended = fate == "suspended"
-    status = {"suspended": "02", "withdrawn": "03"}.get(fate, "01")
+    status = {"suspended": "02", "withdrawn": "03", "completed": "08"}.get(fate, "01")
     rows.add(
         "enrolments", enrolment_id=learner_id, institution_id=setting.institution_id,
         learner_id=learner_id,
@@ -80,7 +84,7 @@ def _invent_learner(
         plan_id=order.plan.plan_id, major_code=order.plan.major_code,
         catalogue_year=order.plan.catalogue_year, class_name=order.name,
         entry_year=setting.entry_year, entered_on=date(setting.entry_year, 9, 1),
-        study_mode="full_time", status=status, is_open=status != "03",
+        study_mode="full_time", status=status, is_open=status not in {"03", "08"},
         suspended_semesters=1 if suspended else 0,
     )  # fmt: skip
     history = History(setting, learner_id, generator)
@@ -98,7 +102,7 @@ def _invent_learner(
         rows.add(
             "agreement_members", agreement_id=order.agreement.agreement_id,
             enrolment_id=learner_id, joined_on=date(setting.entry_year, 9, 1),
-            left_on=date(setting.entry_year + 1, 3, 1) if left else None,
+            left_on=_first_winter(setting, 3, 1) if left else None,
             left_reason="本人申请退出贯通培养" if left else "",
         )  # fmt: skip
 
@@ -118,19 +122,26 @@ def _study(
 ) -> None:
     """All terms behind the learner, course by course, then awards."""
     ability = 68.0 if fate == "weak" else generator.gauss(82, 5)
-    terms = len(order.setting.terms)
+    terms = len(order.setting.study_terms)
     if fate in {"suspended", "withdrawn"}:
         terms = max(1, terms - 1)
     chosen = _chosen_courses(order.plan, generator, spare=fate != "weak")
     skipped = {course.course_code for course in chosen if course.block_code in {"RX", "XK"}}
-    failed_for_good = max(skipped) if is_demo else ""
+    failed_for_good = max(skipped) if is_demo or order.is_completed else ""
     for term_no in range(terms):
         for course in chosen:
             if course.semester_no == term_no + 1:
                 if fate == "no_internship" and course.block_code == "GS":
                     continue
                 give_up = course.course_code == failed_for_good
-                _take(history, course, term_no, ability, generator, give_up=give_up)
+                if give_up:
+                    _give_up(history, course, term_no)
+                else:
+                    _take(history, order.plan, course, term_no, ability, generator)
+    if order.is_completed:
+        lacking = next(course for course in chosen if course.course_code == failed_for_good)
+        last, kind = len(order.setting.terms) - 1, ExamKind.RESIT_AFTER_COMPLETION
+        history.attempt(lacking, last, kind, percent(generator, 72, 3))
     if not is_demo:
         _awards(history, order, generator, terms)
 
@@ -165,44 +176,63 @@ def _is_open(course: PlanCourse, subjects: set[str]) -> bool:
     return letters in subjects or all(letters != code for code, _, _ in SUBJECTS)
 
 
+def _give_up(history: History, course: PlanCourse, term_no: int) -> None:
+    """Failed, and failed again."""
+    history.attempt(course, term_no, ExamKind.NORMAL, "52")
+    history.attempt(course, term_no, ExamKind.FIRST_RESIT, "55", sitting=1)
+
+
 def _take(
-    history: History, course: PlanCourse, term_no: int, ability: float,
-    generator: random.Random, *, give_up: bool,
+    history: History, plan: Plan, course: PlanCourse, term_no: int, ability: float,
+    generator: random.Random,
 ) -> None:  # fmt: skip
     """One course: passed at once, or after resits, or not yet; sometimes corrected or exempt."""
     draw = generator.random()
-    if give_up:
-        history.attempt(course, term_no, ExamKind.NORMAL, "52", earned=False)
-        history.attempt(course, term_no, ExamKind.FIRST_RESIT, "55", earned=False)
+    if draw < 0.006 and _is_exempted(history, plan, course, term_no, generator):  # noqa: PLR2004
         return
-    if draw < 0.004 and course.block_code in {"GG", "RX", "XK"}:  # noqa: PLR2004
-        history.attempt(course, term_no, ExamKind.EXEMPT, "", earned=False)
-        return
+    kind, sitting = usual_kind(course), 0
     if draw < 0.008:  # noqa: PLR2004
-        kind = ExamKind.DEFERRED if draw < 0.006 else ExamKind.ABSENT  # noqa: PLR2004
-        history.attempt(course, term_no, kind, "", earned=False)
-        if kind is ExamKind.ABSENT:  # no resit after an absence
-            _retake(history, course, term_no, generator)
+        if draw >= 0.006:  # noqa: PLR2004
+            history.attempt(course, term_no, ExamKind.ABSENT, "")
+            _retake(history, course, term_no, generator)  # no resit after an absence
             return
-        passed = False
+        history.attempt(course, term_no, ExamKind.DEFERRED, "")
+        sitting = 1  # with those who resit, but as a first attempt
+    mark = percent(generator, ability)
+    row = history.attempt(course, term_no, kind, mark, sitting=sitting)
+    if draw > 0.997:  # noqa: PLR2004
+        history.reverse(row, "登分错误更正")
+        mark = percent(generator, 80, 4)
+        history.attempt(course, term_no, kind, mark)
+    if float(mark) < 60:  # noqa: PLR2004
+        _make_up(history, course, term_no, generator, after=sitting)
+
+
+def _is_exempted(
+    history: History, plan: Plan, course: PlanCourse, term_no: int, generator: random.Random
+) -> bool:
+    """Some courses are exempted on proof or by a test, where the rules allow it."""
+    block = next(item for item in plan.blocks if item.code == course.block_code)
+    if block.code not in {"GG", "RX", "BX", "XK"} or generator.random() < 0.4:  # noqa: PLR2004
+        return False
+    if not may_be_exempted(course.name, block, history.setting.policy):
+        return False
+    if generator.random() < 0.3:  # noqa: PLR2004
+        history.attempt(course, term_no, ExamKind.EXEMPT, str(generator.randrange(82, 97)))
     else:
-        mark = percent(generator, ability)
-        passed = float(mark) >= 60  # noqa: PLR2004
-        row = history.attempt(course, term_no, ExamKind.NORMAL, mark, earned=False)
-        if draw > 0.997:  # noqa: PLR2004
-            history.reverse(row, "登分错误更正")
-            history.attempt(
-                course, term_no, ExamKind.NORMAL, percent(generator, 80, 4), earned=False
-            )
-            return
-    if not passed:
-        _make_up(history, course, term_no, generator)
+        year = history.setting.terms[term_no].first_year
+        proof_no = f"平教务免〔{year}〕{history.learner_id % 90 + 1}号"
+        history.attempt(course, term_no, ExamKind.EXEMPT, "", proof_no=proof_no)
+    return True
 
 
-def _make_up(history: History, course: PlanCourse, term_no: int, generator: random.Random) -> None:
-    for kind in (ExamKind.FIRST_RESIT, ExamKind.SECOND_RESIT):
+def _make_up(
+    history: History, course: PlanCourse, term_no: int, generator: random.Random, *, after: int
+) -> None:
+    """Up to two resits in the rounds after the one that was failed, then a retake."""
+    for number, kind in enumerate((ExamKind.FIRST_RESIT, ExamKind.SECOND_RESIT), start=1):
         mark = percent(generator, 68, 7)
-        history.attempt(course, term_no, kind, mark, earned=False)
+        history.attempt(course, term_no, kind, mark, sitting=after + number)
         if float(mark) >= 60:  # noqa: PLR2004
             return
     _retake(history, course, term_no, generator)
@@ -210,10 +240,9 @@ def _make_up(history: History, course: PlanCourse, term_no: int, generator: rand
 
 def _retake(history: History, course: PlanCourse, term_no: int, generator: random.Random) -> None:
     """A year later, if that year has come."""
-    if term_no + 2 < len(history.setting.terms):
-        history.attempt(
-            course, term_no + 2, ExamKind.RETAKE, percent(generator, 76, 6), earned=False
-        )
+    if term_no + 2 < len(history.setting.study_terms):
+        mark = percent(generator, 76, 6)
+        history.attempt(course, term_no + 2, ExamKind.RETAKE, mark)
 
 
 def _awards(history: History, order: ClassOrder, generator: random.Random, terms: int) -> None:
@@ -233,7 +262,7 @@ def _certificates(
     history: History, order: ClassOrder, generator: random.Random, learner_id: int, *, is_demo: bool
 ) -> None:
     """Skill certificates at the end of the second year; the demo learner still lacks one."""
-    if is_demo or len(order.setting.terms) < 4 or generator.random() > 0.8:  # noqa: PLR2004
+    if is_demo or len(order.setting.study_terms) < 4 or generator.random() > 0.8:  # noqa: PLR2004
         return
     level = generator.choices(
         (CertificateLevel.ELEMENTARY, CertificateLevel.INTERMEDIATE, CertificateLevel.ADVANCED),
@@ -246,8 +275,8 @@ def _facts(
     rows: Rows, order: ClassOrder, learner_id: int, generator: random.Random, fate: str
 ) -> None:
     setting = order.setting
-    for term in setting.terms:
-        last = term == setting.terms[-1]
+    for term in setting.study_terms:
+        last = term == setting.study_terms[-1]
         result = "failed" if last and fate == "conduct_failed" else "passed"
         grade = (
             "不合格" if result == "failed" else generator.choice(("优秀", "良好", "良好", "合格"))
@@ -257,23 +286,25 @@ def _facts(
             grade=grade, recorded_at=_moment(term.first_year + 1, 1 if term.semester == 1 else 6),
         )  # fmt: skip
     if fate == "sanctioned":
-        lifted = generator.random() < 0.5  # noqa: PLR2004
+        lifted = generator.random() < 0.5 and len(setting.terms) > 1  # noqa: PLR2004
         rows.add(
             "sanctions", enrolment_id=learner_id, level=generator.choice("123"),
-            decided_on=date(setting.entry_year + 1, 4, 12),
+            decided_on=_first_winter(setting, 4, 12),
             lifted_on=date(setting.entry_year + 1, 6, 20) if lifted else None,
             document_no=f"校政教〔{setting.entry_year + 1}〕{learner_id % 60 + 1}号",
         )  # fmt: skip
-    third_year = len(setting.terms) == LAST_SEMESTER
+    third_year = len(setting.study_terms) >= LAST_SEMESTER - 1
+    is_over = len(setting.study_terms) == LAST_SEMESTER
     if order.plan.required_pass_exams:
         _school_exams(rows, order, learner_id, generator)
     elif third_year and fate != "no_internship":
         result = "failed" if fate == "internship_failed" else "passed"
+        ends = (date(setting.entry_year + 3, 5, 31), _moment(setting.entry_year + 3, 6))
+        ended_on, recorded_at = ends if is_over else (None, _moment(setting.entry_year + 2, 12))
         rows.add(
             "internship_appraisals", enrolment_id=learner_id, organisation="玫德集团(实习基地)",
-            started_on=date(setting.entry_year + 2, 12, 1),
-            ended_on=date(setting.entry_year + 3, 5, 31), result=result,
-            recorded_at=_moment(setting.entry_year + 3, 6),
+            started_on=date(setting.entry_year + 2, 12, 1), ended_on=ended_on,
+            result=result if is_over else "pending", recorded_at=recorded_at,
         )  # fmt: skip
     if order.agreement is not None and third_year:
         for kind in ("exam_registration", "medical_check"):
@@ -287,7 +318,7 @@ def _facts(
 
 def _school_exams(rows: Rows, order: ClassOrder, learner_id: int, generator: random.Random) -> None:
     """合格考 subjects fall in the first two and a half years; the evaluation at the end."""
-    done = {2: 5, 4: 11, 6: 14}.get(len(order.setting.terms), 0)
+    done = {2: 5, 4: 11, 6: 14}.get(len(order.setting.terms) // 2 * 2, 0)
     year = order.setting.entry_year
     for number, subject in enumerate(PASS_EXAMS[:done]):
         failed = generator.random() < 0.004  # noqa: PLR2004
@@ -301,6 +332,12 @@ def _school_exams(rows: Rows, order: ClassOrder, learner_id: int, generator: ran
             "attestations", enrolment_id=learner_id, kind="comprehensive_evaluation", subject="",
             result="passed", attested_on=date(year + 3, 5, 20), document_no="",
         )  # fmt: skip
+
+
+def _first_winter(setting: Setting, month: int, day: int) -> date:
+    """A day of the first spring; in December for those who have not come so far."""
+    year = setting.entry_year
+    return date(year + 1, month, day) if len(setting.terms) > 1 else date(year, 12, 12)
 
 
 def _moment(year: int, month: int) -> Any:  # noqa: ANN401 (text that PostgreSQL reads)

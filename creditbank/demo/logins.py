@@ -7,7 +7,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
-from creditbank.demo.schools import BUREAU, COLLEGES, FIRST_HIGH, VOCATIONAL, County
+from creditbank.demo.schools import BUREAU, COLLEGES, FIRST_HIGH, SECOND_HIGH, VOCATIONAL, County
 
 PASSWORD = "pingyin-2020"  # noqa: S105 (printed by `creditbank up`, synthetic county only)
 
@@ -37,6 +37,8 @@ DEMO_LOGINS = (
     DemoLogin("county", "county", "县教育和体育局", "County bureau", BUREAU),
     DemoLogin("auditor", "auditor", "审计员", "Auditor", BUREAU),
     DemoLogin("sysadmin", "sysadmin", "系统管理员(看不到学生数据)", "Administrator", None),
+    DemoLogin("registrar", "registrar3", "实验高中教务员", "Registrar, second high school",
+              SECOND_HIGH),
 )  # fmt: skip
 _OWN = frozenset({"student", "guardian"})
 

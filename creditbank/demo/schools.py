@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from creditbank.demo import high_school, vocational
@@ -30,7 +30,10 @@ VOCATIONAL_LEARNERS = 5_500
 GENERAL_LEARNERS = 5_000
 CLASS_SIZE_MAX = 50
 VOCATIONAL, FIRST_HIGH, SECOND_HIGH, BUREAU = 1, 2, 3, 4
-REGISTRAR_ACCOUNTS = {VOCATIONAL: 1, FIRST_HIGH: 2, SECOND_HIGH: 2}
+REGISTRAR_ACCOUNTS = {VOCATIONAL: 1, FIRST_HIGH: 2, SECOND_HIGH: 12}
+"""By school the account that posts: its place in logins.DEMO_LOGINS, from 1."""
+COMPLETED = 12
+"""Of the cohort before the oldest: left with 结业, and came back for the exam they lacked."""
 COLLEGES = {KINDERGARTEN_COLLEGE: 5, JINAN_COLLEGE: 6, ENGINEERING_COLLEGE: 7, UNIVERSITY: 8}
 INSTITUTIONS = (
     (VOCATIONAL, "3637012401", "平阴县职业教育中心", "Pingyin Vocational Education Centre",
@@ -146,10 +149,31 @@ def _order_classes(county: County, *, seed: int, scale: float) -> None:
                 terms=past_terms(entry_year, county.anchor),
                 posted_by=REGISTRAR_ACCOUNTS[school],
                 policy=resolve(policies, institution_id=school, as_of=county.anchor),
+                until=county.anchor,
             )
             for order in _school_classes(county, setting, total, first_id, seed):
                 county.classes.append(order)
                 first_id += order.size
+    county.classes.append(_completed_class(county, first_id, seed, scale))
+
+
+def _completed_class(county: County, first_id: int, seed: int, scale: float) -> ClassOrder:
+    """Those of the first major who left a year ago without a diploma."""
+    oldest = next(order for order in county.classes if order.has_demo_learner)
+    entry_year = county.cohorts[0] - 1
+    return replace(
+        oldest,
+        setting=replace(
+            oldest.setting, entry_year=entry_year, terms=past_terms(entry_year, county.anchor)
+        ),
+        name=f"{entry_year}级{oldest.major_name}{oldest.class_no}班",
+        size=max(1, round(COMPLETED * scale)),
+        first_id=first_id,
+        seed=seed,
+        agreement=None,
+        has_demo_learner=False,
+        is_completed=True,
+    )
 
 
 def _school_totals(cohort_no: int, scale: float) -> list[tuple[int, int]]:
@@ -224,7 +248,7 @@ def reference_rows(county: County) -> Rows:
                      name=_POST_NAMES[major.post_code], name_en="", level=level)  # fmt: skip
     rows.add("majors", code=high_school.MAJOR_CODE, catalogue_year=2020, name="普通高中",
              name_en="General high school", level="general_high")  # fmt: skip
-    for year in range(county.cohorts[0], county.anchor.year + 1):
+    for year in range(county.cohorts[0] - 1, county.anchor.year + 1):
         rows.add("academic_terms", code=f"{year}-{year + 1}-1", starts_on=date(year, 9, 1),
                  ends_on=date(year + 1, 1, 31))  # fmt: skip
         rows.add("academic_terms", code=f"{year}-{year + 1}-2", starts_on=date(year + 1, 2, 1),
@@ -232,7 +256,8 @@ def reference_rows(county: County) -> Rows:
     _course_rows(rows)
     for plan in county.plans.values():
         rows.add("program_plans", **plan_row(plan))
-        for entry_year in county.cohorts:
+        completed = (county.cohorts[0] - 1,) if plan.major_code == MAJORS[0].code else ()
+        for entry_year in (*completed, *county.cohorts):
             rows.add("cohort_plans", institution_id=plan.institution_id, plan_code=plan.code,
                      entry_year=entry_year, plan_id=plan.plan_id)  # fmt: skip
     for agreement in county.agreements:

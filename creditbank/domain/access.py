@@ -43,6 +43,7 @@ class Action(StrEnum):
     SEE_VERDICTS = "see_verdicts"
     POST_CREDIT = "post_credit"
     REVERSE_ENTRY = "reverse_entry"
+    CHECK_EVIDENCE = "check_evidence"
     APPROVE_SUBSTITUTION = "approve_substitution"
     APPROVE_GRADUATION = "approve_graduation"
     CONFIRM_QUALIFICATION = "confirm_qualification"
@@ -156,6 +157,8 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     allow(Action.POST_CREDIT, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.IMPORT_GRADES, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.REVERSE_ENTRY, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.CHECK_EVIDENCE, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.CHECK_EVIDENCE, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
     allow(Action.APPROVE_SUBSTITUTION, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
     for action in (
         Action.APPROVE_GRADUATION, Action.CONFIRM_QUALIFICATION, Action.WITHDRAW_DECISION,

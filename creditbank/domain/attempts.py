@@ -53,6 +53,7 @@ def attempt_outcome(
     course_units: int,
     earlier: Sequence[Attempt],
     policy: Policy,
+    proof_no: str = "",
 ) -> AttemptOutcome | Problem:
     """What a new attempt at a course is recorded as, given the attempts that stand.
 
@@ -60,10 +61,11 @@ def attempt_outcome(
     及格, with marks.resit_point; "real": as it is); a retake has its real mark; an exempted course
     has no grade point. The credit of a course is earned once. A resit needs an attempt before it
     and none that passed; marks.resits_max limits their number, and marks.resit_after_absence says
-    whether one who was absent or cheated may resit. An exemption by test needs
-    marks.exempt_test_min.
+    whether one who was absent or cheated may resit. A deferred exam is no attempt: the exam that
+    follows it is a normal one. An exemption needs proof_no, the number of a certificate or a
+    document, or else a test with marks.exempt_test_min.
     """
-    refusal = _refuse_exemption(mark, exam_kind, policy) or _refuse_resit(
+    refusal = _refuse_exemption(mark, exam_kind, proof_no, policy) or _refuse_resit(
         exam_kind, earlier, policy
     )
     if refusal is not None:
@@ -96,12 +98,16 @@ def _lowest_pass(mark: Mark, policy: Policy) -> str:
             return mark.text
 
 
-def _refuse_exemption(mark: Mark, exam_kind: ExamKind, policy: Policy) -> Problem | None:
+def _refuse_exemption(
+    mark: Mark, exam_kind: ExamKind, proof_no: str, policy: Policy
+) -> Problem | None:
     if exam_kind is not ExamKind.EXEMPT:
         return None
     least = policy.integer("marks.exempt_test_min")
     if mark.passed if mark.tenths is None else mark.tenths >= least * 10:
-        return None
+        # A word is no test: without a mark that can be compared somebody must show something.
+        needs_proof = mark.tenths is None and policy.flag("marks.exempt_proof_required")
+        return _exemption_unproved(least) if needs_proof and not proof_no else None
     return Problem(
         "exemption_mark_too_low",
         Message(
@@ -109,6 +115,18 @@ def _refuse_exemption(mark: Mark, exam_kind: ExamKind, policy: Policy) -> Proble
             f"The mark of the exemption test is below {least}: the course must be taken.",
         ),
         field="mark",
+    )
+
+
+def _exemption_unproved(least: int) -> Problem:
+    return Problem(
+        "exemption_proof_missing",
+        Message(
+            f"免修须有证明:请填写证书编号或文号,或填写不低于{least}分的免修测试成绩。",
+            "An exemption needs proof: give the number of the certificate or document, or the mark"
+            f" of a test of at least {least}.",
+        ),
+        field="proof_no",
     )
 
 
@@ -122,6 +140,14 @@ def _refuse_resit(
             "resit_without_attempt",
             "该课程没有首次考试记录,不能录入补考成绩。",
             "There is no first attempt at this course, so a resit cannot be posted.",
+        )
+    if exam_kind in _LIMITED_RESITS and all(
+        attempt.exam_kind is ExamKind.DEFERRED for attempt in earlier
+    ):
+        return _resit_problem(
+            "resit_after_deferral",
+            "该课程只有缓考记录;缓考后的考试不是补考,请以“正常”录入。",
+            "Only a deferral stands here; the exam after it is no resit: post it as a normal one.",
         )
     if any(attempt.passed for attempt in earlier):
         return _resit_problem(

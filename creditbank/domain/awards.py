@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -60,3 +61,13 @@ class CertificateLevel(StrEnum):
     ELEMENTARY = "elementary"
     INTERMEDIATE = "intermediate"
     ADVANCED = "advanced"
+
+
+SKILL_LEVELS: Mapping[str, CertificateLevel] = {
+    "5": CertificateLevel.ELEMENTARY,
+    "4": CertificateLevel.INTERMEDIATE,
+    "3": CertificateLevel.ADVANCED,
+    "2": CertificateLevel.ADVANCED,
+    "1": CertificateLevel.ADVANCED,
+}
+"""人社 levels, 五级初级工 to 一级高级技师; above 三级 nothing is told apart."""

@@ -32,6 +32,7 @@ _SEXES = {"1": "男", "2": "女"}
 _STUDENT_NO = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,19}")
 _SCHOOL_CODE = re.compile(r"[0-9]{10}")
 _SKILL_CERTIFICATE = re.compile(r"([YS])[0-9]{4}([0-9]{2})[0-9A-Z]{6}([0-9]{2})([1-5])[0-9]{6}")
+_SKILL_CERTIFICATE_LENGTH = 22
 _UNIFIED_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _UNIFIED = re.compile(rf"[{_UNIFIED_CHARACTERS}]{{2}}[0-9]{{6}}[{_UNIFIED_CHARACTERS}]{{10}}")
 
@@ -210,6 +211,15 @@ def unified_check_character(stem: str) -> str:
     values = map(_UNIFIED_CHARACTERS.index, stem)
     total = sum(value * pow(3, place, 31) for place, value in enumerate(values))
     return _UNIFIED_CHARACTERS[-total % 31]
+
+
+def is_skill_certificate_no(text: str) -> bool:
+    """Whether it means to be a 人社 number: 22 characters with Y or S first.
+
+    Other issuers number as they please, and 职业资格证书 of before had 16 digits.
+    """
+    number = clean_identifier(text)
+    return len(number) == _SKILL_CERTIFICATE_LENGTH and number[0] in "YS"
 
 
 def read_skill_certificate_no(text: str) -> SkillCertificateNo | Problem:

@@ -82,6 +82,7 @@ class GradeMark:
     mark: str
     term: str = ""
     exam_kind: str = ""
+    proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ _WORDS = (
 )  # fmt: skip
 _HELP = (
     "1. 只填成绩格;不要改动学号、姓名和表头,不要合并单元格。",
-    "2. 百分制填0-100,至多一位小数;也可填五级制、合格/不合格、等级A-E,或缓考、旷考、免修。",
+    "2. 百分制填0-100,至多一位小数;也可填五级制、合格/不合格、等级A-E,或缓考、旷考。",
+    "   免修须写明证明或测试成绩:免修(证书编号或文号)、免修 86。",
     "3. 没有成绩的格留空,留空的格不入账。",
     "4. 学年学期和考试性质见第二行;补考请把考试性质改为“补考一”或“补考二”,重修改为“重修”。",
     "5. 上传后先预览,逐格列出问题;全部无误才能入账,同一文件重复上传不会重复入账。",
@@ -113,7 +114,7 @@ def _validate_marks(sheet: xlsxwriter.worksheet.Worksheet, *, rows: int, columns
         {
             "validate": "custom",
             "value": f"=OR(AND(ISNUMBER({first}),{first}>=0,{first}<=100),"
-            f"COUNTIF({words},{first})>0)",
+            f'COUNTIF({words},{first})>0,LEFT({first},2)="免修")',
             "error_title": "成绩不对",
             "error_message": "请填0-100之间的数,或填写说明中列出的文字。",
         },

@@ -22,7 +22,10 @@ from creditbank.store.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class TranscriptEntry:
-    """One ledger entry. units in hundredths; is_reversed: a reversal took it back."""
+    """One ledger entry. units in hundredths; is_reversed: a reversal took it back.
+
+    evidence_no: of the certificate, or of what an exemption rests on.
+    """
 
     ledger_seq: int
     institution_id: int
@@ -118,7 +121,7 @@ def _entry(row: Mapping[str, Any], gone: frozenset[int]) -> TranscriptEntry:
         grade_point=row["grade_point"],
         block_code=row["block_code"] or "",
         source_seq=row["source_seq"],
-        evidence_no=row["evidence_no"] or "",
+        evidence_no=row["evidence_no"] or detail.get("proof_no", ""),
         category=detail.get("category", ""),
         level=detail.get("level", detail.get("certificate_level", "")),
         rank=detail.get("rank", ""),

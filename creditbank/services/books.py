@@ -31,11 +31,13 @@ from creditbank.store.ledger import (
 from creditbank.store.unit_of_work import UnitOfWork
 
 _ENROLMENT = text("""
-SELECT enrolment_id, institution_id, plan_id, is_open FROM enrolments
+SELECT enrolment_id, institution_id, plan_id, is_open, min(entered_on) OVER () AS entered_on
+FROM enrolments
 WHERE learner_id = :learner_id AND (cast(:institution_id AS int) IS NULL
   OR institution_id = :institution_id)
-ORDER BY is_open DESC, entered_on DESC, enrolment_id DESC LIMIT 1
+ORDER BY is_open DESC, enrolments.entered_on DESC, enrolment_id DESC LIMIT 1
 """)
+_FIRST_ENTRY = text("SELECT min(entered_on) FROM enrolments WHERE learner_id = :learner_id")
 
 
 @dataclass(slots=True)
@@ -43,7 +45,7 @@ class Books:
     """One learner's books in this transaction. rows: what stands in the ledger and what is to come.
 
     institution_id: the school in whose name entries are made; policy: in force there today.
-    is_open: whether the learner is still enrolled there.
+    is_open: whether the learner is still enrolled there; entered_on: when first enrolled there.
     """
 
     uow: UnitOfWork
@@ -53,6 +55,7 @@ class Books:
     enrolment_id: int
     plan_id: int
     is_open: bool
+    entered_on: date
     policy: Policy
     rules: SchoolRules
     head: Head
@@ -90,6 +93,13 @@ class Books:
     def policy_on(self, day: date) -> Policy:
         """The school's rules on the day something was earned: an old award keeps its value."""
         return self.rules.policy_on(self.institution_id, day)
+
+    def entered_first_on(self) -> date:
+        """When the learner was first enrolled anywhere: an award of a former school counts."""
+        with self.uow.everywhere():
+            found = self.uow.connection.execute(_FIRST_ENTRY, {"learner_id": self.learner_id})
+            first: date = found.scalar_one()
+        return first
 
     def revision(self, evidence_key: str) -> int:
         """The revision a new entry for this evidence gets."""
@@ -171,6 +181,7 @@ def open_books(
         enrolment_id=enrolment.enrolment_id,
         plan_id=enrolment.plan_id,
         is_open=enrolment.is_open,
+        entered_on=enrolment.entered_on,
         policy=rules.policy_on(enrolment.institution_id, local_date(now)),
         rules=rules,
         head=head,

@@ -26,7 +26,10 @@ from creditbank.domain.identifiers import clean_identifier
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostCourseCredit:
-    """One attempt at a course of the learner's school; mark as written: "85.5", "良好", "合格"."""
+    """One attempt at a course of the learner's school; mark as written: "85.5", "良好", "合格".
+
+    proof_no: what an exemption rests on, the number of a certificate or of a document.
+    """
 
     learner_id: int
     course_code: str
@@ -34,6 +37,7 @@ class PostCourseCredit:
     exam_kind: ExamKind = ExamKind.NORMAL
     scale: GradingScale = GradingScale.PERCENT
     mark: str = ""
+    proof_no: str = ""
     earned_on: date
 
 
@@ -84,6 +88,16 @@ class ReverseEntry:
 
     learner_id: int
     ledger_seq: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckEvidence:
+    """Say whose the certificate of an entry is. owner_ids: of all who hold its number."""
+
+    learner_id: int
+    ledger_seq: int
+    owner_ids: tuple[int, ...]
     reason: str
 
 

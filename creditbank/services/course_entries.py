@@ -13,18 +13,23 @@ from creditbank.domain.calendar import local_date
 from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import Message, Problem
+from creditbank.domain.exemptions import excluded, may_be_exempted
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.marks import read_mark
+from creditbank.domain.plans import Block
 from creditbank.services.books import Books
 from creditbank.services.commands import PostCourseCredit
 from creditbank.store.courses import CourseRow, load_course
+from creditbank.store.plans import load_plan
 from creditbank.store.terms import TermDays
 
 
 def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Problem:
     """The row of one attempt, or the problem that refuses it."""
-    refusal = refused_enrolment(command.exam_kind, is_open=books.is_open) or refused_term(
-        command.term, books.rules.terms, local_date(books.now)
+    refusal = (
+        refused_enrolment(command.exam_kind, is_open=books.is_open)
+        or refused_term(command.term, books.rules.terms, local_date(books.now))
+        or _refused_dates(command, books)
     )
     if refusal is not None:
         return refusal
@@ -39,6 +44,10 @@ def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Prob
             field="course_code",
         )
     policy = books.policy_on(command.earned_on)
+    if command.exam_kind is ExamKind.EXEMPT:
+        block = _block(books, command.course_code)
+        if not may_be_exempted(course.name, block, policy):
+            return excluded(course.name)
     mark = read_mark(command.mark, command.scale, command.exam_kind, policy)
     if isinstance(mark, Problem):
         return mark
@@ -48,10 +57,13 @@ def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Prob
         course_units=course.units,
         earlier=_attempts(books, command.course_code),
         policy=policy,
+        proof_no=command.proof_no,
     )
     if isinstance(outcome, Problem):
         return outcome
-    raw = {"raw_mark": outcome.raw} if outcome.raw else {}
+    said = {"raw_mark": outcome.raw} if outcome.raw else {}
+    if command.exam_kind is ExamKind.EXEMPT and command.proof_no:
+        said["proof_no"] = command.proof_no
     return {
         "kind": EntryKind.COURSE.value,
         "policy_version": policy.version,
@@ -65,7 +77,7 @@ def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Prob
         "mark": outcome.mark,
         "passed": outcome.passed,
         "grade_point": outcome.grade_point,
-        "detail": {"title": course.name, "nature": course.nature, **raw},
+        "detail": {"title": course.name, "nature": course.nature, **said},
     }
 
 
@@ -105,6 +117,42 @@ def refused_term(term: Term, terms: Mapping[str, TermDays], today: date) -> Prob
             field="term",
         )
     return None
+
+
+def _refused_dates(command: PostCourseCredit, books: Books) -> Problem | None:
+    """No mark of a term before the learner came, and none from before its term began."""
+    first = Term.containing(books.entered_on)
+    if (command.term.first_year, command.term.semester) < (first.first_year, first.semester):
+        return Problem(
+            "term_before_entry",
+            Message(
+                f"该生从 {first.code} 学期起在本校就读,不能登记 {command.term.code} 学期的成绩,"
+                "请核对学年学期。",
+                f"The learner entered your school in the term {first.code}, so no mark of"
+                f" {command.term.code} can be entered; check the term.",
+            ),
+            field="term",
+        )
+    begins = books.rules.terms[command.term.code].starts_on
+    if command.earned_on < begins:
+        return Problem(
+            "earned_before_term",
+            Message(
+                f"取得日期 {command.earned_on} 早于 {command.term.code} 学期开始({begins}),"
+                "请核对日期或学期。",
+                f"The date {command.earned_on} lies before the term {command.term.code} began"
+                f" ({begins}); check the date or the term.",
+            ),
+            field="earned_on",
+        )
+    return None
+
+
+def _block(books: Books, course_code: str) -> Block | None:
+    """The block in which the learner's plan has a course; None where it has it not."""
+    plan = load_plan(books.uow.connection, books.plan_id)
+    codes = {course.course_code: course.block_code for course in plan.courses}
+    return next((item for item in plan.blocks if item.code == codes.get(course_code)), None)
 
 
 def _course(books: Books, code: str) -> CourseRow | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -31,13 +31,13 @@ from creditbank.services.commands import (
     evidence_number,
 )
 from creditbank.services.entries import ALREADY_BOOKED, row_of
+from creditbank.services.holders import lock_numbers, move_holders
 from creditbank.services.posting_warnings import with_warnings
 from creditbank.services.school_rules import SchoolRules
 from creditbank.services.waits import posting
-from creditbank.store.evaluations import mark
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.learner_keys import learner_key
-from creditbank.store.ledger import evidence_holders, lock_evidence
+from creditbank.store.ledger import lock_head
 from creditbank.store.unit_of_work import UnitOfWork
 
 BATCH_MAX = 1_000
@@ -89,8 +89,7 @@ def check_many(
 
     Locks the learners' heads until the unit of work ends, so keep that short.
     """
-    _, problems = _prepare(uow, actor, commands, now=now, batch_id=None)
-    return tuple(problems)
+    return tuple(_prepare(uow, actor, commands, now=now, batch_id=None).problems)
 
 
 def _post_many(
@@ -127,17 +126,26 @@ def _post(
         answer = earlier_answer(uow.connection, actor.account_id, key, hashed)
         if answer is not None:
             return _replayed(answer)
-        books, problems = _prepare(uow, actor, commands, now=now, batch_id=batch_id)
-        if problems:
-            raise _refusal(problems, single=batch_id is None)
-        entries = _write(books)
-        _mark_other_holders(uow, commands, now=now)
+        prepared = _prepare(uow, actor, commands, now=now, batch_id=batch_id)
+        if prepared.problems:
+            raise _refusal(prepared.problems, single=batch_id is None)
+        entries = _write(prepared.opened)
+        move_holders(uow.connection, prepared.others, now=now)
         if batch_id is None:
-            school_id = books[0][0].institution_id
+            school_id = prepared.opened[0][0].institution_id
             entries = [with_warnings(uow, entries[0], institution_id=school_id, now=now)]
     report = BatchReport(batch_id=batch_id or "", entries=tuple(entries))
     keep_answer(uow.connection, actor.account_id, key, hashed, asdict(report), now)
     return report
+
+
+@dataclass(slots=True)
+class _Prepared:
+    """Books that are open, each with the indexes of its commands; others: whose books move too."""
+
+    others: frozenset[int]
+    opened: list[tuple[Books, list[int]]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
 
 def _prepare(
@@ -147,17 +155,18 @@ def _prepare(
     *,
     now: datetime,
     batch_id: str | None,
-) -> tuple[list[tuple[Books, list[int]]], list[Problem]]:
+) -> _Prepared:
     """Lock in one order everywhere (evidence, then learners), then check row by row."""
-    for number in sorted({evidence_number(command) for command in commands} - {""}):
-        lock_evidence(uow.connection, number)
+    holders = lock_numbers(uow.connection, map(evidence_number, commands))
     by_learner: dict[int, list[int]] = defaultdict(list)
     for index, command in enumerate(commands):
         by_learner[command.learner_id].append(index)
     rules = SchoolRules(uow.connection)
-    opened: list[tuple[Books, list[int]]] = []
-    problems: list[Problem] = []
-    for learner_id in sorted(by_learner):
+    prepared = _Prepared(others=holders - set(by_learner))
+    for learner_id in sorted({*by_learner, *holders}):
+        if learner_id in prepared.others:
+            lock_head(uow.connection, learner_id)
+            continue
         indexes = by_learner[learner_id]
         try:
             key = learner_key(uow.connection, learner_id, as_of=local_date(now))
@@ -166,17 +175,17 @@ def _prepare(
         except (NotFoundError, InvalidInputError) as error:
             if batch_id is None:
                 raise
-            problems += [_refused_learner(error, index) for index in indexes]
+            prepared.problems += [_refused_learner(error, index) for index in indexes]
             continue
-        opened.append((books, indexes))
+        prepared.opened.append((books, indexes))
         for index in indexes:
             row = row_of(commands[index], books)
             if isinstance(row, Problem):
-                problems.append(replace(row, row=index + 1))
+                prepared.problems.append(replace(row, row=index + 1))
             else:
                 books.add(row)
-    problems.sort(key=lambda problem: problem.row or 0)
-    return opened, problems
+    prepared.problems.sort(key=lambda problem: problem.row or 0)
+    return prepared
 
 
 def _refused_learner(error: CreditbankError, index: int) -> Problem:
@@ -218,17 +227,6 @@ def posted_entry(row: Mapping[str, Any]) -> PostedEntry:
         passed=row["passed"],
         earns_nothing=row["units"] == 0,
     )
-
-
-def _mark_other_holders(uow: UnitOfWork, commands: Sequence[PostCredit], *, now: datetime) -> None:
-    """A number that stands in two accounts blocks it in both: the others must be evaluated too."""
-    for command in commands:
-        number = evidence_number(command)
-        if not number:
-            continue
-        for learner_id, seq in evidence_holders(uow.connection, number):
-            if learner_id != command.learner_id:
-                mark(uow.connection, [learner_id], due_seq=seq, cause="evidence", now=now)
 
 
 def _replayed(answer: Mapping[str, Any]) -> BatchReport:

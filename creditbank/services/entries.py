@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from creditbank.domain.award_values import AwardValue, competition_units, innovation_units
-from creditbank.domain.awards import InnovationCategory
 from creditbank.domain.calendar import local_date
 from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import Message, Problem
@@ -16,9 +15,11 @@ from creditbank.domain.evidence import (
     competition_evidence_key,
     course_evidence_key,
     innovation_evidence_key,
+    same_award,
 )
 from creditbank.domain.ledger import UNITS_MAX, EntryKind
 from creditbank.services.books import Books
+from creditbank.services.certificates import refused_certificate, refused_entry_date
 from creditbank.services.commands import (
     PostCompetitionCredit,
     PostCourseCredit,
@@ -29,9 +30,6 @@ from creditbank.services.commands import (
 from creditbank.services.course_entries import course_row
 
 ALREADY_BOOKED = "already_booked"
-_CERTIFICATES = frozenset(
-    {InnovationCategory.SKILL_CERTIFICATE, InnovationCategory.GENERAL_CERTIFICATE}
-)
 
 _TOO_MUCH = Problem(
     "units_over_limit",
@@ -56,7 +54,7 @@ def row_of(command: PostCredit, books: Books) -> dict[str, Any] | Problem:
         )
     key = _natural_key(command)
     number = evidence_number(command)
-    if books.holds(key) or (number and books.holds_number(number)):
+    if _stands(command, books, key) or (number and books.holds_number(number)):
         return Problem(
             ALREADY_BOOKED,
             Message(
@@ -89,7 +87,7 @@ def _natural_key(command: PostCredit) -> str:
         case PostCourseCredit():
             return course_evidence_key(command.course_code, command.term, command.exam_kind, 0)
         case PostCompetitionCredit():
-            return competition_evidence_key(command.event, command.level, 0)
+            return competition_evidence_key(command.event, command.level, command.earned_on, 0)
         case PostInnovationCredit():
             return innovation_evidence_key(
                 command.category,
@@ -98,6 +96,16 @@ def _natural_key(command: PostCredit) -> str:
                 command.earned_on.isoformat(),
                 0,
             )
+
+
+def _stands(command: PostCredit, books: Books, key: str) -> bool:
+    """Whether this very evidence stands in the books, under this key or an older way of keying."""
+    if not isinstance(command, PostCompetitionCredit):
+        return books.holds(key)
+    return any(
+        same_award(row, command.event, command.level, command.earned_on)
+        for row in books.standing(kind=EntryKind.COMPETITION.value)
+    )
 
 
 def _row(command: PostCredit, books: Books) -> dict[str, Any] | Problem:
@@ -110,9 +118,12 @@ def _row(command: PostCredit, books: Books) -> dict[str, Any] | Problem:
             return _innovation_row(command, books)
 
 
-def _competition_row(command: PostCompetitionCredit, books: Books) -> dict[str, Any]:
+def _competition_row(command: PostCompetitionCredit, books: Books) -> dict[str, Any] | Problem:
     policy = books.policy_on(command.earned_on)
     value = competition_units(command.level, command.rank, command.team_role, policy)
+    refusal = refused_entry_date(command, books)
+    if refusal is not None:
+        return refusal
     return {
         "kind": EntryKind.COMPETITION.value,
         "policy_version": policy.version,
@@ -132,15 +143,9 @@ def _competition_row(command: PostCompetitionCredit, books: Books) -> dict[str, 
 
 
 def _innovation_row(command: PostInnovationCredit, books: Books) -> dict[str, Any] | Problem:
-    if command.category in _CERTIFICATES and not command.certificate_no:
-        return Problem(
-            "certificate_no_missing",
-            Message(
-                "证书类成果须填写证书编号,以便查验。",
-                "A certificate needs its number so that it can be checked.",
-            ),
-            field="certificate_no",
-        )
+    refusal = refused_certificate(command, books)
+    if refusal is not None:
+        return refusal
     policy = books.policy_on(command.earned_on)
     value = innovation_units(
         command.category,
@@ -149,6 +154,9 @@ def _innovation_row(command: PostInnovationCredit, books: Books) -> dict[str, An
         policy,
         is_granted=bool(command.certificate_no),
     )
+    refusal = refused_entry_date(command, books)
+    if refusal is not None:
+        return refusal
     until = command.valid_until
     return {
         "kind": EntryKind.INNOVATION.value,

@@ -276,6 +276,7 @@ def _document(mark: ResolvedMark) -> dict[str, Any]:
         "exam_kind": command.exam_kind.value,
         "scale": command.scale.value,
         "mark": command.mark,
+        "proof_no": command.proof_no,
         "earned_on": command.earned_on.isoformat(),
     }
 
@@ -292,6 +293,7 @@ def _mark(document: Mapping[str, Any]) -> ResolvedMark:
             exam_kind=ExamKind(document["exam_kind"]),
             scale=GradingScale(document["scale"]),
             mark=document["mark"],
+            proof_no=document.get("proof_no", ""),
             earned_on=date.fromisoformat(document["earned_on"]),
         ),
     )

@@ -15,12 +15,13 @@ from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import Message, Problem
 from creditbank.domain.labels import EXAM_KINDS, code_of, term_of, written_names
+from creditbank.domain.ledger import NUMBER_MAX
 from creditbank.domain.sheets import GradeMark, GradeRow, GradeSheet, problem_at
 from creditbank.services.commands import PostCourseCredit
 from creditbank.services.course_entries import refused_enrolment, refused_term
 from creditbank.services.course_headings import CourseBook
 from creditbank.services.named_learners import NAME, NUMBER, named_learner
-from creditbank.services.written_marks import RefusedCellError, attempt_of
+from creditbank.services.written_marks import RefusedCellError, WrittenAttempt, attempt_of
 from creditbank.store.grade_imports import (
     EnrolledLearner,
     MarkKey,
@@ -188,6 +189,7 @@ class _Resolver:
                 exam_kind=attempt.exam_kind,
                 scale=attempt.scale,
                 mark=attempt.mark,
+                proof_no=_proof(attempt, mark),
                 earned_on=self._earned_on(term),
             ),
         )
@@ -246,6 +248,19 @@ def _raise_if(problem: Problem | None) -> None:
         raise RefusedCellError(
             code=problem.code, zh=message.zh, en=message.en, field=problem.field or "mark"
         )
+
+
+def _proof(attempt: WrittenAttempt, mark: GradeMark) -> str:
+    """What an exemption rests on: as the mark's cell says, else as its own column says."""
+    proof = attempt.proof_no or mark.proof
+    if len(proof) > NUMBER_MAX:
+        raise RefusedCellError(
+            code="proof_too_long",
+            zh=f"超过{NUMBER_MAX}个字,请只填证书编号或文号。",
+            en=f"longer than {NUMBER_MAX} characters; give only the number.",
+            field="proof_no",
+        )
+    return proof if attempt.exam_kind is ExamKind.EXEMPT else ""
 
 
 def _term(written: str) -> Term:

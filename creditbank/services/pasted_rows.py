@@ -29,7 +29,8 @@ from creditbank.store.unit_of_work import UnitOfWork
 _COLUMN_OF_FIELD = {
     "course_code": "课程", "mark": "成绩", "exam_kind": "考试性质", "term": "学年学期",
     "certificate_no": "证书编号", "title": "名称", "event": "赛事", "earned_on": "日期",
-    "quantity": "数量", "learner_id": NUMBER,
+    "quantity": "数量", "learner_id": NUMBER, "proof_no": "免修证明",
+    "certificate_level": "证书等级", "valid_until": "有效期至",
 }  # fmt: skip
 
 
@@ -121,6 +122,7 @@ def _course_rows(
                         mark=row.text("成绩"),
                         term=row.text("学年学期"),
                         exam_kind=row.text("考试性质"),
+                        proof=row.text("免修证明"),
                     ),
                 ),
             )

@@ -23,7 +23,7 @@ from creditbank.services.named_learners import NAME, NUMBER
 from creditbank.services.written_marks import RefusedCellError
 
 PASTED_COLUMNS: Mapping[EntryKind, tuple[str, ...]] = {
-    EntryKind.COURSE: (NUMBER, NAME, "课程", "学年学期", "考试性质", "成绩"),
+    EntryKind.COURSE: (NUMBER, NAME, "课程", "学年学期", "考试性质", "成绩", "免修证明"),
     EntryKind.COMPETITION: (
         NUMBER, NAME, "赛事", "级别", "等级", "团队角色", "证书编号", "文号", "日期",
     ),
@@ -36,7 +36,7 @@ PASTED_COLUMNS: Mapping[EntryKind, tuple[str, ...]] = {
 _SYNONYMS = {
     "课程代码": "课程", "课程名称": "课程", "学期": "学年学期", "赛事名称": "赛事",
     "获奖级别": "级别", "获奖等级": "等级", "成果名称": "名称", "获奖日期": "日期",
-    "取得日期": "日期",
+    "取得日期": "日期", "证明": "免修证明", "免修依据": "免修证明",
 }  # fmt: skip
 _TEXT_MAX = 1_000_000
 

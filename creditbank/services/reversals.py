@@ -14,11 +14,11 @@ from creditbank.domain.ledger import EntryKind
 from creditbank.services.books import Books, open_books
 from creditbank.services.commands import PostedEntry, ReverseEntry
 from creditbank.services.credits import posted_entry
+from creditbank.services.holders import lock_numbers, move_holders
 from creditbank.services.waits import posting
-from creditbank.store.evaluations import mark
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.learner_keys import learner_key
-from creditbank.store.ledger import evidence_holders, evidence_no_of, lock_evidence
+from creditbank.store.ledger import evidence_no_of, lock_head
 from creditbank.store.unit_of_work import UnitOfWork
 
 REASON_MAX = 200
@@ -69,10 +69,11 @@ def reverse_entry(
         answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
         if answer is not None:
             return replace(PostedEntry.kept(answer), replayed=True)
-        # Evidence before the learner's head, as everywhere.
+        # Evidence before the learners' heads, and those by id, as everywhere.
         number = evidence_no_of(uow.connection, command.learner_id, command.ledger_seq)
-        if number:
-            lock_evidence(uow.connection, number)
+        others = lock_numbers(uow.connection, [number]) - {command.learner_id}
+        for learner_id in sorted({*others, command.learner_id}):
+            lock_head(uow.connection, learner_id)
         books = open_books(uow, actor, command.learner_id, now=now)
         target = _target(books, command)
         _reverse(books, target, command.reason)
@@ -82,7 +83,7 @@ def reverse_entry(
             _reverse(books, dependent, command.reason)
         _restate_later_pass(books, target)
         entry = posted_entry(books.write(cause="reversal")[0])
-        _mark_other_holders(uow, target, now=now)
+        move_holders(uow.connection, others, now=now)
     keep_answer(uow.connection, actor.account_id, idempotency_key, hashed, asdict(entry), now)
     return entry
 
@@ -151,12 +152,3 @@ def _restate_later_pass(books: Books, target: dict[str, Any]) -> None:
             "detail": {**later["detail"], "restates": str(later["ledger_seq"])},
         }
     )  # fmt: skip
-
-
-def _mark_other_holders(uow: UnitOfWork, target: dict[str, Any], *, now: datetime) -> None:
-    """Whoever holds the same certificate number may be unblocked by this."""
-    if not target["evidence_no"]:
-        return
-    for learner_id, seq in evidence_holders(uow.connection, target["evidence_no"]):
-        if learner_id != target["learner_id"]:
-            mark(uow.connection, [learner_id], due_seq=seq, cause="evidence", now=now)

@@ -5,10 +5,12 @@ Whether the mark is one of its scale is asked by domain.marks when the command i
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from creditbank.domain.courses import ExamKind, GradingScale
 from creditbank.domain.errors import Message
+from creditbank.domain.ledger import NUMBER_MAX
 from creditbank.domain.marks import ABSENT_WORDS, DEFERRED_WORD, EXEMPT_WORD
 
 _LEVELS = frozenset({"优秀", "优", "良好", "良", "中等", "中", "及格", "不及格"})
@@ -19,6 +21,8 @@ _WORD_KINDS = {
     EXEMPT_WORD: ExamKind.EXEMPT,
     **dict.fromkeys(ABSENT_WORDS, ExamKind.ABSENT),
 }
+_PROVED = re.compile(rf"{EXEMPT_WORD}\s*(?:\((.+)\)|[:\s]\s*(.+))")
+_TEST_MARK = re.compile(r"\d{1,3}(?:\.\d+)?", re.ASCII)
 _NEED_NO_MARK = frozenset(_WORD_KINDS.values())
 
 
@@ -39,14 +43,19 @@ class WrittenAttempt:
     exam_kind: ExamKind
     scale: GradingScale
     mark: str
+    proof_no: str = ""
 
 
 def attempt_of(written: str, exam_kind: ExamKind) -> WrittenAttempt:
     """The attempt that a cell stands for.
 
-    A word such as 缓考 in a normal sheet says what kind of attempt it was; RefusedCellError where
+    A word such as 缓考 in a normal sheet says what kind of attempt it was; after 免修 the cell may
+    name its proof or the mark of the test: 免修(平教〔2026〕1号), 免修 86. RefusedCellError where
     that contradicts the sheet, or where a mark is missing.
     """
+    proved = _PROVED.fullmatch(written)
+    if proved is not None and exam_kind in {ExamKind.NORMAL, ExamKind.EXEMPT}:
+        return _exempted(proved[1] or proved[2])
     kind = _WORD_KINDS.get(written)
     if kind is not None and exam_kind in {ExamKind.NORMAL, kind}:
         return WrittenAttempt(kind, GradingScale.PERCENT, "")
@@ -61,6 +70,18 @@ def attempt_of(written: str, exam_kind: ExamKind) -> WrittenAttempt:
             code="mark_missing", zh="缺少成绩,请填写。", en="no mark is written."
         )
     return WrittenAttempt(exam_kind, _scale_of(written), written)
+
+
+def _exempted(rest: str) -> WrittenAttempt:
+    if _TEST_MARK.fullmatch(rest):
+        return WrittenAttempt(ExamKind.EXEMPT, GradingScale.PERCENT, rest)
+    if len(rest) > NUMBER_MAX:
+        raise RefusedCellError(
+            code="proof_too_long",
+            zh=f"免修证明超过{NUMBER_MAX}个字,请只填证书编号或文号。",
+            en=f"the proof is longer than {NUMBER_MAX} characters; give only its number.",
+        )
+    return WrittenAttempt(ExamKind.EXEMPT, GradingScale.PERCENT, "", rest)
 
 
 def _scale_of(written: str) -> GradingScale:

@@ -6,7 +6,7 @@ Needs a reach of all institutions: a learner's evidence may stand in several.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -30,6 +30,7 @@ from creditbank.domain.snapshots import (
     Snapshot,
 )
 from creditbank.domain.verdicts import SubjectKind
+from creditbank.store.evidence_checks import read_disputes
 
 Rows = Sequence[Mapping[str, Any]]
 _SEQ, _KIND, _UNITS, _BLOCK, _SOURCE, _NUMBER = 0, 1, 2, 6, 7, 8
@@ -83,13 +84,6 @@ SELECT learner_id, cast(json_agg(json_build_array(
     detail->>'valid_until', institution_id) ORDER BY ledger_seq) AS text) AS packed
 FROM ledger_entries WHERE learner_id IN :ids GROUP BY learner_id
 """)
-_DISPUTED = _query("""
-SELECT e.evidence_no FROM ledger_entries e
-WHERE e.evidence_no IN :ids AND e.kind IN ('competition', 'innovation') AND NOT EXISTS (
-  SELECT 1 FROM ledger_entries r
-  WHERE r.learner_id = e.learner_id AND r.source_seq = e.ledger_seq AND r.kind = 'reversal')
-GROUP BY e.evidence_no HAVING count(DISTINCT e.learner_id) > 1
-""")
 
 
 def read_evaluands(connection: Connection, learner_ids: Sequence[int]) -> list[Evaluand]:
@@ -100,13 +94,15 @@ def read_evaluands(connection: Connection, learner_ids: Sequence[int]) -> list[E
         learner_id: entries_up_to(found, heads.get(learner_id, 0))
         for learner_id, found in read_entries(connection, learner_ids).items()
     }
-    disputed = _disputed(connection, entries.values())
+    disputed = _disputed(connection, entries)
     return [
         Evaluand(
             _snapshot(
                 row,
                 standing_records(
-                    entries.get(row["learner_id"], ()), row["institution_id"], disputed=disputed
+                    entries.get(row["learner_id"], ()),
+                    row["institution_id"],
+                    disputed=disputed.get(row["learner_id"], frozenset()),
                 ),
             ),
             row["plan_id"],
@@ -178,14 +174,15 @@ def _record(
             passed is not False, is_outside=is_outside,
         )  # fmt: skip
     detail = {"title": title, "event": event, "category": category}
+    day = date.fromisoformat(earned_on)
     return Record(
         ledger_seq=seq,
         kind=kind,
         units=units + drawn.get(seq, 0),
-        earned_on=date.fromisoformat(earned_on),
+        earned_on=day,
         title=title or "",
         category="competition" if kind is EntryKind.COMPETITION else category or "",
-        event_key=event_key(kind, detail, number),
+        event_key=event_key(kind, detail, number, day),
         block_code=block or "",
         certificate_level=_LEVELS[level or ""],
         valid_until=date.fromisoformat(until) if until else None,
@@ -236,12 +233,16 @@ def _day(text_or_none: str | None) -> date | None:
     return None if text_or_none is None else date.fromisoformat(text_or_none)
 
 
-def _disputed(connection: Connection, entries: Iterable[Sequence[Sequence[Any]]]) -> frozenset[str]:
-    """Evidence numbers among these entries that stand in the accounts of two learners."""
-    numbers = sorted(
-        {entry[_NUMBER] for rows in entries for entry in rows if entry[_NUMBER] is not None}
-    )
-    return frozenset(row["evidence_no"] for row in _rows(connection, _DISPUTED, numbers))
+def _disputed(
+    connection: Connection, entries: Mapping[int, Sequence[Sequence[Any]]]
+) -> Mapping[int, frozenset[str]]:
+    """By learner, the evidence numbers that do not count for that learner until checked."""
+    numbers = {entry[_NUMBER] for rows in entries.values() for entry in rows} - {None}
+    found: dict[int, set[str]] = defaultdict(set)
+    for number, learner_ids in read_disputes(connection, numbers).items():
+        for learner_id in learner_ids:
+            found[learner_id].add(number)
+    return {learner_id: frozenset(numbers) for learner_id, numbers in found.items()}
 
 
 def _rows(connection: Connection, query: Any, ids: Sequence[Any]) -> Rows:  # noqa: ANN401

@@ -16,6 +16,7 @@ from creditbank.tables.courses import Course
 from creditbank.tables.decisions import DecisionRow, ReviewCase, ReviewResolution
 from creditbank.tables.enrolments import Enrolment
 from creditbank.tables.evaluations import Heartbeat, PendingEvaluation, QuarantinedLearner
+from creditbank.tables.evidence_checks import EvidenceCheckRow
 from creditbank.tables.facts import (
     AttestationRecord,
     ConductEvaluation,
@@ -49,6 +50,7 @@ __all__ = [
     "Course",
     "DecisionRow",
     "Enrolment",
+    "EvidenceCheckRow",
     "GradeImport",
     "Heartbeat",
     "IdempotencyKey",

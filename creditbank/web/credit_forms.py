@@ -26,7 +26,9 @@ KINDS = (EntryKind.COURSE, EntryKind.COMPETITION, EntryKind.INNOVATION)
 _MARK_MAX = 10
 
 FIELDS: Mapping[EntryKind, frozenset[str]] = {
-    EntryKind.COURSE: frozenset({"course_code", "term", "exam_kind", "mark", "earned_on"}),
+    EntryKind.COURSE: frozenset(
+        {"course_code", "term", "exam_kind", "mark", "proof_no", "earned_on"}
+    ),
     EntryKind.COMPETITION: frozenset(
         {"event", "level", "rank", "team_role", "certificate_no", "document_no", "earned_on"}
     ),
@@ -86,6 +88,8 @@ def _course(reading: Reading, learner_id: int) -> PostCredit:
         exam_kind=attempt.exam_kind,
         scale=attempt.scale,
         mark=attempt.mark,
+        proof_no=attempt.proof_no
+        or reading.text("proof_no", length_max=NUMBER_MAX, required=False),
         earned_on=reading.day("earned_on"),
     )
 

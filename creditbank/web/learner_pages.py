@@ -121,6 +121,7 @@ def read_learner_page(
             plans=plans.values(),
             verdicts=_graduations(verdicts),
             school_id=school_id,
+            may_check=may(Action.CHECK_EVIDENCE),
         ),
         cards=_cards(uow, summary, verdicts, plans, passed),
         verdicts=tuple(item.verdict for item in verdicts.found),

@@ -33,7 +33,7 @@ from creditbank.web.pages import is_fragment, pages
 from creditbank.web.visits import actor, now, unit_of_work
 
 _EXAMPLES = {
-    EntryKind.COURSE: ("2025010101", "王晨", "GG03", "2025-2026-1", "正常", "85"),
+    EntryKind.COURSE: ("2025010101", "王晨", "GG03", "2025-2026-1", "正常", "85", ""),
     EntryKind.COMPETITION: (
         "2025010101", "王晨", "2026年省职业院校技能大赛数控车", "省级", "二等奖", "个人", "",
         "鲁教职字〔2026〕5号", "2026-05-10",

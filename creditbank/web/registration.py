@@ -13,6 +13,7 @@ from creditbank.web import (
     agreements,
     assets,
     credits,  # noqa: A004 (the noun of the field)
+    evidence,
     grade_imports,
     home,
     indicators,
@@ -31,8 +32,8 @@ from creditbank.web.sessions import Sessions
 from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
-    accounts, agreements, credits, grade_imports, home, indicators, learners, pastes, reversals,
-    reviews, substitutions, verdict_histories,
+    accounts, agreements, credits, evidence, grade_imports, home, indicators, learners, pastes,
+    reversals, reviews, substitutions, verdict_histories,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 

@@ -42,6 +42,7 @@ class Row:
     is_failed: bool
     is_award: bool
     can_reverse: bool
+    can_check: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class _Reader:
         plans: Iterable[Plan],
         verdicts: Iterable[Verdict],
         school_id: int | None,
+        *,
+        may_check: bool,
     ) -> None:
         plans = tuple(plans)
         self._natures = _natures(plans)
@@ -91,6 +94,7 @@ class _Reader:
             if entry.kind == EntryKind.REVERSAL.value
         }
         self._school_id = school_id
+        self._may_check = may_check
 
     def course(self, entry: TranscriptEntry) -> Row:
         exam = ExamKind(entry.exam_kind)
@@ -98,7 +102,7 @@ class _Reader:
             entry,
             mark=entry.mark or name_of(exam),
             group=self._natures.get(entry.course_code, ""),
-            state="" if exam is ExamKind.NORMAL else name_of(exam),
+            state=_exam(exam, entry.evidence_no),
         )
 
     def award(self, entry: TranscriptEntry) -> Row:
@@ -133,7 +137,12 @@ class _Reader:
             is_failed=entry.passed is False and not entry.is_reversed,
             is_award=entry.kind in _AWARDS,
             can_reverse=not entry.is_reversed and entry.institution_id == self._school_id,
+            can_check=self._may_check and entry.kind in _AWARDS and self._is_disputed(entry),
         )
+
+    def _is_disputed(self, entry: TranscriptEntry) -> bool:
+        uses = self._uses.get(entry.ledger_seq, ())
+        return any(placement.use is Use.DISPUTED for placement in uses)
 
     def _whereabouts(self, entry: TranscriptEntry) -> str:
         """Where the credit of an award went: "替代 任选课 2,结余未计 1"."""
@@ -149,15 +158,25 @@ class _Reader:
         return (",", ", ")[language() == "en"].join(said)
 
 
+def _exam(exam: ExamKind, proof_no: str) -> str:
+    """What kind of attempt it was, and what an exemption rests on: "免修 · 平教〔2026〕1号"."""
+    said = "" if exam is ExamKind.NORMAL else name_of(exam)
+    return f"{said} · {proof_no}" if proof_no else said
+
+
 def transcript_view(
     found: Transcript,
     *,
     plans: Iterable[Plan],
     verdicts: Iterable[Verdict],
     school_id: int | None,
+    may_check: bool = False,
 ) -> TranscriptView:
-    """A transcript in the reader's language. school_id: whose entries may be reversed, or None."""
-    reader = _Reader(found, plans, verdicts, school_id)
+    """A transcript in the reader's language. school_id: whose entries may be reversed, or None.
+
+    may_check: whether the reader may decide whose a disputed certificate is.
+    """
+    reader = _Reader(found, plans, verdicts, school_id, may_check=may_check)
     terms: list[TermView] = []
     awards: list[Row] = []
     awards_units = 0

@@ -273,6 +273,7 @@ def _post(owner: Engine, school: School, pupils: tuple[Any, ...]) -> None:
                     event="2026年县技能大赛",
                     level=AwardLevel.COUNTY,
                     rank=AwardRank.FIRST,
+                    certificate_no=f"XJ2026{pupil.learner_id:05d}",
                     earned_on=date(2026, 5, 20),
                 ),
             ):

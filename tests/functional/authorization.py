@@ -30,6 +30,7 @@ SEE: Reach = {
 }
 FIND: Reach = dict.fromkeys(STAFF, MINE) | dict.fromkeys(BUREAU, EVERYBODY)
 REGISTER: Reach = {Role.REGISTRAR: MINE}
+CHECK: Reach = {Role.REGISTRAR: MINE, Role.APPROVER: MINE, Role.COUNTY: EVERYBODY}
 APPROVE: Reach = {Role.APPROVER: MINE}
 IMPORT: Reach = {Role.REGISTRAR: frozenset({OWN})}
 COHORT: Reach = {
@@ -109,6 +110,11 @@ def _posted(path: str, body: dict[str, Any]) -> Callable[[CountyInSmall, str], A
     return lambda county, relation: Asked(path, body | {"learner_id": county.learners[relation]})
 
 
+def _checked(county: CountyInSmall, relation: str) -> Asked:
+    body = {"ledger_seq": 2, "owner_ids": [1], "reason": "核对原件"}
+    return Asked("/api/v1/evidence-checks", body | {"learner_id": county.learners[relation]})
+
+
 def _batch(county: CountyInSmall, relation: str) -> Asked:
     course = COURSE | {"learner_id": county.learners[relation], "course_code": "GG03"}
     return Asked("/api/v1/credits/batch", {"rows": [course]})
@@ -163,6 +169,16 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "api_credits.post_credit_batch"): Endpoint(REGISTER, _batch, LEARNERS),
     ("POST", "api_reversals.post_reversal"): Endpoint(
         REGISTER, _posted("/api/v1/reversals", REVERSAL), LEARNERS
+    ),
+    ("GET", "api_evidence.get_holders"): Endpoint(
+        CHECK, _learner("/api/v1/learners/{}/entries/2/holders"), LEARNERS
+    ),
+    ("POST", "api_evidence.post_evidence_check"): Endpoint(CHECK, _checked, LEARNERS),
+    ("GET", "web.evidence_form"): Endpoint(
+        CHECK, _learner("/learners/{}/entries/2/check"), LEARNERS
+    ),
+    ("POST", "web.check_evidence"): Endpoint(
+        CHECK, _learner("/learners/{}/entries/2/check", {"reason": "核对原件"}), LEARNERS
     ),
     ("POST", "api_substitutions.post_substitution"): Endpoint(
         APPROVE, _posted("/api/v1/substitutions", SUBSTITUTION), LEARNERS

@@ -7,15 +7,24 @@ from datetime import date
 import pytest
 from sqlalchemy import text
 
-from creditbank.demo import seed_county
+from creditbank.demo import DEMO_LOGINS, seed_county
 from creditbank.demo.county import CountyNotEmptyError, anchor_of
 from creditbank.demo.high_school import plan_of as high_school_plan
+from creditbank.demo.learners import invent_class
 from creditbank.demo.majors import MAJORS
+from creditbank.demo.schools import lay_out_county
 from creditbank.demo.vocational import plan_of
+from creditbank.domain.courses import ExamKind, GradingScale
+from creditbank.domain.enrolments import Term
+from creditbank.domain.exemptions import may_be_exempted
 from creditbank.domain.identifiers import check_character
 from creditbank.domain.ledger import GENESIS_HASH, content_hash
+from creditbank.domain.marks import Mark, read_mark
+from creditbank.domain.verdicts import Outcome, SubjectKind
+from creditbank.services.evaluations import evaluate_learners
 from creditbank.store.ledger import entries_of, entry_content
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from tests.factories.policies import shipped_policy
 
 TODAY = date(2026, 11, 23)
 SCALE = 0.02
@@ -27,9 +36,11 @@ def heads(owner_engine) -> dict[int, bytes]:
         return {row.learner_id: bytes(row.head_hash) for row in rows}
 
 
-def test_the_county_stands_at_the_last_30_june() -> None:
+def test_the_county_stands_at_the_last_end_of_a_term() -> None:
     assert anchor_of(date(2026, 6, 30)) == date(2026, 6, 30)
-    assert anchor_of(date(2026, 6, 29)) == date(2025, 6, 30)
+    assert anchor_of(date(2026, 6, 29)) == date(2026, 1, 31)
+    assert anchor_of(date(2026, 1, 31)) == date(2026, 1, 31)
+    assert anchor_of(date(2026, 1, 30)) == date(2025, 6, 30)
     assert anchor_of(TODAY) == date(2026, 6, 30)
 
 
@@ -101,3 +112,94 @@ def test_a_county_is_written_once_and_holds_together(clean_database, owner_engin
                 assert row["prev_hash"] == previous
                 previous = content_hash(previous, entry_content(row))
                 assert row["entry_hash"] == previous
+
+
+def _county_rows(as_of: date) -> tuple[list[dict], dict[int, date], date, dict[int, str]]:
+    """Every ledger row of a small county, entry days by learner, the anchor, who posts where."""
+    county = lay_out_county(anchor_of(as_of), seed=37012420, scale=0.05)
+    rows, entered = [], {}
+    for order in county.classes:
+        tables = invent_class(order).tables
+        rows += tables["ledger_entries"]
+        entered |= {row["learner_id"]: row["entered_on"] for row in tables["enrolments"]}
+    return rows, entered, county.anchor, {
+        number: login.institution_id for number, login in enumerate(DEMO_LOGINS, start=1)
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("as_of", [TODAY, date(2027, 2, 10)])
+def test_what_the_county_has_done_could_have_been_posted(as_of) -> None:
+    rows, entered, anchor, school_of = _county_rows(as_of)
+    policy = shipped_policy()
+    before: dict[tuple[int, str], list[str]] = {}
+    for row in rows:
+        assert row["earned_on"] <= anchor
+        assert row["earned_on"] >= entered[row["learner_id"]]
+        assert school_of[row["posted_by"]] == row["institution_id"]
+        if row["kind"] != "course":
+            continue
+        term = Term.parse(row["term_code"])
+        begins = date(term.first_year + (term.semester == 2), 9 if term.semester == 1 else 2, 1)
+        assert begins >= entered[row["learner_id"]]
+        assert row["earned_on"] >= begins
+        earlier = before.setdefault((row["learner_id"], row["course_code"]), [])
+        if row["exam_kind"] in {"11", "12", "21"}:
+            assert set(earlier) - {"02"}
+        if row["exam_kind"] == "14":
+            detail, scale = row["detail"], GradingScale(row["scale"])
+            mark = read_mark(row["mark"], scale, ExamKind.EXEMPT, policy)
+            assert isinstance(mark, Mark)
+            assert detail.get("proof_no") or (mark.tenths or 0) >= 800
+            assert may_be_exempted(detail["title"], None, policy)
+        earlier.append(row["exam_kind"])
+
+
+def test_the_exam_after_a_deferral_counts_as_a_first_one() -> None:
+    rows, *_ = _county_rows(TODAY)
+    deferred = {
+        (row["learner_id"], row["course_code"], row["term_code"])
+        for row in rows
+        if row["exam_kind"] == "02"
+    }
+    after = [
+        row
+        for row in rows
+        if (row["learner_id"], row["course_code"], row["term_code"]) in deferred
+        and row["exam_kind"] in {"01", "99"}
+    ]
+    assert len(after) >= len(deferred) > 10
+    assert not all(row["grade_point"] == 100 for row in after if row["passed"])
+
+
+@pytest.mark.parametrize("as_of", [TODAY, date(2027, 2, 10)])
+def test_every_exam_kind_and_every_scale_occurs(as_of) -> None:
+    rows, *_ = _county_rows(as_of)
+    assert {row["exam_kind"] for row in rows} - {None} == {kind.value for kind in ExamKind}
+    assert {row["scale"] for row in rows} - {None} == {scale.value for scale in GradingScale}
+
+
+@pytest.mark.parametrize("as_of", [TODAY, date(2027, 2, 10)])
+def test_a_county_has_half_a_million_entries_whenever_it_starts(as_of) -> None:
+    rows, *_ = _county_rows(as_of)
+    assert 400_000 <= 20 * len(rows) <= 570_000
+
+
+@pytest.mark.parametrize("as_of", [date(2026, 7, 10), date(2027, 2, 10)])
+def test_most_of_the_last_year_are_qualified_whenever_the_county_starts(
+    clean_database, engine, as_of
+) -> None:
+    seed_county(clean_database.owner_url, as_of=as_of, scale=SCALE)
+    with UnitOfWork(engine, EVERYWHERE) as uow:
+        members = uow.connection.execute(
+            text(
+                "SELECT e.learner_id FROM agreement_members m JOIN enrolments e USING"
+                " (enrolment_id) WHERE m.left_on IS NULL AND e.entry_year = :year"
+            ),
+            {"year": anchor_of(as_of).year - 3},
+        ).scalars()
+        found = [
+            verdict.outcome
+            for verdict, _ in evaluate_learners(uow, sorted(members), as_of=as_of)
+            if verdict.subject_kind is SubjectKind.ARTICULATION
+        ]
+    assert sum(outcome is Outcome.QUALIFIED for outcome in found) >= len(found) / 3

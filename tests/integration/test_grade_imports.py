@@ -178,7 +178,7 @@ def test_a_posting_that_is_interrupted_leaves_nothing(desk):
 
 def test_empty_cells_are_left_out_and_words_say_what_kind_of_attempt_it_was(desk):
     def edit(copy: Cells) -> None:
-        copy[3][2:6] = [None, "缓考", "缺考", "免修"]
+        copy[3][2:6] = [None, "缓考", "缺考", "免修(平教〔2026〕3号)"]
         copy[4][2:6] = ["优秀", "良", "合格", "b"]
 
     shown = desk.preview(xlsx_of(edited(desk.cells, edit)))

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from creditbank.domain.access import Actor, Role
-from creditbank.domain.awards import AwardLevel, AwardRank, InnovationCategory
+from creditbank.domain.awards import (
+    AwardLevel,
+    AwardRank,
+    CertificateLevel,
+    InnovationCategory,
+)
 from creditbank.domain.courses import ExamKind, GradingScale
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import AlreadyBookedError, CreditbankError, InvalidInputError
@@ -50,10 +55,12 @@ class Office:
     def unit(self, actor: Actor | None = None) -> UnitOfWork:
         return UnitOfWork(self.engine, reach_of(actor or self.school.registrar))
 
-    def post(self, command: PostCredit, registrar: Actor | None = None) -> PostedEntry:
+    def post(
+        self, command: PostCredit, registrar: Actor | None = None, now: datetime = NOW
+    ) -> PostedEntry:
         actor = registrar or self.school.registrar
         with self.unit(actor) as uow:
-            return post_credit(uow, actor, command, idempotency_key=uuid.uuid4().hex, now=NOW)
+            return post_credit(uow, actor, command, idempotency_key=uuid.uuid4().hex, now=now)
 
     def refusal(self, command: PostCredit) -> str:
         with pytest.raises(CreditbankError) as refused:
@@ -61,7 +68,9 @@ class Office:
         return refused.value.problems[0].code
 
     def course(self, code: str = "GG02", mark: str = "85", **changed) -> PostCourseCredit:
-        values = {"term": AUTUMN, "earned_on": date(2026, 1, 20), **changed}
+        term = changed.pop("term", AUTUMN)
+        day = date(2026, 1, 20) if term == AUTUMN else date(2026, 6, 20)
+        values = {"term": term, "earned_on": day, **changed}
         return PostCourseCredit(learner_id=self.learner_id, course_code=code, mark=mark, **values)
 
     def award(self, event: str = "省技能大赛2026", **changed) -> PostCompetitionCredit:
@@ -124,7 +133,7 @@ def approving(office: Office) -> Office:
 def test_a_course_of_another_school_fills_no_block_of_this_one(office):
     with office.owner.begin() as connection:
         other = make_school(connection, number=2, pupils=1)
-    guest = replace(office.course(), learner_id=other.pupils[0].learner_id)
+    guest = replace(office.course(term=SPRING), learner_id=other.pupils[0].learner_id)
     office.post(guest, other.registrar)
     office.execute(
         "UPDATE enrolments SET status = '10', is_open = false WHERE learner_id = :id",
@@ -154,7 +163,10 @@ def test_a_course_of_another_school_fills_no_block_of_this_one(office):
 def test_an_exempted_course_leaves_the_average_though_it_was_failed_before(office):
     office.post(office.course("GG03", "50"))
     office.post(office.course("GG02", "85"))
-    office.post(office.course("GG03", "免修", term=SPRING, exam_kind=ExamKind.EXEMPT))
+    exempted = office.course(
+        "GG03", "免修", term=SPRING, exam_kind=ExamKind.EXEMPT, proof_no="平教〔2026〕3号"
+    )
+    office.post(exempted)
     with office.unit() as uow:
         found = read_transcript(uow, office.learner_id, today=date(2026, 7, 1))
     assert found.gpa == 350
@@ -261,9 +273,12 @@ def test_a_lower_award_of_one_event_fills_nothing_by_approval(approving):
 def test_an_expired_certificate_fills_nothing_by_approval(approving):
     office = approving
     expired = office.achievement(
-        InnovationCategory.SKILL_CERTIFICATE, certificate_no="X1", valid_until=date(2026, 6, 30)
+        InnovationCategory.SKILL_CERTIFICATE,
+        certificate_no="X1",
+        certificate_level=CertificateLevel.INTERMEDIATE,
+        valid_until=date(2026, 6, 30),
     )
-    seq = office.post(expired).ledger_seq
+    seq = office.post(expired, now=NOW - timedelta(days=1)).ledger_seq
     with pytest.raises(InvalidInputError, match="At most 0 credits"):
         office.substitute(seq, 50)
 

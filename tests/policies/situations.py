@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,6 +22,7 @@ from creditbank.domain.award_values import competition_units, innovation_units
 from creditbank.domain.awards import CertificateLevel, TeamRole
 from creditbank.domain.courses import CourseNature, GradingScale
 from creditbank.domain.credits import units_from_text
+from creditbank.domain.disputes import Holding, disputed_holders
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.errors import Problem
 from creditbank.domain.evidence import event_key
@@ -31,6 +32,7 @@ from creditbank.domain.labels import (
     CERTIFICATE_LEVELS,
     EXAM_KINDS,
     INNOVATION_CATEGORIES,
+    TEAM_ROLES,
     code_of,
 )
 from creditbank.domain.ledger import EntryKind
@@ -69,6 +71,7 @@ _LEARNER_WORDS = frozenset({
 })
 # fmt: on
 _AGREEMENT_ID = 1
+_AWARDS = (("获奖", EntryKind.COMPETITION), ("创新", EntryKind.INNOVATION))
 
 
 @dataclass
@@ -164,17 +167,49 @@ def read_learners(
     situation: Mapping[str, Any], plan: Plan, policy: Policy
 ) -> dict[str, tuple[Learner, Mapping[str, Any]]]:
     """Every learner by name, with what is expected of him."""
-    numbers = Counter(
-        item["编号"]
-        for learner in situation["学生"].values()
-        for item in learner.get("创新", ())
-        if "编号" in item
-    )
-    disputed = frozenset(number for number, count in numbers.items() if count > 1)
-    return {
-        name: (_learner(words, plan, policy, disputed), words["结论"])
-        for name, words in situation["学生"].items()
+    names = list(situation["学生"])
+    holdings: dict[str, list[Holding]] = defaultdict(list)
+    for at, words in enumerate(situation["学生"].values()):
+        for word, kind in _AWARDS:
+            for item in words.get(word, ()):
+                if "编号" in item:
+                    holdings[item["编号"]].append(_holding(item, at, kind))
+    checked = {
+        number: frozenset(map(names.index, owners))
+        for number, owners in situation.get("核查", {}).items()
     }
+    disputed = {
+        number: disputed_holders(found, checked.get(number)) for number, found in holdings.items()
+    }
+    return {
+        name: (
+            _learner(
+                words, plan, policy,
+                frozenset(number for number, learners in disputed.items() if at in learners),
+            ),
+            words["结论"],
+        )
+        for at, (name, words) in enumerate(situation["学生"].items())
+    }  # fmt: skip
+
+
+def _holding(item: Mapping[str, Any], learner_id: int, kind: EntryKind) -> Holding:
+    if kind is not EntryKind.COMPETITION:
+        return Holding(learner_id, kind, _day_of(item))
+    return Holding(
+        learner_id, kind, _day_of(item), item["名称"], item["级别"], item["等级"], _role(item)
+    )
+
+
+def _day_of(item: Mapping[str, Any]) -> date:
+    day: date = item.get("取得", date(2025, 5, 1))
+    return day
+
+
+def _role(item: Mapping[str, Any]) -> TeamRole:
+    role = code_of(TEAM_ROLES, item.get("团队", "个人"))
+    assert role is not None, item
+    return role
 
 
 def _learner(
@@ -193,7 +228,7 @@ def _learner(
                 Record(len(records) + 1, EntryKind.COURSE, course.units, entered_on, course.name,
                        course.course_code)
             )  # fmt: skip
-    for word, kind in (("获奖", EntryKind.COMPETITION), ("创新", EntryKind.INNOVATION)):
+    for word, kind in _AWARDS:
         for item in words.get(word, ()):
             _add_award(item, kind, policy, records, disputed)
     learner.titles = {record.ledger_seq: record.title for record in records}
@@ -222,7 +257,12 @@ def _add_attempts(
         assert not isinstance(mark, Problem), item
         before = earlier.setdefault(course.course_code, [])
         outcome = attempt_outcome(
-            mark, kind, course_units=course.units, earlier=before, policy=policy
+            mark,
+            kind,
+            course_units=course.units,
+            earlier=before,
+            policy=policy,
+            proof_no=item.get("证明", ""),
         )
         assert not isinstance(outcome, Problem), item
         seq = len(records) + 1
@@ -251,7 +291,7 @@ def _add_award(
         award_level, rank = code_of(AWARD_LEVELS, item["级别"]), code_of(AWARD_RANKS, item["等级"])
         assert award_level is not None, item
         assert rank is not None, item
-        worth = competition_units(award_level, rank, TeamRole.INDIVIDUAL, policy).units
+        worth = competition_units(award_level, rank, _role(item), policy).units
     else:
         found = code_of(INNOVATION_CATEGORIES, item["类别"])
         assert found is not None, item
@@ -266,10 +306,10 @@ def _add_award(
             ledger_seq=len(records) + 1,
             kind=kind,
             units=worth - sum(approved.values()),
-            earned_on=date(2025, 5, 1),
+            earned_on=_day_of(item),
             title=title,
             category=category,
-            event_key=event_key(kind, detail, number),
+            event_key=event_key(kind, detail, number, _day_of(item)),
             certificate_level=level,
             valid_until=item.get("有效期至"),
             disputed=number in disputed,

@@ -37,12 +37,18 @@ def outcome(
     *earlier: Attempt,
     scale: GradingScale = GradingScale.PERCENT,
     rules: Policy | None = None,
+    proof_no: str = "",
 ) -> AttemptOutcome | Problem:
     """The outcome of a mark at a course of four credits."""
     mark = read_mark(text, scale, kind, rules or shipped_policy())
     assert isinstance(mark, Mark), mark
     return attempt_outcome(
-        mark, kind, course_units=400, earlier=earlier, policy=rules or shipped_policy()
+        mark,
+        kind,
+        course_units=400,
+        earlier=earlier,
+        policy=rules or shipped_policy(),
+        proof_no=proof_no,
     )
 
 
@@ -113,6 +119,8 @@ def test_a_retake_after_a_pass_earns_the_credit_no_second_time():
         (ExamKind.FIRST_RESIT, (ABSENT,), "resit_forfeited"),
         (ExamKind.FIRST_RESIT, (CHEATED,), "resit_forfeited"),
         (ExamKind.SECOND_RESIT, (FAILED, RESAT, RESAT_AGAIN), "resits_used_up"),
+        (ExamKind.FIRST_RESIT, (DEFERRED,), "resit_after_deferral"),
+        (ExamKind.SECOND_RESIT, (DEFERRED,), "resit_after_deferral"),
     ],
 )
 def test_a_resit_that_may_not_be_is_refused(kind, earlier, code):
@@ -124,7 +132,8 @@ def test_a_resit_that_may_not_be_is_refused(kind, earlier, code):
 @pytest.mark.parametrize(
     ("kind", "earlier"),
     [
-        (ExamKind.FIRST_RESIT, (DEFERRED,)),
+        (ExamKind.FIRST_RESIT, (DEFERRED, FAILED)),
+        (ExamKind.RESIT_AFTER_COMPLETION, (DEFERRED,)),
         (ExamKind.SECOND_RESIT, (FAILED, RESAT)),
         (ExamKind.RESIT_AFTER_COMPLETION, (FAILED, RESAT, RESAT_AGAIN)),
         (ExamKind.RESIT_AFTER_COMPLETION, (ABSENT,)),
@@ -148,11 +157,32 @@ def test_after_a_failed_retake_an_old_absence_forfeits_nothing():
 
 
 def test_an_exemption_earns_the_credit_and_stays_out_of_the_average():
-    assert outcome("", ExamKind.EXEMPT) == AttemptOutcome(
+    assert outcome("", ExamKind.EXEMPT, proof_no="平教〔2026〕1号") == AttemptOutcome(
         "免修", "", grade_point=None, units=400, passed=True
     )
     assert outcome("85", ExamKind.EXEMPT) == AttemptOutcome(
         "85", "", grade_point=None, units=400, passed=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "scale"),
+    [("", GradingScale.PERCENT), ("免修", GradingScale.PERCENT), ("合格", GradingScale.PASS_FAIL)],
+)
+def test_an_exemption_without_a_test_mark_needs_proof(text, scale):
+    found = outcome(text, ExamKind.EXEMPT, scale=scale)
+    assert isinstance(found, Problem)
+    assert (found.code, found.field) == ("exemption_proof_missing", "proof_no")
+    shown = outcome(text, ExamKind.EXEMPT, scale=scale, proof_no="JN2026001")
+    assert isinstance(shown, AttemptOutcome)
+    assert shown.passed
+    lax = shipped_policy(marks__exempt_proof_required=False)
+    assert isinstance(outcome(text, ExamKind.EXEMPT, scale=scale, rules=lax), AttemptOutcome)
+
+
+def test_the_exam_after_a_deferral_counts_as_it_is():
+    assert outcome("92", ExamKind.NORMAL, DEFERRED) == AttemptOutcome(
+        "92", "", grade_point=420, units=400, passed=True
     )
 
 

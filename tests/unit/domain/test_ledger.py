@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 
 from creditbank.domain.awards import AwardLevel, InnovationCategory
 from creditbank.domain.courses import ExamKind
@@ -15,6 +16,8 @@ from creditbank.domain.evidence import (
     revision_of,
 )
 from creditbank.domain.ledger import GENESIS_HASH, content_hash
+
+MAY = date(2025, 5, 1)
 
 CONTENT: dict[str, str | int | bool | None] = {
     "units": 400,
@@ -53,9 +56,9 @@ def test_the_same_attempt_has_the_same_key_and_another_has_another():
 
 
 def test_a_better_rank_at_the_same_level_is_the_same_award():
-    city = competition_evidence_key("2025年市赛", AwardLevel.CITY, 0)
-    assert city == competition_evidence_key("2025年市赛", AwardLevel.CITY, 0)
-    assert city != competition_evidence_key("2025年市赛", AwardLevel.PROVINCE, 0)
+    city = competition_evidence_key("2025年市赛", AwardLevel.CITY, MAY, 0)
+    assert city == competition_evidence_key("2025年市赛", AwardLevel.CITY, MAY, 0)
+    assert city != competition_evidence_key("2025年市赛", AwardLevel.PROVINCE, MAY, 0)
 
 
 def test_what_accumulates_is_told_apart_by_its_date():
@@ -83,9 +86,9 @@ def test_a_corrected_mark_gets_the_next_revision():
 
 
 def test_entries_of_one_event_project_or_certificate_belong_together():
-    assert event_key("competition", {"event": "2025年市赛"}, "JS1") == "event|2025年市赛"
+    assert event_key("competition", {"event": "2025年市赛"}, "JS1", MAY) == "event|市赛|2025"
     patent = {"category": "patent_utility", "title": "夹具"}
-    assert event_key("innovation", patent, None) == "project|夹具"
-    assert event_key("innovation", patent, "ZL1") == "certificate|ZL1"
-    assert event_key("innovation", {"category": "volunteering", "title": "志愿"}, None) == ""
-    assert event_key("course", {}, None) == ""
+    assert event_key("innovation", patent, None, MAY) == "project|夹具"
+    assert event_key("innovation", patent, "ZL1", MAY) == "certificate|ZL1"
+    assert event_key("innovation", {"category": "volunteering", "title": "志愿"}, None, MAY) == ""
+    assert event_key("course", {}, None, MAY) == ""
