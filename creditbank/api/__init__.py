@@ -10,10 +10,12 @@ from creditbank.api import (
     credits,  # noqa: A004 (the noun is the file's name in every layer)
     decisions,
     docs,
+    facts,
     health,
     indicators,
     learners,
     plans,
+    registration,
     reversals,
     reviews,
     substitutions,
@@ -24,8 +26,8 @@ from creditbank.api.description import describe
 from creditbank.api.problems import http_problem
 
 _NOUNS = (
-    credits, reversals, substitutions, learners, transcripts, verdicts, decisions, reviews, plans,
-    agreements, indicators, health,
+    credits, reversals, substitutions, learners, registration, facts, transcripts, verdicts,
+    decisions, reviews, plans, agreements, indicators, health,
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from creditbank.tables.facts import (
     AttestationRecord,
     ConductEvaluation,
     InternshipAppraisal,
+    SanctionLifting,
     SanctionRecord,
 )
 from creditbank.tables.idempotency import IdempotencyKey
@@ -64,6 +65,7 @@ __all__ = [
     "QuarantinedLearner",
     "ReviewCase",
     "ReviewResolution",
+    "SanctionLifting",
     "SanctionRecord",
     "SchoolPolicyValue",
     "SignInAttempt",

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine, insert, select
 
 from creditbank.domain.access import Role
 from creditbank.domain.awards import AwardLevel, AwardRank
@@ -28,7 +28,8 @@ from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
 from creditbank.tables.decisions import ReviewCase
 from creditbank.tables.imports import GradeImport
 from creditbank.tables.institutions import Institution
-from tests.factories.school import MAJOR, School, make_school
+from creditbank.tables.learners import Learner
+from tests.factories.school import MAJOR, Pupil, School, make_school
 
 NOW = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
 """When the county's records were made."""
@@ -41,7 +42,8 @@ _NOBODY = 2_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class CountyInSmall:
-    """learners, names, (student) numbers, agreements, imports: by relation; keys, ids: by role.
+    """learners, names, accounts, (student) numbers, agreements, imports: by relation; keys, ids: by
+    role.
 
     decisions, reviews: one of each school, on a learner of its own.
 
@@ -54,6 +56,7 @@ class CountyInSmall:
     reviews: Mapping[str, int]
     learners: Mapping[str, int]
     names: Mapping[str, str]
+    accounts: Mapping[str, str]
     numbers: Mapping[str, str]
     imports: Mapping[str, str]
     account_ids: Mapping[Role, int]
@@ -95,6 +98,7 @@ def make_county(owner: Engine) -> CountyInSmall:
         reviews={name: found[1] for name, found in reviewed.items()} | {ABSENT: _NOBODY},
         learners={name: pupil.learner_id for name, pupil in pupils.items()} | {ABSENT: _NOBODY},
         names={relation: pupil.name for relation, pupil in pupils.items()},
+        accounts=_account_numbers(owner, pupils),
         numbers={name: pupil.student_no for name, pupil in pupils.items()} | {ABSENT: "19990101"},
         imports={**imports, ABSENT: str(uuid4())},
         account_ids=accounts,
@@ -105,6 +109,12 @@ def make_county(owner: Engine) -> CountyInSmall:
             Role.COLLEGE: _key(owner, "college2"),
         },
     )
+
+
+def _account_numbers(owner: Engine, pupils: Mapping[str, Pupil]) -> dict[str, str]:
+    with UnitOfWork(owner, EVERYWHERE) as uow:
+        found = dict(uow.connection.execute(select(Learner.learner_id, Learner.account_no)).all())
+    return {name: found[pupil.learner_id] for name, pupil in pupils.items()} | {ABSENT: "XY0"}
 
 
 _USERNAMES = {Role.REGISTRAR: "registrar1"}

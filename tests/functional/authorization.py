@@ -114,6 +114,13 @@ def _batch(county: CountyInSmall, relation: str) -> Asked:
     return Asked("/api/v1/credits/batch", {"rows": [course]})
 
 
+def _enrolled(county: CountyInSmall, relation: str) -> Asked:
+    """By a school that knows the person: whom, is told by name and account."""
+    path = f"/api/v1/learners/{county.learners[relation]}/enrolments"
+    proof = {"name": county.names.get(relation, ""), "account_no": county.accounts[relation]}
+    return Asked(path, proof | {"enrolment": ENROLMENT})
+
+
 def _searched(path: str, name: str) -> Callable[[CountyInSmall, str], Asked]:
     return lambda county, relation: Asked(path, {name: county.numbers[relation]})
 
@@ -125,6 +132,15 @@ COURSE = {
     "mark": "70",
     "earned_on": "2026-01-20",
 }
+ENROLMENT = {
+    "student_no": "2025019999",
+    "class_name": "25数控1班",
+    "major_code": "660103",
+    "catalogue_year": 2021,
+    "entry_year": 2025,
+    "entered_on": "2025-09-01",
+}
+CONDUCT = {"kind": "conduct", "term": "2025-2026-1", "result": "passed"}
 REVERSAL = {"ledger_seq": 1, "reason": "核对"}
 SUBSTITUTION = {"source_seq": 2, "block_code": "RX", "credits": "0.5", "document_no": "教务1号"}
 
@@ -161,6 +177,16 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
         REGISTER, _posted("/api/v1/credits", COURSE), LEARNERS
     ),
     ("POST", "api_credits.post_credit_batch"): Endpoint(REGISTER, _batch, LEARNERS),
+    ("POST", "api_registration.post_learner"): Endpoint(
+        REGISTRAR_ONLY, _plain("/api/v1/learners", {"name": "王1"})
+    ),
+    ("POST", "api_registration.post_enrolment"): Endpoint(
+        {Role.REGISTRAR: EVERYBODY}, _enrolled, LEARNERS
+    ),
+    ("GET", "api_facts.get_facts"): Endpoint(SEE, _learner("/api/v1/learners/{}/facts"), LEARNERS),
+    ("POST", "api_facts.post_fact"): Endpoint(
+        REGISTER, _learner("/api/v1/learners/{}/facts", CONDUCT), LEARNERS
+    ),
     ("POST", "api_reversals.post_reversal"): Endpoint(
         REGISTER, _posted("/api/v1/reversals", REVERSAL), LEARNERS
     ),
