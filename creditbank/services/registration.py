@@ -92,7 +92,7 @@ def open_enrolment(
         if answer is not None:
             return replace(RegisteredLearner(**answer), replayed=True)
         with uow.everywhere():
-            known = rows.person(uow.connection, command.learner_id)
+            known = _named(uow, command)
         if known is None or not _proves(command, known):
             raise NotFoundError
         key = LearnerKey(known.learner_id, frozenset({institution_id}))
@@ -230,6 +230,13 @@ def _enrol(
             },
         )
     return RegisteredLearner(person.learner_id, person.account_no, enrolment_id)
+
+
+def _named(uow: UnitOfWork, command: OpenEnrolment) -> rows.KnownPerson | None:
+    if command.learner_id is None:
+        number = clean_identifier(command.account_no)
+        return rows.person_by_account(uow.connection, number)
+    return rows.person(uow.connection, command.learner_id)
 
 
 def _proves(command: OpenEnrolment, known: rows.KnownPerson) -> bool:

@@ -48,13 +48,13 @@ class RegisterLearner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenEnrolment:
-    """An enrolment for a person who has an account.
+    """An enrolment for a person who has an account. learner_id None: whom the account names.
 
     name, account_no and, where one is on record, citizen_id prove that the school knows whom it
     enrols: a learner of another school is not to be found by trying numbers.
     """
 
-    learner_id: int
+    learner_id: int | None = None
     name: str
     account_no: str
     citizen_id: str = ""

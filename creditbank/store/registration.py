@@ -77,6 +77,11 @@ def person_by_citizen_id(connection: Connection, citizen_id: str) -> KnownPerson
     return _person(connection, "citizen_id = :value", citizen_id)
 
 
+def person_by_account(connection: Connection, account_no: str) -> KnownPerson | None:
+    """Whose account this is."""
+    return _person(connection, "account_no = :value", account_no)
+
+
 def person_by_national_no(connection: Connection, number: str) -> KnownPerson | None:
     """Who has this 学籍号."""
     return _person(connection, "national_student_no = :value", number)

@@ -13,9 +13,11 @@ from creditbank.web import (
     agreements,
     assets,
     credits,  # noqa: A004 (the noun of the field)
+    facts,
     grade_imports,
     home,
     indicators,
+    learner_registration,
     learners,
     pastes,
     reversals,
@@ -31,7 +33,7 @@ from creditbank.web.sessions import Sessions
 from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
-    accounts, agreements, credits, grade_imports, home, indicators, learners, pastes, reversals,
+    accounts, agreements, credits, facts, learner_registration, grade_imports, home, indicators, learners, pastes, reversals,
     reviews, substitutions, verdict_histories,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, insert, select
+from sqlmodel import col
 
 from creditbank.domain.access import Role
 from creditbank.domain.awards import AwardLevel, AwardRank
@@ -42,8 +43,9 @@ _NOBODY = 2_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class CountyInSmall:
-    """learners, names, accounts, (student) numbers, agreements, imports: by relation; keys, ids: by
-    role.
+    """Who is in it.
+
+    learners, names, accounts, numbers, agreements, imports: by relation; keys, ids: by role.
 
     decisions, reviews: one of each school, on a learner of its own.
 
@@ -113,7 +115,8 @@ def make_county(owner: Engine) -> CountyInSmall:
 
 def _account_numbers(owner: Engine, pupils: Mapping[str, Pupil]) -> dict[str, str]:
     with UnitOfWork(owner, EVERYWHERE) as uow:
-        found = dict(uow.connection.execute(select(Learner.learner_id, Learner.account_no)).all())
+        rows = uow.connection.execute(select(col(Learner.learner_id), col(Learner.account_no)))
+        found = {row[0]: row[1] for row in rows}
     return {name: found[pupil.learner_id] for name, pupil in pupils.items()} | {ABSENT: "XY0"}
 
 

@@ -98,7 +98,7 @@ def with_enrolment(**changed: Any) -> RegisterLearner:
 
 
 def opening(made: RegisteredLearner, **changed: Any) -> OpenEnrolment:
-    values = {
+    values: dict[str, Any] = {
         "learner_id": made.learner_id, "name": PERSON.name, "account_no": made.account_no,
         "citizen_id": GIRL, "enrolment": ENROLMENT,
     }  # fmt: skip
