@@ -25,7 +25,7 @@ from creditbank.web.visits import actor, today
 
 @dataclass(frozen=True, slots=True)
 class FactLine:
-    """One fact as the panel lists it. tone: of its badge."""
+    """One fact as the panel lists it. tone: of its badge; note: why it no longer speaks."""
 
     kind: str
     what: str
@@ -33,7 +33,7 @@ class FactLine:
     tone: str
     days: str
     document_no: str
-    stands: bool
+    note: str
 
 
 def fact_kinds() -> list[tuple[str, str]]:
@@ -105,7 +105,7 @@ def _line(item: Fact) -> FactLine:
         tone=tone,
         days=" – ".join(day(found) for found in (item.happened_on, item.ended_on) if found),
         document_no=item.document_no,
-        stands=item.stands,
+        note="" if item.stands or item.kind == "sanction" else _("已被后来的登记取代"),
     )
 
 

@@ -12,6 +12,7 @@ from creditbank.web import (
     accounts,
     agreements,
     assets,
+    class_lists,
     credits,  # noqa: A004 (the noun of the field)
     facts,
     grade_imports,
@@ -33,8 +34,8 @@ from creditbank.web.sessions import Sessions
 from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
-    accounts, agreements, credits, facts, learner_registration, grade_imports, home, indicators, learners, pastes, reversals,
-    reviews, substitutions, verdict_histories,
+    accounts, agreements, class_lists, credits, facts, grade_imports, home, indicators,
+    learner_registration, learners, pastes, reversals, reviews, substitutions, verdict_histories,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from creditbank.domain.enrolments import StudyMode
 from creditbank.domain.errors import Message
@@ -66,29 +67,38 @@ def registration_command(form: Form, cohorts: Sequence[Cohort]) -> RegisterLearn
     )
 
 
-def _enrolment(reading: Reading, form: Form, cohorts: Sequence[Cohort]) -> NewEnrolment | None:
-    """None where no cohort is chosen, which is an account without an enrolment."""
+def shared_enrolment(reading: Reading, form: Form, cohorts: Sequence[Cohort]) -> NewEnrolment:
+    """What all learners of a list have in common; without a cohort that is noted as wrong."""
     chosen = next((item for item in cohorts if cohort_key(item) == form.value("cohort")), None)
     if chosen is None:
-        if form.value("cohort") or form.value("student_no") or form.value("class_name"):
-            reading.refuse("cohort", _COHORT)
-        return None
+        reading.refuse("cohort", _COHORT)
     agreement_id = (
         reading.whole("agreement_id", most=_ID_MAX) if form.value("agreement_id") else None
     )
     return NewEnrolment(
+        student_no="",
+        class_name="",
+        major_code=chosen.major_code if chosen else "",
+        catalogue_year=chosen.catalogue_year if chosen else 0,
+        plan_code=chosen.plan_code if chosen else "",
+        entry_year=chosen.entry_year if chosen else 0,
+        entered_on=reading.day("entered_on"),
+        study_mode=reading.code("study_mode", StudyMode),
+        agreement_id=agreement_id,
+    )
+
+
+def _enrolment(reading: Reading, form: Form, cohorts: Sequence[Cohort]) -> NewEnrolment | None:
+    """None where no cohort is chosen, which is an account without an enrolment."""
+    if not any(form.value(name) for name in ("cohort", "student_no", "class_name")):
+        return None
+    return replace(
+        shared_enrolment(reading, form, cohorts),
         student_no=reading.text("student_no", length_max=20),
         national_student_no=reading.text(
             "national_student_no", length_max=_NUMBER_MAX, required=False
         ),
         class_name=reading.text("class_name", length_max=40),
-        major_code=chosen.major_code,
-        catalogue_year=chosen.catalogue_year,
-        plan_code=chosen.plan_code,
-        entry_year=chosen.entry_year,
-        entered_on=reading.day("entered_on"),
-        study_mode=reading.code("study_mode", StudyMode),
-        agreement_id=agreement_id,
     )
 
 

@@ -45,7 +45,8 @@ _NOBODY = 2_000_000_000
 class CountyInSmall:
     """Who is in it.
 
-    learners, names, accounts, numbers, agreements, imports: by relation; keys, ids: by role.
+    learners, names, accounts, numbers, agreements, imports, lists: by relation; keys, ids: by
+    role.
 
     decisions, reviews: one of each school, on a learner of its own.
 
@@ -61,6 +62,7 @@ class CountyInSmall:
     accounts: Mapping[str, str]
     numbers: Mapping[str, str]
     imports: Mapping[str, str]
+    lists: Mapping[str, str]
     account_ids: Mapping[Role, int]
     agreements: Mapping[str, int]
     keys: Mapping[Role, str]
@@ -91,6 +93,10 @@ def make_county(owner: Engine) -> CountyInSmall:
         accounts = _accounts(connection, first, pupils[OWN].learner_id, college, bureau)
         _account(connection, "college2", Role.COLLEGE, other_college)
         imports = {OWN: _import(connection, first), OTHER: _import(connection, second)}
+        lists = {
+            OWN: _import(connection, first, "learners"),
+            OTHER: _import(connection, second, "learners"),
+        }
     _post(owner, first, tuple(pupil for relation, pupil in pupils.items() if relation != OTHER))
     _post(owner, second, second.pupils)
     reviewed = {OWN: _review(owner, first, 4), OTHER: _review(owner, second, 2)}
@@ -102,6 +108,7 @@ def make_county(owner: Engine) -> CountyInSmall:
         names={relation: pupil.name for relation, pupil in pupils.items()},
         accounts=_account_numbers(owner, pupils),
         numbers={name: pupil.student_no for name, pupil in pupils.items()} | {ABSENT: "19990101"},
+        lists={**lists, ABSENT: str(uuid4())},
         imports={**imports, ABSENT: str(uuid4())},
         account_ids=accounts,
         agreements=agreements,
@@ -142,14 +149,15 @@ def _accounts(
     return found
 
 
-def _import(connection: Connection, school: School) -> str:
-    """A previewed grade sheet without rows."""
+def _import(connection: Connection, school: School, kind: str = "grades") -> str:
+    """A previewed sheet without rows."""
     import_id = str(uuid4())
     connection.execute(
         insert(GradeImport).values(
             import_id=import_id,
             institution_id=school.institution_id,
             account_id=school.registrar.account_id,
+            kind=kind,
             file_name="成绩.xlsx",
             file_hash="0" * 64,
             rows=[],

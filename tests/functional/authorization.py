@@ -31,6 +31,7 @@ SEE: Reach = {
 FIND: Reach = dict.fromkeys(STAFF, MINE) | dict.fromkeys(BUREAU, EVERYBODY)
 REGISTER: Reach = {Role.REGISTRAR: MINE}
 APPROVE: Reach = {Role.APPROVER: MINE}
+LISTS: Reach = {Role.REGISTRAR: frozenset({OWN})}
 IMPORT: Reach = {Role.REGISTRAR: frozenset({OWN})}
 COHORT: Reach = {
     **dict.fromkeys(STAFF, frozenset({AGREED, LEFT})),
@@ -91,6 +92,10 @@ def _import(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked
     return lambda county, relation: Asked(path.format(county.imports[relation]), body)
 
 
+def _list(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
+    return lambda county, relation: Asked(path.format(county.lists[relation]), body)
+
+
 def _review(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
     return lambda county, relation: Asked(path.format(county.reviews[relation]), body)
 
@@ -117,7 +122,10 @@ def _batch(county: CountyInSmall, relation: str) -> Asked:
 def _enrolled(county: CountyInSmall, relation: str) -> Asked:
     """By a school that knows the person: whom, is told by name and account."""
     path = f"/api/v1/learners/{county.learners[relation]}/enrolments"
-    proof = {"name": county.names.get(relation, ""), "account_no": county.accounts[relation]}
+    proof = {
+        "name": county.names.get(relation, "查无此人"),
+        "account_no": county.accounts[relation],
+    }
     return Asked(path, proof | {"enrolment": ENROLMENT})
 
 
@@ -225,6 +233,23 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ),
     ("POST", "web.post_credit"): Endpoint(
         REGISTER, _learner("/learners/{}/credits/course", {"mark": "70"}), LEARNERS
+    ),
+    ("GET", "web.fact_form"): Endpoint(REGISTER, _learner("/learners/{}/facts/conduct"), LEARNERS),
+    ("POST", "web.record_fact"): Endpoint(
+        REGISTER, _learner("/learners/{}/facts/conduct", {"term": "2025-2026-1"}), LEARNERS
+    ),
+    ("GET", "web.registration"): Endpoint(REGISTRAR_ONLY, _plain("/registration")),
+    ("POST", "web.register"): Endpoint(REGISTRAR_ONLY, _plain("/registration", {"name": ""})),
+    ("GET", "web.class_lists"): Endpoint(REGISTRAR_ONLY, _plain("/registration/class-lists")),
+    ("GET", "web.class_list_file"): Endpoint(
+        REGISTRAR_ONLY, _plain("/registration/class-lists/template")
+    ),
+    ("POST", "web.upload_class_list"): Endpoint(
+        REGISTRAR_ONLY, _plain("/registration/class-lists", {})
+    ),
+    ("GET", "web.class_list"): Endpoint(LISTS, _list("/registration/class-lists/{}"), IMPORTS),
+    ("POST", "web.register_class_list"): Endpoint(
+        LISTS, _list("/registration/class-lists/{}/registration", {}), IMPORTS
     ),
     ("GET", "web.reversal_form"): Endpoint(
         REGISTER, _learner("/learners/{}/entries/2/reversal"), LEARNERS

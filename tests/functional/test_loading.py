@@ -14,6 +14,7 @@ from creditbank.settings import Settings
 from tests.processes import ROOT
 
 COUNTY = (ROOT / "docs/examples/county.yaml").read_text("utf-8")
+LONG = "long enough 1"
 TABLES = (
     "institutions", "majors", "academic_terms", "courses", "program_plans", "cohort_plans",
     "articulation_agreements", "accounts",
@@ -31,7 +32,7 @@ class Desk:
         file.write_text(text, "utf-8")
         return CliRunner(env=self.variables).invoke(cli, ["load", str(file), "--lang", "en"])
 
-    def create(self, *words: str, password: str = "long enough 1") -> Result:
+    def create(self, *words: str, password: str = LONG) -> Result:
         runner = CliRunner(env=self.variables)
         return runner.invoke(cli, ["create-account", *words, "--lang", "en"], input=f"{password}\n")
 
