@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 import click
 from rich.console import Console
 
+from creditbank.cli_county import add_commands
 from creditbank.cli_files import check_plan, evaluate, schema
 from creditbank.commands import beat_command, relay_command, web_command, worker_command
 from creditbank.domain.calendar import local_date
@@ -197,6 +198,9 @@ def _owner_url() -> str:
         "No database: set DATABASE_OWNER_URL, or run `creditbank up` first."
     )
     raise click.ClickException(message)
+
+
+add_commands(cli, _owner_url)
 
 
 def main() -> None:

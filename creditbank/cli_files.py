@@ -105,7 +105,7 @@ def check_plan(file: TextIO, policy: Path | None, as_of: datetime | None, lang: 
 
 
 @click.command()
-@click.argument("name", type=click.Choice(["plan", "records", "policy", "verdict"]))
+@click.argument("name", type=click.Choice(["plan", "records", "policy", "verdict", "county"]))
 def schema(name: str) -> None:
     """输出文件格式(JSON Schema)。 Print the JSON Schema of a kind of file."""
     from creditbank import evaluating  # noqa: PLC0415 (as above)

@@ -13,6 +13,7 @@ from creditbank.domain.ledger import EntryKind
 from creditbank.domain.policies import Authority, Policy, resolve
 from creditbank.domain.verdicts import Verdict
 from creditbank.eligibility import evaluate_graduation, verdict_document, verdict_schema
+from creditbank.store.county_files import county_schema
 from creditbank.store.documents import DocumentError
 from creditbank.store.learner_files import read_learner, read_learner_lines, records_schema
 from creditbank.store.plan_documents import PlanDocument, plan_schema, read_plan
@@ -24,6 +25,7 @@ SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "records": records_schema,
     "policy": policy_schema,
     "verdict": verdict_schema,
+    "county": county_schema,
 }
 """What is published in docs/schemas."""
 

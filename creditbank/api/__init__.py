@@ -11,10 +11,12 @@ from creditbank.api import (
     decisions,
     docs,
     evidence,
+    facts,
     health,
     indicators,
     learners,
     plans,
+    registration,
     reversals,
     reviews,
     substitutions,
@@ -25,8 +27,8 @@ from creditbank.api.description import describe
 from creditbank.api.problems import http_problem
 
 _NOUNS = (
-    credits, reversals, substitutions, learners, transcripts, verdicts, decisions, reviews, plans,
-    agreements, indicators, health, evidence,
+    credits, reversals, substitutions, evidence, learners, registration, facts, transcripts,
+    verdicts, decisions, reviews, plans, agreements, indicators, health,
 )  # fmt: skip
 
 

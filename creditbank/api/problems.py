@@ -22,6 +22,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "forbidden": HTTPStatus.FORBIDDEN,
     "signed_out": HTTPStatus.UNAUTHORIZED,
     "already_booked": HTTPStatus.CONFLICT,
+    "already_registered": HTTPStatus.CONFLICT,
     "idempotency_key_missing": HTTPStatus.BAD_REQUEST,
     "idempotency_key_reused": HTTPStatus.UNPROCESSABLE_ENTITY,
     "busy": HTTPStatus.CONFLICT,

@@ -53,6 +53,8 @@ INSTITUTIONS = (
     (9, "9137012409", "平阴县职业技能培训中心", "Pingyin Skills Training Centre",
      "training_provider", "370124"),
 )  # fmt: skip
+_UNIFIED_CODES = {9: "52370124MJE0240096"}
+"""统一社会信用代码 of who trains beside the schools; the form of GB 32100, plainly made up."""
 _POST_NAMES = {
     "460103": "数控技术", "460301": "机电一体化技术", "080803T": "机器人工程",
     "500211": "汽车检测与维修技术", "510201": "计算机应用技术", "570102K": "学前教育",
@@ -238,7 +240,7 @@ def reference_rows(county: County) -> Rows:
     rows = Rows()
     for number, code, name, name_en, kind, area in INSTITUTIONS:
         rows.add("institutions", institution_id=number, code=code, name=name, name_en=name_en,
-                 kind=kind, area_code=area)  # fmt: skip
+                 kind=kind, area_code=area, unified_code=_UNIFIED_CODES.get(number))  # fmt: skip
     for major in MAJORS:
         rows.add("majors", code=major.code, catalogue_year=vocational.CATALOGUE_YEAR,
                  name=major.name, name_en=major.name_en, level="secondary_voc")  # fmt: skip

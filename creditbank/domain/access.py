@@ -51,6 +51,10 @@ class Action(StrEnum):
     SEE_REVIEWS = "see_reviews"
     RESOLVE_REVIEW = "resolve_review"
     IMPORT_GRADES = "import_grades"
+    REGISTER_LEARNER = "register_learner"
+    OPEN_ENROLMENT = "open_enrolment"
+    RECORD_FACT = "record_fact"
+    SEE_FACTS = "see_facts"
     SEE_PLANS = "see_plans"
     SEE_AGREEMENTS = "see_agreements"
     SEE_COHORT = "see_cohort"
@@ -147,7 +151,9 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     allow(Action.SEE_HEALTH, _EVERYONE, Scope.PUBLIC)
     allow(Action.SEE_DOCS, _EVERYONE, Scope.PUBLIC)
     allow(Action.SEE_HOME, _SIGNED_IN, Scope.OWN)
-    for action in (Action.SEE_LEARNER, Action.SEE_TRANSCRIPT, Action.SEE_VERDICTS):
+    for action in (
+        Action.SEE_LEARNER, Action.SEE_TRANSCRIPT, Action.SEE_VERDICTS, Action.SEE_FACTS,
+    ):  # fmt: skip
         allow(action, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
         allow(action, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
         allow(action, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
@@ -156,6 +162,8 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     allow(Action.FIND_LEARNERS, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.NAME)
     allow(Action.POST_CREDIT, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.IMPORT_GRADES, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    for action in (Action.REGISTER_LEARNER, Action.OPEN_ENROLMENT, Action.RECORD_FACT):
+        allow(action, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.REVERSE_ENTRY, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.CHECK_EVIDENCE, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.CHECK_EVIDENCE, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)

@@ -99,6 +99,12 @@ class AlreadyBookedError(CreditbankError):
     code = "already_booked"
 
 
+class AlreadyRegisteredError(CreditbankError):
+    """The person, the number or the enrolment is known already."""
+
+    code = "already_registered"
+
+
 class IdempotencyKeyMissingError(CreditbankError):
     """A write came without its key."""
 

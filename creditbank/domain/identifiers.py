@@ -164,6 +164,20 @@ def read_national_student_no(text: str, *, citizen_id: str = "") -> str | Proble
     return number
 
 
+def student_no_contradicts(number: str, born_on: date | None) -> Problem | None:
+    """Whether a read 学籍号 J or L carries another date of birth than the one stated beside it.
+
+    In G it is the identity number's, which is checked by itself.
+    """
+    if born_on is None or number[:1] == "G" or number[7:15] == f"{born_on:%Y%m%d}":
+        return None
+    message = Message(
+        "学籍号中的出生日期与所填出生日期不一致,请核对。",
+        "The date of birth in the national student number is not the one given; check both.",
+    )
+    return Problem("national_student_no_mismatch", message, "national_student_no")
+
+
 def read_student_no(text: str) -> str | Problem:
     """Read a 学号, made by the school: at most 20 letters, digits, "-" and "_" (JY/T 1005 XH)."""
     number = "".join(clean_text(text).split())

@@ -117,6 +117,23 @@ class GradeSheet:
     exam_kind: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ListedPerson:
+    """One row of a class list; cells: by the field of the registration, "" where empty."""
+
+    row: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassList:
+    """A class list as read. columns: the letters of each field's column."""
+
+    rows: tuple[ListedPerson, ...]
+    columns: Mapping[str, str]
+    problems: tuple[Problem, ...] = ()
+
+
 def column_letters(column: int) -> str:
     """1 -> "A", 27 -> "AA"."""
     letters = ""

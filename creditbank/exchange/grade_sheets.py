@@ -14,16 +14,19 @@ from dataclasses import dataclass, field
 from creditbank.domain.errors import Message, Problem
 from creditbank.domain.labels import term_within
 from creditbank.domain.sheets import (
-    CellFault,
     GradeMark,
     GradeRow,
     GradeSheet,
     MergedRange,
     ParsedSheet,
-    cell_name,
     column_letters,
-    digits_lost_message,
     problem_at,
+)
+from creditbank.exchange.headed_tables import (
+    bare_heading,
+    cell_problems,
+    heading_rows,
+    merged_problem,
 )
 from creditbank.exchange.refusals import Refusal, refusal
 
@@ -42,7 +45,6 @@ _IGNORED = frozenset(
         "总分", "平均分", "平均学分绩点", "名次", "签名",
     }
 )  # fmt: skip
-_HEADER_WITHIN_ROWS = 10
 _STUDENT_NO = re.compile(r"[0-9A-Za-z-]{1,20}")
 _CODE = re.compile(r"[A-Za-z0-9-]{2,20}")
 
@@ -104,14 +106,8 @@ def _expected_marks(layout: _Layout, rows: Sequence[GradeRow]) -> int:
 
 
 def _layout(sheet: ParsedSheet) -> _Layout | None:
-    for row in range(1, min(len(sheet.rows), _HEADER_WITHIN_ROWS) + 1):
-        texts = [_heading(text) for text in sheet.rows[row - 1]]
-        if NUMBER in texts and NAME in texts:
-            first_row = 1 + max(
-                (area.last_row for area in sheet.merged if area.first_row == row), default=row
-            )
-            return _columns(_Layout(sheet, row, first_row))
-    return None
+    found = heading_rows(sheet, {NUMBER, NAME}, _SYNONYMS)
+    return None if found is None else _columns(_Layout(sheet, *found))
 
 
 def _columns(layout: _Layout) -> _Layout | None:
@@ -132,9 +128,7 @@ def _columns(layout: _Layout) -> _Layout | None:
 
 
 def _heading(text: str) -> str:
-    """A heading without the spaces, stars and hints that people put around it."""
-    bare = re.sub(r"[\s*:]", "", text)
-    return _SYNONYMS.get(bare, bare)
+    return bare_heading(text, _SYNONYMS)
 
 
 def _column_heading(layout: _Layout, column: int) -> str:
@@ -172,32 +166,12 @@ def _used_columns(layout: _Layout) -> set[int]:
 
 
 def _faults(layout: _Layout) -> Iterator[Problem]:
-    """Cells that can't be believed. A number without its last digits is refused in any column."""
+    """Cells that can't be believed."""
     used = _used_columns(layout)
-    for cell in layout.sheet.faults:
-        if cell.row < layout.header_row:
-            continue
-        if cell.column in used or cell.fault is CellFault.DIGITS_LOST:
-            place = cell_name(cell.row, cell.column)
-            heading = layout.headings.get(cell.column, "")
-            yield Problem(
-                cell.fault.value,
-                _fault_message(cell.fault, place, heading),
-                field=column_letters(cell.column),
-                row=cell.row,
-            )
+    yield from cell_problems(layout.sheet, layout.header_row, used, layout.headings)
     for area in layout.sheet.merged:
         if _is_over_data(area, layout, used):
-            yield Problem(
-                CellFault.MERGED.value,
-                Message(
-                    f"{area.name}: 数据区有合并单元格,无法判断成绩属于谁,请取消合并后逐格填写。",
-                    f"{area.name}: cells are merged, so whose mark this is can't be told; unmerge "
-                    "them and fill in each.",
-                ),
-                field=column_letters(area.first_column),
-                row=max(area.first_row, layout.first_row),
-            )
+            yield merged_problem(area, layout.first_row, zh="成绩", en="mark")
 
 
 def _is_over_data(area: MergedRange, layout: _Layout, used: set[int]) -> bool:
@@ -208,23 +182,6 @@ def _is_over_data(area: MergedRange, layout: _Layout, used: set[int]) -> bool:
     )
     columns = range(area.first_column, area.last_column + 1)
     return not used.isdisjoint(columns) and not (is_note and len(columns) > 1)
-
-
-def _fault_message(fault: CellFault, place: str, heading: str) -> Message:
-    match fault:
-        case CellFault.DIGITS_LOST:
-            return digits_lost_message(place, heading)
-        case CellFault.FORMULA_WITHOUT_VALUE:
-            return Message(
-                f"{place}: 公式没有计算结果,请在 Excel 中打开并保存,或改填数值。",
-                f"{place}: the formula has no result; open and save the file in Excel, or write "
-                "the value.",
-            )
-        case _:
-            return Message(
-                f"{place}: 单元格是错误值(如 #N/A),请改填正确的内容。",
-                f"{place}: the cell holds an error such as #N/A; write what belongs there.",
-            )
 
 
 def _rows(layout: _Layout, problems: list[Problem]) -> Iterator[GradeRow]:

@@ -32,6 +32,8 @@ class Refusal(StrEnum):
     ENCODING = "encoding"
     WRONG_TEMPLATE = "wrong_template"
     NO_ROWS = "no_rows"
+    WRONG_CLASS_LIST = "wrong_class_list"
+    NO_LEARNERS = "no_learners"
 
 
 class RefusedFileError(Exception):
@@ -109,6 +111,15 @@ REFUSALS = {
     Refusal.NO_ROWS: Message(
         "表中没有学生成绩,请填写后重新上传。",
         "There are no learners' marks in the table; fill it in and upload it again.",
+    ),
+    Refusal.WRONG_CLASS_LIST: Message(
+        "没有找到班级名单的表头(应有“姓名”“身份证号”“学号”“班级”);请下载名单模板,填写后上传。",
+        "No heading of a class list was found (姓名, 身份证号, 学号, 班级); download the template "
+        "and fill it in.",
+    ),
+    Refusal.NO_LEARNERS: Message(
+        "名单中没有学生,请填写后重新上传。",
+        "There is nobody on the list; fill it in and upload it again.",
     ),
 }
 

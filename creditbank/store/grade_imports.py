@@ -18,6 +18,9 @@ from creditbank.tables.enrolments import Enrolment
 from creditbank.tables.imports import GradeImport
 from creditbank.tables.learners import Learner
 
+GRADES, LEARNERS = "grades", "learners"
+"""What was uploaded: a grade sheet, or a list of new learners."""
+
 
 class EnrolledLearner(NamedTuple):
     """Whom a student number of one school stands for."""
@@ -74,6 +77,7 @@ class StoredImport:
     rows: Sequence[Mapping[str, Any]]
     problems: tuple[Problem, ...]
     posted_at: datetime | None
+    kind: str = GRADES
 
 
 def learners_by_student_no(
@@ -162,6 +166,7 @@ def add_import(connection: Connection, item: StoredImport, *, now: datetime) -> 
             import_id=item.import_id,
             institution_id=item.institution_id,
             account_id=item.account_id,
+            kind=item.kind,
             file_name=item.file_name,
             file_hash=item.file_hash,
             rows=[dict(row) for row in item.rows],
@@ -173,11 +178,18 @@ def add_import(connection: Connection, item: StoredImport, *, now: datetime) -> 
 
 
 def find_import(
-    connection: Connection, import_id: str, institution_id: int, *, for_posting: bool = False
+    connection: Connection,
+    import_id: str,
+    institution_id: int,
+    *,
+    kind: str = GRADES,
+    for_posting: bool = False,
 ) -> StoredImport | None:
-    """An upload of this school, or None. for_posting locks it until the transaction ends."""
+    """An upload of this school and kind, or None. for_posting locks it to the end."""
     query = select(GradeImport.__table__).where(  # type: ignore[attr-defined]
-        col(GradeImport.import_id) == import_id, col(GradeImport.institution_id) == institution_id
+        col(GradeImport.import_id) == import_id,
+        col(GradeImport.institution_id) == institution_id,
+        col(GradeImport.kind) == kind,
     )
     row = connection.execute(query.with_for_update() if for_posting else query).first()
     if row is None:
@@ -191,6 +203,7 @@ def find_import(
         rows=row.rows,
         problems=tuple(_problem(document) for document in row.problems),
         posted_at=row.posted_at,
+        kind=row.kind,
     )
 
 
@@ -207,6 +220,15 @@ def note_posted(connection: Connection, import_id: str, *, now: datetime) -> Non
         update(GradeImport)
         .where(col(GradeImport.import_id) == import_id, col(GradeImport.posted_at).is_(None))
         .values(posted_at=now)
+    )
+
+
+def replace_rows(connection: Connection, import_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep of a posted upload only what these rows say."""
+    connection.execute(
+        update(GradeImport)
+        .where(col(GradeImport.import_id) == import_id)
+        .values(rows=[dict(row) for row in rows])
     )
 
 

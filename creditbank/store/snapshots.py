@@ -62,11 +62,14 @@ SELECT e.learner_id, e.enrolment_id, e.institution_id, e.plan_id, e.status, e.en
     ORDER BY c.recorded_at DESC, c.conduct_evaluation_id DESC LIMIT 1) AS conduct,
   (SELECT a.result FROM internship_appraisals a WHERE a.enrolment_id = e.enrolment_id
     ORDER BY a.recorded_at DESC, a.internship_appraisal_id DESC LIMIT 1) AS internship,
-  (SELECT json_agg(json_build_array(s.level, s.decided_on, s.lifted_on) ORDER BY s.sanction_id)
-    FROM sanctions s WHERE s.enrolment_id = e.enrolment_id) AS sanctions,
+  (SELECT json_agg(json_build_array(s.level, s.decided_on, coalesce(s.lifted_on, l.lifted_on))
+      ORDER BY s.sanction_id)
+    FROM sanctions s LEFT JOIN sanction_liftings l USING (sanction_id)
+    WHERE s.enrolment_id = e.enrolment_id) AS sanctions,
   (SELECT json_agg(json_build_array(t.kind, t.subject, t.result, t.attested_on)
       ORDER BY t.attestation_id)
-    FROM attestations t WHERE t.enrolment_id = e.enrolment_id) AS attestations,
+    FROM attestations t WHERE t.enrolment_id = e.enrolment_id AND NOT EXISTS (
+      SELECT FROM attestations r WHERE r.replaces_id = t.attestation_id)) AS attestations,
   (SELECT json_agg(json_build_array(m.agreement_id, m.joined_on, m.left_on)
       ORDER BY m.agreement_id)
     FROM agreement_members m WHERE m.enrolment_id = e.enrolment_id) AS memberships,

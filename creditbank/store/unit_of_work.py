@@ -64,6 +64,15 @@ class UnitOfWork:
         finally:
             self._set_reach(self._reach)
 
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Try something out: whatever the block writes is taken back, the rest stays."""
+        nested = self.connection.begin_nested()
+        try:
+            yield
+        finally:
+            nested.rollback()
+
     def _set_reach(self, reach: str) -> None:
         self.connection.execute(
             text("SELECT set_config('creditbank.reach', :reach, true)"), {"reach": reach}

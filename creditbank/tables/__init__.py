@@ -21,6 +21,7 @@ from creditbank.tables.facts import (
     AttestationRecord,
     ConductEvaluation,
     InternshipAppraisal,
+    SanctionLifting,
     SanctionRecord,
 )
 from creditbank.tables.idempotency import IdempotencyKey
@@ -66,6 +67,7 @@ __all__ = [
     "QuarantinedLearner",
     "ReviewCase",
     "ReviewResolution",
+    "SanctionLifting",
     "SanctionRecord",
     "SchoolPolicyValue",
     "SignInAttempt",

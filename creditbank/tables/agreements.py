@@ -1,11 +1,11 @@
 """贯通培养 agreements and the learners in their classes."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from creditbank.tables.base import Row, json_document
+from creditbank.tables.base import Row, json_document, moment
 
 
 class ArticulationAgreement(Row, table=True):
@@ -51,3 +51,5 @@ class AgreementMember(Row, table=True):
     joined_on: date
     left_on: date | None = None
     left_reason: str = Field(default="", max_length=100)
+    recorded_by: int | None = None
+    recorded_at: datetime | None = moment(nullable=True)

@@ -15,8 +15,10 @@ class Learner(Row, table=True):
     __table_args__ = (
         CheckConstraint("sex in ('0','1','2','9')", name="sex"),
         CheckConstraint("is_identity_number(citizen_id)", name="citizen_id"),
+        CheckConstraint("is_identity_of(citizen_id, sex, born_on)", name="identity"),
         CheckConstraint(
-            "is_national_student_no(national_student_no, citizen_id)", name="national_student_no"
+            "is_student_no_of(national_student_no, citizen_id, born_on)",
+            name="national_student_no",
         ),
     )
 

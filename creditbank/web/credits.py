@@ -18,6 +18,7 @@ from creditbank.services.commands import PostedEntry
 from creditbank.services.credits import post_credit as post_one
 from creditbank.web.credit_forms import KINDS, NAMES, command_of, empty_form, sent_form
 from creditbank.web.credit_panels import Posted, posted_notice, posting_parts
+from creditbank.web.fact_panels import fact_parts
 from creditbank.web.forms import Form, refusal_problems
 from creditbank.web.learner_pages import card_prints, read_learner_page
 from creditbank.web.pages import LEARNER, is_fragment, pages
@@ -89,6 +90,7 @@ def _refused(
         refused = form.with_problems(refusal_problems(error), NAMES[kind])
         parts = page.parts | posting_parts(uow, page, kind, refused)
         parts |= {"may_post": True, "can_reverse": True, "changed": frozenset()}
+        parts |= fact_parts(uow, page, "") | {"may_record": True}
     template = "parts/post.html" if is_fragment() else "learner.html"
     return render_template(template, **parts), _UNPROCESSABLE
 

@@ -20,8 +20,9 @@ from creditbank.domain.awards import (
     TeamRole,
 )
 from creditbank.domain.courses import CourseNature, ExamKind
-from creditbank.domain.enrolments import EnrolmentStatus
+from creditbank.domain.enrolments import EnrolmentStatus, StudyMode
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.snapshots import Appraisal, AttestationKind, SanctionLevel
 from creditbank.domain.verdicts import Outcome, SubjectKind, Use
 from creditbank.web.languages import lazy_gettext as _l
 
@@ -127,6 +128,28 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
         EnrolmentStatus.EXPELLED: _l("开除"),
         EnrolmentStatus.MISSING: _l("下落不明"),
         EnrolmentStatus.OTHER: _l("其他状态"),
+    },
+    StudyMode: {
+        StudyMode.FULL_TIME: _l("全日制"),
+        StudyMode.PART_TIME: _l("非全日制"),
+    },
+    Appraisal: {
+        Appraisal.PENDING: _l("待定"),
+        Appraisal.PASSED: _l("合格"),
+        Appraisal.FAILED: _l("不合格"),
+    },
+    SanctionLevel: {
+        SanctionLevel.WARNING: _l("警告"),
+        SanctionLevel.SERIOUS_WARNING: _l("严重警告"),
+        SanctionLevel.DEMERIT: _l("记过"),
+        SanctionLevel.PROBATION: _l("留校察看"),
+        SanctionLevel.EXPULSION: _l("开除学籍"),
+    },
+    AttestationKind: {
+        AttestationKind.ACADEMIC_PASS_EXAM: _l("学业水平合格性考试"),
+        AttestationKind.COMPREHENSIVE_EVALUATION: _l("综合素质评价"),
+        AttestationKind.EXAM_REGISTRATION: _l("转段考试报名"),
+        AttestationKind.MEDICAL_CHECK: _l("体检"),
     },
     SubjectKind: {
         SubjectKind.GRADUATION: _l("毕业"),

@@ -17,6 +17,7 @@ from creditbank.queries.learners import TEXT_MAX, FoundLearner, find_learners
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.credit_forms import KINDS
 from creditbank.web.credit_panels import posting_parts
+from creditbank.web.fact_panels import fact_parts
 from creditbank.web.labels import name_of
 from creditbank.web.learner_pages import LearnerPage, changed_keys, read_learner_page, read_watch
 from creditbank.web.pages import LEARNER, is_fragment, pages
@@ -111,6 +112,9 @@ def _panels(uow: UnitOfWork, page: LearnerPage) -> dict[str, object]:
     }
     if can_post:
         parts |= posting_parts(uow, page, kind)
+    parts["may_record"] = may(Action.RECORD_FACT) and page.own_enrolment is not None
+    if parts["may_record"]:
+        parts |= fact_parts(uow, page, request.args.get("fact", ""))
     if can_approve:
         parts |= substitution_parts(page)
     return parts

@@ -31,6 +31,7 @@ def navigation() -> list[Link]:
     found = [
         ("web.home", _("首页"), Action.SEE_HOME),
         ("web.learners", _("查找学生"), Action.FIND_LEARNERS),
+        ("web.registration", _("登记学生"), Action.REGISTER_LEARNER),
         ("web.paste", _("从表格粘贴"), Action.POST_CREDIT),
         ("web.grade_sheets", _("班级成绩单"), Action.IMPORT_GRADES),
         ("web.reviews", _("复核"), Action.SEE_REVIEWS),

@@ -12,11 +12,14 @@ from creditbank.web import (
     accounts,
     agreements,
     assets,
+    class_lists,
     credits,  # noqa: A004 (the noun of the field)
     evidence,
+    facts,
     grade_imports,
     home,
     indicators,
+    learner_registration,
     learners,
     pastes,
     reversals,
@@ -32,8 +35,8 @@ from creditbank.web.sessions import Sessions
 from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
-    accounts, agreements, credits, evidence, grade_imports, home, indicators, learners, pastes,
-    reversals, reviews, substitutions, verdict_histories,
+    accounts, agreements, class_lists, credits, evidence, facts, grade_imports, home, indicators,
+    learner_registration, learners, pastes, reversals, reviews, substitutions, verdict_histories,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 

@@ -45,6 +45,7 @@ _FACTS: Mapping[str, LazyString] = {
     "conduct_evaluations": _l("思想品德评价"),
     "internship_appraisals": _l("岗位实习鉴定"),
     "sanctions": _l("处分变化"),
+    "sanction_liftings": _l("处分解除"),
     "attestations": _l("考试、体检等证明"),
     "agreement_members": _l("贯通班成员变化"),
 }

@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine, insert, select
+from sqlmodel import col
 
 from creditbank.domain.access import Role
 from creditbank.domain.awards import AwardLevel, AwardRank
@@ -28,7 +29,8 @@ from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
 from creditbank.tables.decisions import ReviewCase
 from creditbank.tables.imports import GradeImport
 from creditbank.tables.institutions import Institution
-from tests.factories.school import MAJOR, School, make_school
+from creditbank.tables.learners import Learner
+from tests.factories.school import MAJOR, Pupil, School, make_school
 
 NOW = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
 """When the county's records were made."""
@@ -41,7 +43,10 @@ _NOBODY = 2_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class CountyInSmall:
-    """learners, names, (student) numbers, agreements, imports: by relation; keys, ids: by role.
+    """Who is in it.
+
+    learners, names, accounts, numbers, agreements, imports, lists: by relation; keys, ids: by
+    role.
 
     decisions, reviews: one of each school, on a learner of its own.
 
@@ -54,8 +59,10 @@ class CountyInSmall:
     reviews: Mapping[str, int]
     learners: Mapping[str, int]
     names: Mapping[str, str]
+    accounts: Mapping[str, str]
     numbers: Mapping[str, str]
     imports: Mapping[str, str]
+    lists: Mapping[str, str]
     account_ids: Mapping[Role, int]
     agreements: Mapping[str, int]
     keys: Mapping[Role, str]
@@ -86,6 +93,10 @@ def make_county(owner: Engine) -> CountyInSmall:
         accounts = _accounts(connection, first, pupils[OWN].learner_id, college, bureau)
         _account(connection, "college2", Role.COLLEGE, other_college)
         imports = {OWN: _import(connection, first), OTHER: _import(connection, second)}
+        lists = {
+            OWN: _import(connection, first, "learners"),
+            OTHER: _import(connection, second, "learners"),
+        }
     _post(owner, first, tuple(pupil for relation, pupil in pupils.items() if relation != OTHER))
     _post(owner, second, second.pupils)
     reviewed = {OWN: _review(owner, first, 4), OTHER: _review(owner, second, 2)}
@@ -95,7 +106,9 @@ def make_county(owner: Engine) -> CountyInSmall:
         reviews={name: found[1] for name, found in reviewed.items()} | {ABSENT: _NOBODY},
         learners={name: pupil.learner_id for name, pupil in pupils.items()} | {ABSENT: _NOBODY},
         names={relation: pupil.name for relation, pupil in pupils.items()},
+        accounts=_account_numbers(owner, pupils),
         numbers={name: pupil.student_no for name, pupil in pupils.items()} | {ABSENT: "19990101"},
+        lists={**lists, ABSENT: str(uuid4())},
         imports={**imports, ABSENT: str(uuid4())},
         account_ids=accounts,
         agreements=agreements,
@@ -105,6 +118,13 @@ def make_county(owner: Engine) -> CountyInSmall:
             Role.COLLEGE: _key(owner, "college2"),
         },
     )
+
+
+def _account_numbers(owner: Engine, pupils: Mapping[str, Pupil]) -> dict[str, str]:
+    with UnitOfWork(owner, EVERYWHERE) as uow:
+        rows = uow.connection.execute(select(col(Learner.learner_id), col(Learner.account_no)))
+        found = {row[0]: row[1] for row in rows}
+    return {name: found[pupil.learner_id] for name, pupil in pupils.items()} | {ABSENT: "XY0"}
 
 
 _USERNAMES = {Role.REGISTRAR: "registrar1"}
@@ -129,14 +149,15 @@ def _accounts(
     return found
 
 
-def _import(connection: Connection, school: School) -> str:
-    """A previewed grade sheet without rows."""
+def _import(connection: Connection, school: School, kind: str = "grades") -> str:
+    """A previewed sheet without rows."""
     import_id = str(uuid4())
     connection.execute(
         insert(GradeImport).values(
             import_id=import_id,
             institution_id=school.institution_id,
             account_id=school.registrar.account_id,
+            kind=kind,
             file_name="成绩.xlsx",
             file_hash="0" * 64,
             rows=[],

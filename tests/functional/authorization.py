@@ -32,6 +32,7 @@ FIND: Reach = dict.fromkeys(STAFF, MINE) | dict.fromkeys(BUREAU, EVERYBODY)
 REGISTER: Reach = {Role.REGISTRAR: MINE}
 CHECK: Reach = {Role.REGISTRAR: MINE, Role.APPROVER: MINE, Role.COUNTY: EVERYBODY}
 APPROVE: Reach = {Role.APPROVER: MINE}
+LISTS: Reach = {Role.REGISTRAR: frozenset({OWN})}
 IMPORT: Reach = {Role.REGISTRAR: frozenset({OWN})}
 COHORT: Reach = {
     **dict.fromkeys(STAFF, frozenset({AGREED, LEFT})),
@@ -92,6 +93,10 @@ def _import(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked
     return lambda county, relation: Asked(path.format(county.imports[relation]), body)
 
 
+def _list(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
+    return lambda county, relation: Asked(path.format(county.lists[relation]), body)
+
+
 def _review(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
     return lambda county, relation: Asked(path.format(county.reviews[relation]), body)
 
@@ -120,6 +125,16 @@ def _batch(county: CountyInSmall, relation: str) -> Asked:
     return Asked("/api/v1/credits/batch", {"rows": [course]})
 
 
+def _enrolled(county: CountyInSmall, relation: str) -> Asked:
+    """By a school that knows the person: whom, is told by name and account."""
+    path = f"/api/v1/learners/{county.learners[relation]}/enrolments"
+    proof = {
+        "name": county.names.get(relation, "查无此人"),
+        "account_no": county.accounts[relation],
+    }
+    return Asked(path, proof | {"enrolment": ENROLMENT})
+
+
 def _searched(path: str, name: str) -> Callable[[CountyInSmall, str], Asked]:
     return lambda county, relation: Asked(path, {name: county.numbers[relation]})
 
@@ -131,6 +146,15 @@ COURSE = {
     "mark": "70",
     "earned_on": "2026-01-20",
 }
+ENROLMENT = {
+    "student_no": "2025019999",
+    "class_name": "25数控1班",
+    "major_code": "660103",
+    "catalogue_year": 2021,
+    "entry_year": 2025,
+    "entered_on": "2025-09-01",
+}
+CONDUCT = {"kind": "conduct", "term": "2025-2026-1", "result": "passed"}
 REVERSAL = {"ledger_seq": 1, "reason": "核对"}
 SUBSTITUTION = {"source_seq": 2, "block_code": "RX", "credits": "0.5", "document_no": "教务1号"}
 
@@ -167,6 +191,16 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
         REGISTER, _posted("/api/v1/credits", COURSE), LEARNERS
     ),
     ("POST", "api_credits.post_credit_batch"): Endpoint(REGISTER, _batch, LEARNERS),
+    ("POST", "api_registration.post_learner"): Endpoint(
+        REGISTRAR_ONLY, _plain("/api/v1/learners", {"name": "王1"})
+    ),
+    ("POST", "api_registration.post_enrolment"): Endpoint(
+        {Role.REGISTRAR: EVERYBODY}, _enrolled, LEARNERS
+    ),
+    ("GET", "api_facts.get_facts"): Endpoint(SEE, _learner("/api/v1/learners/{}/facts"), LEARNERS),
+    ("POST", "api_facts.post_fact"): Endpoint(
+        REGISTER, _learner("/api/v1/learners/{}/facts", CONDUCT), LEARNERS
+    ),
     ("POST", "api_reversals.post_reversal"): Endpoint(
         REGISTER, _posted("/api/v1/reversals", REVERSAL), LEARNERS
     ),
@@ -215,6 +249,23 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ),
     ("POST", "web.post_credit"): Endpoint(
         REGISTER, _learner("/learners/{}/credits/course", {"mark": "70"}), LEARNERS
+    ),
+    ("GET", "web.fact_form"): Endpoint(REGISTER, _learner("/learners/{}/facts/conduct"), LEARNERS),
+    ("POST", "web.record_fact"): Endpoint(
+        REGISTER, _learner("/learners/{}/facts/conduct", {"term": "2025-2026-1"}), LEARNERS
+    ),
+    ("GET", "web.registration"): Endpoint(REGISTRAR_ONLY, _plain("/registration")),
+    ("POST", "web.register"): Endpoint(REGISTRAR_ONLY, _plain("/registration", {"name": ""})),
+    ("GET", "web.class_lists"): Endpoint(REGISTRAR_ONLY, _plain("/registration/class-lists")),
+    ("GET", "web.class_list_file"): Endpoint(
+        REGISTRAR_ONLY, _plain("/registration/class-lists/template")
+    ),
+    ("POST", "web.upload_class_list"): Endpoint(
+        REGISTRAR_ONLY, _plain("/registration/class-lists", {})
+    ),
+    ("GET", "web.class_list"): Endpoint(LISTS, _list("/registration/class-lists/{}"), IMPORTS),
+    ("POST", "web.register_class_list"): Endpoint(
+        LISTS, _list("/registration/class-lists/{}/registration", {}), IMPORTS
     ),
     ("GET", "web.reversal_form"): Endpoint(
         REGISTER, _learner("/learners/{}/entries/2/reversal"), LEARNERS

@@ -81,7 +81,9 @@ def test_a_passed_appraisal_changes_the_condition_and_a_correction_changes_it_ba
     desk.execute(f"INSERT INTO conduct_evaluations {FACTS['conduct_evaluations']}")
     conduct = {item.code: item.met for item in desk.verdict().verdict.conditions}["conduct"]
     assert conduct is True
-    desk.execute("UPDATE conduct_evaluations SET result = 'failed' WHERE enrolment_id = :id")
+    later = FACTS["conduct_evaluations"].replace("'passed'", "'failed'")
+    assert "failed" in later
+    desk.execute(f"INSERT INTO conduct_evaluations {later}")
     conduct = {item.code: item.met for item in desk.verdict().verdict.conditions}["conduct"]
     assert conduct is False
 
@@ -172,6 +174,8 @@ def test_a_plan_that_enrolments_follow_is_frozen(desk, statement):
         {"citizen_id": "370124201013010019"},
         {"national_student_no": "G370124201001010012"},
         {"national_student_no": "X37012420100101001X"},
+        {"national_student_no": "J370124201002300017"},
+        {"national_student_no": "L990124201001011234"},
     ],
 )
 def test_the_database_refuses_an_identifier_whose_check_fails(desk, values):

@@ -1,0 +1,130 @@
+"""A county as a file describes it: what there must be before the first learner is registered.
+
+Everything is named by the codes that people use; numbers of rows are the database's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from creditbank.domain.access import Role
+from creditbank.domain.agreements import EducationLevel, HardCondition
+from creditbank.domain.courses import CourseNature
+from creditbank.domain.institutions import InstitutionKind
+
+
+@dataclass(frozen=True, slots=True)
+class InstitutionLine:
+    """One institution."""
+
+    code: str
+    name: str
+    kind: InstitutionKind
+    area_code: str
+    name_en: str = ""
+    unified_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MajorLine:
+    """One major of one catalogue."""
+
+    code: str
+    catalogue_year: int
+    name: str
+    level: EducationLevel
+    name_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TermLine:
+    """One term of the calendar."""
+
+    code: str
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CourseLine:
+    """One course of a school. units in hundredths, written as credits."""
+
+    institution: str
+    code: str
+    name: str
+    units: int
+    nature: CourseNature
+    theory_hours: int = 0
+    practice_hours: int = 0
+    name_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """One version of a plan, which stands in a file of its own.
+
+    teaches_courses: the school teaches every course of the plan, with the plan's credits and hours.
+    """
+
+    institution: str
+    file: str
+    version: int = 1
+    teaches_courses: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CohortPlanLine:
+    """Which version of a plan a cohort follows."""
+
+    institution: str
+    plan: str
+    entry_year: int
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementLine:
+    """One agreement for one cohort; years in tenths: 25 is two and a half."""
+
+    school: str
+    college: str
+    name: str
+    document_no: str
+    entry_year: int
+    pre_level: EducationLevel
+    pre_years_tenths: int
+    pre_major_code: str
+    pre_catalogue_year: int
+    post_level: EducationLevel
+    post_years_tenths: int
+    post_major_code: str
+    post_catalogue_year: int
+    quota: int
+    valid_from: date
+    valid_to: date
+    hard_conditions: tuple[HardCondition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One account; it signs in once `creditbank create-account` has given it a password."""
+
+    username: str
+    display_name: str
+    role: Role
+    institution: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CountyFile:
+    """All of it; what is left out is not touched."""
+
+    institutions: tuple[InstitutionLine, ...] = ()
+    majors: tuple[MajorLine, ...] = ()
+    terms: tuple[TermLine, ...] = ()
+    courses: tuple[CourseLine, ...] = ()
+    plans: tuple[PlanLine, ...] = ()
+    cohort_plans: tuple[CohortPlanLine, ...] = ()
+    agreements: tuple[AgreementLine, ...] = ()
+    accounts: tuple[AccountLine, ...] = ()

@@ -1,0 +1,79 @@
+"""The facts on record about a learner, as far as the actor may see them, the latest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import text
+
+from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.calendar import local_date
+from creditbank.store.access_log import record_access
+from creditbank.store.learner_keys import learner_key
+from creditbank.store.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact. kind: conduct, internship, sanction or attestation; what: its own kind or level.
+
+    happened_on: decided, attested, started; ended_on: of an internship, or when a sanction was
+    lifted. stands: whether it still speaks; a later one, a lifting or a replacement silences it.
+    """
+
+    kind: str
+    fact_id: int
+    enrolment_id: int
+    what: str
+    text: str
+    result: str
+    happened_on: date | None
+    ended_on: date | None
+    document_no: str
+    recorded_at: datetime | None
+    stands: bool
+
+
+_FACTS = text("""
+WITH mine AS (SELECT enrolment_id FROM enrolments WHERE learner_id = :id)
+SELECT 'conduct' AS kind, conduct_evaluation_id AS fact_id, enrolment_id, term_code AS what,
+  grade AS text, result, NULL::date AS happened_on, NULL::date AS ended_on, '' AS document_no,
+  recorded_at, row_number() OVER (PARTITION BY enrolment_id
+    ORDER BY recorded_at DESC, conduct_evaluation_id DESC) = 1 AS stands
+FROM conduct_evaluations JOIN mine USING (enrolment_id)
+UNION ALL
+SELECT 'internship', internship_appraisal_id, enrolment_id, '', organisation, result, started_on,
+  ended_on, '', recorded_at, row_number() OVER (PARTITION BY enrolment_id
+    ORDER BY recorded_at DESC, internship_appraisal_id DESC) = 1
+FROM internship_appraisals JOIN mine USING (enrolment_id)
+UNION ALL
+SELECT 'sanction', s.sanction_id, s.enrolment_id, s.level, coalesce(l.document_no, ''), '',
+  s.decided_on, coalesce(s.lifted_on, l.lifted_on), s.document_no, s.recorded_at,
+  coalesce(s.lifted_on, l.lifted_on, 'infinity'::date) > :today
+FROM sanctions s JOIN mine USING (enrolment_id)
+  LEFT JOIN sanction_liftings l USING (sanction_id)
+UNION ALL
+SELECT 'attestation', t.attestation_id, t.enrolment_id, t.kind, t.subject, t.result, t.attested_on,
+  NULL, t.document_no, t.recorded_at,
+  NOT EXISTS (SELECT FROM attestations r WHERE r.replaces_id = t.attestation_id)
+FROM attestations t JOIN mine USING (enrolment_id)
+ORDER BY kind, recorded_at DESC NULLS LAST, fact_id DESC
+""")
+
+
+def read_facts(
+    uow: UnitOfWork, actor: Actor, learner_id: int, *, now: datetime
+) -> tuple[Fact, ...]:
+    """All facts on record; one line in the access log. Raises NotFoundError."""
+    key = learner_key(uow.connection, learner_id, as_of=local_date(now))
+    grant = decide(actor, Action.SEE_FACTS, key)
+    found = facts_of(uow, learner_id, today=local_date(now))
+    record_access(uow.connection, actor, Action.SEE_FACTS, grant.mask, [learner_id], now)
+    return found
+
+
+def facts_of(uow: UnitOfWork, learner_id: int, *, today: date) -> tuple[Fact, ...]:
+    """The same for who has decided and noted the access."""
+    rows = uow.connection.execute(_FACTS, {"id": learner_id, "today": today})
+    return tuple(Fact(**row) for row in rows.mappings())

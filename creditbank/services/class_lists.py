@@ -1,0 +1,302 @@
+"""Class lists of new learners: previewed with every problem named by cell, registered all or none.
+
+When to use: for files, after creditbank.exchange has read them. A preview registers everybody and
+takes it back, so that it says exactly what the registration itself would say. Identity numbers are
+kept with a preview until it is registered, or for thirty days, after which previews are forgotten.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.enrolments import StudyMode
+from creditbank.domain.errors import (
+    AlreadyRegisteredError,
+    ForbiddenError,
+    InvalidInputError,
+    Message,
+    NotFoundError,
+    Problem,
+)
+from creditbank.domain.sheets import ClassList, ListedPerson, column_letters, problem_at
+from creditbank.services.registration import register_many
+from creditbank.services.registration_commands import (
+    NewEnrolment,
+    RegisteredLearner,
+    RegisterLearner,
+)
+from creditbank.store.grade_imports import (
+    LEARNERS,
+    StoredImport,
+    add_import,
+    find_import,
+    lock_file,
+    note_posted,
+    replace_rows,
+)
+from creditbank.store.unit_of_work import UnitOfWork
+
+LIST_MAX = 500
+_PROBLEMS_KEPT = 500
+_FILE_NAME_MAX = 120
+_DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:T00:00:00)?", re.ASCII)
+_SEXES = {"男": "1", "女": "2", "1": "1", "2": "2", "": ""}
+_FIELD_OF = {"account_no": "citizen_id", "study_mode": "citizen_id"}
+"""Where a problem is shown that has no column of its own: who it is stands in the number."""
+_NO_COLUMN = frozenset({"major_code", "entry_year", "entered_on", "agreement_id", "plan_code"})
+
+
+@dataclass(frozen=True, slots=True)
+class ClassListPreview:
+    """What an upload would register. problems: if there are any, nobody can be registered.
+
+    learner_ids: of whom was registered; empty before that.
+    """
+
+    import_id: str
+    file_name: str
+    rows: tuple[ListedPerson, ...]
+    problems: tuple[Problem, ...]
+    columns: Mapping[str, str]
+    posted_at: datetime | None = None
+    learner_ids: tuple[int, ...] = ()
+
+
+def preview_class_list(  # noqa: PLR0913 (a file is its name, its hash and its content)
+    uow: UnitOfWork,
+    actor: Actor,
+    *,
+    file_name: str,
+    file_hash: str,
+    found: ClassList,
+    enrolment: NewEnrolment,
+    now: datetime,
+) -> ClassListPreview:
+    """Check a list and keep it for registering. enrolment: what all of them have in common."""
+    institution_id = _school_of(actor)
+    problems = list(found.problems)
+    if len(found.rows) > LIST_MAX:
+        problems.append(_too_many(len(found.rows)))
+    else:
+        problems += _tried(uow, actor, found.rows, found.columns, enrolment, now=now)
+    preview = ClassListPreview(
+        import_id=str(uuid.uuid4()),
+        file_name=file_name[-_FILE_NAME_MAX:],
+        rows=found.rows,
+        problems=tuple(sorted(problems, key=lambda item: item.row or 0)[:_PROBLEMS_KEPT]),
+        columns=found.columns,
+    )
+    add_import(
+        uow.connection,
+        StoredImport(
+            import_id=preview.import_id,
+            institution_id=institution_id,
+            account_id=actor.account_id,
+            file_name=preview.file_name,
+            file_hash=file_hash,
+            rows=[_head(enrolment, found.columns), *map(asdict, found.rows)],
+            problems=preview.problems,
+            posted_at=None,
+            kind=LEARNERS,
+        ),
+        now=now,
+    )
+    return preview
+
+
+def find_class_list(uow: UnitOfWork, actor: Actor, import_id: str) -> ClassListPreview:
+    """An earlier preview, as it was. Raises ForbiddenError or NotFoundError."""
+    return _preview(_stored(uow, actor, import_id))
+
+
+def post_class_list(
+    uow: UnitOfWork, actor: Actor, import_id: str, *, now: datetime
+) -> ClassListPreview:
+    """Register everybody on a previewed list, or nobody. A list is registered once.
+
+    Raises ForbiddenError, NotFoundError, or InvalidInputError whose problems name the cells.
+    """
+    item = _stored(uow, actor, import_id, for_posting=True)
+    lock_file(uow.connection, item.institution_id, item.file_hash)
+    if item.posted_at is not None:
+        return _preview(item)
+    preview = _preview(item)
+    if item.problems or not preview.rows:
+        raise _refusal(item.problems or (_NOBODY,))
+    commands, problems = _commands(preview.rows, preview.columns, _enrolment(item.rows[0]))
+    made: list[RegisteredLearner] = []
+    if not problems:
+        made, found = register_many(uow, actor, commands, now=now)
+        problems = _placed(found, preview.rows, preview.columns)
+    if problems:
+        raise _refusal(problems)
+    learner_ids = [person.learner_id for person in made]
+    replace_rows(uow.connection, import_id, [{"learner_ids": learner_ids}])
+    note_posted(uow.connection, import_id, now=now)
+    return replace(preview, rows=(), posted_at=now, learner_ids=tuple(learner_ids))
+
+
+def _stored(
+    uow: UnitOfWork, actor: Actor, import_id: str, *, for_posting: bool = False
+) -> StoredImport:
+    institution_id = _school_of(actor)
+    item = find_import(
+        uow.connection, import_id, institution_id, kind=LEARNERS, for_posting=for_posting
+    )
+    if item is None:
+        raise NotFoundError
+    return item
+
+
+def _preview(item: StoredImport) -> ClassListPreview:
+    head, *rows = item.rows or [{}]
+    return ClassListPreview(
+        import_id=item.import_id,
+        file_name=item.file_name,
+        rows=tuple(ListedPerson(row["row"], row["cells"]) for row in rows),
+        problems=item.problems,
+        columns=head.get("columns", {}),
+        posted_at=item.posted_at,
+        learner_ids=tuple(head.get("learner_ids", ())),
+    )
+
+
+def _tried(
+    uow: UnitOfWork,
+    actor: Actor,
+    rows: Sequence[ListedPerson],
+    columns: Mapping[str, str],
+    enrolment: NewEnrolment,
+    *,
+    now: datetime,
+) -> list[Problem]:
+    """What registering would say: it is done and taken back."""
+    commands, problems = _commands(rows, columns, enrolment)
+    try:
+        with uow.undone():
+            _, found = register_many(uow, actor, commands, now=now)
+    except AlreadyRegisteredError as error:
+        found = list(error.problems)
+    unread = {problem.row for problem in problems}
+    return problems + [
+        problem for problem in _placed(found, rows, columns) if problem.row not in unread
+    ]
+
+
+def _commands(
+    rows: Sequence[ListedPerson], columns: Mapping[str, str], enrolment: NewEnrolment
+) -> tuple[list[RegisterLearner], list[Problem]]:
+    """A command for each row, and what could not be read; such a row says what it can."""
+    problems: list[Problem] = []
+    commands = []
+    for row in rows:
+        cells = row.cells
+        born_on, sex = _day(cells.get("born_on", "")), _SEXES.get(cells.get("sex", ""))
+        if born_on is None and cells.get("born_on"):
+            problems.append(_at(row, columns, Problem("born_on", _BORN_ON, "born_on")))
+        if sex is None:
+            problems.append(_at(row, columns, Problem("sex", _SEX, "sex")))
+        commands.append(
+            RegisterLearner(
+                name=cells.get("name", ""),
+                citizen_id=cells.get("citizen_id", ""),
+                sex=sex or "",
+                born_on=born_on,
+                enrolment=replace(
+                    enrolment,
+                    student_no=cells.get("student_no", ""),
+                    national_student_no=cells.get("national_student_no", ""),
+                    class_name=cells.get("class_name", ""),
+                ),
+            )
+        )
+    return commands, problems
+
+
+def _day(text: str) -> date | None:
+    """None for an empty cell and for what is no date."""
+    match = _DAY.fullmatch(text)
+    try:
+        return date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None
+
+
+def _placed(
+    problems: Sequence[Problem], rows: Sequence[ListedPerson], columns: Mapping[str, str]
+) -> list[Problem]:
+    """Problems of commands (rows from 1) as problems of the cells; what all share is said once."""
+    placed: list[Problem] = []
+    for problem in problems:
+        if problem.row is None or problem.field in _NO_COLUMN:
+            shared = replace(problem, row=None)
+            placed += [] if shared in placed else [shared]
+        else:
+            placed.append(_at(rows[problem.row - 1], columns, problem))
+    return placed
+
+
+def _at(row: ListedPerson, columns: Mapping[str, str], problem: Problem) -> Problem:
+    field = _FIELD_OF.get(problem.field, problem.field)
+    column = columns.get(field) or columns.get("name") or column_letters(1)
+    return problem_at(problem.code, problem.message, row=row.row, column=column)
+
+
+def _head(enrolment: NewEnrolment, columns: Mapping[str, str]) -> dict[str, Any]:
+    return {"enrolment": _document(enrolment), "columns": dict(columns)}
+
+
+def _document(enrolment: NewEnrolment) -> dict[str, Any]:
+    values = asdict(enrolment)
+    return values | {
+        "entered_on": enrolment.entered_on.isoformat(),
+        "study_mode": enrolment.study_mode.value,
+    }
+
+
+def _enrolment(head: Mapping[str, Any]) -> NewEnrolment:
+    values = dict(head["enrolment"])
+    values["entered_on"] = date.fromisoformat(values["entered_on"])
+    values["study_mode"] = StudyMode(values["study_mode"])
+    return NewEnrolment(**values)
+
+
+def _school_of(actor: Actor) -> int:
+    decide(actor, Action.REGISTER_LEARNER)
+    if actor.institution_id is None:
+        raise ForbiddenError
+    return actor.institution_id
+
+
+def _too_many(count: int) -> Problem:
+    return Problem(
+        "row_count",
+        Message(
+            f"名单有{count}人,一次最多{LIST_MAX}人,请分成几个文件上传。",
+            f"The list has {count} learners, at most {LIST_MAX} at once; upload it in parts.",
+        ),
+    )
+
+
+def _refusal(problems: Sequence[Problem]) -> InvalidInputError:
+    count = len(problems)
+    return InvalidInputError(
+        Message(
+            f"共有{count}处问题,没有登记任何人;请在表中修改后重新上传。",
+            f"{count} problems; nobody was registered. Mend the list and upload it again.",
+        ),
+        problems=tuple(problems),
+    )
+
+
+_NOBODY = Problem("no_learners", Message("名单中没有学生。", "There is nobody on the list."))
+_BORN_ON = Message(
+    "出生日期无法识别,请写成 2010-03-15。", "write the date of birth such as 2010-03-15."
+)
+_SEX = Message("性别请填男或女,或留空。", "the sex is 男 or 女, or left empty.")

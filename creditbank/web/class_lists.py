@@ -1,0 +1,194 @@
+"""Class lists of new learners: template, upload, preview by cell, and registering them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from flask import Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from creditbank.domain.access import Action, decide, declares
+from creditbank.domain.enrolments import StudyMode
+from creditbank.domain.errors import (
+    AlreadyRegisteredError,
+    BusyError,
+    CreditbankError,
+    InvalidInputError,
+    Problem,
+)
+from creditbank.domain.identifiers import masked_id
+from creditbank.exchange.class_lists import COLUMNS, class_list_template, read_class_list
+from creditbank.exchange.workbooks import read_workbook
+from creditbank.queries.registration import school_agreements, school_cohorts
+from creditbank.services.class_lists import (
+    ClassListPreview,
+    find_class_list,
+    post_class_list,
+    preview_class_list,
+)
+from creditbank.services.registration_commands import NewEnrolment
+from creditbank.store.access_log import record_access
+from creditbank.web.credit_panels import Posted
+from creditbank.web.forms import Form, Reading, refusal_problems
+from creditbank.web.labels import choices
+from creditbank.web.languages import in_language, ngettext
+from creditbank.web.pages import pages
+from creditbank.web.registration_forms import cohort_key, cohort_text, shared_enrolment
+from creditbank.web.visits import actor, now, today, unit_of_work
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_LIST = "/registration/class-lists/<uuid:import_id>"
+_SENT = ("cohort", "entered_on", "study_mode", "agreement_id")
+_FIELDS = frozenset({*_SENT, "file"})
+_UNPROCESSABLE = 422
+
+
+@dataclass(frozen=True, slots=True)
+class ListCell:
+    """One cell of the preview; numbers of persons are shown by their last four."""
+
+    text: str
+    is_faulty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListLine:
+    """One row of the preview."""
+
+    row: int
+    cells: tuple[ListCell, ...]
+
+
+@pages.get("/registration/class-lists")
+@declares(Action.REGISTER_LEARNER)
+def class_lists() -> str:
+    """Where to upload a list and where to get an empty one."""
+    values = {"entered_on": today().isoformat(), "study_mode": StudyMode.FULL_TIME.value}
+    return _page(Form(kind="list", values=values, fields=_FIELDS))
+
+
+@pages.get("/registration/class-lists/template")
+@declares(Action.REGISTER_LEARNER)
+def class_list_file() -> Response:
+    """The empty list, with all columns as text."""
+    response = Response(class_list_template(today().year), content_type=_XLSX)
+    name = quote("新生名单.xlsx")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return response
+
+
+@pages.post("/registration/class-lists")
+@declares(Action.REGISTER_LEARNER)
+def upload_class_list() -> str | BaseResponse | tuple[str, int]:
+    """Read the file, check every cell, and show whom it would register."""
+    sent = Form.sent("list", {name: request.form.get(name, "") for name in _SENT})
+    form = Form(kind="list", values=sent.values, fields=_FIELDS, key=sent.key)
+    file = request.files.get("file")
+    try:
+        enrolment = _shared(form)
+        parsed = read_workbook(file.read() if file else b"")
+        found = read_class_list(parsed.sheets)
+    except (InvalidInputError, BusyError) as error:
+        return _page(form.with_problems(refusal_problems(error))), _UNPROCESSABLE
+    with unit_of_work() as uow:
+        preview = preview_class_list(
+            uow,
+            actor(),
+            file_name=(file.filename or "") if file else "",
+            file_hash=parsed.file_hash,
+            found=found,
+            enrolment=enrolment,
+            now=now(),
+        )
+    return redirect(url_for("web.class_list", import_id=preview.import_id))
+
+
+@pages.get(_LIST)
+@declares(Action.REGISTER_LEARNER)
+def class_list(import_id: object) -> str:
+    """A previewed list; once registered, whom it made."""
+    with unit_of_work() as uow:
+        found = find_class_list(uow, actor(), str(import_id))
+    return _shown(found)
+
+
+@pages.post(f"{_LIST}/registration")
+@declares(Action.REGISTER_LEARNER)
+def register_class_list(import_id: object) -> str | BaseResponse | tuple[str, int]:
+    """Register everybody on the list, or nobody."""
+    try:
+        with unit_of_work() as uow:
+            made = post_class_list(uow, actor(), str(import_id), now=now())
+            mask = decide(actor(), Action.REGISTER_LEARNER).mask
+            record_access(
+                uow.connection, actor(), Action.REGISTER_LEARNER, mask, made.learner_ids, now()
+            )
+    except (InvalidInputError, AlreadyRegisteredError, BusyError) as error:
+        with unit_of_work() as uow:
+            found = find_class_list(uow, actor(), str(import_id))
+        return _shown(found, error), _UNPROCESSABLE
+    return redirect(url_for("web.class_list", import_id=import_id))
+
+
+def _shared(form: Form) -> NewEnrolment:
+    with unit_of_work() as uow:
+        cohorts = school_cohorts(uow, actor())
+    reading = Reading(form)
+    found = shared_enrolment(reading, form, cohorts)
+    reading.done()
+    return found
+
+
+def _shown(found: ClassListPreview, error: CreditbankError | None = None) -> str:
+    problems = found.problems or (refusal_problems(error) if error else ())
+    count = len(found.rows)
+    posted = None
+    if found.posted_at is not None:
+        number = len(found.learner_ids)
+        posted = Posted("good", ngettext("已登记 %(num)s 名学生", "已登记 %(num)s 名学生", number))
+    return render_template(
+        "class_list.html",
+        preview=found,
+        posted=posted,
+        problems=problems,
+        problem_text=ngettext("有 %(num)s 处问题", "有 %(num)s 处问题", len(problems)),
+        clean_text=ngettext("%(num)s 名学生可以登记", "%(num)s 名学生可以登记", count),
+        post_text=ngettext("登记 %(num)s 名学生", "登记 %(num)s 名学生", count),
+        headings=list(COLUMNS.values()),
+        lines=_lines(found, problems),
+    )
+
+
+def _lines(found: ClassListPreview, problems: tuple[Problem, ...]) -> list[ListLine]:
+    faulty = {(problem.row, problem.field) for problem in problems}
+    return [
+        ListLine(
+            row.row,
+            tuple(
+                ListCell(
+                    _text(field, row.cells.get(field, "")),
+                    is_faulty=(row.row, found.columns.get(field)) in faulty,
+                )
+                for field in COLUMNS
+            ),
+        )
+        for row in found.rows
+    ]
+
+
+def _text(field: str, cell: str) -> str:
+    return masked_id(cell) if field in {"citizen_id", "national_student_no"} else cell
+
+
+def _page(form: Form) -> str:
+    with unit_of_work() as uow:
+        cohorts, agreements = school_cohorts(uow, actor()), school_agreements(uow, actor())
+    return render_template(
+        "class_lists.html",
+        form=form,
+        cohorts=[(cohort_key(item), cohort_text(item)) for item in cohorts],
+        agreements=[(str(item.agreement_id), item.name) for item in agreements],
+        study_modes=choices(StudyMode),
+        faults=[in_language(item.message) for item in form.problems if item.field == "file"],
+    )

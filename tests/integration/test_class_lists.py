@@ -1,0 +1,191 @@
+"""Class lists of new learners: template, preview, registration; all of them or nobody."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, date, datetime
+from typing import Any
+
+import openpyxl
+import pytest
+import xlsxwriter
+from sqlalchemy import Engine, text
+
+from creditbank.domain.errors import InvalidInputError, NotFoundError
+from creditbank.domain.identifiers import check_character
+from creditbank.exchange.class_lists import COLUMNS, class_list_template, read_class_list
+from creditbank.exchange.workbooks import read_workbook
+from creditbank.services.class_lists import (
+    ClassListPreview,
+    find_class_list,
+    post_class_list,
+    preview_class_list,
+)
+from creditbank.services.registration_commands import NewEnrolment
+from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from tests.databases import Database
+from tests.factories.school import MAJOR, School, make_school
+
+NOW = datetime(2026, 6, 30, 8, tzinfo=UTC)
+ENROLMENT = NewEnrolment(
+    student_no="", class_name="", major_code=MAJOR[0], catalogue_year=MAJOR[1], entry_year=2025,
+    entered_on=date(2025, 9, 1),
+)  # fmt: skip
+
+
+def identity(serial: int, born: str = "20100315") -> str:
+    stem = f"370124{born}{serial:03d}"
+    return stem + check_character(stem)
+
+
+ROWS = [
+    ("王小明", identity(1), "男", "2010-03-15", "2025019901", "", "25数控1班"),
+    ("欧阳娜娜", identity(2), "", "", "2025019902", f"G{identity(2)}", "25数控1班"),
+    ("卓一晨", "", "女", "2010/5/6", "2025019903", "", "25数控1班"),
+]
+
+
+def workbook(rows: list[tuple[str, ...]]) -> bytes:
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("新生名单")
+        for row, cells in enumerate([tuple(COLUMNS.values()), *rows]):
+            for column, cell in enumerate(cells):
+                sheet.write_string(row, column, cell)
+    return target.getvalue()
+
+
+class Desk:
+    """A registrar with a list."""
+
+    def __init__(self, engine: Engine, school: School) -> None:
+        self.engine, self.school = engine, school
+
+    def reach(self) -> UnitOfWork:
+        return UnitOfWork(self.engine, str(self.school.institution_id))
+
+    def preview(self, rows: list[tuple[str, ...]]) -> ClassListPreview:
+        parsed = read_workbook(workbook(rows))
+        with self.reach() as uow:
+            return preview_class_list(
+                uow, self.school.registrar, file_name="名单.xlsx", file_hash=parsed.file_hash,
+                found=read_class_list(parsed.sheets), enrolment=ENROLMENT, now=NOW,
+            )  # fmt: skip
+
+    def post(self, import_id: str) -> ClassListPreview:
+        with self.reach() as uow:
+            return post_class_list(uow, self.school.registrar, import_id, now=NOW)
+
+    def count(self) -> int:
+        return int(self.value("SELECT count(*) FROM enrolments WHERE student_no LIKE '20250199%'"))
+
+    def value(self, statement: str) -> Any:
+        with UnitOfWork(self.engine, EVERYWHERE) as uow:
+            return uow.connection.execute(text(statement)).scalar_one()
+
+
+@pytest.fixture
+def desk(clean_database: Database, engine: Engine, owner_engine: Engine) -> Desk:
+    with owner_engine.begin() as connection:
+        school = make_school(connection, pupils=2)
+    return Desk(engine, school)
+
+
+def test_a_clean_list_is_previewed_without_registering_and_then_registered_once(desk):
+    preview = desk.preview(ROWS)
+    assert preview.problems == ()
+    assert desk.count() == 0
+    made = desk.post(preview.import_id)
+    assert len(made.learner_ids) == 3
+    assert desk.count() == 3
+    assert desk.post(preview.import_id).learner_ids == made.learner_ids
+    assert desk.count() == 3
+    born = desk.value("SELECT born_on FROM learners WHERE name = '卓一晨'")
+    assert born == date(2010, 5, 6)
+
+
+def test_identity_numbers_are_forgotten_with_the_registration(desk):
+    preview = desk.preview(ROWS)
+    desk.post(preview.import_id)
+    assert identity(1) not in desk.value("SELECT rows::text FROM grade_imports")
+    with desk.reach() as uow:
+        assert find_class_list(uow, desk.school.registrar, preview.import_id).rows == ()
+
+
+def test_every_fault_is_named_by_row_and_cell_and_nobody_is_registered(desk):
+    wrong = [
+        ("王小明", identity(1)[:-1] + ("0" if identity(1)[-1] != "0" else "1"), "", "",
+         "2025019901", "", "25数控1班"),
+        ("欧阳娜娜", identity(2), "男", "3月", "2025019901", "", ""),
+        ("卓一晨", "", "?", "2010-05-06", "2025019901", "", "25数控1班"),
+        ("赵四", "", "", "", "2025019904", "", "25数控1班"),
+        ("钱五", "", "", "", "2025019904", "", "25数控1班"),
+    ]  # fmt: skip
+    preview = desk.preview(wrong)
+    found = {(item.row, item.field, item.code) for item in preview.problems}
+    assert {
+        (2, "B", "identity_check"),
+        (3, "D", "born_on"),
+        (4, "C", "sex"),
+        (6, "E", "student_no_taken"),
+    } <= found
+    assert preview.problems[0].message.zh.startswith("第2行 B列")
+    with pytest.raises(InvalidInputError):
+        desk.post(preview.import_id)
+    assert desk.count() == 0
+
+
+def test_a_list_that_became_wrong_after_its_preview_registers_nobody(desk):
+    first, second = desk.preview(ROWS), desk.preview([*ROWS, (
+        "赵四", "", "", "", "2025019904", "", "25数控1班")])  # fmt: skip
+    desk.post(first.import_id)
+    with pytest.raises(InvalidInputError) as caught:
+        desk.post(second.import_id)
+    assert {item.row for item in caught.value.problems} == {2, 3, 4}
+    assert desk.count() == 3
+
+
+def test_a_fault_that_all_share_is_said_once(desk):
+    with desk.reach() as uow:
+        parsed = read_workbook(workbook(ROWS))
+        preview = preview_class_list(
+            uow, desk.school.registrar, file_name="名单.xlsx", file_hash=parsed.file_hash,
+            found=read_class_list(parsed.sheets), now=NOW,
+            enrolment=NewEnrolment(
+                student_no="", class_name="", major_code="999999", catalogue_year=2021,
+                entry_year=2025, entered_on=date(2025, 9, 1),
+            ),
+        )  # fmt: skip
+    assert [(item.row, item.code) for item in preview.problems] == [(None, "unknown_major")]
+
+
+def test_another_schools_list_is_not_there(desk, owner_engine):
+    preview = desk.preview(ROWS)
+    with owner_engine.begin() as connection:
+        other = make_school(connection, number=2, pupils=1)
+    with (
+        UnitOfWork(desk.engine, str(other.institution_id)) as uow,
+        pytest.raises(NotFoundError),
+    ):
+        find_class_list(uow, other.registrar, preview.import_id)
+
+
+def test_the_template_has_text_columns_and_is_read_back():
+    content = class_list_template(2026)
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    assert [cell.value for cell in sheet[1]] == list(COLUMNS.values())
+    assert {cell.number_format for cell in sheet[2]} == {"@"}
+    with pytest.raises(InvalidInputError, match="nobody on the list"):
+        read_class_list(read_workbook(content).sheets)
+
+
+def test_a_number_that_lost_its_digits_is_named(desk):
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, list(COLUMNS.values()))
+        sheet.write_row(1, 0, ["王小明", 370124201003150011, "", "", "2025019901", "", "1班"])
+    found = read_class_list(read_workbook(target.getvalue()).sheets)
+    assert [(item.row, item.field, item.code) for item in found.problems] == [
+        (2, "B", "digits_lost")
+    ]
