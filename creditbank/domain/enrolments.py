@@ -42,6 +42,13 @@ OPEN_STATUSES = frozenset(
 """在籍: the enrolment still binds learner and school."""
 
 
+class StudyMode(StrEnum):
+    """学习形式."""
+
+    FULL_TIME = "full_time"
+    PART_TIME = "part_time"
+
+
 _AUTUMN_STARTS_IN = 9
 _TERM_CODE = re.compile(r"^((?:19|20)\d\d)-((?:19|20)\d\d)-([123])$", re.ASCII)
 
