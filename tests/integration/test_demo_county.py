@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -114,10 +115,13 @@ def test_a_county_is_written_once_and_holds_together(clean_database, owner_engin
                 assert row["entry_hash"] == previous
 
 
-def _county_rows(as_of: date) -> tuple[list[dict], dict[int, date], date, dict[int, str]]:
+def _county_rows(
+    as_of: date,
+) -> tuple[list[dict[str, Any]], dict[int, date], date, dict[int, int | None]]:
     """Every ledger row of a small county, entry days by learner, the anchor, who posts where."""
     county = lay_out_county(anchor_of(as_of), seed=37012420, scale=0.05)
-    rows, entered = [], {}
+    rows: list[dict[str, Any]] = []
+    entered: dict[int, date] = {}
     for order in county.classes:
         tables = invent_class(order).tables
         rows += tables["ledger_entries"]
