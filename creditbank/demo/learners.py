@@ -11,7 +11,7 @@ from typing import Any
 from creditbank.demo.high_school import PASS_EXAMS, SUBJECTS
 from creditbank.demo.histories import LAST_SEMESTER, History, Setting, percent
 from creditbank.demo.people import make_person
-from creditbank.demo.scales import usual_kind
+from creditbank.demo.scales import shows_by_test, usual_kind
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.awards import CertificateLevel
 from creditbank.domain.courses import ExamKind
@@ -217,7 +217,7 @@ def _is_exempted(
         return False
     if not may_be_exempted(course.name, block, history.setting.policy):
         return False
-    if generator.random() < 0.3:  # noqa: PLR2004
+    if generator.random() < 0.3 and shows_by_test(course):  # noqa: PLR2004
         history.attempt(course, term_no, ExamKind.EXEMPT, str(generator.randrange(82, 97)))
     else:
         year = history.setting.terms[term_no].first_year

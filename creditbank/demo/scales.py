@@ -36,6 +36,11 @@ def _scale(course_name: str, block_code: str) -> GradingScale:
     return _BY_BLOCK.get(block_code, GradingScale.PERCENT)
 
 
+def shows_by_test(course: PlanCourse) -> bool:
+    """Whether a test can show enough for an exemption: 合格 says nothing of how well."""
+    return scale_of(course) not in {GradingScale.PASS_FAIL, GradingScale.CONDUCT}
+
+
 def usual_kind(course: PlanCourse) -> ExamKind:
     """社会实践 is appraised outside the exams of the term."""
     is_outside = course.block_code == "HD" and course.name == "社会实践"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -12,8 +13,10 @@ from creditbank.demo.county import CountyNotEmptyError, anchor_of
 from creditbank.demo.high_school import plan_of as high_school_plan
 from creditbank.demo.learners import invent_class
 from creditbank.demo.majors import MAJORS
+from creditbank.demo.scales import scale_of, shows_by_test, written
 from creditbank.demo.schools import lay_out_county
 from creditbank.demo.vocational import plan_of
+from creditbank.domain.attempts import AttemptOutcome, attempt_outcome
 from creditbank.domain.courses import ExamKind, GradingScale
 from creditbank.domain.enrolments import Term
 from creditbank.domain.exemptions import may_be_exempted
@@ -114,10 +117,13 @@ def test_a_county_is_written_once_and_holds_together(clean_database, owner_engin
                 assert row["entry_hash"] == previous
 
 
-def _county_rows(as_of: date) -> tuple[list[dict], dict[int, date], date, dict[int, str]]:
+def _county_rows(
+    as_of: date,
+) -> tuple[list[dict[str, Any]], dict[int, date], date, dict[int, int | None]]:
     """Every ledger row of a small county, entry days by learner, the anchor, who posts where."""
     county = lay_out_county(anchor_of(as_of), seed=37012420, scale=0.05)
-    rows, entered = [], {}
+    rows: list[dict[str, Any]] = []
+    entered: dict[int, date] = {}
     for order in county.classes:
         tables = invent_class(order).tables
         rows += tables["ledger_entries"]
@@ -203,3 +209,23 @@ def test_most_of_the_last_year_are_qualified_whenever_the_county_starts(
             if verdict.subject_kind is SubjectKind.ARTICULATION
         ]
     assert sum(outcome is Outcome.QUALIFIED for outcome in found) >= len(found) / 3
+
+
+@pytest.mark.parametrize(
+    "plan", [plan_of(MAJORS[0], plan_id=1, institution_id=1), high_school_plan(plan_id=2,
+    institution_id=2)], ids=["vocational", "high school"],
+)  # fmt: skip
+@pytest.mark.parametrize("mark", ["82", "96"])
+def test_every_course_that_a_test_exempts_from_is_one_whose_marks_can_show_it(plan, mark) -> None:
+    """The rare draws of half a million entries: each course, not the few that a sample meets."""
+    policy = shipped_policy()
+    for course in plan.courses:
+        if not shows_by_test(course):
+            continue
+        scale = scale_of(course)
+        read = read_mark(written(mark, scale), scale, ExamKind.EXEMPT, policy)
+        assert isinstance(read, Mark)
+        outcome = attempt_outcome(
+            read, ExamKind.EXEMPT, course_units=course.units, earlier=(), policy=policy
+        )
+        assert isinstance(outcome, AttemptOutcome), course.name
