@@ -39,7 +39,7 @@ class FactLine:
 def fact_kinds() -> list[tuple[str, str]]:
     """(kind, name) in the order of the tabs."""
     return [
-        ("conduct", _("思想品德评价")),
+        ("conduct", _("思想品德")),
         ("internship", _("实习鉴定")),
         ("sanction", _("处分")),
         ("lifting", _("解除处分")),
@@ -105,7 +105,7 @@ def _line(item: Fact) -> FactLine:
         tone=tone,
         days=" – ".join(day(found) for found in (item.happened_on, item.ended_on) if found),
         document_no=item.document_no,
-        note="" if item.stands or item.kind == "sanction" else _("已被后来的登记取代"),
+        note="" if item.stands or item.kind == "sanction" else _("以后来的登记为准"),
     )
 
 
