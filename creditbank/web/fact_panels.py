@@ -13,7 +13,7 @@ from creditbank.queries.facts import Fact, facts_of
 from creditbank.queries.registration import school_agreements
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.credit_panels import term_choices
-from creditbank.web.fact_forms import FIELDS, LIFTING, empty_fact_form
+from creditbank.web.fact_forms import ATTESTATION, FIELDS, LIFTING, empty_fact_form
 from creditbank.web.forms import Form
 from creditbank.web.labels import choices, name_of
 from creditbank.web.languages import gettext as _
@@ -63,6 +63,7 @@ def fact_parts(
         "sanction_levels": choices(SanctionLevel),
         "attestation_kinds": choices(AttestationKind),
         "pass_exams": page.plan.required_pass_exams if page.plan else (),
+        "standing_attestations": _standing_attestations(found) if chosen == ATTESTATION else [],
         "open_sanctions": _open_sanctions(found) if chosen == LIFTING else [],
         "class_agreements": [
             (str(item.agreement_id), item.name) for item in school_agreements(uow, actor())
@@ -86,6 +87,14 @@ def _open_sanctions(found: tuple[Fact, ...]) -> list[tuple[str, str]]:
         (str(item.fact_id), f"{name_of(SanctionLevel(item.what))} {item.document_no}")
         for item in found
         if item.kind == "sanction" and item.stands and item.ended_on is None
+    ]
+
+
+def _standing_attestations(found: tuple[Fact, ...]) -> list[tuple[str, str]]:
+    return [
+        (str(item.fact_id), f"{_what(item)} {name_of(Appraisal(item.result))}")
+        for item in found
+        if item.kind == ATTESTATION and item.stands
     ]
 
 

@@ -41,7 +41,8 @@ def test_a_learner_is_registered_found_and_judged(ask):
 
 
 def test_what_is_wrong_is_named_by_field_in_the_readers_language(ask):
-    wrong = person(2, sex="1") | {"enrolment": ENROLMENT | {"major_code": "999999"}}
+    enrolment = ENROLMENT | {"student_no": "2025017002", "major_code": "999999"}
+    wrong = person(2, sex="1", enrolment=enrolment)
     refused = ask(Role.REGISTRAR, "POST", "/learners", wrong, Accept_Language="en")
     assert refused.status_code == 422
     assert faults(refused) == {("sex", "sex_mismatch"), ("major_code", "unknown_major")}
