@@ -26,7 +26,9 @@ FIELDS: Mapping[str, frozenset[str]] = {
     INTERNSHIP: frozenset({"organisation", "started_on", "ended_on", "result"}),
     SANCTION: frozenset({"level", "decided_on", "document_no"}),
     LIFTING: frozenset({"sanction_id", "lifted_on", "document_no"}),
-    ATTESTATION: frozenset({"attestation", "subject", "result", "attested_on", "document_no"}),
+    ATTESTATION: frozenset(
+        {"attestation", "subject", "result", "attested_on", "document_no", "replaces_id"}
+    ),
     MEMBERSHIP: frozenset({"agreement_id", "joined_on"}),
 }
 
@@ -89,6 +91,7 @@ def _lifting(reading: Reading, learner_id: int) -> RecordFact:
 
 
 def _attestation(reading: Reading, learner_id: int) -> RecordFact:
+    is_correction = bool(reading.text("replaces_id", length_max=10, required=False))
     return RecordAttestation(
         learner_id=learner_id,
         attestation=reading.code("attestation", AttestationKind),
@@ -96,6 +99,7 @@ def _attestation(reading: Reading, learner_id: int) -> RecordFact:
         result=reading.code("result", Appraisal),
         attested_on=reading.day("attested_on"),
         document_no=reading.text("document_no", length_max=60, required=False),
+        replaces_id=reading.whole("replaces_id", most=_ID_MAX) if is_correction else None,
     )
 
 

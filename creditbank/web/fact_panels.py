@@ -13,7 +13,7 @@ from creditbank.queries.facts import Fact, facts_of
 from creditbank.queries.registration import school_agreements
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.credit_panels import term_choices
-from creditbank.web.fact_forms import FIELDS, LIFTING, empty_fact_form
+from creditbank.web.fact_forms import ATTESTATION, FIELDS, LIFTING, empty_fact_form
 from creditbank.web.forms import Form
 from creditbank.web.labels import choices, name_of
 from creditbank.web.languages import gettext as _
@@ -39,7 +39,7 @@ class FactLine:
 def fact_kinds() -> list[tuple[str, str]]:
     """(kind, name) in the order of the tabs."""
     return [
-        ("conduct", _("思想品德评价")),
+        ("conduct", _("思想品德")),
         ("internship", _("实习鉴定")),
         ("sanction", _("处分")),
         ("lifting", _("解除处分")),
@@ -63,6 +63,7 @@ def fact_parts(
         "sanction_levels": choices(SanctionLevel),
         "attestation_kinds": choices(AttestationKind),
         "pass_exams": page.plan.required_pass_exams if page.plan else (),
+        "standing_attestations": _standing_attestations(found) if chosen == ATTESTATION else [],
         "open_sanctions": _open_sanctions(found) if chosen == LIFTING else [],
         "class_agreements": [
             (str(item.agreement_id), item.name) for item in school_agreements(uow, actor())
@@ -89,6 +90,14 @@ def _open_sanctions(found: tuple[Fact, ...]) -> list[tuple[str, str]]:
     ]
 
 
+def _standing_attestations(found: tuple[Fact, ...]) -> list[tuple[str, str]]:
+    return [
+        (str(item.fact_id), f"{_what(item)} {name_of(Appraisal(item.result))}")
+        for item in found
+        if item.kind == ATTESTATION and item.stands
+    ]
+
+
 def _line(item: Fact) -> FactLine:
     kinds = dict(fact_kinds())
     what = _what(item)
@@ -105,7 +114,7 @@ def _line(item: Fact) -> FactLine:
         tone=tone,
         days=" – ".join(day(found) for found in (item.happened_on, item.ended_on) if found),
         document_no=item.document_no,
-        note="" if item.stands or item.kind == "sanction" else _("已被后来的登记取代"),
+        note="" if item.stands or item.kind == "sanction" else _("以后来的登记为准"),
     )
 
 

@@ -144,6 +144,11 @@ class Reading:
             self.refuse(name, _UNITS)
             return 0
 
+    @property
+    def has_problems(self) -> bool:
+        """Whether anything was wrong so far."""
+        return bool(self._problems)
+
     def done(self) -> None:
         """Raise InvalidInputError if anything was wrong."""
         if self._problems:

@@ -64,7 +64,7 @@ def register() -> str | Response | tuple[str, int]:
 
 
 def _register(uow: UnitOfWork, form: Form) -> RegisteredLearner:
-    command = registration_command(form, school_cohorts(uow, actor()))
+    command = registration_command(form, school_cohorts(uow, actor()), today())
     if isinstance(command, OpenEnrolment):
         return open_enrolment(uow, actor(), command, idempotency_key=form.key, now=now())
     return register_learner(uow, actor(), command, idempotency_key=form.key, now=now())

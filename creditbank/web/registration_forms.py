@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from creditbank.domain.enrolments import StudyMode
 from creditbank.domain.errors import Message
 from creditbank.queries.registration import Cohort
+from creditbank.services.person_checks import ReadPerson, read_person
 from creditbank.services.registration_commands import (
     NewEnrolment,
     OpenEnrolment,
@@ -46,7 +48,9 @@ def cohort_text(cohort: Cohort) -> str:
     )
 
 
-def registration_command(form: Form, cohorts: Sequence[Cohort]) -> RegisterLearner | OpenEnrolment:
+def registration_command(
+    form: Form, cohorts: Sequence[Cohort], today: date
+) -> RegisterLearner | OpenEnrolment:
     """What the form asks for. InvalidInputError names every field that is wrong."""
     reading = Reading(form)
     name = reading.text("name", length_max=50)
@@ -57,14 +61,20 @@ def registration_command(form: Form, cohorts: Sequence[Cohort]) -> RegisterLearn
     enrolment = _enrolment(reading, form, cohorts)
     if account_no and enrolment is None:
         reading.refuse("cohort", _NOTHING_TO_OPEN)
+    command = RegisterLearner(
+        name=name, citizen_id=citizen_id, sex=sex, born_on=born_on, enrolment=enrolment
+    )
+    if reading.has_problems:  # whoever mends the form should hear of the numbers, too
+        read = read_person(command, today)
+        for problem in () if isinstance(read, ReadPerson) else read:
+            if form.value(problem.field):
+                reading.refuse(problem.field, problem.message)
     reading.done()
     if account_no and enrolment is not None:
         return OpenEnrolment(
             name=name, account_no=account_no, citizen_id=citizen_id, enrolment=enrolment
         )
-    return RegisterLearner(
-        name=name, citizen_id=citizen_id, sex=sex, born_on=born_on, enrolment=enrolment
-    )
+    return command
 
 
 def shared_enrolment(reading: Reading, form: Form, cohorts: Sequence[Cohort]) -> NewEnrolment:

@@ -1,4 +1,4 @@
-"""The registrar's road before the credits: register a learner, record facts, see the verdict move."""
+"""The registrar before the credits: register a learner, record facts, see the verdict move."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_learner_is_registered_and_conduct_and_internship_move_the_verdict(
     verdict = page.locator("#verdicts article").first
     before = verdict.inner_text()
     record(page)
-    expect(page.locator("#facts-panel .notice")).to_contain_text("已登记思想品德评价")
+    expect(page.locator("#facts-panel .notice")).to_contain_text("已登记思想品德")
     choose_fact(page, "实习鉴定")
     page.fill("[name=organisation]", "平阴机床厂")
     page.fill("[name=started_on]", f"{year}-10-01")

@@ -38,7 +38,7 @@ def identity(serial: int, born: str = "20100315") -> str:
     return stem + check_character(stem)
 
 
-ROWS = [
+ROWS: list[tuple[str, ...]] = [
     ("王小明", identity(1), "男", "2010-03-15", "2025019901", "", "25数控1班"),
     ("欧阳娜娜", identity(2), "", "", "2025019902", f"G{identity(2)}", "25数控1班"),
     ("卓一晨", "", "女", "2010/5/6", "2025019903", "", "25数控1班"),
@@ -113,7 +113,7 @@ def test_identity_numbers_are_forgotten_with_the_registration(desk):
 
 
 def test_every_fault_is_named_by_row_and_cell_and_nobody_is_registered(desk):
-    wrong = [
+    wrong: list[tuple[str, ...]] = [
         ("王小明", identity(1)[:-1] + ("0" if identity(1)[-1] != "0" else "1"), "", "",
          "2025019901", "", "25数控1班"),
         ("欧阳娜娜", identity(2), "男", "3月", "2025019901", "", ""),
@@ -136,8 +136,8 @@ def test_every_fault_is_named_by_row_and_cell_and_nobody_is_registered(desk):
 
 
 def test_a_list_that_became_wrong_after_its_preview_registers_nobody(desk):
-    first, second = desk.preview(ROWS), desk.preview([*ROWS, (
-        "赵四", "", "", "", "2025019904", "", "25数控1班")])  # fmt: skip
+    fourth = ("赵四", "", "", "", "2025019904", "", "25数控1班")
+    first, second = desk.preview(ROWS), desk.preview([*ROWS, fourth])
     desk.post(first.import_id)
     with pytest.raises(InvalidInputError) as caught:
         desk.post(second.import_id)
