@@ -161,4 +161,4 @@ def _show_faults(faults: Iterable[Fault], lang: str) -> None:
         kind = ("提醒" if fault.is_warning else "错误") if lang == "zh" else (
             "warning" if fault.is_warning else "error"
         )  # fmt: skip
-        click.echo(f"{kind} {fault.code} {getattr(fault.message, lang)}", err=True)
+        click.echo(f"{kind} {fault.code} {getattr(fault.located, lang)}", err=True)
