@@ -18,12 +18,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault in the input: where (row from 1, field or column) and what to do about it."""
+    """One fault in the input: where (row from 1, field or column) and what to do about it.
+
+    Of a text, row is the line and column the sign in it, both from 1.
+    """
 
     code: str
     message: Message
     field: str = ""
     row: int | None = None
+    column: int | None = None
 
 
 Path = tuple[str | int, ...]

@@ -2,8 +2,8 @@
 
 A fault keeps the plan from being saved, a warning does not. Paths are those of the document, so
 that whoever reads it can say line and column. Clauses are those of docs/plans.md; P8 and P9 are in
-domain.plan_hours, and whether anybody can reach what the plan asks (P5, P6, P10) is decided by the
-engine, in eligibility.reach.
+plan_hours, P11 in plan_values. Whether anybody can reach what the plan asks (P5, P6, P10) is
+decided by the engine, in eligibility.reach.
 """
 
 from __future__ import annotations
@@ -14,22 +14,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import Fault, Message, Path
 from creditbank.domain.plan_hours import check_hours
+from creditbank.domain.plan_values import check_semesters, check_values
 from creditbank.domain.plans import ConditionKind, CourseChoice, Plan
 from creditbank.domain.policies import Policy
 
 _PERCENT_MAX = 100
-_UNITS_OF_COURSE_MAX = 6_000
-_SEMESTER_MAX = 14
-_YEARS_MAX = 7
-_CATALOGUES = range(1990, 2100)
 
 
 def check_plan(plan: Plan, policy: Policy) -> tuple[Fault, ...]:
     """All faults and warnings. policy: plan.* and credit.hours_* for the ratios of hours."""
-    found = [*_repeated(plan), *_unknown(plan), *_values(plan)]
+    found = [*_repeated(plan), *_unknown(plan), *check_values(plan)]
     if not found:  # what follows looks up what is named
         found += [*_choices(plan), *_conditions(plan), *_caps(plan), *_total(plan)]
-        found += [*_late(plan), *check_hours(plan, policy)]
+        found += [*check_semesters(plan), *check_hours(plan, policy)]
     return tuple(found)
 
 
@@ -186,71 +183,6 @@ def _total(plan: Plan) -> Iterator[Fault]:
             "the rest may be earned in any block.",
             is_warning=True,
         )  # fmt: skip
-
-
-def _values(plan: Plan) -> Iterator[Fault]:
-    """P11: values are such as a plan can have."""
-    texts: list[tuple[Path, str, int]] = [
-        (("code",), plan.code, 30), (("name",), plan.name, 100),
-        (("major_code",), plan.major_code, 7),
-    ]  # fmt: skip
-    for at, block in enumerate(plan.blocks):
-        texts += [
-            (("blocks", at, "code"), block.code, 20),
-            (("blocks", at, "name"), block.name, 60),
-        ]
-    for at, course in enumerate(plan.courses):
-        texts += [
-            (("courses", at, "course_code"), course.course_code, 20),
-            (("courses", at, "name"), course.name, 100),
-        ]
-    for path, text, most in texts:
-        if not 0 < len(text.strip()) <= most or text != text.strip():
-            yield _fault(
-                path, "P11", f"应为1至{most}个字符,前后没有空格。",
-                f"Give 1 to {most} characters, without spaces around them.",
-            )  # fmt: skip
-    for path, value, low, high in _numbers(plan):
-        if not low <= value <= high:
-            yield _fault(
-                path, "P11", f"应为{low}至{high}的整数。", f"Give a whole number, {low} to {high}."
-            )
-    credited = [(("credits_min",), plan.units_min, 100_000)] + [
-        (("courses", at, "credits"), course.units, _UNITS_OF_COURSE_MAX)
-        for at, course in enumerate(plan.courses)
-    ]
-    for path, units, most in credited:
-        if not 0 < units <= most:
-            yield _fault(
-                path, "P11", f"学分应大于0,不超过 {credits_text(most)}。",
-                f"Credits are more than 0 and at most {credits_text(most)}.",
-            )  # fmt: skip
-    if not plan.blocks:
-        yield _fault(("blocks",), "P11", "方案至少要有一个模块。", "A plan has at least one block.")
-
-
-def _numbers(plan: Plan) -> Iterator[tuple[Path, int, int, int]]:
-    yield ("years",), plan.years, 1, _YEARS_MAX
-    yield ("catalogue_year",), plan.catalogue_year, _CATALOGUES.start, _CATALOGUES.stop - 1
-    for at, course in enumerate(plan.courses):
-        yield ("courses", at, "semester_no"), course.semester_no, 1, _SEMESTER_MAX
-        yield ("courses", at, "theory_hours"), course.theory_hours, 0, 9_999
-        yield ("courses", at, "practice_hours"), course.practice_hours, 0, 9_999
-
-
-def _late(plan: Plan) -> Iterator[Fault]:
-    """P11: a course after the last semester; it warns."""
-    last = 2 * plan.years
-    for at, course in enumerate(plan.courses):
-        if course.semester_no > last:
-            yield _fault(
-                ("courses", at, "semester_no"), "P11",
-                f"学制 {plan.years} 年只有 {last} 个学期,{course.name} 排在第 "
-                f"{course.semester_no} 学期。",
-                f"{plan.years} years have {last} semesters; {course.course_code} is in semester "
-                f"{course.semester_no}.",
-                is_warning=True,
-            )  # fmt: skip
 
 
 def _items(path: Path, codes: Iterable[str]) -> list[tuple[Path, str]]:

@@ -49,7 +49,7 @@ def read_plan(text: str, policy: Policy) -> PlanDocument:
     found = check_plan(plan, policy)
     if all(fault.is_warning or fault.code == "P7" for fault in found):
         found = (*found, *check_reach(plan, policy))
-    return PlanDocument(plan, in_order(_placed(item, written) for item in found), written)
+    return PlanDocument(plan, in_order(placed_fault(item, written) for item in found), written)
 
 
 def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
@@ -120,10 +120,11 @@ def with_format(
 
 def placed(error: DocumentError, written: Written) -> DocumentError:
     """The same faults, each with its line and column."""
-    return DocumentError([_placed(fault, written) for fault in error.faults])
+    return DocumentError([placed_fault(fault, written) for fault in error.faults])
 
 
-def _placed(fault: Fault, written: Written) -> Fault:
+def placed_fault(fault: Fault, written: Written) -> Fault:
+    """The fault with its line and column in the text."""
     line, column = written.place(fault.path)
     return replace(fault, line=line, column=column)
 

@@ -1,7 +1,7 @@
-"""What is wrong with a school's own policy file, all at once, each fault with its line and clause.
+"""What is wrong with a school's own policy file, all at once, each fault with line and clause.
 
-R1 form, R2 keys that the program asks for, R3 the kind and range of a value, R4 date and reference,
-R5 one value for a key and a day (docs/plans.md). What ships is the measure: a school changes values,
+R1 form, R2 keys that the program asks for, R3 kind and range of a value, R4 date and reference, R5
+one value for a key and a day (docs/plans.md). What ships is the measure: a school changes values,
 it cannot invent rules.
 """
 
@@ -179,11 +179,11 @@ def _unknown_key(path: Path, key: yaml.Node) -> Fault:
     )
 
 
-def _named(node: yaml.Node) -> Iterator[tuple[str, yaml.Node]]:
+def _named(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
     return ((str(key.value), value) for key, value in _items(node))
 
 
-def _items(node: yaml.Node) -> list[tuple[yaml.Node, yaml.Node]]:
+def _items(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
     return list(node.value) if isinstance(node, yaml.MappingNode) else []
 
 
@@ -209,6 +209,6 @@ def _is_credits(node: yaml.Node) -> bool:
         return False
 
 
-def _fault(path: Path, code: str, node: yaml.Node, zh: str, en: str) -> Fault:
-    mark = node.start_mark
-    return Fault(path, code, Message(zh, en), line=mark.line + 1, column=mark.column + 1)
+def _fault(path: Path, code: str, node: yaml.Node | None, zh: str, en: str) -> Fault:
+    line, column = (node.start_mark.line, node.start_mark.column) if node else (0, 0)
+    return Fault(path, code, Message(zh, en), line=line + 1, column=column + 1)

@@ -118,7 +118,7 @@ def test_a_floor_asks_no_more_than_can_count(floor, expected):
 def test_a_floor_under_a_cap_cannot_be_met():
     two = {"course_codes": ["B1", "B2"]}
     floors = [{"code": "f", "name": "最低", "name_en": "", "selector": two, "credits_min": "4"}]
-    document = plan(floors=floors, caps=[cap("3", **two)])
+    document = plan(floors=floors, caps=[cap("3", course_codes=["B1", "B2"])])
     assert faults(document) == [FLOOR]
 
 
