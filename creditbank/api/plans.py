@@ -9,15 +9,8 @@ from creditbank.api.endpoints import ID, Blueprint
 from creditbank.domain.access import Action
 from creditbank.domain.plans import Plan
 from creditbank.queries.pages import Page
-from creditbank.queries.plans import (
-    PlanDifferences,
-    PlanLine,
-    PlanText,
-    list_plans,
-    plan_differences,
-    plan_in_full,
-    plan_text,
-)
+from creditbank.queries.plan_differences import PlanDifferences, plan_differences
+from creditbank.queries.plans import PlanLine, PlanText, list_plans, plan_in_full, plan_text
 from creditbank.services.commands import AssignPlan, MigrateCohort, SavePlan
 from creditbank.services.plan_cohorts import PlacedCohort, assign_plan, migrate_cohort
 from creditbank.services.plan_findings import CheckedPlan

@@ -1,29 +1,19 @@
-"""Programme plans: as a list, one in full, its text, its history, and the difference of two."""
+"""Programme plans: as a list, one in full, its text, its cohorts and its history."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import orjson
 from sqlalchemy import text
 
 from creditbank.domain.access import Action, Actor, Role, Scope, decide
-from creditbank.domain.plan_differences import (
-    DifferenceKind,
-    PlanDifference,
-    PlanPart,
-    differences,
-)
 from creditbank.domain.plan_events import PlanEventKind
 from creditbank.domain.plans import Plan
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of
-from creditbank.store.documents import document_name, write_document
 from creditbank.store.plan_documents import write_plan
 from creditbank.store.plan_versions import revision_of
-from creditbank.store.plans import load_plan, load_plans
+from creditbank.store.plans import load_plan
 from creditbank.store.unit_of_work import UnitOfWork
 
 _STAFF = frozenset({Role.TEACHER, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER})
@@ -88,34 +78,6 @@ class PlanText:
 
 
 @dataclass(frozen=True, slots=True)
-class FieldDifference:
-    """A field that differs, both values as text; None where a version lacks the part."""
-
-    field: str
-    before: str | None
-    after: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class DifferenceLine:
-    """One difference as text."""
-
-    part: PlanPart
-    kind: DifferenceKind
-    code: str
-    fields: tuple[FieldDifference, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PlanDifferences:
-    """From one version to another."""
-
-    from_plan_id: int
-    plan_id: int
-    differences: tuple[DifferenceLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class PlanEventLine:
     """Who did what to a version. from_version: what a cohort followed before."""
 
@@ -145,16 +107,6 @@ def plan_text(uow: UnitOfWork, actor: Actor, plan_id: int) -> PlanText:
     return PlanText(plan_id, revision_of(plan), write_plan(plan))
 
 
-def plan_differences(
-    uow: UnitOfWork, actor: Actor, from_plan_id: int, plan_id: int
-) -> PlanDifferences:
-    """What a version says otherwise than another one. Raises NotFoundError."""
-    decide(actor, Action.SEE_PLANS)
-    plans = load_plans(uow.connection, {from_plan_id, plan_id})
-    found = differences(plans[from_plan_id], plans[plan_id])
-    return PlanDifferences(from_plan_id, plan_id, tuple(map(_line, found)))
-
-
 def sees_inside(actor: Actor, institution_id: int) -> bool:
     """Whether numbers of learners and the history of a school's plans are the actor's to see."""
     scope = decide(actor, Action.SEE_PLANS).scope
@@ -165,7 +117,7 @@ def sees_inside(actor: Actor, institution_id: int) -> bool:
 
 _EVENTS = text("""
 SELECT v.kind, p.version, f.version AS from_version, v.entry_year, v.learner_count, v.reason,
-  v.document_no, a.display_name AS acted_by, v.acted_at
+  v.document_no, coalesce(a.display_name, '') AS acted_by, v.acted_at
 FROM plan_events v JOIN program_plans p USING (plan_id)
 LEFT JOIN program_plans f ON f.plan_id = v.from_plan_id
 LEFT JOIN accounts a ON a.account_id = v.acted_by
@@ -205,39 +157,3 @@ def plan_cohorts(
         return []
     rows = uow.connection.execute(_COHORTS, {"institution_id": institution_id, "code": code})
     return [PlanCohort(*row) for row in rows]
-
-
-def _line(item: PlanDifference) -> DifferenceLine:
-    before, after = _values(item.before), _values(item.after)
-    if isinstance(item.before, Plan):
-        before = {
-            name: before[name] for name in map(document_name, item.field_names) if name in before
-        }
-        after = {
-            name: after[name] for name in map(document_name, item.field_names) if name in after
-        }
-    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    return DifferenceLine(
-        item.part,
-        item.kind,
-        item.code,
-        tuple(
-            FieldDifference(
-                name,
-                None if item.before is None else before.get(name, ""),
-                None if item.after is None else after.get(name, ""),
-            )
-            for name in names
-        ),
-    )
-
-
-def _values(part: Any) -> dict[str, str]:  # noqa: ANN401 (a part of a plan, or nothing)
-    """A part as texts by field, as its document has them."""
-    if not is_dataclass(part):
-        return {}
-    document: Mapping[str, Any] = write_document(part)
-    return {
-        name: value if isinstance(value, str) else orjson.dumps(value).decode()
-        for name, value in document.items()
-    }

@@ -181,7 +181,7 @@ def test_faults_refuse_the_save_with_clause_line_and_column(school, engine):
     with pytest.raises(InvalidInputError) as refused:
         save(engine, school, written)
     (found,) = refused.value.problems
-    line = written.splitlines()[found.row - 1]
+    line = written.splitlines()[(found.row or 0) - 1]
     assert (found.code, found.field, found.column) == ("P7", "credits_min", 1)
     assert line.startswith("credits_min")
     assert rows(engine, "SELECT * FROM plan_events") == []
