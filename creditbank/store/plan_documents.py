@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -59,10 +59,12 @@ def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
 
 def write_plan(plan: Plan) -> str:
     """The YAML of a plan, without what the system gives it."""
-    document = {
-        "format": PLAN_FORMAT,
-        **write_document(plan, without=frozenset(GIVEN_BY_SYSTEM)),
-    }
+    return write_text(write_document(plan, without=frozenset(GIVEN_BY_SYSTEM)))
+
+
+def write_text(document: Mapping[str, Any]) -> str:
+    """Plain values as a plan is written: one line for each block, course and rule."""
+    document = {"format": PLAN_FORMAT} | dict(document)
     text: str = yaml.dump(
         {
             name: [_Line(item) if isinstance(item, dict) else item for item in value]

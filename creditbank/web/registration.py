@@ -8,6 +8,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from creditbank.domain.access import DECLARED, decide
+from creditbank.domain.credits import credits_text
 from creditbank.web import (
     accounts,
     agreements,
@@ -18,6 +19,9 @@ from creditbank.web import (
     indicators,
     learners,
     pastes,
+    plan_cohorts,
+    plan_editor,
+    plans,
     reversals,
     reviews,
     substitutions,
@@ -31,8 +35,8 @@ from creditbank.web.sessions import Sessions
 from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
-    accounts, agreements, credits, grade_imports, home, indicators, learners, pastes, reversals,
-    reviews, substitutions, verdict_histories,
+    accounts, agreements, credits, grade_imports, home, indicators, learners, pastes, plan_cohorts,
+    plan_editor, plans, reversals, reviews, substitutions, verdict_histories,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 
@@ -78,6 +82,7 @@ def _globals() -> dict[str, object]:
     return {
         "actor": actor,
         "asset": assets.asset,
+        "credits": credits_text,
         "csrf_field": _csrf_field,
         "day": day,
         "here": here,

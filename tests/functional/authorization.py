@@ -116,6 +116,11 @@ def _drafted(county: CountyInSmall, relation: str) -> Asked:
     return Asked("/api/v1/plans", {"text": "format: x", "plan_id": _plan_id(county, relation)})
 
 
+def _edited(county: CountyInSmall, relation: str) -> Asked:
+    body = {"view": "text", "text": "x", "plan_id": _plan_id(county, relation)}
+    return Asked("/plans", body)
+
+
 def _qualified(county: CountyInSmall, relation: str) -> Asked:
     body = {"agreement_id": county.agreements[AGREED], "document_no": "测1号"}
     return Asked("/api/v1/qualifications", body | {"learner_id": county.learners[relation]})
@@ -221,6 +226,27 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "web.review"): Endpoint(REVIEW, _review("/reviews/{}"), CASES),
     ("POST", "web.resolve"): Endpoint(
         REVIEW, _review("/reviews/{}/resolution", {"reason": ""}), CASES
+    ),
+    ("GET", "web.plans"): Endpoint(SIGNED_IN, _plain("/plans")),
+    ("GET", "web.plan"): Endpoint(PLANS_SEEN, _plan("/plans/{}"), PLANS),
+    ("GET", "web.plan_changes"): Endpoint(PLANS_SEEN, _plan("/plans/{}/changes?before=1"), PLANS),
+    ("GET", "web.new_plan"): Endpoint(REGISTRAR_ONLY, _plain("/plans/new")),
+    ("GET", "web.edit_plan"): Endpoint(WRITE_PLAN, _plan("/plans/{}/edit"), PLANS),
+    ("POST", "web.redraw_editor"): Endpoint(
+        REGISTRAR_ONLY, _plain("/plans/editor", {"do": "text"})
+    ),
+    ("POST", "web.check_editor"): Endpoint(
+        REGISTRAR_ONLY, _plain("/plans/check", {"view": "text", "text": "x"})
+    ),
+    ("POST", "web.save_editor"): Endpoint(WRITE_PLAN, _edited, PLANS),
+    ("GET", "web.cohort_preview"): Endpoint(
+        MIGRATE, _plan("/plans/{}/cohort?entry_year=2025"), PLANS
+    ),
+    ("POST", "web.assign_cohort"): Endpoint(
+        ASSIGN, _plan("/plans/{}/assignments", ASSIGNMENT), PLANS
+    ),
+    ("POST", "web.move_cohort"): Endpoint(
+        MIGRATE, _plan("/plans/{}/migrations", ASSIGNMENT | {"reason": "核对"}), PLANS
     ),
     ("GET", "web.asset"): Endpoint(PUBLIC, _plain("/static/creditbank.css")),
     ("GET", "web.sign_in_page"): Endpoint(PUBLIC, _plain("/sign-in")),

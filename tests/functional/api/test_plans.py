@@ -22,13 +22,13 @@ def saved(app, county):
     """Two versions of one plan."""
     with time_machine.travel(NOW, tick=True), app.test_client() as client:
         found = []
-        for name in ("第一版", "第二版"):
+        for number, name in enumerate(("第一版", "第二版")):
             answer = client.post(
                 "/api/v1/plans",
                 json={"text": text(name=name)},
                 headers={
                     "Authorization": f"Bearer {county.keys[Role.REGISTRAR]}",
-                    "Idempotency-Key": f"saved-{name}",
+                    "Idempotency-Key": f"saved-{number}",
                 },
             )
             assert answer.status_code == 201, answer.json
