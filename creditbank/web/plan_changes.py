@@ -164,7 +164,7 @@ def _line(item: PlanDifference, before: Plan, after: Plan) -> ChangeLine:
 def _name(part: PlanPart, item: Any) -> str:  # noqa: ANN401 (any part of a plan)
     if part is PlanPart.CONDITION:
         return condition_name(str(item))
-    if part in {PlanPart.PASS_EXAM, PlanPart.CAP, PlanPart.DOUBLE_COUNT}:
+    if part in {PlanPart.PLAN, PlanPart.PASS_EXAM, PlanPart.CAP, PlanPart.DOUBLE_COUNT}:
         return ""
     return named(item.name, getattr(item, "name_en", ""))
 

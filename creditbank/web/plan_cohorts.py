@@ -20,7 +20,7 @@ from creditbank.services.plan_cohorts import (
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import ngettext
+from creditbank.web.languages import language, ngettext
 from creditbank.web.pages import pages
 from creditbank.web.plans import PLAN, render_plan
 from creditbank.web.visits import actor, now, unit_of_work
@@ -35,7 +35,8 @@ def cohort_preview(plan_id: int) -> str:
     """How many learners a cohort has that would be concerned."""
     year = request.args.get("entry_year", 0, type=int)
     with unit_of_work() as uow:
-        return render_template("parts/cohort_preview.html", preview=_preview(uow, plan_id, year))
+        preview = _preview(uow, plan_id, year)
+    return render_template("parts/cohort_preview.html", preview=preview, plan_id=plan_id)
 
 
 @pages.post(f"{PLAN}/assignments")
@@ -126,7 +127,8 @@ def _preview(uow: UnitOfWork, plan_id: int, year: int) -> tuple[str, str, str]:
             "%(num)s 名已批准毕业的学生保持原版本。",
             found.kept_count,
         )
-    return f"{before} {text} {kept}".strip(), "warn", "migrate"
+    gap = "" if language() == "zh" else " "
+    return gap.join(filter(None, (before, text, kept))), "warn", "migrate"
 
 
 def _not_running(found: CohortPreview) -> tuple[str, str, str]:

@@ -68,7 +68,7 @@ def cap_text(cap: Cap, plan: Plan) -> str:
     if cap.units is None:
         limit = _percent(cap)
     where = (
-        _("在 %(blocks)s 中", blocks=joined(block_name(code, plan) for code in cap.block_codes))
+        _("在%(blocks)s中", blocks=joined(block_name(code, plan) for code in cap.block_codes))
         if cap.block_codes
         else _("在全部模块中")
     )
@@ -104,7 +104,7 @@ def hours_text(floor: HoursFloor, plan: Plan) -> str:
 def double_text(double: DoubleCount, plan: Plan) -> str:
     """What counts in two blocks."""
     return _(
-        "%(what)s计入 %(first)s 的，可同时计入 %(second)s，最多 %(units)s 学分；总学分只计一次。",
+        "%(what)s计入%(first)s的，可同时计入%(second)s，最多 %(units)s 学分；总学分只计一次。",
         what=selector_text(double.selector, plan),
         first=block_name(double.from_block, plan),
         second=block_name(double.to_block, plan),
@@ -116,14 +116,14 @@ def acceptance_text(acceptance: Acceptance, block: Block, plan: Plan) -> str:
     """What a block takes besides its courses."""
     what = selector_text(acceptance.selector, plan)
     if acceptance.way is Way.EARN:
-        return _("%(block)s 另外接受%(what)s，与本模块课程同样计入。", block=block.name, what=what)
-    return _("%(block)s 另外接受%(what)s，只补足缺口。", block=block.name, what=what)
+        return _("%(block)s另外接受%(what)s，与本模块课程同样计入。", block=block.name, what=what)
+    return _("%(block)s另外接受%(what)s，只补足缺口。", block=block.name, what=what)
 
 
 def choice_text(choice: CourseChoice, block: Block, plan: Plan) -> str:
     """How many of these courses must be passed."""
     return _(
-        "%(block)s：%(courses)s 中至少通过 %(count)s 门。",
+        "%(block)s：%(courses)s中至少通过 %(count)s 门。",
         block=named(block.name, block.name_en),
         courses=joined(course_name(code, plan) for code in choice.course_codes),
         count=choice.count,
@@ -134,12 +134,12 @@ def selector_text(selector: Selector, plan: Plan) -> str:
     """The records that a rule speaks of."""
     found = [joined(map(name_of, selector.kinds))] if selector.kinds else []
     for values, text in (
-        (map(_category, selector.categories), _("类别为 %(what)s 的学分")),
-        (map(name_of, selector.natures), _("课程属性为 %(what)s 的学分")),
-        (map(_level, selector.levels), _("级别为 %(what)s 的学分")),
-        (iter(selector.issuers), _("%(what)s 颁发的学分")),
-        (iter(selector.tags), _("标记为 %(what)s 的学分")),
-        ((course_name(code, plan) for code in selector.course_codes), _("课程 %(what)s")),
+        (map(_category, selector.categories), _("类别为%(what)s的学分")),
+        (map(name_of, selector.natures), _("课程属性为%(what)s的学分")),
+        (map(_level, selector.levels), _("级别为%(what)s的学分")),
+        (iter(selector.issuers), _("%(what)s颁发的学分")),
+        (iter(selector.tags), _("标记为%(what)s的学分")),
+        ((course_name(code, plan) for code in selector.course_codes), _("课程%(what)s")),
     ):
         what = joined(values)
         if what:
@@ -173,13 +173,13 @@ def _of_blocks(plan: Plan) -> Iterator[RuleLine]:
         if block.units_max is not None:
             most = credits_text(block.units_max)
             yield RuleLine(
-                _("封顶"), _("%(block)s 的课程最多计 %(units)s 学分。", block=name, units=most)
+                _("封顶"), _("%(block)s的课程最多计 %(units)s 学分。", block=name, units=most)
             )
         if block.substitution is Substitution.AUTOMATIC:
-            yield RuleLine(_("替代"), _("%(block)s 的缺口由竞赛、创新学分自动替代。", block=name))
+            yield RuleLine(_("替代"), _("%(block)s的缺口由竞赛、创新学分自动替代。", block=name))
         if block.substitution is Substitution.APPROVED:
             yield RuleLine(
-                _("替代"), _("%(block)s 的缺口经批准可由竞赛、创新学分替代。", block=name)
+                _("替代"), _("%(block)s的缺口经批准可由竞赛、创新学分替代。", block=name)
             )
         for acceptance in block.accepts:
             yield RuleLine(_("另外接受"), acceptance_text(acceptance, block, plan))

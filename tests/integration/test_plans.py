@@ -156,7 +156,11 @@ def test_a_version_that_nobody_follows_is_changed_in_place(school, engine):
     again = save(engine, school, written, plan_id=first.plan_id, revision=first.revision)
     assert (again.plan_id, again.version) == (first.plan_id, 2)
     assert document(engine, first.plan_id)["name"] == "新名称"
-    assert len(rows(engine, "SELECT * FROM plan_events")) == 2
+    renamed = changed(engine, school, name="再改名称")
+    third = save(engine, school, renamed, plan_id=first.plan_id, revision=again.revision)
+    assert document(engine, first.plan_id)["name"] == "再改名称"  # and no kept copy of before
+    assert third.revision == revision(engine, first.plan_id)
+    assert len(rows(engine, "SELECT * FROM plan_events")) == 3
     with pytest.raises(InvalidInputError) as refused:
         save(engine, school, changed(engine, school, name="又一"), plan_id=first.plan_id,
              revision=first.revision)  # fmt: skip
