@@ -97,7 +97,7 @@ def _selectors(plan: Plan) -> Iterable[tuple[Path, Selector]]:
 
 
 def _catalogue(connection: Connection, plan: Plan) -> Iterator[Fault]:
-    if not has_major(connection, plan.major_code, plan.catalogue_year):
+    if plan.major_code and not has_major(connection, plan.major_code, plan.catalogue_year):
         yield _fault(
             ("major_code",),
             f"{plan.catalogue_year} 年专业目录中没有 {plan.major_code},请核对。",

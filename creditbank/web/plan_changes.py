@@ -42,7 +42,7 @@ from creditbank.web.plan_words import (
 
 KINDS: Mapping[DifferenceKind, tuple[LazyString, str]] = {
     DifferenceKind.ADDED: (_l("新增"), "good"),
-    DifferenceKind.REMOVED: (_l("删去"), "bad"),
+    DifferenceKind.REMOVED: (_l("删除"), "bad"),
     DifferenceKind.CHANGED: (_l("修改"), "progress"),
 }
 _GROUPS: tuple[tuple[LazyString, frozenset[PlanPart]], ...] = (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from flask import redirect, render_template, request, url_for
+from flask_babel import LazyString
 from werkzeug.wrappers import Response
 
 from creditbank.domain.access import Action, declares
@@ -22,6 +24,7 @@ from creditbank.web.forms import refusal_problems
 from creditbank.web.labels import choices
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import in_language
+from creditbank.web.languages import lazy_gettext as _l
 from creditbank.web.pages import is_fragment, pages
 from creditbank.web.plan_changes import substitution_name
 from creditbank.web.plan_forms import (
@@ -192,7 +195,7 @@ def _sent() -> Editor:
         source=values.get("source", ""),
         plan_id=sent.get("plan_id", 0, type=int),
         revision=values.get("revision", ""),
-        key=values.get("idempotency_key", "")[:_KEY_MAX],
+        key=values.get("idempotency_key", "")[:_KEY_MAX] or str(uuid4()),
     )
 
 
@@ -221,14 +224,15 @@ def _line(fault: Fault, editor: Editor) -> FaultLine:
 
 def _place(fault: Fault, editor: Editor) -> str:
     """Where it is, for the form view: which block or course, or which rule."""
+    name = str(fault.path[0]) if fault.path else ""
     if len(fault.path) < 2 or not isinstance(fault.path[1], int):  # noqa: PLR2004 (a list's item)
-        return ""
-    name, at = str(fault.path[0]), fault.path[1]
+        return str(PLACES.get(name, ""))
+    at = fault.path[1]
     row = _row(name, at, editor)
     if row is not None:
         code = row.values.get("code") or row.values.get("course_code", "")
         return f"{code} {row.values.get('name', '')}".strip()
-    return f"{name} {at + 1}"
+    return f"{PLACES.get(name, name)} {at + 1}"
 
 
 def _field(fault: Fault, editor: Editor) -> str:
@@ -250,6 +254,24 @@ def _row(name: str, at: int, editor: Editor) -> EditorRow | None:
     return rows[numbers[at]] if at < len(numbers) else None
 
 
+PLACES: Mapping[str, LazyString] = {
+    "code": _l("方案代码"),
+    "name": _l("方案名称"),
+    "major_code": _l("专业代码"),
+    "catalogue_year": _l("专业目录年份"),
+    "years": _l("学制（年）"),
+    "credits_min": _l("毕业总学分"),
+    "blocks": _l("模块"),
+    "courses": _l("课程"),
+    "conditions": _l("毕业条件"),
+    "required_pass_exams": _l("合格性考试科目"),
+    "caps": _l("封顶"),
+    "floors": _l("最低学分"),
+    "hours_floors": _l("最低学时"),
+    "double_counts": _l("同时计入"),
+    "rest": _l("其他规则"),
+}
+"""Where in the form a fault is that is in no row."""
 _NO_RULES = Fault(
     ("rest",),
     "not_yaml",
