@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 
 from creditbank.cli_county import add_commands
-from creditbank.cli_files import check_plan, evaluate, schema
+from creditbank.cli_files import check_plan, check_policy, evaluate, schema
 from creditbank.commands import beat_command, relay_command, web_command, worker_command
 from creditbank.domain.calendar import local_date
 from creditbank.embedded import OWNER, ServerError, running_urls
@@ -174,6 +174,7 @@ def _add_program(name: str, command: Callable[[Settings], Sequence[str]], summar
 
 cli.add_command(evaluate)
 cli.add_command(check_plan)
+cli.add_command(check_policy)
 cli.add_command(schema)
 for _name, (_command, _summary) in _PROGRAMS.items():
     _add_program(_name, _command, _summary)

@@ -104,6 +104,26 @@ def check_plan(file: TextIO, policy: Path | None, as_of: datetime | None, lang: 
     click.echo(f"{name}:可以使用。" if lang == "zh" else f"{name}: it can be used.")
 
 
+@click.command("check-policy")
+@click.argument("file", type=click.File(encoding="utf-8"))
+@_LANGUAGE
+def check_policy(file: TextIO, lang: str) -> None:
+    """检查学校的政策文件。 Check a policy file: place and clause of what is wrong."""
+    from creditbank.store import policy_checks  # noqa: PLC0415 (as above)
+
+    try:
+        faults = policy_checks.check_policy(file.read())
+    except DocumentError as error:
+        faults = tuple(error.faults)
+    except UnicodeDecodeError as error:
+        click.echo(str(error), err=True)
+        sys.exit(UNUSABLE)
+    _show_faults(faults, lang)
+    if faults:
+        sys.exit(UNUSABLE)
+    click.echo("可以使用。" if lang == "zh" else "It can be used.")
+
+
 @click.command()
 @click.argument("name", type=click.Choice(["plan", "records", "policy", "verdict", "county"]))
 def schema(name: str) -> None:
@@ -161,4 +181,4 @@ def _show_faults(faults: Iterable[Fault], lang: str) -> None:
         kind = ("提醒" if fault.is_warning else "错误") if lang == "zh" else (
             "warning" if fault.is_warning else "error"
         )  # fmt: skip
-        click.echo(f"{kind} {fault.code} {getattr(fault.message, lang)}", err=True)
+        click.echo(f"{kind} {fault.code} {getattr(fault.located, lang)}", err=True)

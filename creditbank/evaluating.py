@@ -17,6 +17,7 @@ from creditbank.store.county_files import county_schema
 from creditbank.store.documents import DocumentError
 from creditbank.store.learner_files import read_learner, read_learner_lines, records_schema
 from creditbank.store.plan_documents import PlanDocument, plan_schema, read_plan
+from creditbank.store.policy_checks import check_policy
 from creditbank.store.policy_files import load_policy_files, read_policy_file
 from creditbank.store.policy_schema import policy_schema
 
@@ -39,7 +40,11 @@ class Evaluated:
 
 
 def policy_of(path: Path | None, as_of: date) -> Policy:
-    """What ships, with the values of a file over it. Raises PolicyFileError."""
+    """What ships, with the values of a file over it. Raises DocumentError, PolicyFileError."""
+    if path is not None:
+        faults = check_policy(path.read_text(encoding="utf-8"))
+        if faults:
+            raise DocumentError(list(faults))
     own = () if path is None else read_policy_file(path, Authority.SCHOOL)
     values = (replace(value, institution_id=0) for value in own)
     return resolve((*load_policy_files(), *values), institution_id=0, as_of=as_of)

@@ -76,6 +76,23 @@ class Text(_Said, fields.String):
             )
 
 
+class Lines(_Said, fields.String):
+    """A text of several lines, such as a document, kept as it is."""
+
+    def __init__(self, *, max_length: int, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(metadata={"minLength": 1, "maxLength": max_length}, **options)
+        self._max = max_length
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:  # noqa: ANN401
+        if not isinstance(value, str):
+            raise fault(Message("应为文本。", "This must be text."))
+        if not 1 <= len(value) <= self._max:
+            raise fault(
+                Message(f"应为1到{self._max}个字符。", f"This must be 1 to {self._max} characters.")
+            )
+        return "".join("\ufffd" if "\ud800" <= sign <= "\udfff" else sign for sign in value)
+
+
 class Code(_Said, fields.String):
     """A code of one of the domain's enums."""
 

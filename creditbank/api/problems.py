@@ -156,6 +156,7 @@ def _fault(item: Problem) -> dict[str, Any]:
         "code": item.code,
         "field": item.field,
         "row": item.row,
+        "column": item.column,
         "detail": in_language(item.message),
     }
 
@@ -176,5 +177,6 @@ def _faults(messages: Any, path: tuple[str, ...] = ()) -> Iterator[dict[str, Any
             "code": "invalid_field",
             "field": names[-1] if names and not names[-1].isdigit() else "",
             "row": rows[0] if rows else None,
+            "column": None,
             "detail": in_language(said),
         }

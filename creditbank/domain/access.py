@@ -56,6 +56,9 @@ class Action(StrEnum):
     RECORD_FACT = "record_fact"
     SEE_FACTS = "see_facts"
     SEE_PLANS = "see_plans"
+    WRITE_PLAN = "write_plan"
+    ASSIGN_PLAN = "assign_plan"
+    MIGRATE_COHORT = "migrate_cohort"
     SEE_AGREEMENTS = "see_agreements"
     SEE_COHORT = "see_cohort"
     SEE_INDICATORS = "see_indicators"
@@ -176,6 +179,11 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
         allow(action, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
         allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
     allow(Action.SEE_PLANS, _SIGNED_IN, Scope.COUNTY)
+    allow(Action.WRITE_PLAN, (Role.REGISTRAR,), Scope.SCHOOL)
+    # Who writes a version does not put it in force; onto one in force the registrar may move a
+    # running cohort, for a reason and with a document.
+    allow(Action.ASSIGN_PLAN, (Role.APPROVER,), Scope.SCHOOL)
+    allow(Action.MIGRATE_COHORT, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL)
     allow(Action.SEE_AGREEMENTS, (*_SCHOOL_STAFF,), Scope.SCHOOL)
     allow(Action.SEE_AGREEMENTS, (Role.COLLEGE,), Scope.AGREED)
     allow(Action.SEE_AGREEMENTS, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY)

@@ -18,12 +18,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault in the input: where (row from 1, field or column) and what to do about it."""
+    """One fault in the input: where (row from 1, field or column) and what to do about it.
+
+    Of a text, row is the line and column the sign in it, both from 1.
+    """
 
     code: str
     message: Message
     field: str = ""
     row: int | None = None
+    column: int | None = None
 
 
 Path = tuple[str | int, ...]
@@ -32,12 +36,34 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong at one place of a document; a warning does not keep it from being used."""
+    """What is wrong at one place of a document; a warning does not keep it from being used.
+
+    line, column: from 1, where the document is a text; 0 where it is none. field: the path as it
+    is written.
+    """
 
     path: Path
     code: str
     message: Message
     is_warning: bool = False
+    line: int = 0
+    column: int = 0
+
+    @property
+    def field(self) -> str:
+        """Such as blocks.0.credits_min; "" for the whole document."""
+        return ".".join(map(str, self.path))
+
+    @property
+    def located(self) -> Message:
+        """The message with its place before it."""
+        if not self.line:
+            return self.message
+        at = f" {self.field}" if self.path else ""
+        return Message(
+            f"第{self.line}行第{self.column}列{at}:{self.message.zh}",
+            f"Line {self.line}, column {self.column}{',' if at else ''}{at}: {self.message.en}",
+        )
 
 
 class CreditbankError(Exception):

@@ -9,6 +9,7 @@ hundredths.
 from creditbank.eligibility.articulation import evaluate_articulation
 from creditbank.eligibility.codec import findings_hash, verdict_from_dict, verdict_to_dict
 from creditbank.eligibility.graduation import evaluate_graduation
+from creditbank.eligibility.reach import check_reach
 from creditbank.eligibility.sentences import sentences
 from creditbank.eligibility.usable import units_to_substitute
 from creditbank.eligibility.verdict_documents import verdict_document, verdict_schema
@@ -16,6 +17,7 @@ from creditbank.eligibility.version import ENGINE_VERSION
 
 __all__ = [
     "ENGINE_VERSION",
+    "check_reach",
     "evaluate_articulation",
     "evaluate_graduation",
     "findings_hash",

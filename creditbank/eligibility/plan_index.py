@@ -60,6 +60,11 @@ def plan_index(plan: Plan) -> PlanIndex:
     return index
 
 
+def index_once(plan: Plan) -> PlanIndex:
+    """The index of a plan that is looked at once, such as a draft; nothing is kept."""
+    return _prepare(plan)
+
+
 def index_for(plan: Plan, exceptions: Collection[PlanException], as_of: date) -> PlanIndex:
     """The index of a plan as it is for one learner on one day."""
     known = in_force(exceptions, as_of)

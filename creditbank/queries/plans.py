@@ -1,16 +1,22 @@
-"""Programme plans, as a list and one in full."""
+"""Programme plans: as a list, one in full, its text, its cohorts and its history."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Action, Actor, Role, Scope, decide
+from creditbank.domain.plan_events import PlanEventKind
 from creditbank.domain.plans import Plan
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of
+from creditbank.store.plan_documents import write_plan
+from creditbank.store.plan_versions import revision_of
 from creditbank.store.plans import load_plan
 from creditbank.store.unit_of_work import UnitOfWork
+
+_STAFF = frozenset({Role.TEACHER, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +66,94 @@ def plan_in_full(uow: UnitOfWork, actor: Actor, plan_id: int) -> Plan:
     """One plan with its blocks and courses. Raises NotFoundError."""
     decide(actor, Action.SEE_PLANS)
     return load_plan(uow.connection, plan_id)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanText:
+    """A version as the text that a school writes. revision: what a change of it must name."""
+
+    plan_id: int
+    revision: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanEventLine:
+    """Who did what to a version. from_version: what a cohort followed before."""
+
+    kind: PlanEventKind
+    version: int
+    from_version: int | None
+    entry_year: int | None
+    learner_count: int
+    reason: str
+    document_no: str
+    acted_by: str
+    acted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCohort:
+    """A cohort and the version it follows. learner_count: open enrolments on this version."""
+
+    plan_id: int
+    entry_year: int
+    learner_count: int
+
+
+def plan_text(uow: UnitOfWork, actor: Actor, plan_id: int) -> PlanText:
+    """The YAML of a version. Raises NotFoundError."""
+    plan = plan_in_full(uow, actor, plan_id)
+    return PlanText(plan_id, revision_of(plan), write_plan(plan))
+
+
+def sees_inside(actor: Actor, institution_id: int) -> bool:
+    """Whether numbers of learners and the history of a school's plans are the actor's to see."""
+    scope = decide(actor, Action.SEE_PLANS).scope
+    if actor.role in {Role.COUNTY, Role.AUDITOR}:
+        return scope is Scope.COUNTY
+    return actor.role in _STAFF and actor.institution_id == institution_id
+
+
+_EVENTS = text("""
+SELECT v.kind, p.version, f.version AS from_version, v.entry_year, v.learner_count, v.reason,
+  v.document_no, coalesce(a.display_name, '') AS acted_by, v.acted_at
+FROM plan_events v JOIN program_plans p USING (plan_id)
+LEFT JOIN program_plans f ON f.plan_id = v.from_plan_id
+LEFT JOIN accounts a ON a.account_id = v.acted_by
+WHERE v.institution_id = :institution_id AND p.code = :code
+ORDER BY v.plan_event_id DESC LIMIT 100
+""")
+
+
+def plan_history(uow: UnitOfWork, actor: Actor, plan: Plan) -> list[PlanEventLine]:
+    """What happened to all versions of a plan, newest first; nothing for who is outside."""
+    if not sees_inside(actor, plan.institution_id):
+        return []
+    rows = uow.connection.execute(
+        _EVENTS, {"institution_id": plan.institution_id, "code": plan.code}
+    )
+    return [
+        PlanEventLine(
+            **{**row, "kind": PlanEventKind(row["kind"]), "acted_by": row["acted_by"] or ""}
+        )
+        for row in rows.mappings()
+    ]
+
+
+_COHORTS = text("""
+SELECT c.plan_id, c.entry_year, (SELECT count(*) FROM enrolments e
+    WHERE e.plan_id = c.plan_id AND e.entry_year = c.entry_year AND e.is_open) AS learner_count
+FROM cohort_plans c WHERE c.institution_id = :institution_id AND (:code = '' OR plan_code = :code)
+ORDER BY c.entry_year DESC, c.plan_id
+""")
+
+
+def plan_cohorts(
+    uow: UnitOfWork, actor: Actor, institution_id: int, code: str = ""
+) -> list[PlanCohort]:
+    """The cohorts of a school's plans with their learners; nothing for who is outside."""
+    if not sees_inside(actor, institution_id):
+        return []
+    rows = uow.connection.execute(_COHORTS, {"institution_id": institution_id, "code": code})
+    return [PlanCohort(*row) for row in rows]

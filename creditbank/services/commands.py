@@ -208,3 +208,37 @@ class BatchReport:
     batch_id: str
     entries: tuple[PostedEntry, ...]
     replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavePlan:
+    """Save a plan from its YAML or JSON text: a new version of its code, or the change of one.
+
+    plan_id: the version to change, which nobody follows yet; None for a new one. revision: what
+    that version said when it was opened, so that nobody's work is written over.
+    """
+
+    text: str
+    plan_id: int | None = None
+    revision: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignPlan:
+    """Put a version in force for a cohort that has no learners yet. revision: as it was seen."""
+
+    plan_id: int
+    entry_year: int
+    document_no: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MigrateCohort:
+    """Move a running cohort to another version of its plan, deliberately."""
+
+    plan_id: int
+    entry_year: int
+    reason: str
+    document_no: str
+    revision: str

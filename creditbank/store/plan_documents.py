@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -11,6 +12,7 @@ from creditbank.domain.errors import Fault, Message
 from creditbank.domain.plan_checks import check_plan
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Policy
+from creditbank.eligibility import check_reach
 from creditbank.store.documents import DocumentError, json_schema, read_document, write_document
 from creditbank.store.written_documents import Written, read_written
 
@@ -44,17 +46,25 @@ def read_plan(text: str, policy: Policy) -> PlanDocument:
         plan = read_document(Plan, GIVEN_BY_SYSTEM | fields)
     except DocumentError as error:
         raise placed(error, written) from None
-    return PlanDocument(
-        plan, tuple(_placed(item, written) for item in check_plan(plan, policy)), written
-    )
+    found = check_plan(plan, policy)
+    if all(fault.is_warning or fault.code == "P7" for fault in found):
+        found = (*found, *check_reach(plan, policy))
+    return PlanDocument(plan, in_order(placed_fault(item, written) for item in found), written)
+
+
+def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Faults as they stand in the text, what is wrong before what is only to be thought about."""
+    return tuple(sorted(faults, key=lambda item: (item.is_warning, item.line, item.column)))
 
 
 def write_plan(plan: Plan) -> str:
     """The YAML of a plan, without what the system gives it."""
-    document = {
-        "format": PLAN_FORMAT,
-        **write_document(plan, without=frozenset(GIVEN_BY_SYSTEM)),
-    }
+    return write_text(write_document(plan, without=frozenset(GIVEN_BY_SYSTEM)))
+
+
+def write_text(document: Mapping[str, Any]) -> str:
+    """Plain values as a plan is written: one line for each block, course and rule."""
+    document = {"format": PLAN_FORMAT} | dict(document)
     text: str = yaml.dump(
         {
             name: [_Line(item) if isinstance(item, dict) else item for item in value]
@@ -111,22 +121,14 @@ def with_format(
 
 
 def placed(error: DocumentError, written: Written) -> DocumentError:
-    """The same faults, each beginning with its line and column."""
-    return DocumentError([_placed(fault, written) for fault in error.faults])
+    """The same faults, each with its line and column."""
+    return DocumentError([placed_fault(fault, written) for fault in error.faults])
 
 
-def _placed(fault: Fault, written: Written) -> Fault:
+def placed_fault(fault: Fault, written: Written) -> Fault:
+    """The fault with its line and column in the text."""
     line, column = written.place(fault.path)
-    at = ".".join(map(str, fault.path))
-    return Fault(
-        fault.path,
-        fault.code,
-        Message(
-            f"第{line}行第{column}列 {at}:{fault.message.zh}",
-            f"Line {line}, column {column}, {at}: {fault.message.en}",
-        ),
-        fault.is_warning,
-    )
+    return replace(fault, line=line, column=column)
 
 
 def no_format(written_format: str) -> Fault:
@@ -135,7 +137,9 @@ def no_format(written_format: str) -> Fault:
         ("format",),
         "format",
         Message(
-            f"第1行应写明格式 format: {written_format}。",
-            f"Line 1: name the format, format: {written_format}.",
+            f"应写明格式 format: {written_format}。",
+            f"Name the format, format: {written_format}.",
         ),
+        line=1,
+        column=1,
     )

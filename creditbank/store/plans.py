@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, func, select
+from sqlalchemy import Connection, Text, cast, func, literal_column, select
 from sqlmodel import col
 
 from creditbank.domain.credits import credits_text
@@ -25,7 +25,8 @@ _PARSED_MAX = 2_000
 def load_plans(connection: Connection, plan_ids: Iterable[int]) -> dict[int, Plan]:
     """The plans by id. NotFoundError if one is missing."""
     wanted = sorted(set(plan_ids))
-    digest = func.md5(cast(col(ProgramPlan.document), Text))
+    # Of the whole row: a draft may change its name or total and keep its document.
+    digest = func.md5(cast(literal_column("program_plans"), Text))
     found = connection.execute(
         select(col(ProgramPlan.plan_id), digest).where(col(ProgramPlan.plan_id).in_(wanted))
     )

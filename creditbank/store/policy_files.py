@@ -28,8 +28,8 @@ from creditbank.domain.credits import units_from_text
 from creditbank.domain.policies import Authority, PolicyScalar, PolicyValue
 
 FOLDER = Path(__file__).parent.parent / "policies"
-_FILE_FIELDS = frozenset({"title", "authority", "reference", "effective_from", "values"})
-_VALUE_FIELDS = frozenset({"credits", "value", "reference", "effective_from", "note"})
+FILE_FIELDS = frozenset({"title", "authority", "reference", "effective_from", "values"})
+VALUE_FIELDS = frozenset({"credits", "value", "reference", "effective_from", "note"})
 _WITH_FILES = tuple(authority for authority in Authority if authority is not Authority.SCHOOL)
 _KEY = re.compile(r"[a-z_]+(\.[a-z0-9_]+)+")
 
@@ -62,7 +62,7 @@ def read_policy_folder(folder: Path) -> tuple[PolicyValue, ...]:
 
 def read_policy_file(path: Path, authority: Authority) -> Iterator[PolicyValue]:
     """The values of one file. Raises PolicyFileError."""
-    top = _fields(path, _root(path), _FILE_FIELDS)
+    top = _fields(path, _root(path), FILE_FIELDS)
     for name in ("title", "authority"):
         if name not in top or not isinstance(top[name].value, str) or not top[name].value:
             raise _error(path, 1, f"{name} is missing: give it as text")
@@ -122,7 +122,7 @@ def _plain(node: yaml.Node) -> Any:  # noqa: ANN401 (whatever a YAML scalar hold
 def _policy_value(
     path: Path, authority: Authority, key: str, node: yaml.Node, top: Mapping[str, _Given]
 ) -> PolicyValue:
-    fields = {**_defaults(top), **_fields(path, node, _VALUE_FIELDS)}
+    fields = {**_defaults(top), **_fields(path, node, VALUE_FIELDS)}
     line = node.start_mark.line + 1
     effective_from = fields["effective_from"].value if "effective_from" in fields else None
     if not isinstance(effective_from, date) or isinstance(effective_from, datetime):

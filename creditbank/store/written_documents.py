@@ -6,6 +6,7 @@ nothing ever passes through a float. JSON is read by the same reader.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,14 +63,16 @@ def read_written(text: str) -> Written:
         if root is None:
             raise _refused(code="empty", zh="文件是空的。", en="The file is empty.")
         _refuse_repetitions(root, ())
+        _refuse_signs(root, ())
         return Written(reader.construct_document(root), root)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise _refused(
             code="not_yaml",
-            zh=f"第{line}行第{column}列不是有效的YAML,请检查缩进、冒号和引号。",
-            en=f"Line {line}, column {column} is not YAML: {error.problem}; check indentation.",
+            zh="不是有效的YAML,请检查缩进、冒号和引号。",
+            en=f"This is not YAML: {error.problem}; check indentation.",
+            at=(line, column),
         ) from None
     except yaml.YAMLError:
         raise _refused(
@@ -101,16 +104,38 @@ def _refuse_repetitions(node: yaml.Node, path: Path) -> None:
         seen = set()
         for key, value in node.value:
             if key.value in seen:
-                line = key.start_mark.line + 1
                 raise _refused(
                     code="repeated",
-                    zh=f"第{line}行:字段 {key.value} 重复,请只保留一个。",
-                    en=f"Line {line}: {key.value} is given twice; keep one.",
+                    zh=f"字段 {key.value} 重复,请只保留一个。",
+                    en=f"{key.value} is given twice; keep one.",
                     path=(*path, str(key.value)),
+                    at=(key.start_mark.line + 1, key.start_mark.column + 1),
                 )
             seen.add(key.value)
             _refuse_repetitions(value, (*path, str(key.value)))
 
 
-def _refused(*, code: str, zh: str, en: str, path: Path = ()) -> DocumentError:
-    return DocumentError([Fault(path, code, Message(zh, en))])
+def _refuse_signs(node: yaml.Node, path: Path) -> None:
+    """Signs that no text has could be neither shown nor kept."""
+    if isinstance(node, yaml.SequenceNode):
+        for at, item in enumerate(node.value):
+            _refuse_signs(item, (*path, at))
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            _refuse_signs(key, path)
+            _refuse_signs(value, (*path, str(key.value)))
+    elif any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in node.value):
+        raise _refused(
+            code="not_text",
+            zh="含有不能识别的字符或换行,请删除。",
+            en="This holds characters of no text, or a line break; remove them.",
+            path=path,
+            at=(node.start_mark.line + 1, node.start_mark.column + 1),
+        )
+
+
+def _refused(
+    *, code: str, zh: str, en: str, path: Path = (), at: tuple[int, int] = (1, 1)
+) -> DocumentError:
+    line, column = at
+    return DocumentError([Fault(path, code, Message(zh, en), line=line, column=column)])

@@ -31,7 +31,7 @@ from creditbank.tables.learners import Learner
 from creditbank.tables.ledger import LearnerHead, LedgerEntry
 from creditbank.tables.majors import Major
 from creditbank.tables.pinned_documents import PinnedDocument
-from creditbank.tables.plans import CohortPlan, ProgramPlan
+from creditbank.tables.plans import CohortPlan, PlanEvent, ProgramPlan
 from creditbank.tables.policies import SchoolPolicyValue
 from creditbank.tables.terms import AcademicTerm
 from creditbank.tables.verdicts import VerdictHead, VerdictRow
@@ -63,6 +63,7 @@ __all__ = [
     "Major",
     "PendingEvaluation",
     "PinnedDocument",
+    "PlanEvent",
     "ProgramPlan",
     "QuarantinedLearner",
     "ReviewCase",

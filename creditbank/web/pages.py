@@ -7,13 +7,15 @@ from datetime import date, datetime
 
 from flask import Blueprint, request, url_for
 
-from creditbank.domain.access import Action
+from creditbank.domain.access import Action, Role
 from creditbank.domain.calendar import COUNTY_TIME
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import language, ngettext
-from creditbank.web.visits import may
+from creditbank.web.visits import actor, may
 
 pages = Blueprint("web", __name__, template_folder="templates")
+_LEARNERS = frozenset({Role.STUDENT, Role.GUARDIAN})
+"""Their plan is a link on their own page."""
 LEARNER = "/learners/<int(min=1, max=2147483647):learner_id>"
 
 
@@ -35,6 +37,7 @@ def navigation() -> list[Link]:
         ("web.paste", _("从表格粘贴"), Action.POST_CREDIT),
         ("web.grade_sheets", _("班级成绩单"), Action.IMPORT_GRADES),
         ("web.reviews", _("复核"), Action.SEE_REVIEWS),
+        ("web.plans", _("培养方案"), Action.SEE_PLANS),
         ("web.agreements", _("贯通培养"), Action.SEE_AGREEMENTS),
         ("web.indicators", _("全县统计"), Action.SEE_INDICATORS),
     ]
@@ -42,7 +45,7 @@ def navigation() -> list[Link]:
     return [
         Link(url_for(endpoint), text, is_here=_is_within(here, url_for(endpoint)))
         for endpoint, text, action in found
-        if may(action)
+        if may(action) and not (endpoint == "web.plans" and actor().role in _LEARNERS)
     ]
 
 

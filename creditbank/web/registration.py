@@ -8,6 +8,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from creditbank.domain.access import DECLARED, decide
+from creditbank.domain.credits import credits_text
 from creditbank.web import (
     accounts,
     agreements,
@@ -22,6 +23,9 @@ from creditbank.web import (
     learner_registration,
     learners,
     pastes,
+    plan_cohorts,
+    plan_editor,
+    plans,
     reversals,
     reviews,
     substitutions,
@@ -36,7 +40,8 @@ from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
     accounts, agreements, class_lists, credits, evidence, facts, grade_imports, home, indicators,
-    learner_registration, learners, pastes, reversals, reviews, substitutions, verdict_histories,
+    learner_registration, learners, pastes, plan_cohorts, plan_editor, plans, reversals, reviews,
+    substitutions, verdict_histories,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 
@@ -82,6 +87,7 @@ def _globals() -> dict[str, object]:
     return {
         "actor": actor,
         "asset": assets.asset,
+        "credits": credits_text,
         "csrf_field": _csrf_field,
         "day": day,
         "here": here,

@@ -119,6 +119,9 @@ def cause_line(cause: Cause, learner_id: int) -> CauseLine:
         return CauseLine(str(_ENTRIES[cause.kind]) % {"seq": seq}, f"{page}#entry-{seq}")
     if cause.kind is CauseKind.FACT:
         return CauseLine(str(_FACTS.get(cause.reference, _SOME_FACT)))
+    if cause.kind is CauseKind.PLAN and cause.reference.isdecimal():
+        url = url_for("web.plan", plan_id=int(cause.reference))
+        return CauseLine(str(_OTHERS[cause.kind]), url)
     return CauseLine(str(_OTHERS.get(cause.kind, _SOME_FACT)))
 
 

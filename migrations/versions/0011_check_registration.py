@@ -15,7 +15,6 @@ depends_on = None
 
 DATED_FACTS = ("conduct_evaluations", "internship_appraisals")
 UNDATED_FACTS = ("sanctions", "attestations", "agreement_members")
-FOR_EVER = ("conduct_evaluations", "internship_appraisals", "sanctions", "attestations")
 
 REACH = "(SELECT current_setting('creditbank.reach', true))"
 OF_ENROLMENT = (
@@ -133,13 +132,9 @@ def _guard() -> None:
     op.execute(
         "CREATE POLICY audit ON sanction_liftings FOR SELECT TO creditbank_auditor USING (true)"
     )
-    for table in FOR_EVER:
-        op.execute(f"REVOKE UPDATE ON {table} FROM creditbank_app")
 
 
 def downgrade() -> None:
-    for table in FOR_EVER:
-        op.execute(f"GRANT UPDATE ON {table} TO creditbank_app")
     # What was lifted stays lifted: the earlier form holds the day alone.
     op.execute(
         "UPDATE sanctions s SET lifted_on = l.lifted_on FROM sanction_liftings l"

@@ -47,6 +47,12 @@ AGREEMENTS: Reach = dict.fromkeys((*STAFF, Role.COLLEGE, *BUREAU), ONCE)
 REVIEWERS = (Role.REGISTRAR, Role.COUNTY)
 REVIEW: Reach = {Role.REGISTRAR: frozenset({OWN}), Role.COUNTY: frozenset({OWN, OTHER})}
 WITHDRAW: Reach = {Role.APPROVER: frozenset({OWN})}
+WRITE_PLAN: Reach = {Role.REGISTRAR: frozenset({OWN})}
+ASSIGN: Reach = {Role.APPROVER: frozenset({OWN})}
+MIGRATE: Reach = dict.fromkeys((Role.REGISTRAR, Role.APPROVER), frozenset({OWN}))
+PLANS_SEEN: Reach = dict.fromkeys(
+    (role for role in Role if role is not Role.ANONYMOUS), frozenset({OWN, OTHER})
+)
 NOT_POSTED: Reach = dict.fromkeys(SEE, frozenset())
 """Nothing to see for who has not pasted anything before."""
 
@@ -75,6 +81,7 @@ LEARNERS = (OWN, SAME, OTHER, AGREED, LEFT, ABSENT)
 COHORTS = (AGREED, LEFT, OTHER, ABSENT)
 IMPORTS = (OWN, OTHER, ABSENT)
 CASES = (OWN, OTHER, ABSENT)
+PLANS = (OWN, OTHER, ABSENT)
 
 
 def _plain(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
@@ -99,6 +106,25 @@ def _list(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
 
 def _review(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
     return lambda county, relation: Asked(path.format(county.reviews[relation]), body)
+
+
+def _plan_id(county: CountyInSmall, relation: str) -> int:
+    """Of the first school, of the other one, or of none."""
+    ids = {OWN: county.schools[0].plan_id, OTHER: county.schools[1].plan_id}
+    return ids.get(relation, 2_000_000_000)
+
+
+def _plan(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
+    return lambda county, relation: Asked(path.format(_plan_id(county, relation)), body)
+
+
+def _drafted(county: CountyInSmall, relation: str) -> Asked:
+    return Asked("/api/v1/plans", {"text": "format: x", "plan_id": _plan_id(county, relation)})
+
+
+def _edited(county: CountyInSmall, relation: str) -> Asked:
+    body = {"view": "text", "text": "x", "plan_id": _plan_id(county, relation)}
+    return Asked("/plans", body)
 
 
 def _qualified(county: CountyInSmall, relation: str) -> Asked:
@@ -158,6 +184,8 @@ CONDUCT = {"kind": "conduct", "term": "2025-2026-1", "result": "passed"}
 REVERSAL = {"ledger_seq": 1, "reason": "核对"}
 SUBSTITUTION = {"source_seq": 2, "block_code": "RX", "credits": "0.5", "document_no": "教务1号"}
 
+ASSIGNMENT = {"entry_year": 2025, "document_no": "测1号", "revision": "0" * 16}
+
 ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "api_health.get_health"): Endpoint(PUBLIC, _plain("/api/v1/health")),
     ("GET", "api_health.get_readiness"): Endpoint(PUBLIC, _plain("/api/v1/ready")),
@@ -165,7 +193,23 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "api_docs.page"): Endpoint(PUBLIC, _plain("/api/v1/docs")),
     ("GET", "api_docs.style"): Endpoint(PUBLIC, _plain("/api/v1/docs.css")),
     ("GET", "api_plans.get_plans"): Endpoint(SIGNED_IN, _plain("/api/v1/plans")),
-    ("GET", "api_plans.get_plan"): Endpoint(SIGNED_IN, _plain("/api/v1/plans/1")),
+    ("GET", "api_plans.get_plan"): Endpoint(PLANS_SEEN, _plan("/api/v1/plans/{}"), PLANS),
+    ("GET", "api_plans.get_plan_document"): Endpoint(
+        PLANS_SEEN, _plan("/api/v1/plans/{}/document"), PLANS
+    ),
+    ("GET", "api_plans.get_plan_differences"): Endpoint(
+        PLANS_SEEN, _plan("/api/v1/plans/{}/differences?from=1"), PLANS
+    ),
+    ("POST", "api_plans.check_plan"): Endpoint(
+        REGISTRAR_ONLY, _plain("/api/v1/plans/check", {"text": "format: x"})
+    ),
+    ("POST", "api_plans.post_plan"): Endpoint(WRITE_PLAN, _drafted, PLANS),
+    ("POST", "api_plans.post_assignment"): Endpoint(
+        ASSIGN, _plan("/api/v1/plans/{}/assignments", ASSIGNMENT), PLANS
+    ),
+    ("POST", "api_plans.post_migration"): Endpoint(
+        MIGRATE, _plan("/api/v1/plans/{}/migrations", ASSIGNMENT | {"reason": "核对"}), PLANS
+    ),
     ("GET", "api_indicators.get_indicators"): Endpoint(BUREAU_ONLY, _plain("/api/v1/indicators")),
     ("GET", "api_agreements.get_agreements"): Endpoint(AGREEMENTS, _plain("/api/v1/agreements")),
     ("GET", "api_agreements.get_cohort"): Endpoint(
@@ -232,6 +276,27 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "web.review"): Endpoint(REVIEW, _review("/reviews/{}"), CASES),
     ("POST", "web.resolve"): Endpoint(
         REVIEW, _review("/reviews/{}/resolution", {"reason": ""}), CASES
+    ),
+    ("GET", "web.plans"): Endpoint(SIGNED_IN, _plain("/plans")),
+    ("GET", "web.plan"): Endpoint(PLANS_SEEN, _plan("/plans/{}"), PLANS),
+    ("GET", "web.plan_changes"): Endpoint(PLANS_SEEN, _plan("/plans/{}/changes?before=1"), PLANS),
+    ("GET", "web.new_plan"): Endpoint(REGISTRAR_ONLY, _plain("/plans/new")),
+    ("GET", "web.edit_plan"): Endpoint(WRITE_PLAN, _plan("/plans/{}/edit"), PLANS),
+    ("POST", "web.redraw_editor"): Endpoint(
+        REGISTRAR_ONLY, _plain("/plans/editor", {"do": "text"})
+    ),
+    ("POST", "web.check_editor"): Endpoint(
+        REGISTRAR_ONLY, _plain("/plans/check", {"view": "text", "text": "x"})
+    ),
+    ("POST", "web.save_editor"): Endpoint(WRITE_PLAN, _edited, PLANS),
+    ("GET", "web.cohort_preview"): Endpoint(
+        MIGRATE, _plan("/plans/{}/cohort?entry_year=2025"), PLANS
+    ),
+    ("POST", "web.assign_cohort"): Endpoint(
+        ASSIGN, _plan("/plans/{}/assignments", ASSIGNMENT), PLANS
+    ),
+    ("POST", "web.move_cohort"): Endpoint(
+        MIGRATE, _plan("/plans/{}/migrations", ASSIGNMENT | {"reason": "核对"}), PLANS
     ),
     ("GET", "web.asset"): Endpoint(PUBLIC, _plain("/static/creditbank.css")),
     ("GET", "web.sign_in_page"): Endpoint(PUBLIC, _plain("/sign-in")),
