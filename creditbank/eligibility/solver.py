@@ -23,8 +23,18 @@ _OPTIONS = (
 )
 
 
+# Every column here has bounds, so what is infeasible or unbounded is infeasible.
+_CONTRADICTING = (
+    highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible,
+)  # fmt: skip
+
+
 class ProgramError(RuntimeError):
     """The solver gave no proven answer, or one that integer arithmetic refutes."""
+
+
+class NoAnswerError(ProgramError):
+    """It is proven that there is no answer at all."""
 
 
 class _SilentHighs(highspy.Highs):
@@ -36,12 +46,14 @@ class _SilentHighs(highspy.Highs):
 
 
 class Solver:
-    """An integer program as it is being written down."""
+    """An integer program as it is being written down. nodes_max: of the search, None for no end."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, nodes_max: int | None = None) -> None:
         self._highs = _SilentHighs()  # type: ignore[no-untyped-call]
         for name, value in _OPTIONS:
             self._highs.setOptionValue(name, value)
+        if nodes_max is not None:
+            self._highs.setOptionValue("mip_max_nodes", nodes_max)
         self._columns = 0
 
     def column(self, most: int) -> int:
@@ -60,11 +72,18 @@ class Solver:
         self._row(parts, low, UNBOUNDED)
 
     def least(self, parts: Parts) -> list[int]:
-        """The value of every column where this sum is least. Raises ProgramError."""
+        """The value of every column where this sum is least.
+
+        Raises NoAnswerError where the rows contradict each other, ProgramError where no answer is
+        proven to be the least within the bounds.
+        """
         for column in range(self._columns):
             self._highs.changeColCost(column, float(parts.get(column, 0)))
         self._highs.run()
         status = self._highs.getModelStatus()
+        if status in _CONTRADICTING:
+            message = f"the solver says {status}"
+            raise NoAnswerError(message)
         if status != highspy.HighsModelStatus.kOptimal:
             message = f"the solver says {status}"
             raise ProgramError(message)
