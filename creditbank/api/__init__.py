@@ -10,6 +10,7 @@ from creditbank.api import (
     credits,  # noqa: A004 (the noun is the file's name in every layer)
     decisions,
     docs,
+    gaps,
     health,
     indicators,
     learners,
@@ -19,13 +20,14 @@ from creditbank.api import (
     substitutions,
     transcripts,
     verdicts,
+    what_if,
 )
 from creditbank.api.description import describe
 from creditbank.api.problems import http_problem
 
 _NOUNS = (
     credits, reversals, substitutions, learners, transcripts, verdicts, decisions, reviews, plans,
-    agreements, indicators, health,
+    agreements, indicators, health, gaps, what_if,
 )  # fmt: skip
 
 

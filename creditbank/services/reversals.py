@@ -74,17 +74,26 @@ def reverse_entry(
         if number:
             lock_evidence(uow.connection, number)
         books = open_books(uow, actor, command.learner_id, now=now)
-        target = _target(books, command)
-        _reverse(books, target, command.reason)
-        for dependent in books.standing(
-            kind=EntryKind.SUBSTITUTION.value, source_seq=target["ledger_seq"]
-        ):
-            _reverse(books, dependent, command.reason)
-        _restate_later_pass(books, target)
+        target = take_back(books, command)
         entry = posted_entry(books.write(cause="reversal")[0])
         _mark_other_holders(uow, target, now=now)
     keep_answer(uow.connection, actor.account_id, idempotency_key, hashed, asdict(entry), now)
     return entry
+
+
+def take_back(books: Books, command: ReverseEntry) -> dict[str, Any]:
+    """Put the reversal of an entry, and of what was built on it, in line; returns the entry.
+
+    Raises NotFoundError or InvalidInputError, see reverse_entry.
+    """
+    target = _target(books, command)
+    _reverse(books, target, command.reason)
+    for dependent in books.standing(
+        kind=EntryKind.SUBSTITUTION.value, source_seq=target["ledger_seq"]
+    ):
+        _reverse(books, dependent, command.reason)
+    _restate_later_pass(books, target)
+    return target
 
 
 def _target(books: Books, command: ReverseEntry) -> dict[str, Any]:

@@ -118,6 +118,12 @@ def _searched(path: str, name: str) -> Callable[[CountyInSmall, str], Asked]:
     return lambda county, relation: Asked(path, {name: county.numbers[relation]})
 
 
+WHAT_IF: Reach = {
+    Role.STUDENT: frozenset({OWN}),
+    Role.GUARDIAN: frozenset({OWN}),
+    **dict.fromkeys(STAFF, MINE),
+}
+
 COURSE = {
     "kind": "course",
     "course_code": "GG02",
@@ -156,6 +162,10 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ),
     ("GET", "api_verdicts.get_verdict_history"): Endpoint(
         SEE, _learner("/api/v1/learners/{}/verdicts/history"), LEARNERS
+    ),
+    ("GET", "api_gaps.get_gap"): Endpoint(SEE, _learner("/api/v1/learners/{}/gap"), LEARNERS),
+    ("POST", "api_what_if.post_what_if"): Endpoint(
+        WHAT_IF, _learner("/api/v1/learners/{}/what-if", {}), LEARNERS
     ),
     ("POST", "api_credits.post_one_credit"): Endpoint(
         REGISTER, _posted("/api/v1/credits", COURSE), LEARNERS
