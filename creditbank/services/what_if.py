@@ -122,7 +122,7 @@ def what_if(
     today = local_date(now)
     as_of = hypothesis.as_of or today
     with uow.everywhere():
-        snapshot = _snapshot(uow, books)
+        snapshot = snapshot_of(uow, books)
         before = _case(uow, snapshot, load_plan(uow.connection, books.plan_id), today)
         move = _move(uow, hypothesis, before)
         suppose(books, hypothesis, as_of)
@@ -175,7 +175,8 @@ def _last_day(today: date) -> date:
     return date(today.year + YEARS_AHEAD_MAX, 12, 31)
 
 
-def _snapshot(uow: UnitOfWork, books: Books) -> Snapshot:
+def snapshot_of(uow: UnitOfWork, books: Books) -> Snapshot:
+    """The evidence of the enrolment that the books are of. The reach must be everywhere."""
     evaluands = read_evaluands(uow.connection, [books.learner_id])
     return next(
         item.snapshot for item in evaluands if item.snapshot.enrolment_id == books.enrolment_id

@@ -13,6 +13,7 @@ from creditbank.web import (
     agreements,
     assets,
     credits,  # noqa: A004 (the noun of the field)
+    gaps,
     grade_imports,
     home,
     indicators,
@@ -22,6 +23,7 @@ from creditbank.web import (
     reviews,
     substitutions,
     verdict_histories,
+    what_if,
 )
 from creditbank.web.errors import init_errors
 from creditbank.web.labels import name_of
@@ -32,7 +34,7 @@ from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
     accounts, agreements, credits, grade_imports, home, indicators, learners, pastes, reversals,
-    reviews, substitutions, verdict_histories,
+    reviews, substitutions, verdict_histories, gaps, what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 

@@ -203,6 +203,9 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "web.search"): Endpoint(FIND, _searched("/learners", "words"), LEARNERS, finds=True),
     ("GET", "web.learner"): Endpoint(SEE, _learner("/learners/{}"), LEARNERS),
     ("GET", "web.verdict_history"): Endpoint(SEE, _learner("/learners/{}/history"), LEARNERS),
+    ("GET", "web.gap"): Endpoint(SEE, _learner("/learners/{}/gap"), LEARNERS),
+    ("GET", "web.what_if"): Endpoint(WHAT_IF, _learner("/learners/{}/what-if"), LEARNERS),
+    ("POST", "web.supposed"): Endpoint(WHAT_IF, _learner("/learners/{}/what-if", {}), LEARNERS),
     ("GET", "web.learner_news"): Endpoint(SEE, _learner("/learners/{}/news"), LEARNERS),
     ("GET", "web.credit_form"): Endpoint(
         REGISTER, _learner("/learners/{}/credits/course"), LEARNERS
