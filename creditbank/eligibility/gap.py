@@ -64,7 +64,8 @@ class Gap:
     """What closes the gap. shortfall_units: of the verdict, in hundredths.
 
     is_closed: nothing is missing that records could bring. proposals: the cheapest first, none part
-    of another. is_bounded: the search was ended by its bound, so that there may be more than these.
+    of another. is_bounded: the search was ended by its bound: what is proposed is the cheapest, but
+    there may be others of the same cost before the last one, and further ones.
     out_of_reach: blocks that all offers together do not fill. conditions: not met, and no credit
     will meet them.
     """
@@ -156,15 +157,16 @@ def _proposals(question: Question) -> tuple[tuple[Proposal, ...], bool]:
     """The cheapest ones, and whether the bound has ended the search."""
     found: list[tuple[int, ...]] = []
     is_bounded = False
-    while len(found) < PROPOSALS_MAX:
+    while len(found) < PROPOSALS_MAX and not is_bounded:
         try:
-            counts = cheapest(question, found)
+            best = cheapest(question, found)
         except ProgramError:
             is_bounded = True
             break
-        if counts is None:
+        if best is None:
             break
-        found.append(counts)
+        found.append(best.counts)
+        is_bounded = not best.is_proven
     return tuple(_proposal(question.kinds, counts) for counts in found), is_bounded
 
 

@@ -8,20 +8,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import chain, pairwise
+from typing import NamedTuple
 
 from creditbank.eligibility.gap_question import Question
 from creditbank.eligibility.program import Program
-from creditbank.eligibility.solver import NoAnswerError, Parts
+from creditbank.eligibility.solver import NoAnswerError, Parts, ProgramError, Solver
 
-NODES_MAX = 20_000
-"""How many nodes of the search one question may take; reached in no plan seen so far."""
+NODES_MAX, SECONDS_MAX = 300, 3.0
+"""How much one question may take. Usual plans need a few nodes and hundredths of a second; some
+with many courses that count in several blocks need thousands, and advice may not hold up a page."""
 
 
-def cheapest(question: Question, found: Sequence[Sequence[int]] = ()) -> tuple[int, ...] | None:
-    """How many of each kind to take: fewest hours, then fewest, earliest, first in the order.
+class Cheapest(NamedTuple):
+    """How many of each kind to take. is_proven: also that nothing of equal cost comes before it."""
+
+    counts: tuple[int, ...]
+    is_proven: bool
+
+
+def cheapest(question: Question, found: Sequence[Sequence[int]] = ()) -> Cheapest | None:
+    """Fewest hours, then fewest additions, then the earliest, then the first in the order.
 
     found: answers that this one may not hold whole. None where there is no further answer; raises
-    ProgramError where the bound is reached before one is proven.
+    ProgramError where the bound is reached before the cost is proven to be the least.
     """
     program = _GapProgram(question)
     for counts in found:
@@ -36,7 +45,7 @@ class _GapProgram(Program):
     """Nothing may lack; what is sought is which offers that takes."""
 
     def __init__(self, question: Question) -> None:
-        super().__init__(question.model, nodes_max=NODES_MAX)
+        super().__init__(question.model, Solver(nodes_max=NODES_MAX, seconds_max=SECONDS_MAX))
         self._question = question
         # One column for each offer; of a kind the next only after the one before.
         self._taken = [[self._solver.column(1) for _ in kind.offers] for kind in question.kinds]
@@ -57,7 +66,7 @@ class _GapProgram(Program):
                 less[is_less] = 1
         self._solver.at_least(less, 1)
 
-    def cheapest(self) -> tuple[int, ...]:
+    def cheapest(self) -> Cheapest:
         """Hours and their number first, then semesters and the order of codes."""
         columns = list(chain.from_iterable(self._taken))
         offers = [offer for kind in self._question.kinds for offer in kind.offers]
@@ -75,7 +84,12 @@ class _GapProgram(Program):
         values = self._solver.least(cost)
         least = sum(values[column] * weight for column, weight in cost.items())
         self._solver.at_most(cost, least)
-        values = self._solver.least(order)
+        try:
+            return Cheapest(self._counts_of(self._solver.least(order)), is_proven=True)
+        except ProgramError:
+            return Cheapest(self._counts_of(values), is_proven=False)
+
+    def _counts_of(self, values: Sequence[int]) -> tuple[int, ...]:
         return tuple(sum(values[column] for column in taken) for taken in self._taken)
 
     def _only_what_is_taken_counts(self) -> None:

@@ -27,9 +27,9 @@ def blocks_can_be_filled(model: Model) -> bool:
 class Program:
     """The page's letters: counts are whole records, units e and f, shared z, per sort and place."""
 
-    def __init__(self, model: Model, *, nodes_max: int | None = None) -> None:
+    def __init__(self, model: Model, solver: Solver | None = None) -> None:
         self._model = model
-        self._solver = Solver(nodes_max=nodes_max)
+        self._solver = solver or Solver()
         self._earned = [Parts() for _ in model.needs]
         self._filled = [Parts() for _ in model.needs]
         self._everything = Parts()

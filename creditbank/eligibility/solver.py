@@ -19,7 +19,6 @@ _OPTIONS = (
     ("mip_rel_gap", 0.0),
     ("mip_abs_gap", 0.5),
     ("mip_feasibility_tolerance", 1e-7),
-    ("time_limit", SECONDS_MAX),
 )
 
 
@@ -46,12 +45,16 @@ class _SilentHighs(highspy.Highs):
 
 
 class Solver:
-    """An integer program as it is being written down. nodes_max: of the search, None for no end."""
+    """An integer program as it is being written down.
 
-    def __init__(self, *, nodes_max: int | None = None) -> None:
+    nodes_max: of the search, None for no end; seconds_max: the last resort, on a slow machine.
+    """
+
+    def __init__(self, *, nodes_max: int | None = None, seconds_max: float = SECONDS_MAX) -> None:
         self._highs = _SilentHighs()  # type: ignore[no-untyped-call]
         for name, value in _OPTIONS:
             self._highs.setOptionValue(name, value)
+        self._highs.setOptionValue("time_limit", seconds_max)
         if nodes_max is not None:
             self._highs.setOptionValue("mip_max_nodes", nodes_max)
         self._columns = 0
