@@ -226,21 +226,23 @@ class TermCode(_Said, fields.Field[Term]):
 
 
 class Rows(_Said, fields.List[Any]):
-    """A list of contracts, of 1 to most items."""
+    """A list of contracts, of low to most items; where low is 0 it may be left out."""
 
-    def __init__(self, contract: Contract, *, most: int) -> None:
-        size = {"minItems": 1, "maxItems": most}
-        super().__init__(cls_or_instance=fields.Nested(contract), required=True, metadata=size)
-        self._most = most
+    def __init__(self, contract: Contract, *, most: int, low: int = 1) -> None:
+        size = {"minItems": low, "maxItems": most}
+        missing: dict[str, Any] = {"required": True} if low else {"load_default": list}
+        super().__init__(cls_or_instance=fields.Nested(contract), metadata=size, **missing)
+        self._low, self._most = low, most
 
     def _deserialize(self, value: Any, *rest: Any, **more: Any) -> Any:  # noqa: ANN401
         if not isinstance(value, list):
             raise fault(Message("应为 JSON 数组。", "This must be a JSON array."))
-        if not 1 <= len(value) <= self._most:
+        if not self._low <= len(value) <= self._most:
             raise fault(
                 Message(
-                    f"一次可提交1到{self._most}行,收到{len(value)}行,请分批提交。",
-                    f"From 1 to {self._most} rows at once; {len(value)} came: send them in parts.",
+                    f"一次可提交{self._low}到{self._most}行,收到{len(value)}行,请分批提交。",
+                    f"From {self._low} to {self._most} rows at once; {len(value)} came: "
+                    "send them in parts.",
                 )
             )
         return super()._deserialize(value, *rest, **more)

@@ -12,6 +12,7 @@ from creditbank.api import (
     docs,
     evidence,
     facts,
+    gaps,
     health,
     indicators,
     learners,
@@ -22,13 +23,14 @@ from creditbank.api import (
     substitutions,
     transcripts,
     verdicts,
+    what_if,
 )
 from creditbank.api.description import describe
 from creditbank.api.problems import http_problem
 
 _NOUNS = (
     credits, reversals, substitutions, evidence, learners, registration, facts, transcripts,
-    verdicts, decisions, reviews, plans, agreements, indicators, health,
+    verdicts, decisions, reviews, gaps, what_if, plans, agreements, indicators, health,
 )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ class Action(StrEnum):
     SEE_LEARNER = "see_learner"
     SEE_TRANSCRIPT = "see_transcript"
     SEE_VERDICTS = "see_verdicts"
+    WHAT_IF = "what_if"
     POST_CREDIT = "post_credit"
     REVERSE_ENTRY = "reverse_entry"
     CHECK_EVIDENCE = "check_evidence"
@@ -161,6 +162,8 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
         allow(action, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
         allow(action, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
         allow(action, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.RECORD)
+    allow(Action.WHAT_IF, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
+    allow(Action.WHAT_IF, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.FIND_LEARNERS, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.NAME)
     allow(Action.FIND_LEARNERS, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.NAME)
     allow(Action.POST_CREDIT, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)

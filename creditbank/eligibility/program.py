@@ -16,20 +16,20 @@ def solve(model: Model) -> Amounts:
 
     Raises ProgramError; never returns a guess.
     """
-    return _Program(model).solve()
+    return Program(model).solve()
 
 
 def blocks_can_be_filled(model: Model) -> bool:
     """Whether some answer leaves nothing missing in any block, whatever else lacks."""
-    return _Program(model).least_missing() == 0
+    return Program(model).least_missing() == 0
 
 
-class _Program:
+class Program:
     """The page's letters: counts are whole records, units e and f, shared z, per sort and place."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, solver: Solver | None = None) -> None:
         self._model = model
-        self._solver = Solver()
+        self._solver = solver or Solver()
         self._earned = [Parts() for _ in model.needs]
         self._filled = [Parts() for _ in model.needs]
         self._everything = Parts()

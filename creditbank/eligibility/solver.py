@@ -19,12 +19,21 @@ _OPTIONS = (
     ("mip_rel_gap", 0.0),
     ("mip_abs_gap", 0.5),
     ("mip_feasibility_tolerance", 1e-7),
-    ("time_limit", SECONDS_MAX),
 )
+
+
+# Every column here has bounds, so what is infeasible or unbounded is infeasible.
+_CONTRADICTING = (
+    highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible,
+)  # fmt: skip
 
 
 class ProgramError(RuntimeError):
     """The solver gave no proven answer, or one that integer arithmetic refutes."""
+
+
+class NoAnswerError(ProgramError):
+    """It is proven that there is no answer at all."""
 
 
 class _SilentHighs(highspy.Highs):
@@ -36,12 +45,18 @@ class _SilentHighs(highspy.Highs):
 
 
 class Solver:
-    """An integer program as it is being written down."""
+    """An integer program as it is being written down.
 
-    def __init__(self) -> None:
+    nodes_max: of the search, None for no end; seconds_max: the last resort, on a slow machine.
+    """
+
+    def __init__(self, *, nodes_max: int | None = None, seconds_max: float = SECONDS_MAX) -> None:
         self._highs = _SilentHighs()  # type: ignore[no-untyped-call]
         for name, value in _OPTIONS:
             self._highs.setOptionValue(name, value)
+        self._highs.setOptionValue("time_limit", seconds_max)
+        if nodes_max is not None:
+            self._highs.setOptionValue("mip_max_nodes", nodes_max)
         self._columns = 0
 
     def column(self, most: int) -> int:
@@ -60,7 +75,11 @@ class Solver:
         self._row(parts, low, UNBOUNDED)
 
     def least(self, parts: Parts) -> list[int]:
-        """The value of every column where this sum is least. Raises ProgramError."""
+        """The value of every column where this sum is least.
+
+        Raises NoAnswerError where the rows contradict each other, ProgramError where no answer is
+        proven to be the least within the bounds.
+        """
         for column in range(self._columns):
             self._highs.changeColCost(column, float(parts.get(column, 0)))
         # Its presolve has been seen to call a program infeasible that is not: ask again without.
@@ -71,7 +90,7 @@ class Solver:
             if status == highspy.HighsModelStatus.kOptimal:
                 return [round(value) for value in self._highs.getSolution().col_value]
         message = f"the solver says {status}"
-        raise ProgramError(message)
+        raise NoAnswerError(message) if status in _CONTRADICTING else ProgramError(message)
 
     def _row(self, parts: Parts, low: float, high: float) -> None:
         self._highs.addRow(

@@ -6,12 +6,12 @@ holds is in services.entries.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from creditbank.domain.access import Actor
 from creditbank.domain.calendar import local_date
@@ -26,6 +26,7 @@ from creditbank.store.ledger import (
     entries_of,
     evidence_holders,
     lock_head,
+    read_head,
     reversed_seqs,
 )
 from creditbank.store.unit_of_work import UnitOfWork
@@ -162,6 +163,30 @@ def open_books(
     Raises InvalidInputError when the learner has no enrolment at the actor's school: credits are
     posted in a school's name.
     """
+    rules = rules or SchoolRules(uow.connection)
+    books = _books(uow, actor, learner_id, now=now, rules=rules, head_of=lock_head)
+    books.batch_id = batch_id
+    return books
+
+
+def read_books(uow: UnitOfWork, actor: Actor, learner_id: int, *, now: datetime) -> Books:
+    """The books for supposing: nothing is locked, and what is put in line must not be written.
+
+    now: the supposed moment. Raises as open_books.
+    """
+    rules = SchoolRules(uow.connection)
+    return _books(uow, actor, learner_id, now=now, rules=rules, head_of=read_head)
+
+
+def _books(
+    uow: UnitOfWork,
+    actor: Actor,
+    learner_id: int,
+    *,
+    now: datetime,
+    rules: SchoolRules,
+    head_of: Callable[[Connection, int], Head],
+) -> Books:
     enrolment = uow.connection.execute(
         _ENROLMENT, {"learner_id": learner_id, "institution_id": actor.institution_id}
     ).first()
@@ -171,8 +196,7 @@ def open_books(
             "This learner has no enrolment at your school, nothing was posted; check the number.",
         )
         raise refused(Problem("no_enrolment", message, field="learner_id"))
-    rules = rules or SchoolRules(uow.connection)
-    head = lock_head(uow.connection, learner_id)
+    head = head_of(uow.connection, learner_id)
     return Books(
         uow=uow,
         actor=actor,
@@ -187,5 +211,4 @@ def open_books(
         head=head,
         now=now,
         rows=entries_of(uow.connection, learner_id),
-        batch_id=batch_id,
     )

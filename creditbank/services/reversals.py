@@ -75,17 +75,26 @@ def reverse_entry(
         for learner_id in sorted({*others, command.learner_id}):
             lock_head(uow.connection, learner_id)
         books = open_books(uow, actor, command.learner_id, now=now)
-        target = _target(books, command)
-        _reverse(books, target, command.reason)
-        for dependent in books.standing(
-            kind=EntryKind.SUBSTITUTION.value, source_seq=target["ledger_seq"]
-        ):
-            _reverse(books, dependent, command.reason)
-        _restate_later_pass(books, target)
+        take_back(books, command)
         entry = posted_entry(books.write(cause="reversal")[0])
         move_holders(uow.connection, others, now=now)
     keep_answer(uow.connection, actor.account_id, idempotency_key, hashed, asdict(entry), now)
     return entry
+
+
+def take_back(books: Books, command: ReverseEntry) -> dict[str, Any]:
+    """Put the reversal of an entry, and of what was built on it, in line; returns the entry.
+
+    Raises NotFoundError or InvalidInputError, see reverse_entry.
+    """
+    target = _target(books, command)
+    _reverse(books, target, command.reason)
+    for dependent in books.standing(
+        kind=EntryKind.SUBSTITUTION.value, source_seq=target["ledger_seq"]
+    ):
+        _reverse(books, dependent, command.reason)
+    _restate_later_pass(books, target)
+    return target
 
 
 def _target(books: Books, command: ReverseEntry) -> dict[str, Any]:

@@ -16,7 +16,7 @@ _HASHED = tuple(name for name in COLUMNS if name not in {"prev_hash", "entry_has
 
 
 class Head(NamedTuple):
-    """Where a learner's books stand, read under the lock."""
+    """Where a learner's books stand."""
 
     ledger_seq: int
     facts_seq: int
@@ -62,13 +62,17 @@ def lock_head(connection: Connection, learner_id: int) -> Head:
     return head
 
 
-def _read_head(connection: Connection, learner_id: int) -> Head | None:
-    row = connection.execute(
-        select(LearnerHead.ledger_seq, LearnerHead.facts_seq, LearnerHead.head_hash)  # type: ignore[call-overload]
-        .where(col(LearnerHead.learner_id) == learner_id)
-        .with_for_update()
-    ).first()
+def _read_head(connection: Connection, learner_id: int, *, lock: bool = True) -> Head | None:
+    query = select(LearnerHead.ledger_seq, LearnerHead.facts_seq, LearnerHead.head_hash).where(  # type: ignore[call-overload]
+        col(LearnerHead.learner_id) == learner_id
+    )
+    row = connection.execute(query.with_for_update() if lock else query).first()
     return None if row is None else Head(*row)
+
+
+def read_head(connection: Connection, learner_id: int) -> Head:
+    """Where the books stand, without a lock: for reading only."""
+    return _read_head(connection, learner_id, lock=False) or Head(0, 0, GENESIS_HASH)
 
 
 def append(

@@ -97,7 +97,7 @@ def read_evaluands(connection: Connection, learner_ids: Sequence[int]) -> list[E
         learner_id: entries_up_to(found, heads.get(learner_id, 0))
         for learner_id, found in read_entries(connection, learner_ids).items()
     }
-    disputed = _disputed(connection, entries)
+    disputed = disputed_numbers(connection, entries)
     return [
         Evaluand(
             _snapshot(
@@ -127,6 +127,17 @@ def entries_up_to(entries: list[list[Any]], ledger_seq: int) -> list[list[Any]]:
     if not entries or entries[-1][_SEQ] <= ledger_seq:
         return entries
     return [entry for entry in entries if entry[_SEQ] <= ledger_seq]
+
+
+def packed_entry(row: Mapping[str, Any]) -> list[Any]:
+    """A row of the ledger, also one that was never written, packed as _ENTRIES packs it."""
+    detail = row["detail"]
+    return [
+        row["ledger_seq"], row["kind"], row["units"], row["earned_on"].isoformat(),
+        row["course_code"], row["passed"], row["block_code"], row["source_seq"],
+        row["evidence_no"], detail.get("title"), detail.get("event"), detail.get("category"),
+        detail.get("certificate_level"), detail.get("valid_until"), row["institution_id"],
+    ]  # fmt: skip
 
 
 def standing_records(
@@ -236,7 +247,7 @@ def _day(text_or_none: str | None) -> date | None:
     return None if text_or_none is None else date.fromisoformat(text_or_none)
 
 
-def _disputed(
+def disputed_numbers(
     connection: Connection, entries: Mapping[int, Sequence[Sequence[Any]]]
 ) -> Mapping[int, frozenset[str]]:
     """By learner, the evidence numbers that do not count for that learner until checked."""

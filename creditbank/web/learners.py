@@ -108,6 +108,7 @@ def _panels(uow: UnitOfWork, page: LearnerPage) -> dict[str, object]:
         "may_post": can_post,
         "may_approve": can_approve,
         "can_reverse": may(Action.REVERSE_ENTRY),
+        "may_suppose": may(Action.WHAT_IF),
         "is_own": page.summary.learner_id in actor().learner_ids,
     }
     if can_post:

@@ -17,6 +17,7 @@ from creditbank.web import (
     credits,  # noqa: A004 (the noun of the field)
     evidence,
     facts,
+    gaps,
     grade_imports,
     home,
     indicators,
@@ -30,6 +31,7 @@ from creditbank.web import (
     reviews,
     substitutions,
     verdict_histories,
+    what_if,
 )
 from creditbank.web.errors import init_errors
 from creditbank.web.labels import name_of
@@ -39,9 +41,9 @@ from creditbank.web.sessions import Sessions
 from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
-    accounts, agreements, class_lists, credits, evidence, facts, grade_imports, home, indicators,
-    learner_registration, learners, pastes, plan_cohorts, plan_editor, plans, reversals, reviews,
-    substitutions, verdict_histories,
+    accounts, agreements, class_lists, credits, evidence, facts, gaps, grade_imports, home,
+    indicators, learner_registration, learners, pastes, plan_cohorts, plan_editor, plans, reversals,
+    reviews, substitutions, verdict_histories, what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 

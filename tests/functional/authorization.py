@@ -165,6 +165,12 @@ def _searched(path: str, name: str) -> Callable[[CountyInSmall, str], Asked]:
     return lambda county, relation: Asked(path, {name: county.numbers[relation]})
 
 
+WHAT_IF: Reach = {
+    Role.STUDENT: frozenset({OWN}),
+    Role.GUARDIAN: frozenset({OWN}),
+    **dict.fromkeys(STAFF, MINE),
+}
+
 COURSE = {
     "kind": "course",
     "course_code": "GG02",
@@ -230,6 +236,10 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ),
     ("GET", "api_verdicts.get_verdict_history"): Endpoint(
         SEE, _learner("/api/v1/learners/{}/verdicts/history"), LEARNERS
+    ),
+    ("GET", "api_gaps.get_gap"): Endpoint(SEE, _learner("/api/v1/learners/{}/gap"), LEARNERS),
+    ("POST", "api_what_if.post_what_if"): Endpoint(
+        WHAT_IF, _learner("/api/v1/learners/{}/what-if", {}), LEARNERS
     ),
     ("POST", "api_credits.post_one_credit"): Endpoint(
         REGISTER, _posted("/api/v1/credits", COURSE), LEARNERS
@@ -308,6 +318,9 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "web.search"): Endpoint(FIND, _searched("/learners", "words"), LEARNERS, finds=True),
     ("GET", "web.learner"): Endpoint(SEE, _learner("/learners/{}"), LEARNERS),
     ("GET", "web.verdict_history"): Endpoint(SEE, _learner("/learners/{}/history"), LEARNERS),
+    ("GET", "web.gap"): Endpoint(SEE, _learner("/learners/{}/gap"), LEARNERS),
+    ("GET", "web.what_if"): Endpoint(WHAT_IF, _learner("/learners/{}/what-if"), LEARNERS),
+    ("POST", "web.supposed"): Endpoint(WHAT_IF, _learner("/learners/{}/what-if", {}), LEARNERS),
     ("GET", "web.learner_news"): Endpoint(SEE, _learner("/learners/{}/news"), LEARNERS),
     ("GET", "web.credit_form"): Endpoint(
         REGISTER, _learner("/learners/{}/credits/course"), LEARNERS

@@ -74,6 +74,15 @@ NAMING = {
         Role.ADVISOR,
         lambda r: r.get(f"/learners/{r.county.learners[OWN]}/history", part=True),
     ),
+    "gap": (
+        Role.COLLEGE,
+        lambda r: r.get(f"/learners/{r.county.learners[AGREED]}/gap", part=True),
+    ),
+    "what if": (Role.TEACHER, lambda r: r.get(f"/learners/{r.county.learners[OWN]}/what-if")),
+    "supposed": (
+        Role.REGISTRAR,
+        lambda r: r.post(f"/learners/{r.county.learners[OWN]}/what-if", {"course": "GG02"}),
+    ),
     "cohort": (Role.COLLEGE, lambda r: r.get(f"/agreements/{r.county.agreements[AGREED]}")),
     "preview of rows": (
         Role.REGISTRAR,
