@@ -31,6 +31,7 @@ from creditbank.tables.majors import Major
 from creditbank.tables.pinned_documents import PinnedDocument
 from creditbank.tables.plans import CohortPlan, ProgramPlan
 from creditbank.tables.policies import SchoolPolicyValue
+from creditbank.tables.policy_changes import PolicyChange
 from creditbank.tables.terms import AcademicTerm
 from creditbank.tables.verdicts import VerdictHead, VerdictRow
 
@@ -60,6 +61,7 @@ __all__ = [
     "Major",
     "PendingEvaluation",
     "PinnedDocument",
+    "PolicyChange",
     "ProgramPlan",
     "QuarantinedLearner",
     "ReviewCase",
