@@ -14,8 +14,10 @@ from creditbank.api import (
     indicators,
     learners,
     plans,
+    policies,
     reversals,
     reviews,
+    simulations,
     substitutions,
     transcripts,
     verdicts,
@@ -25,7 +27,7 @@ from creditbank.api.problems import http_problem
 
 _NOUNS = (
     credits, reversals, substitutions, learners, transcripts, verdicts, decisions, reviews, plans,
-    agreements, indicators, health,
+    agreements, indicators, health, policies, simulations,
 )  # fmt: skip
 
 

@@ -52,6 +52,7 @@ class Measure(StrEnum):
     COUNT = "count"
     DAYS = "days"
     HOURS = "hours"
+    CLASS_HOURS = "class_hours"
     MONTHS = "months"
     YEARS = "years"
     FLAG = "flag"
@@ -186,7 +187,7 @@ def _plans() -> Iterator[PolicyKey]:
     )
     yield PolicyKey("plan.common_blocks", topic, Measure.TEXT, applies)
     yield from _numbers(
-        topic, applies, Measure.HOURS, ["credit.hours_min", "credit.hours_max"], (1, 100)
+        topic, applies, Measure.CLASS_HOURS, ["credit.hours_min", "credit.hours_max"], (1, 100)
     )  # fmt: skip
 
 
@@ -208,21 +209,19 @@ def value_text(key: PolicyKey, value: PolicyScalar) -> str:
     return credits_text(value) if key.is_decimal and isinstance(value, int) else str(value)
 
 
-def value_from_text(key: PolicyKey, written: str) -> PolicyScalar:
-    """The value that value_text writes so. Raises ValueError, also for one that is not allowed."""
-    value: PolicyScalar = written.strip()
+def read_value(key: PolicyKey, written: str) -> PolicyScalar:
+    """The value that value_text writes so; what cannot be read stays text, which is then wrong."""
+    text = written.strip()
     if key.measure is Measure.FLAG:
-        value = {"true": True, "false": False}[value] if value in {"true", "false"} else value
-    elif key.is_decimal:
-        value = units_from_text(str(value))
-    elif key.measure not in {Measure.CHOICE, Measure.TEXT}:
-        is_whole = (
-            str(value).isascii() and str(value).isdecimal() and len(str(value)) < len("12345")
-        )
-        value = int(value) if is_whole else value
-    if what_is_wrong(key, value) is not None:
-        raise ValueError(written)
-    return value
+        return {"true": True, "false": False}.get(text, text)
+    if key.is_decimal:
+        try:
+            return units_from_text(text)
+        except ValueError:
+            return text
+    if key.measure in {Measure.CHOICE, Measure.TEXT}:
+        return text
+    return int(text) if _WHOLE.fullmatch(text) else text
 
 
 def what_is_wrong(key: PolicyKey, value: PolicyScalar) -> Message | None:

@@ -17,7 +17,7 @@ from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, Problem, refused
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Authority, Policy, PolicyValue
-from creditbank.domain.policy_keys import POLICY_KEYS, what_is_wrong
+from creditbank.domain.policy_keys import POLICY_KEYS, read_value, what_is_wrong
 from creditbank.domain.simulations import RuleChange, Simulation, in_order
 from creditbank.eligibility import ENGINE_VERSION
 from creditbank.services.policy_commands import (
@@ -60,13 +60,13 @@ def simulate_rule_change(
     queries.simulations. shortcuts: evaluate only whom the change can touch, beside the verdicts
     that stand; without them everybody is evaluated twice, with the same result.
 
-    Raises ForbiddenError, NotFoundError (no such plan, or a school that is not the actor's) or
-    InvalidInputError (a value that cannot be, a plan that cannot be used, nobody in the cohort).
+    Raises ForbiddenError or InvalidInputError (a value that cannot be, a school that is not the
+    actor's, a plan that is not there or cannot be used, nobody in the cohort).
     """
     grant = decide(actor, Action.SIMULATE_RULES)
     own = actor.institution_id if grant.scope is Scope.SCHOOL else None
     if own is not None and command.institution_id not in {None, own}:
-        raise NotFoundError
+        raise refused(_NOT_YOURS)
     school = own or command.institution_id
     with uow.everywhere():
         if isinstance(command, SimulatePlan):
@@ -85,6 +85,18 @@ def _drafts(
     return tuple(
         PolicyValue(item.key, item.value, authority, as_of, _DRAFT, own) for item in command.values
     )
+
+
+def drafted_values(written: Iterable[tuple[str, str]]) -> tuple[DraftValue, ...]:
+    """Values as people and the wire write them, (key, value). Raises InvalidInputError."""
+    found = []
+    for key, value in written:
+        known = POLICY_KEYS.get(key)
+        found.append(
+            DraftValue(key=key, value=value if known is None else read_value(known, value))
+        )
+    check_values(found)
+    return tuple(found)
 
 
 def check_values(values: Sequence[DraftValue]) -> None:
@@ -271,9 +283,12 @@ def _drafted_plan(connection: Connection, command: SimulatePlan, policy: Policy)
     if not command.document:
         if command.plan_id is None:
             raise refused(_NO_PLAN)
-        plan = load_plan(connection, command.plan_id)
+        try:
+            plan = load_plan(connection, command.plan_id)
+        except NotFoundError as error:
+            raise refused(_NO_PLAN) from error
         if plan.institution_id != command.institution_id:
-            raise NotFoundError
+            raise refused(_NO_PLAN)
         return plan
     try:
         document = read_plan(command.document, policy)
@@ -289,6 +304,11 @@ def _not_read(messages: Iterable[Message]) -> InvalidInputError:
     return InvalidInputError(_NOT_READ, problems=problems)
 
 
+_NOT_YOURS = Problem(
+    "not_found",
+    Message("只能试算本校。", "You can simulate for your own school only."),
+    field="institution_id",
+)
 _UNKNOWN = Message(
     "没有这项规定,请从规定清单中选择。", "There is no such policy key: take one of the list."
 )
@@ -296,7 +316,10 @@ _TWICE = Message("同一项规定只能出现一次。", "A policy key may be gi
 _NONE = Message(f"请给出1到{VALUES_MAX}项规定。", f"Give from 1 to {VALUES_MAX} values.")
 _NO_PLAN = Problem(
     "plan_missing",
-    Message("请选择方案版本,或粘贴方案文档。", "Choose a plan version, or paste a plan."),
+    Message(
+        "请选择该校的一个方案版本,或粘贴方案文档。",
+        "Choose a plan version of the school, or paste a plan.",
+    ),
     field="plan_id",
 )
 _NO_COHORT = Problem(

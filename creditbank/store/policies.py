@@ -46,6 +46,11 @@ def policy_for(
     return _resolved[key]
 
 
+def known_values(connection: Connection, institution_id: int) -> tuple[PolicyValue, ...]:
+    """Every value that is, was or will be in force at one institution, the latest decided first."""
+    return (*_put_in_force(connection, institution_id), *load_policy_files())
+
+
 def _put_in_force(connection: Connection, institution_id: int) -> tuple[PolicyValue, ...]:
     """The latest decision first: of two values from the same day it holds (see resolve)."""
     return tuple(

@@ -36,6 +36,7 @@ def navigation() -> list[Link]:
         ("web.reviews", _("复核"), Action.SEE_REVIEWS),
         ("web.agreements", _("贯通培养"), Action.SEE_AGREEMENTS),
         ("web.indicators", _("全县统计"), Action.SEE_INDICATORS),
+        ("web.rules", _("规则"), Action.SEE_POLICIES),
     ]
     here = request.path
     return [

@@ -20,6 +20,8 @@ from creditbank.web import (
     pastes,
     reversals,
     reviews,
+    rules,
+    simulations,
     substitutions,
     verdict_histories,
 )
@@ -32,7 +34,7 @@ from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
     accounts, agreements, credits, grade_imports, home, indicators, learners, pastes, reversals,
-    reviews, substitutions, verdict_histories,
+    reviews, rules, simulations, substitutions, verdict_histories,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 
