@@ -6,13 +6,14 @@ import argparse
 import json
 import sys
 
-from bench import drain, post_to_verdict, seed, verdicts
+from bench import drain, post_to_verdict, seed, simulation, verdicts
 
 BENCHMARKS = {
     "verdicts": verdicts.measure,
     "seed": seed.measure,
     "drain": drain.measure,
     "post_to_verdict": post_to_verdict.measure,
+    "simulation": simulation.measure,
 }
 
 

@@ -45,6 +45,9 @@ AGREEMENTS: Reach = dict.fromkeys((*STAFF, Role.COLLEGE, *BUREAU), ONCE)
 REVIEWERS = (Role.REGISTRAR, Role.COUNTY)
 REVIEW: Reach = {Role.REGISTRAR: frozenset({OWN}), Role.COUNTY: frozenset({OWN, OTHER})}
 WITHDRAW: Reach = {Role.APPROVER: frozenset({OWN})}
+RULES: Reach = dict.fromkeys((*STAFF, *BUREAU), ONCE)
+SIMULATE: Reach = dict.fromkeys((Role.REGISTRAR, Role.APPROVER, Role.COUNTY), ONCE)
+CHANGE_RULES: Reach = dict.fromkeys((Role.APPROVER, Role.COUNTY), ONCE)
 NOT_POSTED: Reach = dict.fromkeys(SEE, frozenset())
 """Nothing to see for who has not pasted anything before."""
 
@@ -126,6 +129,9 @@ COURSE = {
     "earned_on": "2026-01-20",
 }
 REVERSAL = {"ledger_seq": 1, "reason": "核对"}
+CAP = "substitution.cap_units"
+DRAFT = {"kind": "values", "values": [{"key": CAP, "value": "1"}]}
+RULE = {"key": CAP, "value": "8", "effective_from": "2030-09-01", "reference": "测3号"}
 SUBSTITUTION = {"source_seq": 2, "block_code": "RX", "credits": "0.5", "document_no": "教务1号"}
 
 ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
@@ -182,6 +188,30 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "web.review"): Endpoint(REVIEW, _review("/reviews/{}"), CASES),
     ("POST", "web.resolve"): Endpoint(
         REVIEW, _review("/reviews/{}/resolution", {"reason": ""}), CASES
+    ),
+    ("GET", "api_policies.get_policy_values"): Endpoint(RULES, _plain("/api/v1/policy-values")),
+    ("GET", "api_policies.get_policy_history"): Endpoint(
+        RULES, _plain(f"/api/v1/policy-values/{CAP}")
+    ),
+    ("POST", "api_policies.post_policy_value"): Endpoint(
+        CHANGE_RULES, _plain("/api/v1/policy-values", RULE)
+    ),
+    ("POST", "api_simulations.post_simulation"): Endpoint(
+        SIMULATE, _plain("/api/v1/simulations", DRAFT)
+    ),
+    ("GET", "web.rules"): Endpoint(RULES, _plain("/rules")),
+    ("GET", "web.rule"): Endpoint(RULES, _plain(f"/rules/{CAP}")),
+    ("POST", "web.change_rule"): Endpoint(
+        CHANGE_RULES, _plain(f"/rules/{CAP}/changes", {"value": "8"})
+    ),
+    ("GET", "web.simulate_rule"): Endpoint(SIMULATE, _plain(f"/rules/{CAP}/simulation?value=1")),
+    ("GET", "web.simulated_rule_sheet"): Endpoint(
+        SIMULATE, _plain(f"/rules/{CAP}/simulation.xlsx?value=1")
+    ),
+    ("GET", "web.plan_simulation"): Endpoint(SIMULATE, _plain("/rules/plans")),
+    ("POST", "web.simulate_plan"): Endpoint(SIMULATE, _plain("/rules/plans/simulation", {})),
+    ("POST", "web.simulated_plan_sheet"): Endpoint(
+        SIMULATE, _plain("/rules/plans/simulation.xlsx", {})
     ),
     ("GET", "web.asset"): Endpoint(PUBLIC, _plain("/static/creditbank.css")),
     ("GET", "web.sign_in_page"): Endpoint(PUBLIC, _plain("/sign-in")),
