@@ -1,7 +1,7 @@
 """A changed cap over the whole county: simulated, and then really changed in a copy and compared.
 
-Seconds are of the page that shows it, drawn and all, and of the simulation alone. differences counts
-verdicts that the simulation and the real change tell apart; it has to be 0.
+Seconds are of the page that shows it, drawn and all, and of the simulation alone. differences
+counts verdicts that the simulation and the real change tell apart; it has to be 0.
 """
 
 from __future__ import annotations
