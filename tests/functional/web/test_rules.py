@@ -27,6 +27,7 @@ blocks:
 courses:
 - {course_code: GG01, name: 思想政治, block_code: GG, credits: 8, theory_hours: 144,
    practice_hours: 0, semester_no: 1, is_required: true}
+conditions: []
 """
 TRIAL = f"/rules/{CAP}/simulation"
 
