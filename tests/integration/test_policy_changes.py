@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -68,7 +69,7 @@ class Office:
 
     def change(self, actor: Actor = BUREAU, *, under: str = "", **more) -> PolicyChanged:
         self.count += 1
-        values = {
+        values: dict[str, Any] = {
             "key": CAP, "value": 100, "effective_from": TODAY, "reference": "平教字〔2026〕1号",
         } | more  # fmt: skip
         reach = EVERYWHERE if actor.institution_id is None else str(actor.institution_id)
@@ -112,7 +113,10 @@ class Office:
 @pytest.fixture
 def office(clean_database: Database, engine: Engine, owner_engine: Engine) -> Office:
     with owner_engine.begin() as connection:
-        schools = tuple(make_school(connection, number=at, pupils=2) for at in (1, 2))
+        schools = (
+            make_school(connection, number=1, pupils=2),
+            make_school(connection, number=2, pupils=2),
+        )
     return Office(engine, schools)
 
 
@@ -209,7 +213,7 @@ def test_one_key_changes_one_value_once(office: Office) -> None:
     assert office.scalar("SELECT count(*) FROM policy_changes") == 1
 
 
-REFUSED = {
+REFUSED: dict[str, dict[str, Any]] = {
     "value": {"value": -1},
     "reference": {"reference": "  "},
     "effective_from": {"effective_from": date(1900, 1, 1)},

@@ -22,6 +22,7 @@ from creditbank.services.policy_commands import (
     ChangePolicy,
     DraftValue,
     SimulatePlan,
+    SimulateRuleChange,
     SimulateValues,
 )
 from creditbank.services.simulations import simulate_rule_change
@@ -333,7 +334,7 @@ def test_another_plan_does_what_moving_the_cohort_does(
     owner.dispose()
 
 
-REFUSED = {
+REFUSED: dict[str, SimulateRuleChange] = {
     "no such key": SimulateValues(values=(DraftValue(key="innovation.cap", value=1),)),
     "no number": SimulateValues(values=(DraftValue(key="substitution.cap_units", value="viel"),)),
     "too many per cent": SimulateValues(

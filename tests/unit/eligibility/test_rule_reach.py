@@ -86,7 +86,7 @@ def standing_use(learner: Snapshot, verdict: Verdict) -> StandingUse:
 
 
 def test_whoever_is_left_out_keeps_the_verdict() -> None:
-    seen = defaultdict(int)
+    seen: dict[str, int] = defaultdict(int)
     for seed in range(CASES):
         plan, learner, before, after = random_case(seed)
         stands = evaluate_graduation(learner, plan, before, AS_OF)
@@ -117,7 +117,7 @@ def test_time_of_study_is_judged_otherwise_only_for_whom_it_is_said() -> None:
             suspended_semesters=generator.choice([0, 0, 1, 4]),
             status=EnrolmentStatus.STUDYING,
         )
-        changes = generator.choice(
+        changes: dict[str, int] = generator.choice(
             [
                 {"duration__years_early_max": generator.choice([0, 2])},
                 {"duration__years_late_max": generator.choice([0, 1, 5])},
