@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from creditbank.domain.access import Action, Actor, Scope, decide
 from creditbank.domain.calendar import local_date
-from creditbank.domain.errors import NotFoundError
+from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.domain.policies import Authority, PolicyScalar, PolicyValue
 from creditbank.domain.policy_keys import POLICY_KEYS, PolicyKey
 from creditbank.store.policies import COUNTY_ALONE, known_values, policy_for
@@ -107,7 +107,7 @@ def list_policies(
 ) -> PolicyList:
     """The values in force at the actor's school; for the bureau the county's, or a school's.
 
-    Raises ForbiddenError, or NotFoundError for a school that is not the actor's.
+    Raises ForbiddenError, or InvalidInputError for a school that is not the actor's.
     """
     school = _school(actor, institution_id)
     found, today = _Found(uow, school, now), local_date(now)
@@ -117,7 +117,7 @@ def list_policies(
 def policy_history(
     uow: UnitOfWork, actor: Actor, key: str, *, now: datetime, institution_id: int | None = None
 ) -> PolicyHistory:
-    """All values of one key. Raises ForbiddenError, or NotFoundError for an unknown key."""
+    """All values of one key. Raises as list_policies, and NotFoundError for an unknown key."""
     school = _school(actor, institution_id)
     known = POLICY_KEYS.get(key)
     if known is None:
@@ -149,8 +149,15 @@ def _school(actor: Actor, institution_id: int | None) -> int | None:
     if grant.scope is not Scope.SCHOOL:
         return institution_id
     if actor.institution_id is None or institution_id not in {None, actor.institution_id}:
-        raise NotFoundError
+        raise refused(_NOT_YOURS)
     return actor.institution_id
+
+
+_NOT_YOURS = Problem(
+    "not_found",
+    Message("只能查看本校的规定。", "You can see the rules of your own school only."),
+    field="institution_id",
+)
 
 
 class _Found:

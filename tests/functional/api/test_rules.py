@@ -35,7 +35,8 @@ def test_values_in_force_are_told_with_what_they_rest_on(ask) -> None:
 
 
 def test_another_schools_rules_are_not_told(ask) -> None:
-    assert ask(Role.TEACHER, "GET", "/policy-values?institution_id=2").status_code == 404
+    other = ask(Role.TEACHER, "GET", "/policy-values?institution_id=2")
+    assert (other.status_code, other.json["problems"][0]["code"]) == (422, "not_found")
     assert ask(Role.TEACHER, "GET", "/policy-values?institution_id=1").status_code == 200
     assert ask(Role.COUNTY, "GET", "/policy-values?institution_id=2").status_code == 200
     assert ask(Role.COUNTY, "GET", "/policy-values/no.such.key").status_code == 404

@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 from creditbank.domain.access import Role
+from creditbank.domain.causes import Cause, CauseKind
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from creditbank.web.verdict_histories import cause_line
 from tests.factories.county import OTHER, OWN
 from tests.functional.web.conftest import Reader, Visitor
 
@@ -151,3 +153,12 @@ def test_a_value_is_put_in_force_from_the_page(visitor: Visitor, owner_engine: E
     with UnitOfWork(owner_engine, EVERYWHERE) as uow:
         made = uow.connection.execute(text("SELECT decided_by FROM policy_changes")).scalar_one()
     assert made == reader.county.account_ids[Role.COUNTY]
+
+
+def test_a_history_names_the_rule_that_changed(app, visitor: Visitor) -> None:
+    with app.test_request_context("/"):
+        line = cause_line(Cause(CauseKind.POLICY, CAP), learner_id=1)
+        unnamed = cause_line(Cause(CauseKind.POLICY, "0123456789abcdef"), learner_id=1)
+    assert line.text == "规定变化：至多替代的学分"
+    assert line.url == ""
+    assert unnamed.text == "政策规定变化"
