@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 
-from bench import drain, post_to_verdict, replay, seed, verdicts
+from bench import drain, post_to_verdict, replay, seed, simulation, verdicts
 
 BENCHMARKS = {
     "verdicts": verdicts.measure,
@@ -14,6 +14,7 @@ BENCHMARKS = {
     "drain": drain.measure,
     "post_to_verdict": post_to_verdict.measure,
     "replay": replay.measure,
+    "simulation": simulation.measure,
 }
 
 

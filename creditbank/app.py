@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 
 from flask import Flask, Response
@@ -19,6 +20,8 @@ from creditbank.settings import Settings
 UPLOAD_BYTES_MAX = 12 * 1024 * 1024
 """The largest class sheet; the API lowers it for itself."""
 BROKER_PATIENCE_S = 0.3
+COLLECTOR = (200_000, 20, 20)
+"""A simulation makes a hundred thousand small objects and no cycles: see workers.drain."""
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -38,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application of one installation."""
     settings = settings or Settings.from_environment()
     configure_logs(settings.log_level)
+    gc.set_threshold(*COLLECTOR)
     app = Flask("creditbank", static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,

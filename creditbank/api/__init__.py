@@ -18,8 +18,10 @@ from creditbank.api import (
     learners,
     plans,
     registration,
+    policies,
     reversals,
     reviews,
+    simulations,
     substitutions,
     transcripts,
     verdicts,
@@ -30,7 +32,8 @@ from creditbank.api.problems import http_problem
 
 _NOUNS = (
     credits, reversals, substitutions, evidence, learners, registration, facts, transcripts,
-    verdicts, decisions, reviews, gaps, what_if, plans, agreements, indicators, health,
+    verdicts, decisions, reviews, gaps, what_if, plans, policies, simulations, agreements,
+    indicators, health,
 )  # fmt: skip
 
 

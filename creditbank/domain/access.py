@@ -63,6 +63,9 @@ class Action(StrEnum):
     SEE_AGREEMENTS = "see_agreements"
     SEE_COHORT = "see_cohort"
     SEE_INDICATORS = "see_indicators"
+    SEE_POLICIES = "see_policies"
+    SIMULATE_RULES = "simulate_rules"
+    CHANGE_POLICY = "change_policy"
 
 
 class Scope(StrEnum):
@@ -194,6 +197,12 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     allow(Action.SEE_COHORT, (Role.COLLEGE,), Scope.AGREED, FieldMask.NAME)
     allow(Action.SEE_COHORT, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.NAME)
     allow(Action.SEE_INDICATORS, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY)
+    allow(Action.SEE_POLICIES, _SCHOOL_STAFF, Scope.SCHOOL)
+    allow(Action.SEE_POLICIES, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY)
+    allow(Action.SIMULATE_RULES, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.NAME)
+    allow(Action.SIMULATE_RULES, (Role.COUNTY,), Scope.COUNTY, FieldMask.NAME)
+    allow(Action.CHANGE_POLICY, (Role.APPROVER,), Scope.SCHOOL)
+    allow(Action.CHANGE_POLICY, (Role.COUNTY,), Scope.COUNTY)
     return table
 
 

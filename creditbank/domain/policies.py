@@ -81,7 +81,10 @@ class Policy:
 
 
 def resolve(values: Iterable[PolicyValue], *, institution_id: int, as_of: date) -> Policy:
-    """The values in force for one institution on one day."""
+    """The values in force for one institution on one day.
+
+    Of two values of one authority from the same day the one that comes first holds.
+    """
     chosen: dict[str, PolicyValue] = {}
     for value in values:
         if value.effective_from > as_of:

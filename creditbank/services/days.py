@@ -13,19 +13,25 @@ from creditbank.store.policies import policy_for
 from creditbank.store.unit_of_work import UnitOfWork
 
 _SCHOOLS = text("SELECT DISTINCT institution_id FROM enrolments WHERE is_open ORDER BY 1")
+# One mark for each value that has come into force since the verdict: all of them are its causes.
 _MARK = text("""
-INSERT INTO pending_evaluations (learner_id, due_seq, cause, marked_at)
-SELECT learner_id, max(ledger_seq), min(cause), cast(:now AS timestamptz) FROM (
-  SELECT h.learner_id, h.ledger_seq, CASE WHEN h.engine_version <> :engine THEN 'engine:' || :engine
-    WHEN h.policy_version <> p.version THEN 'policy:' || p.version
-    WHEN h.as_of < :day THEN 'day:' || :day END AS cause
+WITH behind AS (
+  SELECT h.learner_id, h.ledger_seq, unnest(CASE
+    WHEN h.engine_version <> :engine THEN ARRAY['engine:' || :engine]
+    WHEN h.policy_version <> p.version THEN coalesce((
+      SELECT array_agg('policy:' || c.key) FROM policy_changes c
+      WHERE (c.institution_id IS NULL OR c.institution_id = e.institution_id)
+        AND c.effective_from > h.as_of AND c.effective_from <= :day), ARRAY['policy:' || p.version])
+    WHEN h.as_of < :day THEN ARRAY['day:' || :day] END) AS cause
   FROM verdict_heads h JOIN enrolments e USING (enrolment_id)
     JOIN unnest(cast(:schools AS int[]), cast(:versions AS text[])) AS p (institution_id, version)
       ON p.institution_id = e.institution_id
-  WHERE e.is_open) AS behind
-WHERE cause IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM pending_evaluations p WHERE p.learner_id = behind.learner_id)
-GROUP BY learner_id
+  WHERE e.is_open), marked AS (
+  INSERT INTO pending_evaluations (learner_id, due_seq, cause, marked_at)
+  SELECT learner_id, max(ledger_seq), cause, cast(:now AS timestamptz) FROM behind
+  WHERE NOT EXISTS (SELECT 1 FROM pending_evaluations p WHERE p.learner_id = behind.learner_id)
+  GROUP BY learner_id, cause RETURNING learner_id)
+SELECT count(DISTINCT learner_id) FROM marked
 """)
 
 PREVIEW_DAYS = 30
@@ -56,4 +62,5 @@ def mark_for_new_day(uow: UnitOfWork, *, now: datetime) -> int:
         "schools": schools,
         "versions": [policy_for(connection, school, day).version for school in schools],
     }
-    return connection.execute(_MARK, asked).rowcount
+    found: int = connection.execute(_MARK, asked).scalar_one()
+    return found

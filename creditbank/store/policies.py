@@ -1,43 +1,66 @@
-"""The policy in force for a school: the shipped files and the school's own dated values."""
+"""The policy in force for a school: the shipped files, and what county and school put in force."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Connection, select
-from sqlmodel import col
+from sqlalchemy import Connection, text
 
 from creditbank.domain.policies import Authority, Policy, PolicyValue, resolve
 from creditbank.store.policy_files import load_policy_files
-from creditbank.tables.policies import SchoolPolicyValue
+
+COUNTY_ALONE = 0
+"""In place of a school: the county's rules, where no school has its own."""
+_AUTHORITIES = {"county": Authority.COUNTY, "school": Authority.SCHOOL}
+
+# One statement: posting and reading wait for each round trip.
+_ROWS = text("""
+SELECT policy_change_id AS decided, authority, key, value, effective_from, reference
+FROM policy_changes WHERE institution_id IS NULL OR institution_id = :institution_id
+UNION ALL
+SELECT 0, 'school', key, value, effective_from, reference
+FROM school_policy_values WHERE institution_id = :institution_id
+ORDER BY decided DESC, key, effective_from
+""")
 
 _resolved: dict[tuple[int, date, tuple[PolicyValue, ...]], Policy] = {}
 _RESOLVED_MAX = 500
 
 
-def policy_for(connection: Connection, institution_id: int, as_of: date) -> Policy:
-    """The policy of one institution on one day."""
-    rows = connection.execute(
-        select(SchoolPolicyValue.__table__)  # type: ignore[attr-defined]
-        .where(col(SchoolPolicyValue.institution_id) == institution_id)
-        .order_by(col(SchoolPolicyValue.key), col(SchoolPolicyValue.effective_from))
-    )
-    own = tuple(
-        PolicyValue(
-            key=row.key,
-            value=row.value["value"],
-            authority=Authority.SCHOOL,
-            effective_from=row.effective_from,
-            reference=row.reference,
-            institution_id=institution_id,
-        )
-        for row in rows
-    )
-    key = (institution_id, as_of, own)
+def policy_for(
+    connection: Connection,
+    institution_id: int,
+    as_of: date,
+    drafts: Sequence[PolicyValue] = (),
+) -> Policy:
+    """The policy of one institution on one day; drafts: values as if they had been decided last."""
+    values = (*drafts, *_put_in_force(connection, institution_id))
+    key = (institution_id, as_of, values)
     if key not in _resolved:
         if len(_resolved) > _RESOLVED_MAX:
             _resolved.clear()
         _resolved[key] = resolve(
-            (*load_policy_files(), *own), institution_id=institution_id, as_of=as_of
+            (*values, *load_policy_files()), institution_id=institution_id, as_of=as_of
         )
     return _resolved[key]
+
+
+def known_values(connection: Connection, institution_id: int) -> tuple[PolicyValue, ...]:
+    """Every value that is, was or will be in force at one institution, the latest decided first."""
+    return (*_put_in_force(connection, institution_id), *load_policy_files())
+
+
+def _put_in_force(connection: Connection, institution_id: int) -> tuple[PolicyValue, ...]:
+    """The latest decision first: of two values from the same day it holds (see resolve)."""
+    return tuple(
+        PolicyValue(
+            key=row.key,
+            value=row.value["value"],
+            authority=_AUTHORITIES[row.authority],
+            effective_from=row.effective_from,
+            reference=row.reference,
+            institution_id=institution_id if row.authority == "school" else None,
+        )
+        for row in connection.execute(_ROWS, {"institution_id": institution_id})
+    )

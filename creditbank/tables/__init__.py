@@ -33,6 +33,7 @@ from creditbank.tables.majors import Major
 from creditbank.tables.pinned_documents import PinnedDocument
 from creditbank.tables.plans import CohortPlan, PlanEvent, ProgramPlan
 from creditbank.tables.policies import SchoolPolicyValue
+from creditbank.tables.policy_changes import PolicyChange
 from creditbank.tables.terms import AcademicTerm
 from creditbank.tables.verdicts import VerdictHead, VerdictRow
 
@@ -64,6 +65,7 @@ __all__ = [
     "PendingEvaluation",
     "PinnedDocument",
     "PlanEvent",
+    "PolicyChange",
     "ProgramPlan",
     "QuarantinedLearner",
     "ReviewCase",

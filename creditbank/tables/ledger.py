@@ -52,6 +52,11 @@ class LedgerEntry(Row, table=True):
             "evidence_no",
             postgresql_where="evidence_no is not null",
         ),
+        Index(
+            "ix_ledger_entries_awards",
+            "learner_id",
+            postgresql_where="kind in ('competition','innovation','substitution')",
+        ),
     )
 
     institution_id: int = Field(primary_key=True)

@@ -40,6 +40,7 @@ def navigation() -> list[Link]:
         ("web.plans", _("培养方案"), Action.SEE_PLANS),
         ("web.agreements", _("贯通培养"), Action.SEE_AGREEMENTS),
         ("web.indicators", _("全县统计"), Action.SEE_INDICATORS),
+        ("web.rules", _("规则"), Action.SEE_POLICIES),
     ]
     here = request.path
     return [

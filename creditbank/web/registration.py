@@ -29,6 +29,8 @@ from creditbank.web import (
     plans,
     reversals,
     reviews,
+    rules,
+    simulations,
     substitutions,
     verdict_histories,
     what_if,
@@ -43,7 +45,7 @@ from creditbank.web.visits import ENGINE, actor
 NOUNS = (
     accounts, agreements, class_lists, credits, evidence, facts, gaps, grade_imports, home,
     indicators, learner_registration, learners, pastes, plan_cohorts, plan_editor, plans, reversals,
-    reviews, substitutions, verdict_histories, what_if,
+    reviews, rules, simulations, substitutions, verdict_histories, what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 

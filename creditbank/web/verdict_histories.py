@@ -12,6 +12,7 @@ from creditbank.domain.access import Action, declares
 from creditbank.domain.calendar import local_date
 from creditbank.domain.causes import Cause, CauseKind
 from creditbank.domain.credits import credits_text
+from creditbank.domain.policy_keys import POLICY_KEYS
 from creditbank.domain.verdicts import Outcome, SubjectKind
 from creditbank.queries.verdicts import CountedPoint, HistoricVerdict, counted_over_time
 from creditbank.queries.verdicts import verdict_history as read_history
@@ -20,8 +21,9 @@ from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import lazy_gettext as _l
 from creditbank.web.pages import LEARNER, day, is_fragment, moment, pages
+from creditbank.web.policy_words import key_name
 from creditbank.web.stacks import tone_of
-from creditbank.web.visits import actor, now, unit_of_work
+from creditbank.web.visits import actor, may, now, unit_of_work
 
 _ENTRIES: Mapping[CauseKind, LazyString] = {
     CauseKind.CREDIT: _l("第 %(seq)s 号账目入账"),
@@ -54,7 +56,7 @@ _SOME_FACT = _l("学籍或评价变化")
 
 @dataclass(frozen=True, slots=True)
 class CauseLine:
-    """One cause in words; url: the entry it speaks of, "" where there is none."""
+    """One cause in words; url: the entry or the rule it speaks of, "" where there is none."""
 
     text: str
     url: str = ""
@@ -122,6 +124,10 @@ def cause_line(cause: Cause, learner_id: int) -> CauseLine:
     if cause.kind is CauseKind.PLAN and cause.reference.isdecimal():
         url = url_for("web.plan", plan_id=int(cause.reference))
         return CauseLine(str(_OTHERS[cause.kind]), url)
+    rule = POLICY_KEYS.get(cause.reference) if cause.kind is CauseKind.POLICY else None
+    if rule is not None:
+        url = url_for("web.rule", key=rule.key) if may(Action.SEE_POLICIES) else ""
+        return CauseLine(_("规定变化：%(name)s", name=key_name(rule)), url)
     return CauseLine(str(_OTHERS.get(cause.kind, _SOME_FACT)))
 
 

@@ -53,6 +53,9 @@ MIGRATE: Reach = dict.fromkeys((Role.REGISTRAR, Role.APPROVER), frozenset({OWN})
 PLANS_SEEN: Reach = dict.fromkeys(
     (role for role in Role if role is not Role.ANONYMOUS), frozenset({OWN, OTHER})
 )
+RULES: Reach = dict.fromkeys((*STAFF, *BUREAU), ONCE)
+SIMULATE: Reach = dict.fromkeys((Role.REGISTRAR, Role.APPROVER, Role.COUNTY), ONCE)
+CHANGE_RULES: Reach = dict.fromkeys((Role.APPROVER, Role.COUNTY), ONCE)
 NOT_POSTED: Reach = dict.fromkeys(SEE, frozenset())
 """Nothing to see for who has not pasted anything before."""
 
@@ -188,6 +191,9 @@ ENROLMENT = {
 }
 CONDUCT = {"kind": "conduct", "term": "2025-2026-1", "result": "passed"}
 REVERSAL = {"ledger_seq": 1, "reason": "核对"}
+CAP = "substitution.cap_units"
+DRAFT = {"kind": "values", "values": [{"key": CAP, "value": "1"}]}
+RULE = {"key": CAP, "value": "8", "effective_from": "2030-09-01", "reference": "测3号"}
 SUBSTITUTION = {"source_seq": 2, "block_code": "RX", "credits": "0.5", "document_no": "教务1号"}
 
 ASSIGNMENT = {"entry_year": 2025, "document_no": "测1号", "revision": "0" * 16}
@@ -307,6 +313,29 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ),
     ("POST", "web.move_cohort"): Endpoint(
         MIGRATE, _plan("/plans/{}/migrations", ASSIGNMENT | {"reason": "核对"}), PLANS
+    ("GET", "api_policies.get_policy_values"): Endpoint(RULES, _plain("/api/v1/policy-values")),
+    ("GET", "api_policies.get_policy_history"): Endpoint(
+        RULES, _plain(f"/api/v1/policy-values/{CAP}")
+    ),
+    ("POST", "api_policies.post_policy_value"): Endpoint(
+        CHANGE_RULES, _plain("/api/v1/policy-values", RULE)
+    ),
+    ("POST", "api_simulations.post_simulation"): Endpoint(
+        SIMULATE, _plain("/api/v1/simulations", DRAFT)
+    ),
+    ("GET", "web.rules"): Endpoint(RULES, _plain("/rules")),
+    ("GET", "web.rule"): Endpoint(RULES, _plain(f"/rules/{CAP}")),
+    ("POST", "web.change_rule"): Endpoint(
+        CHANGE_RULES, _plain(f"/rules/{CAP}/changes", {"value": "8"})
+    ),
+    ("GET", "web.simulate_rule"): Endpoint(SIMULATE, _plain(f"/rules/{CAP}/simulation?value=1")),
+    ("GET", "web.simulated_rule_sheet"): Endpoint(
+        SIMULATE, _plain(f"/rules/{CAP}/simulation.xlsx?value=1")
+    ),
+    ("GET", "web.plan_simulation"): Endpoint(SIMULATE, _plain("/rules/plans")),
+    ("POST", "web.simulate_plan"): Endpoint(SIMULATE, _plain("/rules/plans/simulation", {})),
+    ("POST", "web.simulated_plan_sheet"): Endpoint(
+        SIMULATE, _plain("/rules/plans/simulation.xlsx", {})
     ),
     ("GET", "web.asset"): Endpoint(PUBLIC, _plain("/static/creditbank.css")),
     ("GET", "web.sign_in_page"): Endpoint(PUBLIC, _plain("/sign-in")),

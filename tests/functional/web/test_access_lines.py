@@ -98,6 +98,14 @@ NAMING = {
             f"/grade-sheets/template?class_name={r.county.schools[0].class_name}&term=2025-2026-1"
         ),
     ),
+    "simulation": (
+        Role.COUNTY,
+        lambda r: r.get("/rules/substitution.cap_units/simulation?value=0.5", part=True),
+    ),
+    "simulation as a file": (
+        Role.APPROVER,
+        lambda r: r.get("/rules/substitution.cap_units/simulation.xlsx?value=0.5"),
+    ),
     "upload": (Role.REGISTRAR, lambda r: r.get(uploaded(r))),
 }
 
@@ -116,6 +124,11 @@ SILENT = {
     "empty search": (Role.REGISTRAR, lambda r: r.post("/learners", {"words": "ZZZZ"}, part=True)),
     "start": (Role.REGISTRAR, lambda r: r.get("/")),
     "figures": (Role.COUNTY, lambda r: r.get("/indicators")),
+    "rules": (Role.COUNTY, lambda r: r.get("/rules")),
+    "simulation without effect": (
+        Role.COUNTY,
+        lambda r: r.get("/rules/substitution.cap_units/simulation?value=9", part=True),
+    ),
     "agreements": (Role.COLLEGE, lambda r: r.get("/agreements")),
     "refused file": (
         Role.REGISTRAR,

@@ -1,0 +1,250 @@
+"""Every policy key there is: its topic, in what it is measured, and where its value is used.
+
+A value that a verdict reads changes verdicts on the day it takes effect. A value that posting reads
+changes what later entries are worth; entries in the books keep what they earned.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from creditbank.domain.awards import (
+    AwardLevel,
+    AwardRank,
+    CertificateLevel,
+    InnovationCategory,
+)
+from creditbank.domain.credits import credits_text, units_from_text
+from creditbank.domain.errors import Message
+from creditbank.domain.policies import PolicyScalar
+
+CATEGORY_CAP = "innovation.category_cap."
+"""Followed by a category: "competition", or one of InnovationCategory."""
+UNITS_MAX = 10_000
+_WHOLE = re.compile(r"[0-9]{1,5}")
+_LEVELS = ("excellent", "good", "medium", "pass", "fail")
+
+
+class Topic(StrEnum):
+    """What a value regulates, in the order of a page."""
+
+    SUBSTITUTION = "substitution"
+    AWARD_CAPS = "award_caps"
+    COMPETITIONS = "competitions"
+    INNOVATIONS = "innovations"
+    MARKS = "marks"
+    DURATION = "duration"
+    PLANS = "plans"
+
+
+class Measure(StrEnum):
+    """In what a value is written."""
+
+    CREDITS = "credits"
+    """Hundredths of a credit inside, decimal text outside."""
+    POINTS = "points"
+    """Hundredths of a grade point inside, decimal text outside."""
+    PERCENT = "percent"
+    MARK = "mark"
+    COUNT = "count"
+    DAYS = "days"
+    HOURS = "hours"
+    CLASS_HOURS = "class_hours"
+    MONTHS = "months"
+    YEARS = "years"
+    FLAG = "flag"
+    CHOICE = "choice"
+    TEXT = "text"
+
+
+class Applies(StrEnum):
+    """When a value is read."""
+
+    VERDICTS = "verdicts"
+    ENTRIES = "entries"
+    TRANSCRIPTS = "transcripts"
+    PLANS = "plans"
+    NOTHING_YET = "nothing_yet"
+    """It is kept and shown; nothing computes with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyKey:
+    """One key. low, high: what a number may be, in its unit inside; choices: the words allowed."""
+
+    key: str
+    topic: Topic
+    measure: Measure
+    applies: Applies
+    low: int = 0
+    high: int = UNITS_MAX
+    choices: tuple[str, ...] = ()
+
+    @property
+    def is_decimal(self) -> bool:
+        """Whether it is written with decimals."""
+        return self.measure in {Measure.CREDITS, Measure.POINTS}
+
+
+def _credits(topic: Topic, applies: Applies, keys: Iterable[str]) -> Iterator[PolicyKey]:
+    return (PolicyKey(key, topic, Measure.CREDITS, applies) for key in keys)
+
+
+def _numbers(
+    topic: Topic, applies: Applies, measure: Measure, keys: Iterable[str], bounds: tuple[int, int]
+) -> Iterator[PolicyKey]:
+    return (PolicyKey(key, topic, measure, applies, *bounds) for key in keys)
+
+
+def _substitution() -> Iterator[PolicyKey]:
+    topic, applies = Topic.SUBSTITUTION, Applies.VERDICTS
+    yield from _credits(topic, applies, ["substitution.cap_units"])
+    yield from _numbers(
+        topic, applies, Measure.PERCENT, ["substitution.share_percent"], (0, 100)
+    )  # fmt: skip
+
+
+def _award_caps() -> Iterator[PolicyKey]:
+    yield from _credits(
+        Topic.AWARD_CAPS,
+        Applies.VERDICTS,
+        [
+            "innovation.career_cap_units",
+            f"{CATEGORY_CAP}competition",
+            *(CATEGORY_CAP + category.value for category in InnovationCategory),
+        ],
+    )
+
+
+def _competitions() -> Iterator[PolicyKey]:
+    yield from _credits(
+        Topic.COMPETITIONS,
+        Applies.ENTRIES,
+        [
+            *(f"competition.value.{level}.{rank}" for level in AwardLevel for rank in AwardRank),
+            "competition.member_deduction",
+            "competition.member_floor",
+        ],
+    )
+
+
+def _innovations() -> Iterator[PolicyKey]:
+    topic, applies = Topic.INNOVATIONS, Applies.ENTRIES
+    certificate = InnovationCategory.SKILL_CERTIFICATE
+    yield from _credits(
+        topic,
+        applies,
+        [
+            *(f"innovation.value.{item}" for item in InnovationCategory if item is not certificate),
+            *(f"innovation.value.{certificate}.{level}" for level in CertificateLevel if level),
+            "innovation.value.pending_application",
+        ],
+    )
+    portion = "innovation.portion."
+    yield from _numbers(topic, applies, Measure.DAYS, [portion + "social_practice"], (1, 366))
+    yield from _numbers(topic, applies, Measure.HOURS, [portion + "volunteering"], (1, 1000))
+
+
+def _marks() -> Iterator[PolicyKey]:
+    topic, applies = Topic.MARKS, Applies.ENTRIES
+    marks = ["marks.pass_mark", "marks.point_base", "marks.exempt_test_min"]
+    marks += [f"marks.level_value.{level}" for level in _LEVELS]
+    points = ["marks.resit_point", "marks.pass_fail_point"]
+    points += [f"marks.level_point.{level}" for level in _LEVELS]
+    yield from _numbers(topic, applies, Measure.MARK, marks, (0, 100))
+    yield from _numbers(topic, applies, Measure.POINTS, points, (0, 500))
+    yield from _numbers(topic, applies, Measure.COUNT, ["marks.resits_max"], (0, 10))
+    yield PolicyKey("marks.resit_after_absence", topic, Measure.FLAG, applies)
+    yield PolicyKey(
+        "marks.resit_recorded", topic, Measure.CHOICE, applies, choices=("pass_mark", "real")
+    )
+    yield PolicyKey(
+        "marks.retake_counts",
+        topic,
+        Measure.CHOICE,
+        Applies.TRANSCRIPTS,
+        choices=("best", "latest"),
+    )
+
+
+def _durations() -> Iterator[PolicyKey]:
+    topic = Topic.DURATION
+    years = ["duration.years_early_max", "duration.years_late_max"]
+    months = ["completion.exchange_months_min", "completion.exchange_months_max"]
+    yield from _numbers(topic, Applies.VERDICTS, Measure.YEARS, years, (0, 10))
+    yield PolicyKey("duration.suspension_counts", topic, Measure.FLAG, Applies.VERDICTS)
+    yield from _numbers(topic, Applies.NOTHING_YET, Measure.MONTHS, months, (0, 120))
+
+
+def _plans() -> Iterator[PolicyKey]:
+    topic, applies = Topic.PLANS, Applies.PLANS
+    shares = ["common", "elective", "practice"]
+    yield from _numbers(
+        topic, applies, Measure.PERCENT, [f"plan.{name}_percent_min" for name in shares], (0, 100)
+    )
+    yield PolicyKey("plan.common_blocks", topic, Measure.TEXT, applies)
+    yield from _numbers(
+        topic, applies, Measure.CLASS_HOURS, ["credit.hours_min", "credit.hours_max"], (1, 100)
+    )  # fmt: skip
+
+
+POLICY_KEYS: Mapping[str, PolicyKey] = {
+    found.key: found
+    for keys in (
+        _substitution(), _award_caps(), _competitions(), _innovations(), _marks(), _durations(),
+        _plans(),
+    )
+    for found in keys
+}  # fmt: skip
+"""By key, in the order of topics."""
+
+
+def value_text(key: PolicyKey, value: PolicyScalar) -> str:
+    """A value as people and the wire write it, without its unit: "8", "1.5", "true", "best"."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return credits_text(value) if key.is_decimal and isinstance(value, int) else str(value)
+
+
+def read_value(key: PolicyKey, written: str) -> PolicyScalar:
+    """The value that value_text writes so; what cannot be read stays text, which is then wrong."""
+    text = written.strip()
+    if key.measure is Measure.FLAG:
+        return {"true": True, "false": False}.get(text, text)
+    if key.is_decimal:
+        try:
+            return units_from_text(text)
+        except ValueError:
+            return text
+    if key.measure in {Measure.CHOICE, Measure.TEXT}:
+        return text
+    return int(text) if _WHOLE.fullmatch(text) else text
+
+
+def what_is_wrong(key: PolicyKey, value: PolicyScalar) -> Message | None:
+    """Why a key cannot have this value; None if it can."""
+    if key.measure is Measure.FLAG:
+        return None if isinstance(value, bool) else _FLAG
+    if key.measure is Measure.CHOICE:
+        words = ", ".join(key.choices)
+        wrong = Message(f"应为以下之一:{words}。", f"This must be one of {words}.")
+        return None if value in key.choices else wrong
+    if key.measure is Measure.TEXT:
+        is_text = isinstance(value, str) and 0 < len(value.strip()) <= _TEXT_MAX
+        return None if is_text else _TEXT
+    if isinstance(value, int) and not isinstance(value, bool) and key.low <= value <= key.high:
+        return None
+    low, high = value_text(key, key.low), value_text(key, key.high)
+    if key.is_decimal:
+        return Message(
+            f"应为{low}到{high},最多两位小数。", f"From {low} to {high}, with two decimals at most."
+        )
+    return Message(f"应为{low}到{high}的整数。", f"A whole number from {low} to {high}.")
+
+
+_TEXT_MAX = 100
+_FLAG = Message("应为“是”或“否”。", "This must be true or false.")
+_TEXT = Message("应为1-100字的文字。", "This must be text of 1 to 100 characters.")

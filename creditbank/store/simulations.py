@@ -1,0 +1,179 @@
+"""What a simulation reads: open enrolments, sums of awards, and the verdicts that stand.
+
+Needs a reach of all institutions: a learner's evidence may stand in several.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from creditbank.domain.simulations import BlockLack, Position
+from creditbank.domain.verdicts import Outcome, SubjectKind
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEnrolment:
+    """An enrolment that verdicts are about. plan_code: of the plan that it follows."""
+
+    learner_id: int
+    enrolment_id: int
+    institution_id: int
+    plan_id: int
+    plan_code: str
+    major_code: str
+    entry_year: int
+    entered_on: date
+    suspended_semesters: int
+
+
+_OPEN = text("""
+SELECT e.learner_id, e.enrolment_id, e.institution_id, e.plan_id, p.code AS plan_code,
+  e.major_code, e.entry_year, e.entered_on, e.suspended_semesters
+FROM enrolments e JOIN program_plans p USING (plan_id)
+WHERE e.is_open AND (cast(:school AS int) IS NULL OR e.institution_id = :school)
+ORDER BY e.learner_id, e.enrolment_id
+""")
+# Generous: what was taken back or has expired is in the sums, too.
+_AWARDS = text("""
+SELECT learner_id, CASE kind WHEN 'competition' THEN 'competition' WHEN 'innovation' THEN
+    coalesce(detail->>'category', '') ELSE '' END AS category, sum(units) AS units
+FROM ledger_entries
+WHERE kind IN ('competition', 'innovation', 'substitution')
+  AND (kind <> 'substitution' OR units > 0)
+GROUP BY 1, 2
+""")
+_USES = text("""
+SELECT h.enrolment_id, h.learner_id, h.plan_id, h.policy_version, h.engine_version, h.as_of,
+  (h.ledger_seq, h.facts_seq) = (l.ledger_seq, l.facts_seq) AS at_head,
+  NOT EXISTS (SELECT FROM agreement_members m WHERE m.enrolment_id = h.enrolment_id)
+    AND NOT v.findings->'placements' @? '$[*] ? (@[3] == "disputed")'
+    AND 'substitution' <> ALL (w.kinds) AS is_simple,
+  h.shortfall_units + (SELECT coalesce(sum(cast(b->>'missing' AS int)), 0)
+    FROM jsonb_array_elements(v.findings->'blocks') b) AS lacking_units,
+  (SELECT coalesce(sum(cast(p->>2 AS int)), 0)
+    FROM jsonb_array_elements(v.findings->'placements') p
+    WHERE p->>1 <> '' AND cast(p->>0 AS int) = ANY (w.seqs)) AS award_units
+FROM verdict_heads h JOIN verdicts v USING (verdict_id)
+JOIN learner_heads l ON l.learner_id = h.learner_id
+JOIN LATERAL (
+  SELECT array_agg(ledger_seq) AS seqs, array_agg(kind) AS kinds FROM ledger_entries e
+  WHERE e.learner_id = h.learner_id AND kind IN ('competition', 'innovation', 'substitution')) w
+  ON w.seqs IS NOT NULL
+WHERE h.subject_kind = 'graduation' AND h.learner_id = ANY (:learner_ids)
+""")
+_POSITIONS = text("""
+SELECT h.enrolment_id, h.subject_kind, h.subject_id, h.ledger_seq, h.facts_seq, h.plan_id,
+  h.policy_version, h.engine_version, h.as_of, h.outcome, h.shortfall_units,
+  v.findings->'blocks' AS blocks, v.findings->'conditions' AS conditions
+FROM verdict_heads h JOIN verdicts v USING (verdict_id)
+WHERE h.learner_id = ANY (:learner_ids)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Under which rules a verdict was found, and on which day."""
+
+    plan_id: int
+    policy_version: str
+    engine_version: str
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class StandingUse:
+    """What the graduation verdict that stands made of a learner's awards.
+
+    award_units: of them what counts in blocks; lacking_units: 0 where nothing lacks. at_head: it
+    speaks of the books as they are. is_simple: no advance, no dispute and no approved substitution,
+    for which the verdict says too little.
+    """
+
+    rules: Rules
+    at_head: bool
+    is_simple: bool
+    lacking_units: int
+    award_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class StandingPosition:
+    """A verdict that stands, and the state of the books that it speaks of."""
+
+    rules: Rules
+    books: tuple[int, int]
+    position: Position
+
+
+Subject = tuple[int, SubjectKind, int]
+"""Enrolment, kind, and the agreement's id; 0 for graduation."""
+
+
+def read_open_enrolments(connection: Connection, school: int | None) -> list[OpenEnrolment]:
+    """All open enrolments of one school, or of all."""
+    return [OpenEnrolment(*row) for row in connection.execute(_OPEN, {"school": school})]
+
+
+def read_award_sums(connection: Connection) -> Mapping[int, Mapping[str, int]]:
+    """By learner and category no less than what awards can offer, in hundredths.
+
+    What approved substitutions moved stands under "".
+    """
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for learner_id, category, units in connection.execute(_AWARDS):
+        found[learner_id][category] = units
+    return found
+
+
+def read_standing_uses(
+    connection: Connection, learner_ids: Sequence[int]
+) -> dict[int, StandingUse]:
+    """By enrolment; those without a verdict or without an award are left out."""
+    return {
+        row.enrolment_id: StandingUse(
+            rules=_rules(row),
+            at_head=row.at_head,
+            is_simple=row.is_simple,
+            lacking_units=row.lacking_units,
+            award_units=row.award_units,
+        )
+        for row in connection.execute(_USES, {"learner_ids": list(learner_ids)})
+    }
+
+
+def read_standing_positions(
+    connection: Connection, learner_ids: Sequence[int]
+) -> dict[Subject, StandingPosition]:
+    """All verdicts of these learners that stand, whatever they speak of."""
+    return {
+        subject_of(row.enrolment_id, SubjectKind(row.subject_kind), row.subject_id):
+        StandingPosition(_rules(row), (row.ledger_seq, row.facts_seq), _position(row))
+        for row in connection.execute(_POSITIONS, {"learner_ids": list(learner_ids)})
+    }  # fmt: skip
+
+
+def subject_of(enrolment_id: int, kind: SubjectKind, subject_id: int) -> Subject:
+    """What a verdict is about, whichever version of a plan it was found under."""
+    return enrolment_id, kind, 0 if kind is SubjectKind.GRADUATION else subject_id
+
+
+def _rules(row: Any) -> Rules:  # noqa: ANN401 (a row)
+    return Rules(row.plan_id, row.policy_version, row.engine_version, row.as_of)
+
+
+def _position(row: Any) -> Position:  # noqa: ANN401 (a row)
+    return Position(
+        outcome=Outcome(row.outcome),
+        shortfall_units=row.shortfall_units,
+        blocks=tuple(
+            BlockLack(block["code"], block["name"], block["name_en"], block["missing"])
+            for block in row.blocks
+        ),
+        unmet=tuple(item["code"] for item in row.conditions if not item["met"]),
+    )

@@ -1,0 +1,164 @@
+"""Rules in the reader's words: what a key is called, and its value with its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flask_babel import LazyString
+
+from creditbank.domain.awards import AwardLevel, AwardRank, CertificateLevel, InnovationCategory
+from creditbank.domain.policies import Authority, PolicyScalar
+from creditbank.domain.policy_keys import (
+    CATEGORY_CAP,
+    Applies,
+    Measure,
+    PolicyKey,
+    Topic,
+    value_text,
+)
+from creditbank.web.labels import name_of
+from creditbank.web.languages import gettext as _
+from creditbank.web.languages import lazy_gettext as _l
+
+TOPICS: Mapping[Topic, LazyString] = {
+    Topic.SUBSTITUTION: _l("创新实践学分替代选修课"),
+    Topic.AWARD_CAPS: _l("竞赛与创新学分的上限"),
+    Topic.COMPETITIONS: _l("竞赛学分"),
+    Topic.INNOVATIONS: _l("创新学分"),
+    Topic.MARKS: _l("成绩记载"),
+    Topic.DURATION: _l("修业年限"),
+    Topic.PLANS: _l("方案检查"),
+}
+AUTHORITIES: Mapping[Authority, LazyString] = {
+    Authority.NATIONAL: _l("国家"),
+    Authority.PROVINCE: _l("省"),
+    Authority.CITY: _l("市"),
+    Authority.COUNTY: _l("县"),
+    Authority.SCHOOL: _l("学校"),
+}
+APPLIES: Mapping[Applies, LazyString] = {
+    Applies.VERDICTS: _l("自施行之日起，全部在籍学生的结论按新值重新判定。"),
+    Applies.ENTRIES: _l(
+        "这一项在入账时使用：已入账的记录保持原有学分，只影响施行之日及以后取得的成果和成绩。"
+    ),
+    Applies.TRANSCRIPTS: _l("这一项只影响成绩单上的平均绩点，不影响结论。"),
+    Applies.PLANS: _l("这一项只在检查培养方案时使用，不影响已有结论。"),
+    Applies.NOTHING_YET: _l("这一项目前只作记载，不参与计算。"),
+}
+_KEYS: Mapping[str, LazyString] = {
+    "substitution.cap_units": _l("至多替代的学分"),
+    "substitution.share_percent": _l("至多替代应修选修学分的比例"),
+    "innovation.career_cap_units": _l("在校期间竞赛与创新学分合计上限"),
+    f"{CATEGORY_CAP}competition": _l("竞赛获奖合计上限"),
+    "competition.member_deduction": _l("团体项目其他队员减少的学分"),
+    "competition.member_floor": _l("团体项目队员最低学分"),
+    "innovation.value.pending_application": _l("专利、软件著作权申请中"),
+    "innovation.portion.social_practice": _l("社会实践每份的天数"),
+    "innovation.portion.volunteering": _l("志愿服务每份的小时数"),
+    "marks.pass_mark": _l("百分制及格线"),
+    "marks.point_base": _l("绩点起算成绩"),
+    "marks.exempt_test_min": _l("申请免修的测试成绩"),
+    "marks.resit_point": _l("补考及格的绩点"),
+    "marks.pass_fail_point": _l("二级制“合格”的绩点"),
+    "marks.resits_max": _l("补考次数上限"),
+    "marks.resit_after_absence": _l("旷考、作弊后可以补考"),
+    "marks.resit_recorded": _l("补考及格后记载的成绩"),
+    "marks.retake_counts": _l("重修后计算绩点的成绩"),
+    "duration.years_early_max": _l("至多提前毕业"),
+    "duration.years_late_max": _l("至多推迟毕业"),
+    "duration.suspension_counts": _l("休学、服兵役时间计入最长年限"),
+    "completion.exchange_months_min": _l("结业换毕业证书的最短间隔"),
+    "completion.exchange_months_max": _l("结业换毕业证书的期限"),
+    "plan.common_percent_min": _l("公共基础课学时占比下限"),
+    "plan.elective_percent_min": _l("选修课学时占比下限"),
+    "plan.practice_percent_min": _l("实践教学学时占比下限"),
+    "plan.common_blocks": _l("公共基础课所在模块"),
+    "credit.hours_min": _l("每学分最少学时"),
+    "credit.hours_max": _l("每学分最多学时"),
+}
+_LEVELS: Mapping[str, LazyString] = {
+    "excellent": _l("优秀"),
+    "good": _l("良好"),
+    "medium": _l("中等"),
+    "pass": _l("及格"),
+    "fail": _l("不及格"),
+}
+_CHOICES: Mapping[str, LazyString] = {
+    "pass_mark": _l("记及格线"),
+    "real": _l("记实得分"),
+    "best": _l("取最好成绩"),
+    "latest": _l("取最近一次"),
+}
+_UNITS: Mapping[Measure, Callable[[str], str]] = {
+    Measure.CREDITS: lambda value: _("%(value)s 学分", value=value),
+    Measure.POINTS: lambda value: _("绩点 %(value)s", value=value),
+    Measure.PERCENT: lambda value: f"{value}%",
+    Measure.MARK: lambda value: _("%(value)s 分", value=value),
+    Measure.COUNT: lambda value: _("%(value)s 次", value=value),
+    Measure.DAYS: lambda value: _("%(value)s 天", value=value),
+    Measure.HOURS: lambda value: _("%(value)s 小时", value=value),
+    Measure.CLASS_HOURS: lambda value: _("%(value)s 学时", value=value),
+    Measure.MONTHS: lambda value: _("%(value)s 个月", value=value),
+    Measure.YEARS: lambda value: _("%(value)s 年", value=value),
+    Measure.FLAG: lambda value: _("是") if value == "true" else _("否"),
+    Measure.CHOICE: lambda value: str(_CHOICES[value]),
+    Measure.TEXT: str,
+}
+_SUFFIXES: Mapping[Measure, LazyString] = {
+    Measure.CREDITS: _l("学分"),
+    Measure.POINTS: _l("绩点"),
+    Measure.PERCENT: _l("百分数"),
+    Measure.MARK: _l("分数"),
+    Measure.COUNT: _l("次数"),
+    Measure.DAYS: _l("天数"),
+    Measure.HOURS: _l("小时数"),
+    Measure.CLASS_HOURS: _l("学时数"),
+    Measure.MONTHS: _l("月数"),
+    Measure.YEARS: _l("年数"),
+    Measure.FLAG: _l("是或否"),
+    Measure.CHOICE: _l("选项"),
+    Measure.TEXT: _l("文字"),
+}
+
+
+def key_name(key: PolicyKey) -> str:
+    """What a key is called on screens."""
+    if key.key in _KEYS:
+        return str(_KEYS[key.key])
+    stem, last = key.key.rsplit(".", 1)
+    if key.topic is Topic.MARKS:
+        is_mark = stem == "marks.level_value"
+        text = _("“%(level)s”折算的成绩") if is_mark else _("“%(level)s”的绩点")
+        return text % {"level": _LEVELS[last]}
+    return _award_name(stem, last)
+
+
+def _award_name(stem: str, last: str) -> str:
+    if f"{stem}." == CATEGORY_CAP:
+        return _("%(category)s合计上限", category=name_of(InnovationCategory(last)))
+    if stem.startswith("competition.value."):
+        level, rank = AwardLevel(stem.rsplit(".", 1)[1]), AwardRank(last)
+        return f"{name_of(level)} {name_of(rank)}"
+    if stem == "innovation.value":
+        return name_of(InnovationCategory(last))
+    certificate = name_of(InnovationCategory.SKILL_CERTIFICATE)
+    return f"{certificate} {name_of(CertificateLevel(last))}"
+
+
+def shown_value(key: PolicyKey, value: PolicyScalar | None) -> str:
+    """A value with its unit; a dash where there is none."""
+    if value is None:
+        return _("不设限")
+    return _UNITS[key.measure](value_text(key, value))
+
+
+def measure_name(key: PolicyKey) -> str:
+    """In what a new value is to be written."""
+    return str(_SUFFIXES[key.measure])
+
+
+def value_choices(key: PolicyKey) -> list[tuple[str, str]]:
+    """(value, name) for a select; empty for keys whose value is typed."""
+    if key.measure is Measure.FLAG:
+        return [("true", _("是")), ("false", _("否"))]
+    return [(word, str(_CHOICES[word])) for word in key.choices]
