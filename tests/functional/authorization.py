@@ -313,6 +313,7 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ),
     ("POST", "web.move_cohort"): Endpoint(
         MIGRATE, _plan("/plans/{}/migrations", ASSIGNMENT | {"reason": "核对"}), PLANS
+    ),
     ("GET", "api_policies.get_policy_values"): Endpoint(RULES, _plain("/api/v1/policy-values")),
     ("GET", "api_policies.get_policy_history"): Endpoint(
         RULES, _plain(f"/api/v1/policy-values/{CAP}")
