@@ -147,7 +147,7 @@ def _insert_history(
             "shortfall_units": item.verdict.shortfall_units,
             "findings": item.findings,
             "findings_hash": item.findings_hash,
-            "input_hash": item.verdict.input_hash,
+            "input_hash": item.inputs.hash(item.verdict.as_of),
             "causes": list(item.causes),
             "plan_hash": pinned.plan,
             "policy_hash": pinned.policy,
