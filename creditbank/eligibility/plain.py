@@ -7,6 +7,7 @@ where flow would divide whole records, search.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from creditbank.domain.policies import Policy
 from creditbank.domain.verdicts import Placement, Use
@@ -15,8 +16,8 @@ from creditbank.eligibility.flow import Flow, Supply
 from creditbank.eligibility.model import Model, make_model
 from creditbank.eligibility.plan_index import SEVERAL, PlanIndex
 from creditbank.eligibility.problem import Lack, Problem, Split, State, make_problem
-from creditbank.eligibility.proof import smallest_cut
-from creditbank.eligibility.search import Search
+from creditbank.eligibility.proof import can_be_filled, smallest_cut
+from creditbank.eligibility.search import Search, SearchLimitError
 from creditbank.eligibility.standing import Standing
 from creditbank.eligibility.usable import Usable, cut_awards
 
@@ -89,8 +90,31 @@ def _cut(problem: Problem, flow: Flow | None, model: Callable[[], Model]) -> tup
     for block, need in enumerate(problem.needs):
         if need > problem.offered(block):
             return (block,)
-    flow = flow or _flow(problem)
-    return smallest_cut(model(), flow.cut() or range(len(problem.needs)))
+    blocks = (flow or _flow(problem)).cut() or range(len(problem.needs))
+
+    def filled(kept: list[int]) -> bool:
+        try:
+            return _can_be_filled(problem, kept)
+        except SearchLimitError:
+            return can_be_filled(model(), kept)
+
+    return smallest_cut([block for block in blocks if problem.needs[block]], filled)
+
+
+def _can_be_filled(problem: Problem, blocks: list[int]) -> bool:
+    """Whether some choice leaves nothing missing in these blocks, whatever else lacks."""
+    needs = tuple([need if block in blocks else 0 for block, need in enumerate(problem.needs)])
+    alone = replace(problem, needs=needs, units_min=0)
+    _, state = alone.own_blocks()
+    known = alone.lack(state)
+    if not any(known):
+        return True
+    flow = _flow(alone)
+    if flow.shortfall or not alone.classes:
+        return False
+    search = Search(alone, flow.moved, known=known, floor=(0, 0))
+    search.run()
+    return not any(search.best)
 
 
 def _earning(

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plan_exceptions import ExceptionKind, PlanException
@@ -25,7 +26,8 @@ class PlanIndex:
     the first one's at index 1. acceptances: (block, what it takes besides). choosing: the blocks
     with a choice of courses. forced, barred: by ledger_seq the block that an exception names, and
     the blocks it closes ("" for all). is_plain: nothing but courses, automatic and approved
-    substitution; what most plans are, and quick to decide.
+    substitution; what most plans are, and quick to decide. alike, sorts: what model has found of
+    records that look like ones seen before.
     """
 
     plan: Plan
@@ -47,6 +49,8 @@ class PlanIndex:
     is_plain: bool
     forced: Mapping[int, str] = field(default_factory=dict)
     barred: Mapping[int, Collection[str]] = field(default_factory=dict)
+    alike: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    sorts: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def units_due(self, semester: int) -> int:
         """What the plan asks by the start of a semester, in hundredths."""

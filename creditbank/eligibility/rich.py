@@ -9,20 +9,19 @@ from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Way
 from creditbank.domain.policies import Policy
 from creditbank.domain.verdicts import Placement, Use
-from creditbank.eligibility.allocation import Allocation
-from creditbank.eligibility.amounts import Amounts, Sums, sums_of
+from creditbank.eligibility.allocation import Allocation, place
+from creditbank.eligibility.amounts import Amounts, Sums
 from creditbank.eligibility.best import best
 from creditbank.eligibility.model import Model, Sort, make_model
 from creditbank.eligibility.plan_index import PlanIndex
-from creditbank.eligibility.proof import smallest_cut
+from creditbank.eligibility.proof import can_be_filled, smallest_cut
 from creditbank.eligibility.standing import Standing
 
 
 def allocate_rich(standing: Standing, index: PlanIndex, policy: Policy) -> Allocation:
     """The best allocation as docs/decisions/0006 orders them. Raises ProgramError."""
     model = make_model(standing, index, policy)
-    amounts = best(model)
-    sums = sums_of(model, amounts)
+    amounts, sums = best(model)
     counted, recognised, left = _records(model, amounts, index)
     placed = {record.ledger_seq for sort in model.sorts for record in sort.records}
     idle = [
@@ -48,8 +47,23 @@ def allocate_rich(standing: Standing, index: PlanIndex, policy: Policy) -> Alloc
         floors=sums.floors,
         counted=sums.counted,
         shortfall=sums.lack.shortfall,
-        cut=smallest_cut(model, range(len(model.needs))) if sums.lack.missing else (),
+        cut=_cut(model) if sums.lack.missing else (),
     )
+
+
+def _cut(model: Model) -> tuple[int, ...]:
+    asking = [block for block, need in enumerate(model.needs) if need]
+    hopeless = {block for block in asking if model.needs[block] > _offered(model, block)}
+    return smallest_cut(
+        asking, lambda kept: hopeless.isdisjoint(kept) and can_be_filled(model, kept)
+    )
+
+
+def _offered(model: Model, block: int) -> int:
+    """What could fill a block at most if no other wanted it."""
+    return sum(
+        [sort.total for sort in model.sorts if any(here == block for here, _ in sort.places)]
+    ) + sum([double.units_max for double in model.doubles if double.to_block == block])
 
 
 def _records(
@@ -71,7 +85,7 @@ def _records(
             while still:
                 if sort.is_whole or rest[number]:
                     record, here = sort.records[number], min(still, rest[number])
-                    counted.append(Placement(record.ledger_seq, index.codes[block], here, use))
+                    counted.append(place((record.ledger_seq, index.codes[block], here, use)))
                     if way is Way.EARN and record.kind is EntryKind.RECOGNITION:
                         recognised[block] += here
                     rest[number] -= here
