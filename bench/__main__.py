@@ -6,10 +6,12 @@ import argparse
 import json
 import sys
 
-from bench import drain, post_to_verdict, seed, verdicts
+from bench import drain, peer, post_to_verdict, rule_change, seed, verdicts
 
 BENCHMARKS = {
     "verdicts": verdicts.measure,
+    "peer": peer.measure,
+    "rule_change": rule_change.measure,
     "seed": seed.measure,
     "drain": drain.measure,
     "post_to_verdict": post_to_verdict.measure,

@@ -174,7 +174,8 @@ def _judged(record: Record, index: PlanIndex, limits: Iterable[Speaks]) -> _Alik
         _speaking([_selected(floor.selector) for floor in index.plan.floors], record),
         _speaking([_selected(double.selector) for double in index.plan.double_counts], record),
     )
-    return index.sorts.setdefault(found, found)
+    kept: _Alike = index.sorts.setdefault(found, found)
+    return kept
 
 
 def _offers(standing: Standing) -> Iterable[tuple[Record, int]]:

@@ -32,7 +32,7 @@ def allocate_plain(standing: Standing, index: PlanIndex, policy: Policy) -> Allo
     chosen, state = problem.own_blocks()
     lack = problem.lack(state)
     flow = None
-    if any(lack) and problem.classes:
+    if any(lack) and problem.classes and not problem.is_final(state, lack):
         flow = _flow(problem)
         chosen, state, lack = _improved(problem, flow, chosen, state, lack)
     approved, awarded = problem.fill(state)

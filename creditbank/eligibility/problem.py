@@ -80,6 +80,18 @@ class Problem:
             left[own] = max(0, left[own] - item.units * len(item.records))
         return [item.own() for item in self.classes], tuple(left)
 
+    def is_final(self, state: State, lack: Lack) -> bool:
+        """Whether what lacks is in blocks of which every record has its place, and no more lacks.
+
+        Then no other choice and no award changes anything, and no flow is needed to know it.
+        """
+        shortfall, missing = lack
+        return shortfall == missing and not any(
+            need > self.approved[block]
+            and (block in self.automatic or any(block in item.blocks for item in self.classes))
+            for block, need in enumerate(state)
+        )
+
     def fill(self, state: State) -> tuple[State, State]:
         """What substitution fills of a state: approved ones first, then awards in plan order."""
         approved = tuple(map(min, state, self.approved))
