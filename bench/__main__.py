@@ -6,10 +6,21 @@ import argparse
 import json
 import sys
 
-from bench import drain, post_to_verdict, replay, seed, simulation, verdicts
+from bench import (
+    drain,
+    peer,
+    post_to_verdict,
+    replay,
+    rule_change,
+    seed,
+    simulation,
+    verdicts,
+)
 
 BENCHMARKS = {
     "verdicts": verdicts.measure,
+    "peer": peer.measure,
+    "rule_change": rule_change.measure,
     "seed": seed.measure,
     "drain": drain.measure,
     "post_to_verdict": post_to_verdict.measure,

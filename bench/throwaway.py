@@ -25,8 +25,8 @@ def servers() -> Iterator[ServerUrls]:
         yield urls
 
 
-def fill(urls: ServerUrls, *, small: bool) -> CountySummary:
-    """Write the county, or a hundredth of it."""
+def fill(urls: ServerUrls, *, small: bool, scale: float = 1.0) -> CountySummary:
+    """Write the county or a part of it; a hundredth when small."""
     return seed_county(
-        urls.database(OWNER), as_of=datetime.now(UTC).date(), scale=0.01 if small else 1.0
+        urls.database(OWNER), as_of=datetime.now(UTC).date(), scale=0.01 if small else scale
     )

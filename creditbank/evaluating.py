@@ -12,7 +12,12 @@ from creditbank.domain.learner_files import LearnerFile
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.policies import Authority, Policy, resolve
 from creditbank.domain.verdicts import Verdict
-from creditbank.eligibility import evaluate_graduation, verdict_document, verdict_schema
+from creditbank.eligibility import (
+    evaluate_graduation,
+    input_hash,
+    verdict_document,
+    verdict_schema,
+)
 from creditbank.store.county_files import county_schema
 from creditbank.store.documents import DocumentError
 from creditbank.store.learner_files import read_learner, read_learner_lines, records_schema
@@ -78,10 +83,14 @@ def evaluate_lines(
 def _evaluated(
     learner: LearnerFile, document: PlanDocument, policy: Policy, as_of: date
 ) -> Evaluated:
-    verdict = evaluate_graduation(learner.snapshot(), document.plan, policy, as_of)
+    snapshot, plan = learner.snapshot(), document.plan
+    verdict = evaluate_graduation(snapshot, plan, policy, as_of)
+    seen = input_hash(snapshot, plan, policy, as_of)
     passed = {
         record.course_code
         for record in learner.records
         if record.kind is EntryKind.COURSE and record.passed
     }
-    return Evaluated(verdict, verdict_document(verdict, learner.learner, document.plan, passed))
+    return Evaluated(
+        verdict, verdict_document(verdict, learner.learner, plan, passed, input_hash=seen)
+    )

@@ -80,7 +80,7 @@ class VerdictSchema(Reply):
     conditions = fields.List(fields.Nested(ConditionResultSchema()), attribute="verdict.conditions")
     placements = fields.List(fields.Nested(PlacementSchema()), attribute="verdict.placements")
     proof = fields.List(fields.String(), attribute="verdict.proof")
-    input_hash = fields.String(attribute="verdict.input_hash")
+    input_hash = fields.String(attribute="fresh.input_hash")
     sentences = fields.Nested(SentencesSchema())
 
 

@@ -9,6 +9,7 @@ hundredths.
 from creditbank.eligibility.articulation import evaluate_articulation
 from creditbank.eligibility.codec import findings_hash, verdict_from_dict, verdict_to_dict
 from creditbank.eligibility.graduation import evaluate_graduation
+from creditbank.eligibility.input_hash import input_hash
 from creditbank.eligibility.reach import check_reach
 from creditbank.eligibility.sentences import sentences
 from creditbank.eligibility.usable import units_to_substitute
@@ -21,6 +22,7 @@ __all__ = [
     "evaluate_articulation",
     "evaluate_graduation",
     "findings_hash",
+    "input_hash",
     "sentences",
     "units_to_substitute",
     "verdict_document",

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from creditbank.domain.policies import Policy
 from creditbank.eligibility.allocation import Allocation
-from creditbank.eligibility.amounts import sums_of
 from creditbank.eligibility.best import best
 from creditbank.eligibility.model import make_model
 from creditbank.eligibility.plain import allocate_plain
@@ -46,4 +45,5 @@ def most_counted(standing: Standing, index: PlanIndex, policy: Policy) -> int:
     # A total that lacks more than all else together: the least shortfall is then the most counted.
     beyond = sum(sort.total for sort in model.sorts) + sum(model.needs) + sum(model.floors)
     model = replace(model, units_min=beyond)
-    return sums_of(model, best(model)).counted
+    _, sums = best(model)
+    return sums.counted

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from creditbank.domain.snapshots import Record
-from creditbank.domain.verdicts import Placement
+from creditbank.domain.verdicts import Placement, Use
 
-Count = tuple[Record, int, int]
-"""(record, block index, hundredths that count there)."""
+place: Callable[[tuple[int, str, int, Use]], Placement] = partial(tuple.__new__, Placement)
+"""A placement of its parts in order; half the time of calling the class, once for each record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """earned, filled: what counts, by ledger_seq. unused: what does not, with the reason.
+    """placements: of every record, in any order. earned: by courses and awards; recognised; filled.
 
-    missing, shared: per block; floors: per floor what counts towards it. shortfall: the smallest
-    that any allocation leaves. cut: blocks that cannot be filled together. All in hundredths.
+    These, missing and shared: per block; floors: per floor what counts towards it. shortfall: the
+    smallest that any allocation leaves. cut: blocks that cannot be filled together. All in
+    hundredths.
     """
 
-    earned: tuple[Count, ...]
-    filled: tuple[Count, ...]
-    unused: tuple[Placement, ...]
+    placements: list[Placement]
+    earned: tuple[int, ...]
+    recognised: tuple[int, ...]
+    filled: tuple[int, ...]
     missing: tuple[int, ...]
     shared: tuple[int, ...]
     floors: tuple[int, ...]

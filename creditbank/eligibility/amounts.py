@@ -49,11 +49,14 @@ def sums_of(model: Model, amounts: Amounts) -> Sums:
     floors = [0] * len(model.floors)
     limits = [0] * len(model.limits)
     for sort, units in zip(model.sorts, amounts.units, strict=True):
-        for (block, way), here in zip(sort.places, units, strict=True):
+        for place, here in zip(sort.places, units, strict=True):
+            if not here:
+                continue
+            block, way = place
             into = earned if way is Way.EARN else filled
             into[block] += here
             for number in sort.limits:
-                limits[number] += here if model.limits[number].holds((block, way)) else 0
+                limits[number] += here if model.limits[number].holds(place) else 0
         for number in sort.floors:
             floors[number] += sum(units)
     shared = [0] * len(model.needs)
@@ -78,9 +81,11 @@ def sums_of(model: Model, amounts: Amounts) -> Sums:
     )
 
 
-def is_allowed(model: Model, amounts: Amounts) -> bool:
-    """Whether an answer keeps every rule: integer arithmetic, whoever has found it."""
-    sums = sums_of(model, amounts)
+def is_allowed(model: Model, amounts: Amounts, sums: Sums) -> bool:
+    """Whether an answer keeps every rule: integer arithmetic, whoever has found it.
+
+    sums: what it comes to, as sums_of says.
+    """
     return (
         all(
             _fits(sort, counts, units)
@@ -119,6 +124,8 @@ def _selected(model: Model, amounts: Amounts, double: int) -> int:
 
 
 def _fits(sort: Sort, counts: tuple[int, ...], units: tuple[int, ...]) -> bool:
+    if counts == (len(sort.records),) and units == (sort.total,):
+        return True
     if not sort.is_whole:
         return min(units) >= 0 and sum(units) <= sort.total
     return (

@@ -15,7 +15,6 @@ from creditbank.domain.snapshots import Appraisal, Snapshot
 from creditbank.domain.verdicts import ConditionResult, Outcome, SubjectKind, Verdict
 from creditbank.eligibility.case import Case, is_over, make_case
 from creditbank.eligibility.hard_conditions import check, units_asked
-from creditbank.eligibility.input_hash import input_hash
 from creditbank.eligibility.plan_index import PlanIndex, index_for
 from creditbank.eligibility.version import ENGINE_VERSION
 
@@ -72,7 +71,6 @@ def evaluate_articulation(
         conditions=conditions,
         placements=(),
         proof=(),
-        input_hash=input_hash(snapshot, index, policy, as_of, agreement),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -18,9 +17,10 @@ from creditbank.domain.verdicts import (
     Verdict,
 )
 
-_BLOCK = tuple(field.name for field in fields(BlockResult))
-_CONDITION = tuple(field.name for field in fields(ConditionResult))
-_STATE = ("ledger_seq", "facts_seq", "as_of", "input_hash", "policy_version", "engine_version")
+_OF_THE_BOOKS = frozenset({"ledger_seq", "facts_seq", "as_of", "policy_version", "engine_version"})
+_ONCE_IN_IT = "input_hash"
+"""Older rows hold it in their findings as well as in its own column."""
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def verdict_to_dict(verdict: Verdict) -> dict[str, Any]:
@@ -43,29 +43,24 @@ def verdict_to_dict(verdict: Verdict) -> dict[str, Any]:
         "required_units": verdict.required_units,
         "counted_units": verdict.counted_units,
         "shortfall_units": verdict.shortfall_units,
-        "blocks": [_fields(block, _BLOCK) for block in verdict.blocks],
+        "blocks": [block._asdict() for block in verdict.blocks],
         "conditions": [
-            _fields(item, _CONDITION) | {"missing_codes": list(item.missing_codes)}
+            item._asdict() | {"missing_codes": list(item.missing_codes)}
             for item in verdict.conditions
         ],
         "placements": [
-            [item.ledger_seq, item.block_code, item.units, item.use.value]
-            for item in verdict.placements
+            [seq, block, units, use.value] for seq, block, units, use in verdict.placements
         ],
         "proof": list(verdict.proof),
-        "input_hash": verdict.input_hash,
     }
-
-
-def _fields(item: BlockResult | ConditionResult, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: getattr(item, name) for name in names}
 
 
 def verdict_from_dict(found: dict[str, Any]) -> Verdict:
     """The verdict that verdict_to_dict made this of."""
+    kept = {name: value for name, value in found.items() if name != _ONCE_IN_IT}
     return Verdict(
         **{
-            **found,
+            **kept,
             "subject_kind": SubjectKind(found["subject_kind"]),
             "outcome": Outcome(found["outcome"]),
             "as_of": date.fromisoformat(found["as_of"]),
@@ -85,6 +80,9 @@ def verdict_from_dict(found: dict[str, Any]) -> Verdict:
 
 def findings_hash(found: dict[str, Any]) -> str:
     """SHA-256 hex over outcome and findings of verdict_to_dict, without the state of the books."""
-    content = {name: value for name, value in found.items() if name not in _STATE}
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    content = {
+        name: value
+        for name, value in found.items()
+        if name not in _OF_THE_BOOKS and name != _ONCE_IN_IT
+    }
+    return hashlib.sha256(_encode(content).encode()).hexdigest()

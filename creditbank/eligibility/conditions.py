@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date
+from functools import cache, lru_cache
 
 from creditbank.domain.enrolments import EnrolmentStatus, Term, semester_no
 from creditbank.domain.plans import ConditionKind, Plan
@@ -22,16 +23,20 @@ def graduation_conditions(
     snapshot: Snapshot, plan: Plan, policy: Policy, as_of: date
 ) -> tuple[ConditionResult, ...]:
     """Every condition of the plan, then the status and the shortest time of study."""
-    status = ConditionResult(
-        STATUS,
-        met=snapshot.status in STUDYING,
-        required=EnrolmentStatus.STUDYING.value,
-        actual=snapshot.status.value,
-    )
     return (
-        *(_condition(kind, snapshot, plan) for kind in plan.conditions),
-        status,
+        *[_condition(kind, snapshot, plan) for kind in plan.conditions],
+        _status(snapshot.status),
         _min_duration(snapshot, plan, policy, as_of),
+    )
+
+
+@cache
+def _status(status: EnrolmentStatus) -> ConditionResult:
+    return ConditionResult(
+        STATUS,
+        met=status in STUDYING,
+        required=EnrolmentStatus.STUDYING.value,
+        actual=status.value,
     )
 
 
@@ -57,6 +62,7 @@ def _condition(kind: ConditionKind, snapshot: Snapshot, plan: Plan) -> Condition
             return _pass_exams(snapshot, plan)
 
 
+@cache
 def _appraisal(kind: ConditionKind, found: Appraisal) -> ConditionResult:
     return ConditionResult(
         kind.value,
@@ -92,6 +98,7 @@ def latest(snapshot: Snapshot, kind: AttestationKind) -> Appraisal:
     return max(found, key=lambda item: (item.attested_on, _WEIGHT.index(item.result))).result
 
 
+@lru_cache(maxsize=10_000)
 def months_after(day: date, months: int) -> date:
     """The same day so many months later, or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

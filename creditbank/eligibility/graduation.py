@@ -17,7 +17,6 @@ from creditbank.eligibility.conditions import (
     longest_time_is_over,
 )
 from creditbank.eligibility.findings import block_results, placements
-from creditbank.eligibility.input_hash import input_hash
 from creditbank.eligibility.plan_conditions import depends_on_records, plan_conditions
 from creditbank.eligibility.plan_index import PlanIndex, index_for
 from creditbank.eligibility.standing import standing_records
@@ -55,9 +54,8 @@ def evaluate_graduation(snapshot: Snapshot, plan: Plan, policy: Policy, as_of: d
         shortfall_units=allocation.shortfall,
         blocks=block_results(index, allocation),
         conditions=conditions,
-        placements=placements(allocation, index),
-        proof=tuple(index.blocks[block].code for block in allocation.cut),
-        input_hash=input_hash(snapshot, index, policy, as_of),
+        placements=placements(allocation),
+        proof=tuple([index.codes[block] for block in allocation.cut]),
     )
 
 

@@ -30,10 +30,17 @@ class _Answer:
             return min(units, self.open[block])
         return units if most is None else min(units, most)
 
-    def put(self, number: int, position: int, units: int) -> None:
+    def is_free(self, sort: Sort) -> bool:
+        """Whether all its records count whole in one place, whatever else there is."""
+        if len(sort.places) > 1 or sort.limits:
+            return False
+        block, way = sort.places[0]
+        return way is Way.EARN and self.earnable[block] is None
+
+    def put(self, number: int, position: int, units: int, *, records: int = 1) -> None:
         sort = self.model.sorts[number]
         block, way = place = sort.places[position]
-        self.counts[number][position] += 1
+        self.counts[number][position] += records
         self.units[number][position] += units
         self.open[block] = max(0, self.open[block] - units)
         most = self.earnable[block]
@@ -57,7 +64,9 @@ def greedy(model: Model) -> Amounts:
     )
     for number in order:
         sort = model.sorts[number]
-        if sort.is_whole:
+        if sort.is_whole and answer.is_free(sort):
+            answer.put(number, 0, sort.total, records=len(sort.records))
+        elif sort.is_whole:
             for _ in sort.records:
                 _place_whole(answer, number)
         else:

@@ -8,20 +8,22 @@ from operator import attrgetter
 
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Policy
 from creditbank.domain.snapshots import Record, Snapshot
-from creditbank.eligibility.plan_index import PlanIndex
+from creditbank.eligibility.plan_index import index_for
 from creditbank.eligibility.version import ENGINE_VERSION
 
 
 def input_hash(
     snapshot: Snapshot,
-    index: PlanIndex,
+    plan: Plan,
     policy: Policy,
     as_of: date,
     agreement: Agreement | None = None,
 ) -> str:
     """SHA-256 hex, the same whatever the order of records and facts."""
+    index = index_for(plan, snapshot.exceptions, as_of)
     records = "\n".join(map(_line, sorted(snapshot.records, key=attrgetter("ledger_seq"))))
     facts = (
         snapshot.learner_id, snapshot.enrolment_id, snapshot.status, snapshot.entered_on,

@@ -6,9 +6,9 @@ amounts in hundredths of a credit.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from creditbank.domain.ledger import EntryKind
@@ -85,10 +85,9 @@ class Model:
     units_min: int
 
 
-class _Kind(NamedTuple):
-    """What makes records alike."""
+class _Alike(NamedTuple):
+    """What the plan says of a record, whatever its units: what makes records alike."""
 
-    units: int
     is_whole: bool
     places: tuple[Place, ...]
     limits: tuple[int, ...]
@@ -96,30 +95,55 @@ class _Kind(NamedTuple):
     doubles: tuple[int, ...]
 
 
+_looks = attrgetter(
+    "kind", "course_code", "is_outside", "category", "block_code", "nature", "level", "issuer",
+    "tags",
+)  # fmt: skip
+"""Everything that the rules of a plan look at in a record, but for exceptions that name it."""
+_ALIKE_MAX = 20_000
+
+
+def _seq_of(offer: tuple[Record, int]) -> int:
+    return offer[0].ledger_seq
+
+
 def make_model(standing: Standing, index: PlanIndex, policy: Policy) -> Model:
     """The question for one learner under one plan and one policy."""
     plan = index.plan
-    limits = _plan_limits(index) + _policy_limits(standing, index, policy)
-    floors = [_selected(floor.selector) for floor in plan.floors]
-    doubles = [_selected(double.selector) for double in plan.double_counts]
-    grouped: dict[_Kind, list[Record]] = defaultdict(list)
+    by_plan, by_policy = _plan_limits(index), _policy_limits(standing, index, policy)
+    plan_speaks = [speaks for _, speaks in by_plan]
+    policy_speaks = [speaks for _, speaks in by_policy]
+    grouped: dict[tuple[int, int, tuple[int, ...]], tuple[_Alike, list[Record]]] = {}
     for record, units in _offers(standing):
-        places = _places(record, index)
-        if places and units:
-            kind = _Kind(
-                units,
-                record.kind not in plan.divisible,
-                places,
-                _speaking([speaks for _, speaks in limits], record),
-                _speaking(floors, record),
-                _speaking(doubles, record),
-            )
-            grouped[kind].append(record)
+        alike = _alike(record, index, plan_speaks)
+        if alike.places and units:
+            further: tuple[int, ...] = ()
+            if record.kind in AWARDS:  # the limits of policy speak of no other
+                found = _speaking(policy_speaks, record)
+                further = tuple([len(by_plan) + number for number in found])
+            # One object for all that are alike: see _alike.
+            key = units, id(alike), further
+            if key not in grouped:
+                grouped[key] = alike, []
+            grouped[key][1].append(record)
     return Model(
         needs=index.needs,
         maxima=tuple(block.units_max for block in index.blocks),
-        sorts=tuple(Sort(*kind, tuple(records)) for kind, records in grouped.items()),
-        limits=tuple(limit for limit, _ in limits),
+        sorts=tuple(
+            [
+                Sort(
+                    units,
+                    alike.is_whole,
+                    alike.places,
+                    (*alike.limits, *further),
+                    alike.floors,
+                    alike.doubles,
+                    tuple(records),
+                )
+                for (units, _, further), (alike, records) in grouped.items()
+            ]
+        ),
+        limits=tuple([limit for limit, _ in (*by_plan, *by_policy)]),
         floors=tuple(floor.units_min for floor in plan.floors),
         doubles=tuple(
             Double(index.position[item.from_block], index.position[item.to_block], item.units_max)
@@ -129,11 +153,36 @@ def make_model(standing: Standing, index: PlanIndex, policy: Policy) -> Model:
     )
 
 
+def _alike(record: Record, index: PlanIndex, limits: Iterable[Speaks]) -> _Alike:
+    """What the plan says of a record; the same object for all of which it says the same."""
+    if record.ledger_seq in index.forced or record.ledger_seq in index.barred:
+        return _judged(record, index, limits)
+    looks = _looks(record)
+    found: _Alike | None = index.alike.get(looks)
+    if found is None:
+        if len(index.alike) > _ALIKE_MAX:
+            index.alike.clear()
+        found = index.alike[looks] = _judged(record, index, limits)
+    return found
+
+
+def _judged(record: Record, index: PlanIndex, limits: Iterable[Speaks]) -> _Alike:
+    found = _Alike(
+        record.kind not in index.plan.divisible,
+        _places(record, index),
+        _speaking(limits, record),
+        _speaking([_selected(floor.selector) for floor in index.plan.floors], record),
+        _speaking([_selected(double.selector) for double in index.plan.double_counts], record),
+    )
+    kept: _Alike = index.sorts.setdefault(found, found)
+    return kept
+
+
 def _offers(standing: Standing) -> Iterable[tuple[Record, int]]:
     """What each record offers, by ledger_seq."""
     whole = (*standing.courses, *standing.recognised, *standing.approved)
     offers = [*((record, record.units) for record in whole), *standing.awards]
-    return sorted(offers, key=lambda item: item[0].ledger_seq)
+    return sorted(offers, key=_seq_of)
 
 
 def _places(record: Record, index: PlanIndex) -> tuple[Place, ...]:

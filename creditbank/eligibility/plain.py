@@ -7,17 +7,17 @@ where flow would divide whole records, search.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from creditbank.domain.policies import Policy
-from creditbank.domain.snapshots import Record
 from creditbank.domain.verdicts import Placement, Use
-from creditbank.eligibility.allocation import Allocation, Count
+from creditbank.eligibility.allocation import Allocation, place
 from creditbank.eligibility.flow import Flow, Supply
 from creditbank.eligibility.model import Model, make_model
-from creditbank.eligibility.plan_index import PlanIndex
-from creditbank.eligibility.problem import Problem, Split, State, make_problem
-from creditbank.eligibility.proof import smallest_cut
-from creditbank.eligibility.search import Search
+from creditbank.eligibility.plan_index import SEVERAL, PlanIndex
+from creditbank.eligibility.problem import Lack, Problem, Split, State, make_problem
+from creditbank.eligibility.proof import can_be_filled, smallest_cut
+from creditbank.eligibility.search import Search, SearchLimitError
 from creditbank.eligibility.standing import Standing
 from creditbank.eligibility.usable import Usable, cut_awards
 
@@ -30,27 +30,29 @@ def allocate_plain(standing: Standing, index: PlanIndex, policy: Policy) -> Allo
     usable = cut_awards(standing, index, policy)
     problem = make_problem(usable, index)
     chosen, state = problem.own_blocks()
+    lack = problem.lack(state)
     flow = None
-    if any(problem.lack(state)):
+    if any(lack) and problem.classes and not problem.is_final(state, lack):
         flow = _flow(problem)
-        chosen, state = _improved(problem, flow, chosen, state)
+        chosen, state, lack = _improved(problem, flow, chosen, state, lack)
     approved, awarded = problem.fill(state)
-    missing = tuple(
-        need - by_approval - by_award
-        for need, by_approval, by_award in zip(state, approved, awarded, strict=True)
-    )
-    filled, surplus = _substituting(usable, index, approved, awarded)
+    filled = [sum(both) for both in zip(approved, awarded, strict=True)]
+    missing = tuple([need - units for need, units in zip(state, filled, strict=True)])
+    places, earned = _earning(usable, index, problem, chosen)
+    places += _substituting(usable, index, approved, awarded)
+    places += usable.unused
     return Allocation(
-        earned=_places(usable, index, problem, chosen),
-        filled=filled,
-        unused=(*usable.unused, *surplus),
+        placements=places,
+        earned=tuple(earned),
+        recognised=tuple(problem.recognised),
+        filled=tuple(filled),
         missing=missing,
         shared=(0,) * len(state),
         floors=(),
-        counted=problem.base + problem.substituted(state),
-        shortfall=problem.lack(state)[0],
+        counted=problem.base + sum(filled),
+        shortfall=lack[0],
         cut=_cut(problem, flow, lambda: make_model(standing, index, policy))
-        if flow is not None and any(missing)
+        if any(missing)
         else (),
     )
 
@@ -63,24 +65,23 @@ def _flow(problem: Problem) -> Flow:
 
 
 def _improved(
-    problem: Problem, flow: Flow, chosen: list[Split], state: State
-) -> tuple[list[Split], State]:
+    problem: Problem, flow: Flow, chosen: list[Split], state: State, known: Lack
+) -> tuple[list[Split], State, Lack]:
     """The best choice, starting from a known one."""
-    known = problem.lack(state)
     most = problem.base + problem.substituted(problem.needs)
     floor = max(flow.shortfall, problem.units_min - most), flow.shortfall
-    if known <= floor or not problem.classes:
-        return chosen, state
+    if known <= floor:
+        return chosen, state, known
     found = Search(problem, flow.moved, known=known, floor=floor).run()
     if found is None:
-        return chosen, state
+        return chosen, state, known
     state = problem.needs
     for item, split in zip(problem.classes, found, strict=True):
         state = problem.after(state, item, split)
-    return found, state
+    return found, state, problem.lack(state)
 
 
-def _cut(problem: Problem, flow: Flow, model: Callable[[], Model]) -> tuple[int, ...]:
+def _cut(problem: Problem, flow: Flow | None, model: Callable[[], Model]) -> tuple[int, ...]:
     """A smallest set of blocks that cannot be filled together; () if all of them can.
 
     A block that all its records together cannot fill is one by itself. The flow's cut is a set for
@@ -89,61 +90,87 @@ def _cut(problem: Problem, flow: Flow, model: Callable[[], Model]) -> tuple[int,
     for block, need in enumerate(problem.needs):
         if need > problem.offered(block):
             return (block,)
-    return smallest_cut(model(), flow.cut() or range(len(problem.needs)))
+    blocks = (flow or _flow(problem)).cut() or range(len(problem.needs))
+
+    def filled(kept: list[int]) -> bool:
+        try:
+            return _can_be_filled(problem, kept)
+        except SearchLimitError:
+            return can_be_filled(model(), kept)
+
+    return smallest_cut([block for block in blocks if problem.needs[block]], filled)
 
 
-def _places(
+def _can_be_filled(problem: Problem, blocks: list[int]) -> bool:
+    """Whether some choice leaves nothing missing in these blocks, whatever else lacks."""
+    needs = tuple([need if block in blocks else 0 for block, need in enumerate(problem.needs)])
+    alone = replace(problem, needs=needs, units_min=0)
+    _, state = alone.own_blocks()
+    known = alone.lack(state)
+    if not any(known):
+        return True
+    flow = _flow(alone)
+    if flow.shortfall or not alone.classes:
+        return False
+    search = Search(alone, flow.moved, known=known, floor=(0, 0))
+    search.run()
+    return not any(search.best)
+
+
+def _earning(
     usable: Usable, index: PlanIndex, problem: Problem, chosen: Sequence[Split]
-) -> tuple[Count, ...]:
-    """The block of every whole record, by ledger_seq."""
+) -> tuple[list[Placement], list[int]]:
+    """Where every whole record counts; and per block what courses earn."""
+    codes, counted = index.codes, Use.COUNTED
     places = [
-        (record, index.position[record.block_code], record.units) for record in usable.recognised
+        place((record.ledger_seq, codes[block], record.units, counted))
+        for record, block in zip(usable.courses, problem.only, strict=True)
+        if block != SEVERAL
     ]
-    for record in usable.courses:
-        blocks = index.accepting[record.plan_code]
-        if len(blocks) == 1:
-            places.append((record, blocks[0], record.units))
+    places += [
+        Placement(record.ledger_seq, record.block_code, record.units, counted)
+        for record in usable.recognised
+    ]
+    earned = list(problem.earned)
     for item, split in zip(problem.classes, chosen, strict=True):
-        spread = [
+        blocks = [
             block for block, count in zip(item.blocks, split, strict=True) for _ in range(count)
         ]
-        places += [
-            (record, block, record.units)
-            for record, block in zip(item.records, spread, strict=True)
-        ]
-    return tuple(sorted(places, key=lambda place: place[0].ledger_seq))
+        for record, block in zip(item.records, blocks, strict=True):
+            places.append(Placement(record.ledger_seq, codes[block], record.units, counted))
+            earned[block] += record.units
+    return places, earned
 
 
 def _substituting(
     usable: Usable, index: PlanIndex, approved: State, awarded: State
-) -> tuple[tuple[Count, ...], list[Placement]]:
+) -> list[Placement]:
     """Which record fills what, in the order of the ledger and of dates; the rest is surplus."""
-    filled: list[Count] = []
-    surplus: list[Placement] = []
+    places: list[Placement] = []
     still = list(approved)
     for record in usable.approved:
-        block = index.position[record.block_code]
-        _fill(record, record.units, (block,), still, filled, surplus)
+        blocks = (index.position[record.block_code],)
+        _fill(record.ledger_seq, record.units, blocks, index, still, places)
     open_to_awards = list(awarded)
     for record, units in usable.awards:
-        _fill(record, units, index.automatic, open_to_awards, filled, surplus)
-    return tuple(filled), surplus
+        _fill(record.ledger_seq, units, index.automatic, index, open_to_awards, places)
+    return places
 
 
 def _fill(
-    record: Record,
+    seq: int,
     units: int,
     blocks: State,
+    index: PlanIndex,
     still: list[int],
-    filled: list[Count],
-    surplus: list[Placement],
+    places: list[Placement],
 ) -> None:
     """Put a record where something is still to be filled (taken off `still`)."""
     for block in blocks:
         used = min(units, still[block])
         if used:
-            filled.append((record, block, used))
+            places.append(Placement(seq, index.codes[block], used, Use.SUBSTITUTED))
             still[block] -= used
             units -= used
     if units:
-        surplus.append(Placement(record.ledger_seq, "", units, Use.SURPLUS))
+        places.append(Placement(seq, "", units, Use.SURPLUS))

@@ -18,9 +18,11 @@ def plan_conditions(
 ) -> tuple[ConditionResult, ...]:
     """In the plan's order; the code is the kind, a dot and the code of the block or the floor."""
     plan = index.plan
+    if not (index.choosing or plan.hours_floors or plan.floors):
+        return ()
     passed = {record.plan_code for record in (*standing.courses, *standing.recognised)}
     return (
-        *(result for block in plan.blocks for result in _choices(block, passed)),
+        *(result for block in index.choosing for result in _choices(block, passed)),
         *(_hours(floor, standing.courses) for floor in plan.hours_floors),
         *(
             ConditionResult(

@@ -6,38 +6,51 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plan_exceptions import ExceptionKind, PlanException
 from creditbank.domain.plans import Acceptance, Block, Plan, Substitution
 from creditbank.eligibility.exceptions import in_force, with_exceptions
 
+SEVERAL = -1
+
 
 @dataclass(frozen=True, slots=True)
 class PlanIndex:
     """accepting: per course the indexes of the blocks that take it, its own first.
 
-    automatic: the blocks that take awards. core_courses: (code, semester) of core blocks, by code.
-    due: units that the plan asks by the start of each semester, the first one's at index 1.
-    acceptances: (block, what it takes besides). forced, barred: by ledger_seq the block that an
-    exception names, and the blocks it closes ("" for all). is_plain: nothing but courses, automatic
-    and approved substitution; what most plans are, and quick to decide.
+    only: per course its block, SEVERAL where more than one takes it. codes, names, names_en, needs:
+    of the blocks, in their order. automatic: the blocks that take awards. core_courses: (code,
+    semester) of core blocks, by code. due: units that the plan asks by the start of each semester,
+    the first one's at index 1. acceptances: (block, what it takes besides). choosing: the blocks
+    with a choice of courses. forced, barred: by ledger_seq the block that an exception names, and
+    the blocks it closes ("" for all). is_plain: nothing but courses, automatic and approved
+    substitution; what most plans are, and quick to decide. alike, sorts: what model has found of
+    records that look like ones seen before.
     """
 
     plan: Plan
     digest: str
     blocks: tuple[Block, ...]
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    names_en: tuple[str, ...]
     needs: tuple[int, ...]
     position: dict[str, int]
     accepting: dict[str, tuple[int, ...]]
+    only: dict[str, int]
     core_courses: tuple[tuple[str, int], ...]
     due: tuple[int, ...]
     automatic: tuple[int, ...]
     substitutable_units: int
     acceptances: tuple[tuple[int, Acceptance], ...]
+    choosing: tuple[Block, ...]
     is_plain: bool
     forced: Mapping[int, str] = field(default_factory=dict)
     barred: Mapping[int, Collection[str]] = field(default_factory=dict)
+    alike: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    sorts: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def units_due(self, semester: int) -> int:
         """What the plan asks by the start of a semester, in hundredths."""
@@ -67,7 +80,7 @@ def index_once(plan: Plan) -> PlanIndex:
 
 def index_for(plan: Plan, exceptions: Collection[PlanException], as_of: date) -> PlanIndex:
     """The index of a plan as it is for one learner on one day."""
-    known = in_force(exceptions, as_of)
+    known = in_force(exceptions, as_of) if exceptions else ()
     if not known:
         return plan_index(plan)
     forced: dict[int, str] = {}
@@ -86,17 +99,24 @@ def _prepare(
     barred: Mapping[int, Collection[str]] | None = None,
 ) -> PlanIndex:
     position = {block.code: number for number, block in enumerate(plan.blocks)}
+    accepting = {
+        course.course_code: tuple(
+            position[code] for code in (course.block_code, *course.also_counts_in)
+        )
+        for course in plan.courses
+    }
     return PlanIndex(
         plan=plan,
         digest=hashlib.sha256(repr(plan).encode()).hexdigest(),
         blocks=plan.blocks,
+        codes=tuple(position),
+        names=tuple(block.name for block in plan.blocks),
+        names_en=tuple(block.name_en for block in plan.blocks),
         needs=tuple(block.units_min for block in plan.blocks),
         position=position,
-        accepting={
-            course.course_code: tuple(
-                position[code] for code in (course.block_code, *course.also_counts_in)
-            )
-            for course in plan.courses
+        accepting=accepting,
+        only={
+            code: blocks[0] if len(blocks) == 1 else SEVERAL for code, blocks in accepting.items()
         },
         core_courses=_core_courses(plan),
         due=_due(plan, position),
@@ -113,6 +133,7 @@ def _prepare(
             for number, block in enumerate(plan.blocks)
             for acceptance in block.accepts
         ),
+        choosing=tuple(block for block in plan.blocks if block.choices),
         is_plain=not forced and not barred and _is_plain(plan),
         forced=forced or {},
         barred=barred or {},

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from creditbank.domain.snapshots import Record
-from creditbank.eligibility.plan_index import PlanIndex
+from creditbank.eligibility.plan_index import SEVERAL, PlanIndex
 from creditbank.eligibility.usable import Usable
 
 State = tuple[int, ...]
@@ -37,12 +37,17 @@ class RecordClass:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """classes: of records that several blocks take. needs: after all that has one place only.
+    """The question of one learner.
 
+    earned, recognised: per block what has no other place; needs: what that leaves open. only: per
+    course its block, or SEVERAL; classes: of those with several.
     approved: per block what posted substitutions offer; awards: what automatic ones offer to the
     blocks `automatic`; base: units that count wherever they are placed; units_min: the total.
     """
 
+    earned: list[int]
+    recognised: list[int]
+    only: list[int]
     needs: State
     classes: tuple[RecordClass, ...]
     approved: State
@@ -69,11 +74,23 @@ class Problem:
 
     def own_blocks(self) -> tuple[list[Split], State]:
         """Every record in its own block: what most learners need."""
-        chosen = [item.own() for item in self.classes]
-        state = self.needs
-        for item, split in zip(self.classes, chosen, strict=True):
-            state = self.after(state, item, split)
-        return chosen, state
+        left = list(self.needs)
+        for item in self.classes:
+            own = item.blocks[0]
+            left[own] = max(0, left[own] - item.units * len(item.records))
+        return [item.own() for item in self.classes], tuple(left)
+
+    def is_final(self, state: State, lack: Lack) -> bool:
+        """Whether what lacks is in blocks of which every record has its place, and no more lacks.
+
+        Then no other choice and no award changes anything, and no flow is needed to know it.
+        """
+        shortfall, missing = lack
+        return shortfall == missing and not any(
+            need > self.approved[block]
+            and (block in self.automatic or any(block in item.blocks for item in self.classes))
+            for block, need in enumerate(state)
+        )
 
     def fill(self, state: State) -> tuple[State, State]:
         """What substitution fills of a state: approved ones first, then awards in plan order."""
@@ -99,31 +116,44 @@ class Problem:
 
 def make_problem(usable: Usable, index: PlanIndex) -> Problem:
     """What has one place only is summed; what has several becomes a class."""
-    needs = list(index.needs)
-    approved = [0] * len(needs)
-    grouped: dict[tuple[int, tuple[int, ...]], list[Record]] = defaultdict(list)
-    base = 0
+    only = [index.only[record.course_code] for record in usable.courses]
+    earned = [0] * (len(index.needs) + 1)  # one more at the end, where SEVERAL points to
+    for block, record in zip(only, usable.courses, strict=True):
+        earned[block] += record.units
+    base, several = sum(earned), earned.pop()
+    recognised, approved = [0] * len(earned), [0] * len(earned)
     for record in usable.recognised:
-        needs[index.position[record.block_code]] -= record.units
+        recognised[index.position[record.block_code]] += record.units
         base += record.units
     for record in usable.approved:
         approved[index.position[record.block_code]] += record.units
-    for record in usable.courses:
-        base += record.units
-        blocks = index.accepting[record.plan_code]
-        if len(blocks) == 1:
-            needs[blocks[0]] -= record.units
-        else:
-            grouped[record.units, blocks].append(record)
     return Problem(
-        needs=tuple(max(0, units) for units in needs),
-        classes=tuple(
-            RecordClass(units, blocks, tuple(grouped[units, blocks]))
-            for units, blocks in sorted(grouped)
+        earned=earned,
+        recognised=recognised,
+        only=only,
+        needs=tuple(
+            [
+                max(0, need - units - more)
+                for need, units, more in zip(index.needs, earned, recognised, strict=True)
+            ]
         ),
+        classes=_classes(usable, index, only) if several else (),
         approved=tuple(approved),
         automatic=index.automatic,
         awards=usable.award_units,
         base=base,
         units_min=index.plan.units_min,
+    )
+
+
+def _classes(usable: Usable, index: PlanIndex, only: list[int]) -> tuple[RecordClass, ...]:
+    grouped: dict[tuple[int, tuple[int, ...]], list[Record]] = defaultdict(list)
+    for block, record in zip(only, usable.courses, strict=True):
+        if block == SEVERAL:
+            grouped[record.units, index.accepting[record.course_code]].append(record)
+    return tuple(
+        [
+            RecordClass(units, blocks, tuple(grouped[units, blocks]))
+            for units, blocks in sorted(grouped)
+        ]
     )

@@ -61,7 +61,8 @@ class Program:
             units=_values(self._units, values),
             shared=tuple(values[column] for column in self._shared),
         )
-        if not is_allowed(self._model, found) or sums_of(self._model, found).lack != Lack(*least):
+        sums = sums_of(self._model, found)
+        if not is_allowed(self._model, found, sums) or sums.lack != Lack(*least):
             message = "integer arithmetic does not confirm the solver's answer"
             raise ProgramError(message)
         return found

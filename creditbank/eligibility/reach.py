@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from functools import partial
 
 from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import Fault, Message, Path
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Policy
-from creditbank.eligibility.amounts import sums_of
 from creditbank.eligibility.best import best
 from creditbank.eligibility.ideal import TooManyRulesError, ideal_standing, in_favour
 from creditbank.eligibility.model import Model, make_model
 from creditbank.eligibility.plan_index import index_once
-from creditbank.eligibility.proof import smallest_cut
+from creditbank.eligibility.proof import can_be_filled, smallest_cut
 from creditbank.eligibility.selection import selects
 from creditbank.eligibility.solver import ProgramError
 from creditbank.eligibility.standing import Standing
@@ -41,7 +41,7 @@ def check_reach(plan: Plan, policy: Policy) -> tuple[Fault, ...]:
 
 
 def _credits(plan: Plan, model: Model) -> Iterator[Fault]:
-    if not sums_of(model, best(model)).lack.shortfall:
+    if not best(model)[1].lack.shortfall:
         return
     blocks = tuple(_blocks(plan, model))
     # A total that lacks what the blocks lack would be the same fault said twice.
@@ -68,7 +68,7 @@ def _blocks(plan: Plan, model: Model) -> Iterator[Fault]:
                 "can count there; add courses, raise the caps or ask less.",
             ),
         )
-    cut = smallest_cut(model, fillable)
+    cut = smallest_cut(fillable, partial(can_be_filled, model))
     if cut:
         yield _together(plan, cut, _lacking(_only(model, cut)))
 
@@ -94,7 +94,7 @@ def _floors(plan: Plan, model: Model) -> Iterator[Fault]:
     for at, floor in enumerate(plan.floors):
         # A floor that lacks more than all else together: least shortfall is most of its kind.
         beyond = tuple(_beyond(model) if at == number else 0 for number in range(len(plan.floors)))
-        most = sums_of(model, best(replace(model, floors=beyond))).floors[at]
+        most = best(replace(model, floors=beyond))[1].floors[at]
         if most < floor.units_min:
             yield _floor(
                 ("floors", at, "credits_min"),
@@ -107,7 +107,7 @@ def _floors(plan: Plan, model: Model) -> Iterator[Fault]:
 def _total(plan: Plan, model: Model) -> Iterator[Fault]:
     """P7: the total by itself."""
     alone = replace(model, floors=(0,) * len(model.floors), units_min=_beyond(model))
-    counted = sums_of(model, best(alone)).counted
+    counted = best(alone)[1].counted
     if counted < model.units_min:
         total, most = credits_text(plan.units_min), credits_text(counted)
         yield Fault(
@@ -163,7 +163,7 @@ def _only(model: Model, blocks: Collection[int]) -> Model:
 
 
 def _lacking(model: Model) -> int:
-    return sums_of(model, best(model)).lack.missing
+    return best(model)[1].lack.missing
 
 
 _ALL_AT_ONCE = Fault(

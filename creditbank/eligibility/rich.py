@@ -5,24 +5,24 @@ The answer is found for sorts of records (best) and told record by record.
 
 from __future__ import annotations
 
+from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Way
 from creditbank.domain.policies import Policy
 from creditbank.domain.verdicts import Placement, Use
-from creditbank.eligibility.allocation import Allocation, Count
-from creditbank.eligibility.amounts import Amounts, Sums, sums_of
+from creditbank.eligibility.allocation import Allocation, place
+from creditbank.eligibility.amounts import Amounts, Sums
 from creditbank.eligibility.best import best
 from creditbank.eligibility.model import Model, Sort, make_model
 from creditbank.eligibility.plan_index import PlanIndex
-from creditbank.eligibility.proof import smallest_cut
+from creditbank.eligibility.proof import can_be_filled, smallest_cut
 from creditbank.eligibility.standing import Standing
 
 
 def allocate_rich(standing: Standing, index: PlanIndex, policy: Policy) -> Allocation:
     """The best allocation as docs/decisions/0006 orders them. Raises ProgramError."""
     model = make_model(standing, index, policy)
-    amounts = best(model)
-    sums = sums_of(model, amounts)
-    earned, filled, left = _records(model, amounts)
+    amounts, sums = best(model)
+    counted, recognised, left = _records(model, amounts, index)
     placed = {record.ledger_seq for sort in model.sorts for record in sort.records}
     idle = [
         Placement(record.ledger_seq, "", units, _idle_reason(record.ledger_seq, index))
@@ -38,35 +38,56 @@ def allocate_rich(standing: Standing, index: PlanIndex, policy: Policy) -> Alloc
         Placement(seq, "", units, _left_reason(model, sums, sort)) for sort, seq, units in left
     ]
     return Allocation(
-        earned=earned,
-        filled=filled,
-        unused=(*standing.unused, *idle, *unused),
+        placements=[*counted, *standing.unused, *idle, *unused],
+        earned=tuple([units - part for units, part in zip(sums.earned, recognised, strict=True)]),
+        recognised=tuple(recognised),
+        filled=sums.filled,
         missing=sums.missing,
         shared=sums.shared,
         floors=sums.floors,
         counted=sums.counted,
         shortfall=sums.lack.shortfall,
-        cut=smallest_cut(model, range(len(model.needs))) if sums.lack.missing else (),
+        cut=_cut(model) if sums.lack.missing else (),
     )
 
 
+def _cut(model: Model) -> tuple[int, ...]:
+    asking = [block for block, need in enumerate(model.needs) if need]
+    hopeless = {block for block in asking if model.needs[block] > _offered(model, block)}
+    return smallest_cut(
+        asking, lambda kept: hopeless.isdisjoint(kept) and can_be_filled(model, kept)
+    )
+
+
+def _offered(model: Model, block: int) -> int:
+    """What could fill a block at most if no other wanted it."""
+    return sum(
+        [sort.total for sort in model.sorts if any(here == block for here, _ in sort.places)]
+    ) + sum([double.units_max for double in model.doubles if double.to_block == block])
+
+
 def _records(
-    model: Model, amounts: Amounts
-) -> tuple[tuple[Count, ...], tuple[Count, ...], list[tuple[Sort, int, int]]]:
-    """Amounts of sorts as amounts of records; and (sort, ledger_seq, what is left)."""
-    earned: list[Count] = []
-    filled: list[Count] = []
+    model: Model, amounts: Amounts, index: PlanIndex
+) -> tuple[list[Placement], list[int], list[tuple[Sort, int, int]]]:
+    """Amounts of sorts as amounts of records.
+
+    What counts where; per block what recognitions earn; and (sort, ledger_seq, what is left).
+    """
+    counted: list[Placement] = []
+    recognised = [0] * len(model.needs)
     left: list[tuple[Sort, int, int]] = []
     for sort, counts, units in zip(model.sorts, amounts.counts, amounts.units, strict=True):
         rest = [sort.units] * len(sort.records)
         first = 0
         for (block, way), count, amount in zip(sort.places, counts, units, strict=True):
+            use = Use.COUNTED if way is Way.EARN else Use.SUBSTITUTED
             number, still = first, amount
             while still:
                 if sort.is_whole or rest[number]:
-                    here = min(still, rest[number])
-                    into = earned if way is Way.EARN else filled
-                    into.append((sort.records[number], block, here))
+                    record, here = sort.records[number], min(still, rest[number])
+                    counted.append(place((record.ledger_seq, index.codes[block], here, use)))
+                    if way is Way.EARN and record.kind is EntryKind.RECOGNITION:
+                        recognised[block] += here
                     rest[number] -= here
                     still -= here
                 number += 1
@@ -77,11 +98,7 @@ def _records(
             for record, here in zip(sort.records, rest, strict=True)
             if here
         ]
-    return tuple(sorted(earned, key=_order)), tuple(sorted(filled, key=_order)), left
-
-
-def _order(item: Count) -> tuple[int, int]:
-    return item[0].ledger_seq, item[1]
+    return counted, recognised, left
 
 
 def _idle_reason(seq: int, index: PlanIndex) -> Use:

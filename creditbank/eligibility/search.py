@@ -7,8 +7,9 @@ past NODES_MAX it raises.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
+from operator import itemgetter
 
 from creditbank.eligibility.problem import Lack, Problem, RecordClass, Split, State
 
@@ -81,10 +82,7 @@ class Search:
 
     def _bound(self, state: State, number: int) -> Lack:
         """No end reached from here has less in either part."""
-        missing = 0
-        for blocks, gifts in self._cuts:
-            short = sum([state[block] for block in blocks]) - gifts[number]
-            missing = max(missing, short)
+        missing = max([0, *[sum(needs(state)) - gifts[number] for needs, gifts in self._cuts]])
         total = self._problem.units_min - self._problem.base - self._problem.substituted(state)
         return max(missing, total), missing
 
@@ -99,8 +97,8 @@ def _splits(count: int, most: Sequence[int]) -> Iterator[Split]:
             yield (*rest, last)
 
 
-def _cuts(problem: Problem) -> list[tuple[tuple[int, ...], list[int]]]:
-    """Sets of shared blocks, with all that classes from the n-th on and substitution give them.
+def _cuts(problem: Problem) -> list[tuple[Callable[[State], State], list[int]]]:
+    """Needs of sets of shared blocks, with all that classes from the n-th on and substitution give.
 
     What no class can change is taken off the gifts. Any family of sets bounds truly; with all
     subsets it bounds as sharply as flow does.
@@ -121,8 +119,15 @@ def _cuts(problem: Problem) -> list[tuple[tuple[int, ...], list[int]]]:
         for item in reversed(problem.classes):
             reaches = any(block in blocks for block in item.blocks)
             gifts.append(gifts[-1] + (item.units * len(item.records) if reaches else 0))
-        found.append((blocks, gifts[::-1]))
+        found.append((_needs_of(blocks), gifts[::-1]))
     return found
+
+
+def _needs_of(blocks: tuple[int, ...]) -> Callable[[State], State]:
+    """What a state needs in these blocks, as a tuple also where they are one or none."""
+    if len(blocks) > 1:
+        return itemgetter(*blocks)
+    return itemgetter(slice(blocks[0], blocks[0] + 1) if blocks else slice(0))
 
 
 def _subsets(blocks: Sequence[int]) -> Iterator[tuple[int, ...]]:

@@ -14,6 +14,7 @@ from creditbank.domain.verdicts import Placement, Use
 from creditbank.eligibility.plan_index import PlanIndex
 from creditbank.eligibility.selection import selects
 
+_by_seq = attrgetter("ledger_seq")
 AWARDS = frozenset({EntryKind.COMPETITION, EntryKind.INNOVATION})
 
 
@@ -45,7 +46,19 @@ def standing_records(
     unused: list[Placement] = []
     courses: dict[str, Record] = {}
     outside, recognised, approved, awards = [], [], [], []
-    for record in sorted(records, key=attrgetter("ledger_seq")):
+    accepting, course = index.accepting, EntryKind.COURSE
+    for record in sorted(records, key=_by_seq):
+        code = record.course_code
+        if (
+            record.kind is course
+            and record.passed
+            and record.units > 0
+            and not (record.is_outside or record.disputed)
+            and code in accepting
+            and code not in courses
+        ):  # what nearly every record is: nothing else has to be asked
+            courses[code] = record
+            continue
         reason = _why_not(record, index, as_of, count_disputed=count_disputed)
         if reason is not None:
             unused.append(Placement(record.ledger_seq, "", max(record.units, 0), reason))
@@ -64,7 +77,7 @@ def standing_records(
         else:
             courses[record.course_code] = record
     return Standing(
-        courses=tuple(sorted((*courses.values(), *outside), key=attrgetter("ledger_seq"))),
+        courses=tuple(sorted((*courses.values(), *outside), key=_by_seq)),
         recognised=tuple(recognised),
         approved=tuple(approved),
         awards=_highest_per_event(awards, unused),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import asdict
 from typing import Any
 
 from creditbank.domain.credits import credits_text
@@ -16,7 +15,12 @@ _AMOUNTS = ("required", "earned", "substituted", "recognised", "shared", "missin
 
 
 def verdict_document(
-    verdict: Verdict, learner: str, plan: Plan, passed_codes: Collection[str]
+    verdict: Verdict,
+    learner: str,
+    plan: Plan,
+    passed_codes: Collection[str],
+    *,
+    input_hash: str,
 ) -> dict[str, Any]:
     """Outcome, allocation, findings, shortfall and proof; its form is verdict_schema()."""
     return {
@@ -29,7 +33,7 @@ def verdict_document(
         "shortfall_credits": credits_text(verdict.shortfall_units),
         "blocks": [_block(block) for block in verdict.blocks],
         "conditions": [
-            asdict(item) | {"missing_codes": list(item.missing_codes)}
+            item._asdict() | {"missing_codes": list(item.missing_codes)}
             for item in verdict.conditions
         ],
         "allocation": [
@@ -48,7 +52,7 @@ def verdict_document(
         },
         "policy_version": verdict.policy_version,
         "engine_version": verdict.engine_version,
-        "input_hash": verdict.input_hash,
+        "input_hash": input_hash,
     }
 
 

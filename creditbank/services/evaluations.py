@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.calendar import local_date
-from creditbank.domain.causes import cause_texts
+from creditbank.domain.causes import CauseKind, cause_texts
 from creditbank.domain.verdicts import Verdict
 from creditbank.eligibility import (
     evaluate_articulation,
@@ -25,6 +25,7 @@ from creditbank.eligibility import (
     verdict_to_dict,
 )
 from creditbank.store.agreements import load_agreements
+from creditbank.store.behind import learners_behind
 from creditbank.store.evaluations import (
     Mark,
     claim,
@@ -87,10 +88,19 @@ def _evaluate_marks(uow: UnitOfWork, marks: Sequence[Mark], *, now: datetime) ->
     connection = uow.connection
     learner_ids = sorted({mark.learner_id for mark in marks})
     marks = [*marks, *_others(marks, claim_of(connection, learner_ids))]
-    changed = _store(uow, learner_ids, marks, now=now)
+    changed = _store(uow, _behind(connection, learner_ids, marks, now=now), marks, now=now)
     unmark(connection, marks)
     release(connection, learner_ids)
     return DrainReport(claimed=len(marks), learners=len(learner_ids), changed=len(changed))
+
+
+def _behind(
+    connection: Connection, learner_ids: Sequence[int], marks: Sequence[Mark], *, now: datetime
+) -> list[int]:
+    """Whom an evaluation may tell something new: a learner may be marked twice for one change."""
+    evidence = {mark.learner_id for mark in marks if mark.cause == CauseKind.EVIDENCE}
+    behind = learners_behind(connection, learner_ids, as_of=local_date(now))
+    return sorted(evidence.union(behind))
 
 
 def evaluate_and_store(uow: UnitOfWork, learner_id: int, *, now: datetime) -> list[Finding]:

@@ -17,7 +17,7 @@ from creditbank.store.policies import policy_for
 from creditbank.store.unit_of_work import UnitOfWork
 
 _STANDING = text("""
-SELECT v.findings, v.institution_id, v.verdict_id, h.ledger_seq, h.facts_seq, h.as_of,
+SELECT v.findings, v.institution_id, v.verdict_id, v.input_hash, h.ledger_seq, h.facts_seq, h.as_of,
   h.policy_version, h.engine_version, h.evaluated_at, e.is_open
 FROM verdict_heads h JOIN verdicts v USING (verdict_id)
   JOIN enrolments e ON e.enrolment_id = h.enrolment_id
@@ -32,13 +32,14 @@ class FreshVerdict:
 
     stored: it is the one the workers wrote (verdict_id names its row); otherwise it was computed
     for this answer because the stored one was behind, and the workers' own will follow.
-    institution_id: the school whose enrolment it is about.
+    institution_id: the school whose enrolment it is about. input_hash: of what it looked at.
     """
 
     verdict: Verdict
     institution_id: int
     stored: bool
     evaluated_at: datetime
+    input_hash: str
     verdict_id: int | None = None
 
 
@@ -81,6 +82,7 @@ def _stored(row: Any) -> FreshVerdict:  # noqa: ANN401 (a row)
         institution_id=row.institution_id,
         stored=True,
         evaluated_at=row.evaluated_at,
+        input_hash=row.input_hash,
         verdict_id=row.verdict_id,
     )
 
@@ -95,7 +97,13 @@ def _computed(
             raise _quarantined() from error
         raise
     return tuple(
-        FreshVerdict(verdict, inputs.snapshot.institution_id, stored=False, evaluated_at=now)
+        FreshVerdict(
+            verdict,
+            inputs.snapshot.institution_id,
+            stored=False,
+            evaluated_at=now,
+            input_hash=inputs.hash(as_of),
+        )
         for verdict, inputs in found
     )
 

@@ -87,7 +87,7 @@ def _differs(stored: StoredVerdict) -> tuple[str, ...]:
         "outcome": (row.outcome, row.shortfall_units) == (verdict.outcome, verdict.shortfall_units),
         "policy_version": row.policy_version == verdict.policy_version,
         "plan_id": row.plan_id == verdict.plan_id,
-        "input": row.input_hash == verdict.input_hash,
+        "input": row.input_hash == stored.inputs.hash(row.as_of),
     }
     return tuple(name for name, is_same in compared.items() if not is_same)
 

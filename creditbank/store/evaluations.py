@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, insert, text
-from sqlmodel import col
+from sqlalchemy import Connection, insert, text
 
-from creditbank.tables.evaluations import PendingEvaluation, QuarantinedLearner
+from creditbank.tables.evaluations import PendingEvaluation
 
 TRIES_MAX = 5
 
@@ -28,9 +27,11 @@ _OLDEST_DUE = text(f"SELECT marked_at {_DUE} ORDER BY pending_evaluation_id LIMI
 
 _CLAIM_LEARNERS = text("""
 SELECT pending_evaluation_id, learner_id, due_seq, cause FROM pending_evaluations p
-WHERE p.learner_id IN :learner_ids
+WHERE p.learner_id = ANY (:learner_ids)
 ORDER BY pending_evaluation_id FOR UPDATE SKIP LOCKED
-""").bindparams(bindparam("learner_ids", expanding=True))
+""")
+_UNMARK = text("DELETE FROM pending_evaluations WHERE pending_evaluation_id = ANY (:ids)")
+_RELEASE = text("DELETE FROM quarantined_learners WHERE learner_id = ANY (:ids)")
 
 _SET_ASIDE = text("""
 INSERT INTO quarantined_learners AS q (learner_id, attempts, error, is_quarantined, next_try_at)
@@ -89,11 +90,7 @@ def oldest_due(connection: Connection, *, now: datetime) -> datetime | None:
 def unmark(connection: Connection, marks: Sequence[Mark]) -> None:
     """Delete marks that an evaluation has answered."""
     if marks:
-        connection.execute(
-            delete(PendingEvaluation).where(
-                col(PendingEvaluation.pending_evaluation_id).in_([mark.mark_id for mark in marks])
-            )
-        )
+        connection.execute(_UNMARK, {"ids": [mark.mark_id for mark in marks]})
 
 
 def set_aside(connection: Connection, learner_id: int, *, error: str, now: datetime) -> bool:
@@ -113,9 +110,7 @@ def set_aside(connection: Connection, learner_id: int, *, error: str, now: datet
 
 def release(connection: Connection, learner_ids: Sequence[int]) -> None:
     """Forget failed tries of learners that were evaluated well."""
-    connection.execute(
-        delete(QuarantinedLearner).where(col(QuarantinedLearner.learner_id).in_(learner_ids))
-    )
+    connection.execute(_RELEASE, {"ids": list(learner_ids)})
 
 
 def is_quarantined(connection: Connection, learner_id: int) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -18,6 +19,7 @@ from creditbank.domain.agreements import Agreement
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Policy
 from creditbank.domain.snapshots import Record, Snapshot
+from creditbank.eligibility import input_hash
 from creditbank.store.plain_documents import document_hash, from_document, to_document
 
 _OF_THE_ROW = ("learner_id", "enrolment_id", "institution_id", "ledger_seq", "facts_seq", "records")
@@ -43,6 +45,10 @@ class Inputs:
     plan: Plan
     policy: Policy
     agreement: Agreement | None = None
+
+    def hash(self, as_of: date) -> str:
+        """The hash of all of it with the day."""
+        return input_hash(self.snapshot, self.plan, self.policy, as_of, self.agreement)
 
 
 @dataclass(frozen=True, slots=True)

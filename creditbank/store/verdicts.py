@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, text
-from sqlmodel import col
+import orjson
+from sqlalchemy import Connection, text
 
 from creditbank.domain.verdicts import Verdict
 from creditbank.store.pins import Inputs, pin
-from creditbank.tables.verdicts import VerdictRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,32 @@ class Written:
 _HEADS = text("""
 SELECT enrolment_id, subject_kind, subject_id, ledger_seq, facts_seq, as_of, verdict_id,
   findings_hash, plan_id, policy_version, engine_version
-FROM verdict_heads WHERE learner_id IN :ids
-""").bindparams(bindparam("ids", expanding=True))
+FROM verdict_heads WHERE learner_id = ANY (:ids)
+""")
+
+_INSERT = text("""
+INSERT INTO verdicts (institution_id, learner_id, enrolment_id, subject_kind, subject_id,
+  ledger_seq, facts_seq, plan_id, policy_version, engine_version, as_of, outcome, shortfall_units,
+  findings, findings_hash, input_hash, plan_hash, policy_hash, agreement_hash, facts_hash, causes,
+  decided_at)
+SELECT institution_id, learner_id, enrolment_id, subject_kind, subject_id, ledger_seq, facts_seq,
+  plan_id, policy_version, engine_version, as_of, outcome, shortfall_units, findings,
+  findings_hash, input_hash, plan_hash, policy_hash, agreement_hash, facts_hash,
+  ARRAY(SELECT json_array_elements_text(causes)), :now
+FROM unnest(
+  cast(:institution_id AS int[]), cast(:learner_id AS int[]), cast(:enrolment_id AS int[]),
+  cast(:subject_kind AS text[]), cast(:subject_id AS int[]), cast(:ledger_seq AS int[]),
+  cast(:facts_seq AS int[]), cast(:plan_id AS int[]), cast(:policy_version AS text[]),
+  cast(:engine_version AS text[]), cast(:as_of AS date[]), cast(:outcome AS text[]),
+  cast(:shortfall_units AS int[]), cast(:findings AS jsonb[]), cast(:findings_hash AS text[]),
+  cast(:input_hash AS text[]), cast(:plan_hash AS text[]), cast(:policy_hash AS text[]),
+  cast(:agreement_hash AS text[]), cast(:facts_hash AS text[]), cast(:causes AS json[]))
+  WITH ORDINALITY AS new (institution_id, learner_id, enrolment_id, subject_kind, subject_id,
+    ledger_seq, facts_seq, plan_id, policy_version, engine_version, as_of, outcome,
+    shortfall_units, findings, findings_hash, input_hash, plan_hash, policy_hash, agreement_hash,
+    facts_hash, causes, place)
+ORDER BY place RETURNING enrolment_id, subject_kind, subject_id, verdict_id
+""")
 
 _MOVE = text("""
 INSERT INTO verdict_heads AS h (enrolment_id, subject_kind, subject_id, institution_id, learner_id,
@@ -130,41 +153,41 @@ def _insert_history(
     if not changed:
         return {}
     pins = pin(connection, (item.inputs for item in changed))
-    rows = [
+    rows = connection.execute(
+        _INSERT,
         {
-            "institution_id": item.institution_id,
-            "learner_id": item.verdict.learner_id,
-            "enrolment_id": item.verdict.enrolment_id,
-            "subject_kind": item.verdict.subject_kind.value,
-            "subject_id": item.verdict.subject_id,
-            "ledger_seq": item.verdict.ledger_seq,
-            "facts_seq": item.verdict.facts_seq,
-            "plan_id": item.verdict.plan_id,
-            "policy_version": item.verdict.policy_version,
-            "engine_version": item.verdict.engine_version,
-            "as_of": item.verdict.as_of,
-            "outcome": item.verdict.outcome.value,
-            "shortfall_units": item.verdict.shortfall_units,
-            "findings": item.findings,
-            "findings_hash": item.findings_hash,
-            "input_hash": item.verdict.input_hash,
-            "causes": list(item.causes),
-            "plan_hash": pinned.plan,
-            "policy_hash": pinned.policy,
-            "agreement_hash": pinned.agreement or None,
-            "facts_hash": pinned.facts,
-            "decided_at": now,
-        }
-        for item, pinned in zip(changed, pins, strict=True)
-    ]
-    statement = insert(VerdictRow).returning(
-        col(VerdictRow.verdict_id), sort_by_parameter_order=True
+            **_columns(changed),
+            "findings": [orjson.dumps(item.findings).decode() for item in changed],
+            "input_hash": [item.inputs.hash(item.verdict.as_of) for item in changed],
+            "plan_hash": [pinned.plan for pinned in pins],
+            "policy_hash": [pinned.policy for pinned in pins],
+            "agreement_hash": [pinned.agreement or None for pinned in pins],
+            "facts_hash": [pinned.facts for pinned in pins],
+            "causes": [orjson.dumps(item.causes).decode() for item in changed],
+            "now": now,
+        },
     )
-    ids = connection.execute(statement, rows).scalars().all()
+    return {(row.enrolment_id, row.subject_kind, row.subject_id): row.verdict_id for row in rows}
+
+
+def _columns(findings: Sequence[Finding]) -> dict[str, list[Any]]:
+    """What history and heads hold alike, column by column."""
+    verdicts = [item.verdict for item in findings]
     return {
-        _key(item): verdict_id
-        for item, verdict_id in zip(changed, ids, strict=True)
-        if verdict_id is not None
+        "institution_id": [item.institution_id for item in findings],
+        "learner_id": [verdict.learner_id for verdict in verdicts],
+        "enrolment_id": [verdict.enrolment_id for verdict in verdicts],
+        "subject_kind": [verdict.subject_kind.value for verdict in verdicts],
+        "subject_id": [verdict.subject_id for verdict in verdicts],
+        "ledger_seq": [verdict.ledger_seq for verdict in verdicts],
+        "facts_seq": [verdict.facts_seq for verdict in verdicts],
+        "plan_id": [verdict.plan_id for verdict in verdicts],
+        "policy_version": [verdict.policy_version for verdict in verdicts],
+        "engine_version": [verdict.engine_version for verdict in verdicts],
+        "as_of": [verdict.as_of for verdict in verdicts],
+        "outcome": [verdict.outcome.value for verdict in verdicts],
+        "shortfall_units": [verdict.shortfall_units for verdict in verdicts],
+        "findings_hash": [item.findings_hash for item in findings],
     }
 
 
@@ -175,26 +198,12 @@ def _move_heads(
     standing: dict[Key, Any],
     now: datetime,
 ) -> None:
-    verdicts = [item.verdict for item in newer]
     keys = [_key(item) for item in newer]
     connection.execute(
         _MOVE,
         {
-            "enrolment_id": [key[0] for key in keys],
-            "subject_kind": [key[1] for key in keys],
-            "subject_id": [key[2] for key in keys],
-            "institution_id": [item.institution_id for item in newer],
-            "learner_id": [verdict.learner_id for verdict in verdicts],
-            "ledger_seq": [verdict.ledger_seq for verdict in verdicts],
-            "facts_seq": [verdict.facts_seq for verdict in verdicts],
-            "plan_id": [verdict.plan_id for verdict in verdicts],
-            "policy_version": [verdict.policy_version for verdict in verdicts],
-            "engine_version": [verdict.engine_version for verdict in verdicts],
-            "as_of": [verdict.as_of for verdict in verdicts],
+            **_columns(newer),
             "verdict_id": [ids[key] if key in ids else standing[key].verdict_id for key in keys],
-            "outcome": [verdict.outcome.value for verdict in verdicts],
-            "shortfall_units": [verdict.shortfall_units for verdict in verdicts],
-            "findings_hash": [item.findings_hash for item in newer],
             "evaluated_at": [now] * len(newer),
         },
     )

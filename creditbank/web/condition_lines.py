@@ -6,7 +6,7 @@ A condition that is not met is said in the sentence of eligibility.condition_wor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from creditbank.domain.credits import credits_text
 from creditbank.domain.enrolments import EnrolmentStatus
@@ -59,7 +59,7 @@ def condition_line(
         return ConditionLine(condition.code, met=True, text=name, found=_found(condition))
     names = course_names or {}
     missing = tuple(names.get(code, code) for code in condition.missing_codes)
-    sentence = condition_sentence(replace(condition, missing_codes=missing), language())
+    sentence = condition_sentence(condition._replace(missing_codes=missing), language())
     return ConditionLine(condition.code, met=False, text=typeset(sentence))
 
 

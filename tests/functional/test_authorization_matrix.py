@@ -21,7 +21,8 @@ from creditbank.domain.access import DECLARED, Action, FieldMask, Grant, Role, S
 from creditbank.services.accounts import open_session
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.factories.county import NOW, OTHER, OWN, SAME, CountyInSmall
-from tests.functional.authorization import ENDPOINTS, SEE, Asked, Endpoint
+from tests.functional.authorization import ENDPOINTS
+from tests.functional.reaches import SEE, Asked, Endpoint
 
 SESSION_COOKIE = "creditbank"
 _TOKEN = re.compile(r'name="csrf_token"\s+(?:type="hidden"\s+)?value="([^"]+)"')

@@ -72,17 +72,17 @@ def counts(engine: Engine) -> list[int]:
 
 
 def placed(found: WhatIf):
-    """The graduation verdict as supposed, without what only names its input."""
+    """The graduation verdict as supposed, without the place in the ledger."""
     after = found.compared[0].after
     assert after is not None
-    return replace(after, input_hash="", ledger_seq=0)
+    return replace(after, ledger_seq=0)
 
 
 def decided(engine: Engine, school: School, at: int = 0):
     with UnitOfWork(engine, EVERYWHERE) as uow:
         found = evaluate_learners(uow, [school.pupils[at].learner_id], as_of=TODAY)
     verdict = next(v for v, _ in found if v.subject_kind is SubjectKind.GRADUATION)
-    return replace(verdict, input_hash="", ledger_seq=0)
+    return replace(verdict, ledger_seq=0)
 
 
 def records_of(school: School) -> tuple:

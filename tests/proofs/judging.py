@@ -15,8 +15,12 @@ _START = date(2020, 1, 1)
 
 def judge(case: Case) -> dict[str, Any]:
     """The engine's verdict as it is stored."""
-    policy = _policy(tuple(sorted(case.policy.items())))
-    return verdict_to_dict(evaluate_graduation(case.snapshot, case.plan, policy, AS_OF))
+    return verdict_to_dict(evaluate_graduation(case.snapshot, case.plan, policy_of(case), AS_OF))
+
+
+def policy_of(case: Case) -> Policy:
+    """The policy of a case; equal ones are the same object."""
+    return _policy(tuple(sorted(case.policy.items())))
 
 
 @cache

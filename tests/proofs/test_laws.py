@@ -26,8 +26,9 @@ HASH_SEEDS = 50
 SCRIPT = """
 import hashlib, json, random, sys
 from dataclasses import replace
-from tests.proofs.cases import make_case
-from tests.proofs.judging import judge
+from creditbank.eligibility import evaluate_graduation, input_hash, verdict_document
+from tests.proofs.cases import AS_OF, make_case
+from tests.proofs.judging import judge, policy_of
 shuffle = random.Random(int(sys.argv[1]))
 found = hashlib.sha256()
 for seed in range(900, 925):
@@ -35,7 +36,12 @@ for seed in range(900, 925):
     records = list(case.snapshot.records)
     shuffle.shuffle(records)
     case = replace(case, snapshot=replace(case.snapshot, records=tuple(records)))
-    found.update(json.dumps(judge(case), sort_keys=True).encode())
+    found.update(json.dumps(judge(case)).encode())
+    seen = case.snapshot, case.plan, policy_of(case), AS_OF
+    document = verdict_document(
+        evaluate_graduation(*seen), "L", case.plan, {"C1"}, input_hash=input_hash(*seen)
+    )
+    found.update(json.dumps(document, ensure_ascii=False).encode())
 print(found.hexdigest())
 """
 

@@ -17,7 +17,12 @@ from hypothesis import strategies as st
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Substitution
 from creditbank.domain.verdicts import Outcome, Use
-from creditbank.eligibility import evaluate_graduation, findings_hash, verdict_to_dict
+from creditbank.eligibility import (
+    evaluate_graduation,
+    findings_hash,
+    input_hash,
+    verdict_to_dict,
+)
 from tests.unit.eligibility import oracle
 from tests.unit.eligibility.learners import (
     AS_OF,
@@ -207,11 +212,12 @@ def test_the_hash_seed_changes_nothing():
 def test_the_findings_are_the_same_on_another_day_with_the_same_books(seed):
     plan, snapshot = _case(seed)
     policy = make_policy()
+    days = (AS_OF, AS_OF.replace(day=28))
     verdicts = [
         evaluate_graduation(replace(snapshot, ledger_seq=seq, facts_seq=seq), plan, policy, day)
-        for seq, day in ((5, AS_OF), (6, AS_OF.replace(day=28)))
+        for seq, day in zip((5, 6), days, strict=True)
     ]
     hashes = {findings_hash(verdict_to_dict(verdict)) for verdict in verdicts}
     expired = any(record.valid_until for record in snapshot.records)
     assert len(hashes) == 1 or expired
-    assert verdicts[0].input_hash != verdicts[1].input_hash
+    assert len({input_hash(snapshot, plan, policy, day) for day in days}) == len(days)

@@ -51,7 +51,7 @@ def test_a_verdict_survives_json():
 
 def test_the_findings_hash_sees_findings_and_not_the_state_of_the_books():
     verdict = next(_verdicts(1))
-    later = replace(verdict, ledger_seq=99, facts_seq=98, as_of=date(2027, 1, 1), input_hash="")
+    later = replace(verdict, ledger_seq=99, facts_seq=98, as_of=date(2027, 1, 1))
     other = replace(verdict, shortfall_units=verdict.shortfall_units + 1)
     hashes = [findings_hash(verdict_to_dict(item)) for item in (verdict, later, other)]
     assert hashes[0] == hashes[1] != hashes[2]

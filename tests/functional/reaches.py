@@ -1,0 +1,84 @@
+"""Roles and how far each reaches, by hand: the words in which authorization.py is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from creditbank.domain.access import Role
+from tests.factories.county import ABSENT, AGREED, LEFT, OTHER, OWN, SAME, CountyInSmall
+
+MINE = frozenset({OWN, SAME, AGREED, LEFT})
+"""The learners of the first school."""
+EVERYBODY = MINE | {OTHER}
+NOTHING_NAMED = "nothing named"
+ONCE = frozenset({NOTHING_NAMED})
+
+Reach = Mapping[Role, frozenset[str]]
+STAFF = (Role.TEACHER, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER)
+BUREAU = (Role.COUNTY, Role.AUDITOR)
+SEE: Reach = {
+    Role.STUDENT: frozenset({OWN}),
+    Role.GUARDIAN: frozenset({OWN}),
+    **dict.fromkeys(STAFF, MINE),
+    Role.COLLEGE: frozenset({AGREED}),
+    **dict.fromkeys(BUREAU, EVERYBODY),
+}
+FIND: Reach = dict.fromkeys(STAFF, MINE) | dict.fromkeys(BUREAU, EVERYBODY)
+REGISTER: Reach = {Role.REGISTRAR: MINE}
+CHECK: Reach = {Role.REGISTRAR: MINE, Role.APPROVER: MINE, Role.COUNTY: EVERYBODY}
+APPROVE: Reach = {Role.APPROVER: MINE}
+LISTS: Reach = {Role.REGISTRAR: frozenset({OWN})}
+IMPORT: Reach = {Role.REGISTRAR: frozenset({OWN})}
+COHORT: Reach = {
+    **dict.fromkeys(STAFF, frozenset({AGREED, LEFT})),
+    Role.COLLEGE: frozenset({AGREED}),
+    **dict.fromkeys(BUREAU, frozenset({AGREED, LEFT, OTHER})),
+}
+SIGNED_IN: Reach = dict.fromkeys((role for role in Role if role is not Role.ANONYMOUS), ONCE)
+PUBLIC: Reach = dict.fromkeys(Role, ONCE)
+REGISTRAR_ONLY: Reach = {Role.REGISTRAR: ONCE}
+BUREAU_ONLY: Reach = dict.fromkeys(BUREAU, ONCE)
+AGREEMENTS: Reach = dict.fromkeys((*STAFF, Role.COLLEGE, *BUREAU), ONCE)
+REVIEWERS = (Role.REGISTRAR, Role.COUNTY)
+REVIEW: Reach = {Role.REGISTRAR: frozenset({OWN}), Role.COUNTY: frozenset({OWN, OTHER})}
+WITHDRAW: Reach = {Role.APPROVER: frozenset({OWN})}
+WRITE_PLAN: Reach = {Role.REGISTRAR: frozenset({OWN})}
+ASSIGN: Reach = {Role.APPROVER: frozenset({OWN})}
+MIGRATE: Reach = dict.fromkeys((Role.REGISTRAR, Role.APPROVER), frozenset({OWN}))
+PLANS_SEEN: Reach = dict.fromkeys(
+    (role for role in Role if role is not Role.ANONYMOUS), frozenset({OWN, OTHER})
+)
+RULES: Reach = dict.fromkeys((*STAFF, *BUREAU), ONCE)
+SIMULATE: Reach = dict.fromkeys((Role.REGISTRAR, Role.APPROVER, Role.COUNTY), ONCE)
+CHANGE_RULES: Reach = dict.fromkeys((Role.APPROVER, Role.COUNTY), ONCE)
+NOT_POSTED: Reach = dict.fromkeys(SEE, frozenset())
+"""Nothing to see for who has not pasted anything before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request. body: JSON for the API, a form for pages. shows: what a reached answer holds."""
+
+    path: str
+    body: Any = None
+    shows: Callable[[CountyInSmall], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Who reaches which relations, and how it is asked. relations: those that can be asked."""
+
+    reach: Reach
+    ask: Callable[[CountyInSmall, str], Asked]
+    relations: tuple[str, ...] = (NOTHING_NAMED,)
+    finds: bool = field(default=False)
+    """A search: it answers everybody who may search, and holds only whom they may see."""
+
+
+LEARNERS = (OWN, SAME, OTHER, AGREED, LEFT, ABSENT)
+COHORTS = (AGREED, LEFT, OTHER, ABSENT)
+IMPORTS = (OWN, OTHER, ABSENT)
+CASES = (OWN, OTHER, ABSENT)
+PLANS = (OWN, OTHER, ABSENT)
