@@ -114,8 +114,11 @@ def spoil(clean_database):
 
 
 @pytest.fixture
-def told(school: School, engine: Engine) -> School:
-    """Verdicts at several states of the books: entries, facts changed in place, a dispute."""
+def told(school: School, engine: Engine, owner_engine: Engine) -> School:
+    """Verdicts at several states of the books: entries, facts changed in place, a dispute.
+
+    Only the owner can still change a fact in place; the pins hold what it was.
+    """
     first, second, _third = school.pupils
     post(engine, school, course(first.learner_id, "GG01"))
     drained(engine)
@@ -136,7 +139,7 @@ def told(school: School, engine: Engine) -> School:
     )
     drained(engine)
     change_fact(
-        engine,
+        owner_engine,
         first.learner_id,
         "UPDATE conduct_evaluations SET result = 'passed' WHERE enrolment_id = :e",
         **enrolment,
