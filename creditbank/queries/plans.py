@@ -92,15 +92,6 @@ class PlanEventLine:
     acted_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class PlanCohort:
-    """A cohort and the version it follows. learner_count: open enrolments on this version."""
-
-    plan_id: int
-    entry_year: int
-    learner_count: int
-
-
 def plan_text(uow: UnitOfWork, actor: Actor, plan_id: int) -> PlanText:
     """The YAML of a version. Raises NotFoundError."""
     plan = plan_in_full(uow, actor, plan_id)
@@ -139,21 +130,3 @@ def plan_history(uow: UnitOfWork, actor: Actor, plan: Plan) -> list[PlanEventLin
         )
         for row in rows.mappings()
     ]
-
-
-_COHORTS = text("""
-SELECT c.plan_id, c.entry_year, (SELECT count(*) FROM enrolments e
-    WHERE e.plan_id = c.plan_id AND e.entry_year = c.entry_year AND e.is_open) AS learner_count
-FROM cohort_plans c WHERE c.institution_id = :institution_id AND (:code = '' OR plan_code = :code)
-ORDER BY c.entry_year DESC, c.plan_id
-""")
-
-
-def plan_cohorts(
-    uow: UnitOfWork, actor: Actor, institution_id: int, code: str = ""
-) -> list[PlanCohort]:
-    """The cohorts of a school's plans with their learners; nothing for who is outside."""
-    if not sees_inside(actor, institution_id):
-        return []
-    rows = uow.connection.execute(_COHORTS, {"institution_id": institution_id, "code": code})
-    return [PlanCohort(*row) for row in rows]
