@@ -19,7 +19,8 @@ class PlanIndex:
     """accepting: per course the indexes of the blocks that take it, its own first.
 
     own: per course its own block. codes, names, names_en, needs: of the blocks, in their order.
-    automatic: the blocks that take awards. core_courses: (code, semester) of core blocks, by code. due: units that the plan asks by the start of each semester,
+    automatic: the blocks that take awards. core_courses: (code,
+    semester) of core blocks, by code. due: units that the plan asks by the start of each semester,
     the first one's at index 1. acceptances: (block, what it takes besides). choosing: the blocks
     with a choice of courses. forced, barred: by ledger_seq the block that an exception names, and
     the blocks it closes ("" for all). is_plain: nothing but courses, automatic and approved
