@@ -10,7 +10,7 @@ from creditbank.eligibility.best import best
 from creditbank.eligibility.model import make_model
 from creditbank.eligibility.plain import allocate_plain
 from creditbank.eligibility.plan_index import PlanIndex
-from creditbank.eligibility.problem import make_problem
+from creditbank.eligibility.problem import make_problem, with_choices
 from creditbank.eligibility.rich import allocate_rich
 from creditbank.eligibility.search import SearchLimitError
 from creditbank.eligibility.standing import Standing
@@ -36,10 +36,12 @@ def most_counted(standing: Standing, index: PlanIndex, policy: Policy) -> int:
     Not what the best allocation for graduation counts: that one first asks what lacks in the end.
     """
     if index.is_plain:
-        problem = make_problem(cut_awards(standing, index, policy), index)
-        _, state = problem.own_blocks()
-        filled = problem.substituted(state)
-        if filled == problem.substituted(problem.needs):
+        usable = cut_awards(standing, index, policy)
+        own = [index.own[record.course_code] for record in usable.courses]
+        problem = make_problem(usable, index, own)
+        filled = problem.substituted(problem.needs)
+        open_to_all = with_choices(problem, usable, index, own).needs
+        if filled == problem.substituted(open_to_all):
             return problem.base + filled
     model = make_model(standing, index, policy)
     # A total that lacks more than all else together: the least shortfall is then the most counted.

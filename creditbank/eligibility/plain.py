@@ -14,8 +14,16 @@ from creditbank.domain.verdicts import Placement, Use
 from creditbank.eligibility.allocation import Allocation, place
 from creditbank.eligibility.flow import Flow, Supply
 from creditbank.eligibility.model import Model, make_model
-from creditbank.eligibility.plan_index import SEVERAL, PlanIndex
-from creditbank.eligibility.problem import Lack, Problem, Split, State, make_problem
+from creditbank.eligibility.plan_index import PlanIndex
+from creditbank.eligibility.problem import (
+    Lack,
+    Problem,
+    Split,
+    State,
+    make_problem,
+    per_block,
+    with_choices,
+)
 from creditbank.eligibility.proof import can_be_filled, smallest_cut
 from creditbank.eligibility.search import Search, SearchLimitError
 from creditbank.eligibility.standing import Standing
@@ -28,24 +36,32 @@ def allocate_plain(standing: Standing, index: PlanIndex, policy: Policy) -> Allo
     Raises SearchLimitError where the search would be too long.
     """
     usable = cut_awards(standing, index, policy)
-    problem = make_problem(usable, index)
-    chosen, state = problem.own_blocks()
+    blocks = [index.own[record.course_code] for record in usable.courses]
+    problem = make_problem(usable, index, blocks)
+    state, earned, flow = problem.needs, problem.earned, None
     lack = problem.lack(state)
-    flow = None
-    if any(lack) and problem.classes and not problem.is_final(state, lack):
-        flow = _flow(problem)
-        chosen, state, lack = _improved(problem, flow, chosen, state, lack)
+    if any(lack):
+        problem = with_choices(problem, usable, index, blocks)
+        if problem.classes and not problem.is_final(state, lack):
+            flow = _flow(problem)
+            found = _better(problem, flow, lack)
+            if found is not None:
+                state = problem.end(found)
+                lack = problem.lack(state)
+                blocks = _moved(usable, blocks, problem, found)
+                earned = per_block(usable.courses, blocks, len(state))
     approved, awarded = problem.fill(state)
-    filled = [sum(both) for both in zip(approved, awarded, strict=True)]
+    filled = tuple([sum(both) for both in zip(approved, awarded, strict=True)])
     missing = tuple([need - units for need, units in zip(state, filled, strict=True)])
-    places, earned = _earning(usable, index, problem, chosen)
-    places += _substituting(usable, index, approved, awarded)
-    places += usable.unused
     return Allocation(
-        placements=places,
+        placements=[
+            *_earning(usable, index, blocks),
+            *_substituting(usable, index, approved, awarded),
+            *usable.unused,
+        ],
         earned=tuple(earned),
         recognised=tuple(problem.recognised),
-        filled=tuple(filled),
+        filled=filled,
         missing=missing,
         shared=(0,) * len(state),
         floors=(),
@@ -64,21 +80,28 @@ def _flow(problem: Problem) -> Flow:
     return Flow(supplies, problem.needs)
 
 
-def _improved(
-    problem: Problem, flow: Flow, chosen: list[Split], state: State, known: Lack
-) -> tuple[list[Split], State, Lack]:
-    """The best choice, starting from a known one."""
+def _better(problem: Problem, flow: Flow, known: Lack) -> list[Split] | None:
+    """The best choice, if it is better than own blocks."""
     most = problem.base + problem.substituted(problem.needs)
     floor = max(flow.shortfall, problem.units_min - most), flow.shortfall
     if known <= floor:
-        return chosen, state, known
-    found = Search(problem, flow.moved, known=known, floor=floor).run()
-    if found is None:
-        return chosen, state, known
-    state = problem.needs
-    for item, split in zip(problem.classes, found, strict=True):
-        state = problem.after(state, item, split)
-    return found, state, problem.lack(state)
+        return None
+    return Search(problem, flow.moved, known=known, floor=floor).run()
+
+
+def _moved(
+    usable: Usable, own: Sequence[int], problem: Problem, chosen: Sequence[Split]
+) -> list[int]:
+    """The block of every course when so many of each class are in each of its blocks."""
+    moved = {
+        record.ledger_seq: block
+        for item, split in zip(problem.classes, chosen, strict=True)
+        for record, block in zip(item.records, item.spread(split), strict=True)
+    }
+    return [
+        moved.get(record.ledger_seq, block)
+        for record, block in zip(usable.courses, own, strict=True)
+    ]
 
 
 def _cut(problem: Problem, flow: Flow | None, model: Callable[[], Model]) -> tuple[int, ...]:
@@ -105,8 +128,7 @@ def _can_be_filled(problem: Problem, blocks: list[int]) -> bool:
     """Whether some choice leaves nothing missing in these blocks, whatever else lacks."""
     needs = tuple([need if block in blocks else 0 for block, need in enumerate(problem.needs)])
     alone = replace(problem, needs=needs, units_min=0)
-    _, state = alone.own_blocks()
-    known = alone.lack(state)
+    known = alone.lack(alone.own_blocks())
     if not any(known):
         return True
     flow = _flow(alone)
@@ -117,29 +139,18 @@ def _can_be_filled(problem: Problem, blocks: list[int]) -> bool:
     return not any(search.best)
 
 
-def _earning(
-    usable: Usable, index: PlanIndex, problem: Problem, chosen: Sequence[Split]
-) -> tuple[list[Placement], list[int]]:
-    """Where every whole record counts; and per block what courses earn."""
+def _earning(usable: Usable, index: PlanIndex, blocks: Sequence[int]) -> list[Placement]:
+    """Where every whole record counts."""
     codes, counted = index.codes, Use.COUNTED
     places = [
         place((record.ledger_seq, codes[block], record.units, counted))
-        for record, block in zip(usable.courses, problem.only, strict=True)
-        if block != SEVERAL
+        for record, block in zip(usable.courses, blocks, strict=True)
     ]
     places += [
         Placement(record.ledger_seq, record.block_code, record.units, counted)
         for record in usable.recognised
     ]
-    earned = list(problem.earned)
-    for item, split in zip(problem.classes, chosen, strict=True):
-        blocks = [
-            block for block, count in zip(item.blocks, split, strict=True) for _ in range(count)
-        ]
-        for record, block in zip(item.records, blocks, strict=True):
-            places.append(Placement(record.ledger_seq, codes[block], record.units, counted))
-            earned[block] += record.units
-    return places, earned
+    return places
 
 
 def _substituting(

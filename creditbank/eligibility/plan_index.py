@@ -13,15 +13,13 @@ from creditbank.domain.plan_exceptions import ExceptionKind, PlanException
 from creditbank.domain.plans import Acceptance, Block, Plan, Substitution
 from creditbank.eligibility.exceptions import in_force, with_exceptions
 
-SEVERAL = -1
-
 
 @dataclass(frozen=True, slots=True)
 class PlanIndex:
     """accepting: per course the indexes of the blocks that take it, its own first.
 
-    only: per course its block, SEVERAL where more than one takes it. codes, names, names_en, needs:
-    of the blocks, in their order. automatic: the blocks that take awards. core_courses: (code,
+    own: per course its own block. codes, names, names_en, needs: of the blocks, in their order.
+    automatic: the blocks that take awards. core_courses: (code,
     semester) of core blocks, by code. due: units that the plan asks by the start of each semester,
     the first one's at index 1. acceptances: (block, what it takes besides). choosing: the blocks
     with a choice of courses. forced, barred: by ledger_seq the block that an exception names, and
@@ -39,7 +37,7 @@ class PlanIndex:
     needs: tuple[int, ...]
     position: dict[str, int]
     accepting: dict[str, tuple[int, ...]]
-    only: dict[str, int]
+    own: dict[str, int]
     core_courses: tuple[tuple[str, int], ...]
     due: tuple[int, ...]
     automatic: tuple[int, ...]
@@ -115,9 +113,7 @@ def _prepare(
         needs=tuple(block.units_min for block in plan.blocks),
         position=position,
         accepting=accepting,
-        only={
-            code: blocks[0] if len(blocks) == 1 else SEVERAL for code, blocks in accepting.items()
-        },
+        own={code: blocks[0] for code, blocks in accepting.items()},
         core_courses=_core_courses(plan),
         due=_due(plan, position),
         automatic=tuple(

@@ -7,10 +7,11 @@ state is what each block still needs of courses, before any substitution; hundre
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from creditbank.domain.snapshots import Record
-from creditbank.eligibility.plan_index import SEVERAL, PlanIndex
+from creditbank.eligibility.plan_index import PlanIndex
 from creditbank.eligibility.usable import Usable
 
 State = tuple[int, ...]
@@ -30,24 +31,25 @@ class RecordClass:
     blocks: tuple[int, ...]
     records: tuple[Record, ...]
 
-    def own(self) -> Split:
-        """All records in their own block."""
-        return (len(self.records), *(0,) * (len(self.blocks) - 1))
+    def spread(self, split: Split) -> list[int]:
+        """The block of each record when so many are in each block."""
+        return [
+            block for block, count in zip(self.blocks, split, strict=True) for _ in range(count)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """The question of one learner.
 
-    earned, recognised: per block what has no other place; needs: what that leaves open. only: per
-    course its block, or SEVERAL; classes: of those with several.
+    earned: per block what courses earn in their own blocks; recognised: per block. needs: after all
+    that has one place only; classes: of what has several.
     approved: per block what posted substitutions offer; awards: what automatic ones offer to the
     blocks `automatic`; base: units that count wherever they are placed; units_min: the total.
     """
 
     earned: list[int]
     recognised: list[int]
-    only: list[int]
     needs: State
     classes: tuple[RecordClass, ...]
     approved: State
@@ -63,6 +65,13 @@ class Problem:
             left[block] = max(0, left[block] - count * item.units)
         return tuple(left)
 
+    def end(self, chosen: Iterable[Split]) -> State:
+        """The state when all classes are placed."""
+        state = self.needs
+        for item, split in zip(self.classes, chosen, strict=True):
+            state = self.after(state, item, split)
+        return state
+
     def offered(self, block: int) -> int:
         """What could fill a block at most if no other wanted it."""
         awards = self.awards if block in self.automatic else 0
@@ -72,13 +81,13 @@ class Problem:
             + sum(item.units * len(item.records) for item in self.classes if block in item.blocks)
         )
 
-    def own_blocks(self) -> tuple[list[Split], State]:
-        """Every record in its own block: what most learners need."""
+    def own_blocks(self) -> State:
+        """The state when every record is in its own block."""
         left = list(self.needs)
         for item in self.classes:
             own = item.blocks[0]
             left[own] = max(0, left[own] - item.units * len(item.records))
-        return [item.own() for item in self.classes], tuple(left)
+        return tuple(left)
 
     def is_final(self, state: State, lack: Lack) -> bool:
         """Whether what lacks is in blocks of which every record has its place, and no more lacks.
@@ -94,6 +103,8 @@ class Problem:
 
     def fill(self, state: State) -> tuple[State, State]:
         """What substitution fills of a state: approved ones first, then awards in plan order."""
+        if not any(state):
+            return state, state
         approved = tuple(map(min, state, self.approved))
         awards, left = [0] * len(state), self.awards
         for block in self.automatic:
@@ -103,6 +114,8 @@ class Problem:
 
     def substituted(self, state: State) -> int:
         """How much substitution fills of a state; never less where more is open."""
+        if not any(state):
+            return 0
         used = sum(map(min, state, self.approved))
         still = sum(max(0, state[block] - self.approved[block]) for block in self.automatic)
         return used + min(still, self.awards)
@@ -114,46 +127,66 @@ class Problem:
         return max(missing, self.units_min - self.base - substituted), missing
 
 
-def make_problem(usable: Usable, index: PlanIndex) -> Problem:
-    """What has one place only is summed; what has several becomes a class."""
-    only = [index.only[record.course_code] for record in usable.courses]
-    earned = [0] * (len(index.needs) + 1)  # one more at the end, where SEVERAL points to
-    for block, record in zip(only, usable.courses, strict=True):
-        earned[block] += record.units
-    base, several = sum(earned), earned.pop()
-    recognised, approved = [0] * len(earned), [0] * len(earned)
+def make_problem(usable: Usable, index: PlanIndex, blocks: Sequence[int]) -> Problem:
+    """The question with every course in its own block, as `blocks` says: nothing has a choice.
+
+    What most learners need. Where something lacks, see with_choices.
+    """
+    size = len(index.needs)
+    earned, recognised, approved = per_block(usable.courses, blocks, size), [0] * size, [0] * size
     for record in usable.recognised:
         recognised[index.position[record.block_code]] += record.units
-        base += record.units
     for record in usable.approved:
         approved[index.position[record.block_code]] += record.units
     return Problem(
         earned=earned,
         recognised=recognised,
-        only=only,
-        needs=tuple(
-            [
-                max(0, need - units - more)
-                for need, units, more in zip(index.needs, earned, recognised, strict=True)
-            ]
-        ),
-        classes=_classes(usable, index, only) if several else (),
+        needs=_open(index, earned, recognised),
+        classes=(),
         approved=tuple(approved),
         automatic=index.automatic,
         awards=usable.award_units,
-        base=base,
+        base=sum(earned) + sum(recognised),
         units_min=index.plan.units_min,
     )
 
 
-def _classes(usable: Usable, index: PlanIndex, only: list[int]) -> tuple[RecordClass, ...]:
+def with_choices(
+    problem: Problem, usable: Usable, index: PlanIndex, blocks: Sequence[int]
+) -> Problem:
+    """The same question where courses may count in any block that takes them."""
     grouped: dict[tuple[int, tuple[int, ...]], list[Record]] = defaultdict(list)
-    for block, record in zip(only, usable.courses, strict=True):
-        if block == SEVERAL:
-            grouped[record.units, index.accepting[record.course_code]].append(record)
+    earned = list(problem.earned)
+    for record, own in zip(usable.courses, blocks, strict=True):
+        places = index.accepting[record.course_code]
+        if len(places) > 1:
+            earned[own] -= record.units
+            grouped[record.units, places].append(record)
+    return replace(
+        problem,
+        needs=_open(index, earned, problem.recognised),
+        classes=tuple(
+            [
+                RecordClass(units, places, tuple(grouped[units, places]))
+                for units, places in sorted(grouped)
+            ]
+        ),
+    )
+
+
+def per_block(records: Iterable[Record], blocks: Iterable[int], size: int) -> list[int]:
+    """Units by block of records that each have one."""
+    sums = [0] * size
+    for record, block in zip(records, blocks, strict=True):
+        sums[block] += record.units
+    return sums
+
+
+def _open(index: PlanIndex, earned: list[int], recognised: list[int]) -> State:
+    """What each block needs besides."""
     return tuple(
         [
-            RecordClass(units, blocks, tuple(grouped[units, blocks]))
-            for units, blocks in sorted(grouped)
+            max(0, need - units - more)
+            for need, units, more in zip(index.needs, earned, recognised, strict=True)
         ]
     )

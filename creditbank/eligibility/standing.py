@@ -132,6 +132,9 @@ def _highest_per_event(
         events[record.event_key or f"entry|{record.ledger_seq}"].append(record)
     best = []
     for records in events.values():
+        if len(records) == 1:
+            best.append((records[0], records[0].units))
+            continue
         highest = max(records, key=lambda item: (item.units + item.drawn_units, -item.ledger_seq))
         drawn = sum(record.drawn_units for record in records) - highest.drawn_units
         best.append((highest, max(0, highest.units - drawn)))
