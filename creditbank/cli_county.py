@@ -44,7 +44,7 @@ def add_commands(group: click.Group, owner_url: Callable[[], str]) -> None:
             report = load_file(owner_url(), file, as_of=local_date(datetime.now(UTC)))
         except DocumentError as error:
             for fault in error.faults:
-                click.echo(f"{fault.code} {getattr(fault.message, lang)}", err=True)
+                click.echo(f"{fault.code} {getattr(fault.located, lang)}", err=True)
             sys.exit(UNUSABLE)
         except UnicodeDecodeError:
             click.echo("文件应为 UTF-8 编码。 The file is not UTF-8.", err=True)
