@@ -10,9 +10,10 @@ import structlog
 from flask import Blueprint, Response, json, request
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from creditbank.domain.errors import CreditbankError, Message, Problem
+from schemas.fields import ID_MAX
 
 CONTENT_TYPE = "application/problem+json"
 PROBLEMS_MAX = 500
@@ -120,6 +121,8 @@ def creditbank_problem(error: CreditbankError) -> Response:
 
 def http_problem(error: HTTPException) -> Response:
     """What HTTP or a schema refuses."""
+    if error.code == HTTPStatus.METHOD_NOT_ALLOWED and _is_beyond_all(request.path):
+        error = NotFound()
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     status = status if status in _TITLES else HTTPStatus.BAD_REQUEST
     messages = (getattr(error, "data", None) or {}).get("messages", {})
@@ -128,6 +131,15 @@ def http_problem(error: HTTPException) -> Response:
     if "Allow" in (headers := dict(error.get_headers())):
         response.headers["Allow"] = headers["Allow"]
     return response
+
+
+def _is_beyond_all(path: str) -> bool:
+    """Whether a number in an address can be nobody's.
+
+    Routing says of it that the other method is allowed where an address takes two.
+    """
+    numbers = [part for part in path.split("/") if part.isascii() and part.isdigit()]
+    return any(not 0 < int(number) <= ID_MAX for number in numbers)
 
 
 def database_problem(error: SQLAlchemyError) -> Response:

@@ -135,3 +135,9 @@ def test_an_unknown_kind_and_a_misspelt_field_are_refused(ask, county):
     refused = ask(Role.REGISTRAR, "POST", path, fact)
     assert refused.status_code == 422
     assert [item["field"] for item in refused.json["problems"]] == ["grades"]
+
+
+def test_a_number_that_can_be_nobodys_is_not_found_by_either_method(ask):
+    for number in ("0", "2147483648", "20922789888000"):
+        for method in ("GET", "POST"):
+            assert ask(Role.REGISTRAR, method, f"/learners/{number}/facts", {}).status_code == 404
