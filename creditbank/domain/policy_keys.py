@@ -23,6 +23,8 @@ from creditbank.domain.policies import PolicyScalar
 
 CATEGORY_CAP = "innovation.category_cap."
 """Followed by a category: "competition", or one of InnovationCategory."""
+EFFORT_HOURS, EFFORT_TIMES = "effort.hours.", "effort.times."
+"""Followed by an award, such as competition.43.2."""
 UNITS_MAX = 10_000
 _WHOLE = re.compile(r"[0-9]{1,5}")
 _LEVELS = ("excellent", "good", "medium", "pass", "fail")
@@ -38,6 +40,8 @@ class Topic(StrEnum):
     MARKS = "marks"
     DURATION = "duration"
     PLANS = "plans"
+    TRANSFERS = "transfers"
+    EFFORT = "effort"
 
 
 class Measure(StrEnum):
@@ -55,6 +59,7 @@ class Measure(StrEnum):
     CLASS_HOURS = "class_hours"
     MONTHS = "months"
     YEARS = "years"
+    SEMESTERS = "semesters"
     FLAG = "flag"
     CHOICE = "choice"
     TEXT = "text"
@@ -67,6 +72,7 @@ class Applies(StrEnum):
     ENTRIES = "entries"
     TRANSCRIPTS = "transcripts"
     PLANS = "plans"
+    SUPPOSITIONS = "suppositions"
     NOTHING_YET = "nothing_yet"
     """It is kept and shown; nothing computes with it."""
 
@@ -146,6 +152,8 @@ def _innovations() -> Iterator[PolicyKey]:
     portion = "innovation.portion."
     yield from _numbers(topic, applies, Measure.DAYS, [portion + "social_practice"], (1, 366))
     yield from _numbers(topic, applies, Measure.HOURS, [portion + "volunteering"], (1, 1000))
+    for flag in ("before_entry_certificates", "before_entry_awards", "valid_when_recognised"):
+        yield PolicyKey(f"innovation.{flag}", topic, Measure.FLAG, applies)
 
 
 def _marks() -> Iterator[PolicyKey]:
@@ -157,7 +165,10 @@ def _marks() -> Iterator[PolicyKey]:
     yield from _numbers(topic, applies, Measure.MARK, marks, (0, 100))
     yield from _numbers(topic, applies, Measure.POINTS, points, (0, 500))
     yield from _numbers(topic, applies, Measure.COUNT, ["marks.resits_max"], (0, 10))
-    yield PolicyKey("marks.resit_after_absence", topic, Measure.FLAG, applies)
+    for flag in ("resit_after_absence", "exempt_proof_required"):
+        yield PolicyKey(f"marks.{flag}", topic, Measure.FLAG, applies)
+    for words in ("exempt_excluded_names", "exempt_excluded_blocks"):
+        yield PolicyKey(f"marks.{words}", topic, Measure.TEXT, applies)
     yield PolicyKey(
         "marks.resit_recorded", topic, Measure.CHOICE, applies, choices=("pass_mark", "real")
     )
@@ -186,16 +197,59 @@ def _plans() -> Iterator[PolicyKey]:
         topic, applies, Measure.PERCENT, [f"plan.{name}_percent_min" for name in shares], (0, 100)
     )
     yield PolicyKey("plan.common_blocks", topic, Measure.TEXT, applies)
+    yield from _numbers(topic, applies, Measure.CLASS_HOURS, ["plan.hours_min"], (0, 9_999))
     yield from _numbers(
         topic, applies, Measure.CLASS_HOURS, ["credit.hours_min", "credit.hours_max"], (1, 100)
     )  # fmt: skip
+
+
+SUBJECTS = (
+    "chinese", "mathematics", "english", "politics", "history", "technology", "sports", "arts",
+    "labour", "training",
+)  # fmt: skip
+"""What both kinds of school teach under names of their own."""
+
+
+def _transfers() -> Iterator[PolicyKey]:
+    topic, applies = Topic.TRANSFERS, Applies.SUPPOSITIONS
+    moves = ["transfer.to_general", "transfer.to_vocational"]
+    moves += ["major_change.across", "major_change.within"]
+    last = [f"{move}_semester_max" for move in moves]
+    yield from _numbers(topic, applies, Measure.SEMESTERS, last, (0, 12))
+    for subject in SUBJECTS:
+        yield PolicyKey(f"recognition.same.{subject}", topic, Measure.TEXT, applies)
+    for block in ("restricted", "free"):
+        yield PolicyKey(f"recognition.elective.{block}", topic, Measure.TEXT, applies)
+    yield from _credits(topic, applies, ["recognition.elective.general_cap_units"])
+
+
+OFFERED_LEVELS = (AwardLevel.COUNTY, AwardLevel.CITY, AwardLevel.PROVINCE)
+OFFERED_RANKS = (AwardRank.FIRST, AwardRank.SECOND, AwardRank.THIRD)
+REPEATED = (InnovationCategory.SOCIAL_PRACTICE, InnovationCategory.VOLUNTEERING)
+OFFERED = (
+    *REPEATED, InnovationCategory.SCHOOL_PROJECT, InnovationCategory.PUBLISHED_WORK,
+    InnovationCategory.GENERAL_CERTIFICATE,
+)  # fmt: skip
+
+
+def _effort() -> Iterator[PolicyKey]:
+    """What an award or certificate that is on offer costs, beside the hours of a course."""
+    topic, applies = Topic.EFFORT, Applies.SUPPOSITIONS
+    certificate = InnovationCategory.SKILL_CERTIFICATE
+    names = [f"competition.{level}.{rank}" for level in OFFERED_LEVELS for rank in OFFERED_RANKS]
+    names += [f"innovation.{item}" for item in OFFERED]
+    names += [f"innovation.{certificate}.{level}" for level in CertificateLevel if level]
+    hours = [f"{EFFORT_HOURS}{name}" for name in names]
+    times = [f"{EFFORT_TIMES}innovation.{item}" for item in REPEATED]
+    yield from _numbers(topic, applies, Measure.CLASS_HOURS, hours, (1, 2_000))
+    yield from _numbers(topic, applies, Measure.COUNT, times, (1, 100))
 
 
 POLICY_KEYS: Mapping[str, PolicyKey] = {
     found.key: found
     for keys in (
         _substitution(), _award_caps(), _competitions(), _innovations(), _marks(), _durations(),
-        _plans(),
+        _plans(), _transfers(), _effort(),
     )
     for found in keys
 }  # fmt: skip

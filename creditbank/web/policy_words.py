@@ -10,6 +10,8 @@ from creditbank.domain.awards import AwardLevel, AwardRank, CertificateLevel, In
 from creditbank.domain.policies import Authority, PolicyScalar
 from creditbank.domain.policy_keys import (
     CATEGORY_CAP,
+    EFFORT_HOURS,
+    EFFORT_TIMES,
     Applies,
     Measure,
     PolicyKey,
@@ -28,6 +30,8 @@ TOPICS: Mapping[Topic, LazyString] = {
     Topic.MARKS: _l("成绩记载"),
     Topic.DURATION: _l("修业年限"),
     Topic.PLANS: _l("方案检查"),
+    Topic.TRANSFERS: _l("转学、转专业与学分认定"),
+    Topic.EFFORT: _l("补足学分的用时估计"),
 }
 AUTHORITIES: Mapping[Authority, LazyString] = {
     Authority.NATIONAL: _l("国家"),
@@ -43,6 +47,7 @@ APPLIES: Mapping[Applies, LazyString] = {
     ),
     Applies.TRANSCRIPTS: _l("这一项只影响成绩单上的平均绩点，不影响结论。"),
     Applies.PLANS: _l("这一项只在检查培养方案时使用，不影响已有结论。"),
+    Applies.SUPPOSITIONS: _l("这一项只用于“假如”和补足建议，不影响结论。"),
     Applies.NOTHING_YET: _l("这一项目前只作记载，不参与计算。"),
 }
 _KEYS: Mapping[str, LazyString] = {
@@ -62,6 +67,12 @@ _KEYS: Mapping[str, LazyString] = {
     "marks.pass_fail_point": _l("二级制“合格”的绩点"),
     "marks.resits_max": _l("补考次数上限"),
     "marks.resit_after_absence": _l("旷考、作弊后可以补考"),
+    "marks.exempt_proof_required": _l("免修须有证明"),
+    "marks.exempt_excluded_names": _l("不得免修的课程"),
+    "marks.exempt_excluded_blocks": _l("不得免修的模块"),
+    "innovation.before_entry_certificates": _l("入学前取得的证书可以入账"),
+    "innovation.before_entry_awards": _l("入学前取得的奖项可以入账"),
+    "innovation.valid_when_recognised": _l("认定之日证书须在有效期内"),
     "marks.resit_recorded": _l("补考及格后记载的成绩"),
     "marks.retake_counts": _l("重修后计算绩点的成绩"),
     "duration.years_early_max": _l("至多提前毕业"),
@@ -72,6 +83,14 @@ _KEYS: Mapping[str, LazyString] = {
     "plan.common_percent_min": _l("公共基础课学时占比下限"),
     "plan.elective_percent_min": _l("选修课学时占比下限"),
     "plan.practice_percent_min": _l("实践教学学时占比下限"),
+    "plan.hours_min": _l("总学时下限"),
+    "transfer.to_general_semester_max": _l("转入普通高中：至迟第几学期末"),
+    "transfer.to_vocational_semester_max": _l("转入中等职业学校：至迟第几学期末"),
+    "major_change.across_semester_max": _l("跨专业大类转专业：至迟第几学期末"),
+    "major_change.within_semester_max": _l("同一大类内转专业：至迟第几学期末"),
+    "recognition.elective.restricted": _l("认定为限选课的课程"),
+    "recognition.elective.free": _l("认定为任选课的课程"),
+    "recognition.elective.general_cap_units": _l("中职专业课认定为高中选修的上限"),
     "plan.common_blocks": _l("公共基础课所在模块"),
     "credit.hours_min": _l("每学分最少学时"),
     "credit.hours_max": _l("每学分最多学时"),
@@ -82,6 +101,18 @@ _LEVELS: Mapping[str, LazyString] = {
     "medium": _l("中等"),
     "pass": _l("及格"),
     "fail": _l("不及格"),
+}
+_SUBJECTS: Mapping[str, LazyString] = {
+    "chinese": _l("语文"),
+    "mathematics": _l("数学"),
+    "english": _l("英语"),
+    "politics": _l("思想政治"),
+    "history": _l("历史"),
+    "technology": _l("信息技术"),
+    "sports": _l("体育与健康"),
+    "arts": _l("艺术"),
+    "labour": _l("劳动教育"),
+    "training": _l("军训"),
 }
 _CHOICES: Mapping[str, LazyString] = {
     "pass_mark": _l("记及格线"),
@@ -99,6 +130,7 @@ _UNITS: Mapping[Measure, Callable[[str], str]] = {
     Measure.HOURS: lambda value: _("%(value)s 小时", value=value),
     Measure.CLASS_HOURS: lambda value: _("%(value)s 学时", value=value),
     Measure.MONTHS: lambda value: _("%(value)s 个月", value=value),
+    Measure.SEMESTERS: lambda value: _("第 %(value)s 学期", value=value),
     Measure.YEARS: lambda value: _("%(value)s 年", value=value),
     Measure.FLAG: lambda value: _("是") if value == "true" else _("否"),
     Measure.CHOICE: lambda value: str(_CHOICES[value]),
@@ -115,6 +147,7 @@ _SUFFIXES: Mapping[Measure, LazyString] = {
     Measure.CLASS_HOURS: _l("学时数"),
     Measure.MONTHS: _l("月数"),
     Measure.YEARS: _l("年数"),
+    Measure.SEMESTERS: _l("学期数"),
     Measure.FLAG: _l("是或否"),
     Measure.CHOICE: _l("选项"),
     Measure.TEXT: _l("文字"),
@@ -130,6 +163,10 @@ def key_name(key: PolicyKey) -> str:
         is_mark = stem == "marks.level_value"
         text = _("“%(level)s”折算的成绩") if is_mark else _("“%(level)s”的绩点")
         return text % {"level": _LEVELS[last]}
+    if key.key.startswith("recognition.same."):
+        return _("相同直认：%(subject)s", subject=_SUBJECTS[last])
+    if key.topic is Topic.EFFORT:
+        return _effort_name(key.key)
     return _award_name(stem, last)
 
 
@@ -143,6 +180,16 @@ def _award_name(stem: str, last: str) -> str:
         return name_of(InnovationCategory(last))
     certificate = name_of(InnovationCategory.SKILL_CERTIFICATE)
     return f"{certificate} {name_of(CertificateLevel(last))}"
+
+
+def _effort_name(key: str) -> str:
+    """Such as "县级 一等奖：相当的学时"."""
+    is_hours = key.startswith(EFFORT_HOURS)
+    code = key.removeprefix(EFFORT_HOURS if is_hours else EFFORT_TIMES)
+    kind, _dot, rest = code.partition(".")
+    award = _award_name(*f"{kind}.value.{rest}".rsplit(".", 1))
+    text = _("%(award)s：相当的学时") if is_hours else _("%(award)s：至多次数")
+    return text % {"award": award}
 
 
 def shown_value(key: PolicyKey, value: PolicyScalar | None) -> str:

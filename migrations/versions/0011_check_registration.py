@@ -48,6 +48,16 @@ EXCEPTION WHEN datetime_field_overflow THEN
 END $$;
 COMMENT ON FUNCTION is_student_no_of IS
   'G and the identity number; J or L, area 6, date of birth 8, and four characters more';
+
+CREATE FUNCTION refuse_another_student_no() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_user = 'creditbank_app' AND OLD.national_student_no IS NOT NULL
+    AND NEW.national_student_no IS DISTINCT FROM OLD.national_student_no THEN
+    RAISE EXCEPTION 'a national student number is kept for life'
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END $$;
 """
 
 
@@ -123,6 +133,12 @@ def _guard() -> None:
             "FOR EACH STATEMENT EXECUTE FUNCTION note_facts()"
         )
     op.execute("GRANT INSERT ON sanction_liftings TO creditbank_app")
+    # An account without a number gets one with its first enrolment; then it has it for life.
+    op.execute("GRANT UPDATE (national_student_no) ON learners TO creditbank_app")
+    op.execute(
+        "CREATE TRIGGER refuse_another_student_no BEFORE UPDATE ON learners "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_another_student_no()"
+    )
     op.execute("GRANT SELECT ON sanction_liftings TO creditbank_app, creditbank_auditor")
     op.execute("ALTER TABLE sanction_liftings ENABLE ROW LEVEL SECURITY")
     op.execute(
@@ -135,6 +151,9 @@ def _guard() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP TRIGGER refuse_another_student_no ON learners")
+    op.execute("DROP FUNCTION refuse_another_student_no")
+    op.execute("REVOKE UPDATE (national_student_no) ON learners FROM creditbank_app")
     # What was lifted stays lifted: the earlier form holds the day alone.
     op.execute(
         "UPDATE sanctions s SET lifted_on = l.lifted_on FROM sanction_liftings l"

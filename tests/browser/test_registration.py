@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,12 @@ def identity(serial: int) -> str:
 
 
 def choose_cohort(page: Page) -> int:
-    """The latest cohort of the first major; its year of entry."""
-    option = page.locator("[name=cohort] option").nth(1)
-    value = option.get_attribute("value") or ""
-    page.select_option("[name=cohort]", value)
-    return int(value.partition(":")[0])
+    """The latest cohort that has entered; its year of entry."""
+    options = page.locator("[name=cohort] option").evaluate_all("all => all.map(one => one.value)")
+    years = {int(value.partition(":")[0]): value for value in reversed(options) if value}
+    year = max(year for year in years if year < date.today().year)  # noqa: DTZ011
+    page.select_option("[name=cohort]", years[year])
+    return year
 
 
 def fill_person(page: Page, serial: int, name: str) -> int:

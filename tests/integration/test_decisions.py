@@ -301,14 +301,17 @@ def test_a_closed_case_is_not_asked_again_but_a_new_contradiction_is(school, eng
     assert len(cases(engine)) == 2
 
 
-def test_after_the_learner_has_left_a_contradiction_is_still_seen(school, engine) -> None:
+def test_after_the_learner_has_left_a_contradiction_is_still_seen(
+    school, engine, owner_engine
+) -> None:
     approve(engine, school)
     drained(engine)
-    with UnitOfWork(engine, EVERYWHERE) as uow:
-        uow.connection.execute(
+    with owner_engine.begin() as connection:
+        connection.execute(
             text("UPDATE enrolments SET status = '07', is_open = false WHERE enrolment_id = :e"),
             {"e": school.pupils[0].enrolment_id},
         )
+    with UnitOfWork(engine, EVERYWHERE) as uow:
         uow.connection.execute(text("UPDATE learner_heads SET facts_seq = facts_seq + 1"))
         learner_id = school.pupils[0].learner_id
         mark(uow.connection, [learner_id], due_seq=0, cause="fact:enrolments", now=NOW)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, insert, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from creditbank.domain.errors import (
     AlreadyRegisteredError,
@@ -265,11 +265,23 @@ def test_the_database_itself_keeps_it_to_one(desk):
 
 
 @pytest.mark.parametrize("change", ["sex = '1'", "born_on = '2010-03-17'"])
-def test_the_database_refuses_a_number_that_is_somebody_elses(desk, change):
+def test_the_database_refuses_a_number_that_is_somebody_elses(desk, owner_engine, change):
     made = desk.register(PERSON)
-    with pytest.raises(IntegrityError, match="ck_learners_identity"):
-        desk.row(f"UPDATE learners SET {change} WHERE learner_id = :id RETURNING 1",
-                 id=made.learner_id)  # fmt: skip
+    statement = text(f"UPDATE learners SET {change} WHERE learner_id = :id")
+    with (
+        owner_engine.connect() as connection,
+        pytest.raises(IntegrityError, match="ck_learners_identity"),
+    ):
+        connection.execute(statement, {"id": made.learner_id})
+
+
+def test_a_national_student_number_is_kept_for_life(desk):
+    made = desk.register(PERSON)
+    with pytest.raises(ProgrammingError, match="kept for life"):
+        desk.row(
+            "UPDATE learners SET national_student_no = NULL WHERE learner_id = :id RETURNING 1",
+            id=made.learner_id,
+        )
 
 
 def test_a_learner_joins_the_class_of_an_agreement_with_the_enrolment(desk, owner_engine):
