@@ -276,7 +276,7 @@ def test_the_database_refuses_a_number_that_is_somebody_elses(desk, owner_engine
 
 
 def test_a_national_student_number_is_kept_for_life(desk):
-    made = desk.register(PERSON)
+    made = desk.register(with_enrolment(national_student_no=f"G{GIRL}"))
     with pytest.raises(ProgrammingError, match="kept for life"):
         desk.row(
             "UPDATE learners SET national_student_no = NULL WHERE learner_id = :id RETURNING 1",
