@@ -51,7 +51,7 @@ format: .venv/dev.stamp
 	$(BIN)/djlint --reformat --quiet creditbank/web/templates
 
 schemathesis: .venv/dev.stamp
-	CREDITBANK_CASES=32 $(BIN)/pytest -q tests/functional/test_schemathesis.py
+	CREDITBANK_CASES=12 $(BIN)/pytest -q -n 2 tests/functional/test_schemathesis.py
 
 lock:
 	$(COMPILE) pyproject.toml --extra embedded --group build -o requirements/run.txt

@@ -2,7 +2,7 @@
 
 No answer may be a server error, and each must be as described: status, media type, headers, body.
 CREDITBANK_CASES sets how many cases each operation gets under each role; `make schemathesis` asks
-for 5,000 in all.
+for more than 5,000 in all.
 """
 
 from __future__ import annotations
