@@ -37,10 +37,9 @@ def most_counted(standing: Standing, index: PlanIndex, policy: Policy) -> int:
     """
     if index.is_plain:
         usable = cut_awards(standing, index, policy)
-        own = [index.own[record.course_code] for record in usable.courses]
-        problem = make_problem(usable, index, own)
+        problem = make_problem(usable, standing, index)
         filled = problem.substituted(problem.needs)
-        open_to_all = with_choices(problem, usable, index, own).needs
+        open_to_all = with_choices(problem, usable, index).needs
         if filled == problem.substituted(open_to_all):
             return problem.base + filled
     model = make_model(standing, index, policy)
@@ -48,4 +47,4 @@ def most_counted(standing: Standing, index: PlanIndex, policy: Policy) -> int:
     beyond = sum(sort.total for sort in model.sorts) + sum(model.needs) + sum(model.floors)
     model = replace(model, units_min=beyond)
     _, sums = best(model)
-    return sums.counted
+    return sum(model.settled) + sums.counted

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from creditbank.domain.verdicts import Placement, Use
 
-place: Callable[[tuple[int, str, int, Use]], Placement] = partial(tuple.__new__, Placement)
+Placed = tuple[int, str, int, Use]
+"""The parts of a placement: ledger_seq, block code, units, use."""
+place: Callable[[Placed], Placement] = partial(tuple.__new__, Placement)
 """A placement of its parts in order; half the time of calling the class, once for each record."""
 
 
@@ -22,8 +24,8 @@ class Allocation:
     """
 
     placements: list[Placement]
-    earned: tuple[int, ...]
-    recognised: tuple[int, ...]
+    earned: Sequence[int]
+    recognised: Sequence[int]
     filled: tuple[int, ...]
     missing: tuple[int, ...]
     shared: tuple[int, ...]

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
-
 from creditbank.domain.verdicts import BlockResult, Placement
 from creditbank.eligibility.allocation import Allocation
 from creditbank.eligibility.plan_index import PlanIndex
-
-_by_record_block_use_units = itemgetter(0, 1, 3, 2)
 
 
 def block_results(index: PlanIndex, allocation: Allocation) -> tuple[BlockResult, ...]:
@@ -31,4 +27,4 @@ def block_results(index: PlanIndex, allocation: Allocation) -> tuple[BlockResult
 
 def placements(allocation: Allocation) -> tuple[Placement, ...]:
     """Where each record counts and what became of the rest, by ledger_seq."""
-    return tuple(sorted(allocation.placements, key=_by_record_block_use_units))
+    return tuple(sorted(allocation.placements))

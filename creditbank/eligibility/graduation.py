@@ -8,7 +8,7 @@ from creditbank.domain.enrolments import OPEN_STATUSES
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Policy
 from creditbank.domain.snapshots import Snapshot
-from creditbank.domain.verdicts import ConditionResult, Outcome, SubjectKind, Verdict
+from creditbank.domain.verdicts import ConditionResult, Outcome, SubjectKind, Use, Verdict
 from creditbank.eligibility.allocate import allocate
 from creditbank.eligibility.allocation import Allocation
 from creditbank.eligibility.conditions import (
@@ -19,7 +19,7 @@ from creditbank.eligibility.conditions import (
 from creditbank.eligibility.findings import block_results, placements
 from creditbank.eligibility.plan_conditions import depends_on_records, plan_conditions
 from creditbank.eligibility.plan_index import PlanIndex, index_for
-from creditbank.eligibility.standing import standing_records
+from creditbank.eligibility.standing import Standing, standing_records
 from creditbank.eligibility.version import ENGINE_VERSION
 
 
@@ -48,7 +48,7 @@ def evaluate_graduation(snapshot: Snapshot, plan: Plan, policy: Policy, as_of: d
         policy_version=policy.version,
         engine_version=ENGINE_VERSION,
         as_of=as_of,
-        outcome=_outcome(snapshot, index, policy, as_of, allocation, conditions),
+        outcome=_outcome(snapshot, index, policy, as_of, standing, allocation, conditions),
         required_units=index.plan.units_min,
         counted_units=allocation.counted,
         shortfall_units=allocation.shortfall,
@@ -64,6 +64,7 @@ def _outcome(
     index: PlanIndex,
     policy: Policy,
     as_of: date,
+    standing: Standing,
     allocation: Allocation,
     conditions: tuple[ConditionResult, ...],
 ) -> Outcome:
@@ -74,7 +75,11 @@ def _outcome(
         return _eligible(snapshot, index.plan, as_of)
     if snapshot.has_decision(SubjectKind.GRADUATION, index.plan.plan_id, as_of):
         return Outcome.NEEDS_REVIEW
-    if _facts_are_met(conditions) and _would_pass_undisputed(snapshot, index, policy, as_of):
+    if (
+        any(item.use is Use.DISPUTED for item in standing.unused)
+        and _facts_are_met(conditions)
+        and _would_pass_undisputed(snapshot, index, policy, as_of)
+    ):
         return Outcome.NEEDS_REVIEW
     if longest_time_is_over(snapshot, index.plan, policy, as_of):
         return Outcome.COMPLETION_DUE
@@ -95,8 +100,6 @@ def _eligible(snapshot: Snapshot, plan: Plan, as_of: date) -> Outcome:
 def _would_pass_undisputed(
     snapshot: Snapshot, index: PlanIndex, policy: Policy, as_of: date
 ) -> bool:
-    if not any(record.disputed for record in snapshot.records):
-        return False
     standing = standing_records(snapshot.records, index, as_of, count_disputed=True)
     allocation = allocate(standing, index, policy)
     return not allocation.shortfall and all(

@@ -6,12 +6,13 @@ where flow would divide whole records, search.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from operator import add, sub
 
 from creditbank.domain.policies import Policy
 from creditbank.domain.verdicts import Placement, Use
-from creditbank.eligibility.allocation import Allocation, place
+from creditbank.eligibility.allocation import Allocation, Placed, place
 from creditbank.eligibility.flow import Flow, Supply
 from creditbank.eligibility.model import Model, make_model
 from creditbank.eligibility.plan_index import PlanIndex
@@ -21,7 +22,6 @@ from creditbank.eligibility.problem import (
     Split,
     State,
     make_problem,
-    per_block,
     with_choices,
 )
 from creditbank.eligibility.proof import can_be_filled, smallest_cut
@@ -36,40 +36,37 @@ def allocate_plain(standing: Standing, index: PlanIndex, policy: Policy) -> Allo
     Raises SearchLimitError where the search would be too long.
     """
     usable = cut_awards(standing, index, policy)
-    blocks = [index.own[record.course_code] for record in usable.courses]
-    problem = make_problem(usable, index, blocks)
-    state, earned, flow = problem.needs, problem.earned, None
+    problem = make_problem(usable, standing, index)
+    state, at_home, flow = problem.needs, standing.at_home, None
     lack = problem.lack(state)
-    if any(lack):
-        problem = with_choices(problem, usable, index, blocks)
-        if problem.classes and not problem.is_final(state, lack):
+    if any(lack) and not problem.is_final(state, lack, index.shared):
+        problem = with_choices(problem, usable, index)
+        if problem.classes:
             flow = _flow(problem)
             found = _better(problem, flow, lack)
             if found is not None:
                 state = problem.end(found)
                 lack = problem.lack(state)
-                blocks = _moved(usable, blocks, problem, found)
-                earned = per_block(usable.courses, blocks, len(state))
+                at_home = _moved(at_home, index, problem, found)
     approved, awarded = problem.fill(state)
-    filled = tuple([sum(both) for both in zip(approved, awarded, strict=True)])
-    missing = tuple([need - units for need, units in zip(state, filled, strict=True)])
+    filled = tuple(map(add, approved, awarded))
+    missing = tuple(map(sub, state, filled))
     return Allocation(
         placements=[
-            *_earning(usable, index, blocks),
+            *map(place, at_home),
+            *_recognising(usable),
             *_substituting(usable, index, approved, awarded),
             *usable.unused,
         ],
-        earned=tuple(earned),
-        recognised=tuple(problem.recognised),
+        earned=problem.earned if at_home is standing.at_home else _earned(at_home, index),
+        recognised=problem.recognised,
         filled=filled,
         missing=missing,
-        shared=(0,) * len(state),
+        shared=index.nothing,
         floors=(),
         counted=problem.base + sum(filled),
         shortfall=lack[0],
-        cut=_cut(problem, flow, lambda: make_model(standing, index, policy))
-        if any(missing)
-        else (),
+        cut=_cut(problem, flow, lambda: make_model(standing, index, policy)) if lack[1] else (),
     )
 
 
@@ -90,18 +87,23 @@ def _better(problem: Problem, flow: Flow, known: Lack) -> list[Split] | None:
 
 
 def _moved(
-    usable: Usable, own: Sequence[int], problem: Problem, chosen: Sequence[Split]
-) -> list[int]:
-    """The block of every course when so many of each class are in each of its blocks."""
+    at_home: Iterable[Placed], index: PlanIndex, problem: Problem, chosen: Sequence[Split]
+) -> list[Placed]:
+    """Where every course counts when so many of each class are in each of its blocks."""
     moved = {
-        record.ledger_seq: block
+        record.ledger_seq: index.codes[block]
         for item, split in zip(problem.classes, chosen, strict=True)
         for record, block in zip(item.records, item.spread(split), strict=True)
     }
-    return [
-        moved.get(record.ledger_seq, block)
-        for record, block in zip(usable.courses, own, strict=True)
-    ]
+    return [(seq, moved.get(seq, code), units, use) for seq, code, units, use in at_home]
+
+
+def _earned(placed: Iterable[Placed], index: PlanIndex) -> list[int]:
+    """What courses earn per block."""
+    earned = [0] * len(index.blocks)
+    for _, code, units, _ in placed:
+        earned[index.position[code]] += units
+    return earned
 
 
 def _cut(problem: Problem, flow: Flow | None, model: Callable[[], Model]) -> tuple[int, ...]:
@@ -139,18 +141,12 @@ def _can_be_filled(problem: Problem, blocks: list[int]) -> bool:
     return not any(search.best)
 
 
-def _earning(usable: Usable, index: PlanIndex, blocks: Sequence[int]) -> list[Placement]:
-    """Where every whole record counts."""
-    codes, counted = index.codes, Use.COUNTED
-    places = [
-        place((record.ledger_seq, codes[block], record.units, counted))
-        for record, block in zip(usable.courses, blocks, strict=True)
-    ]
-    places += [
-        Placement(record.ledger_seq, record.block_code, record.units, counted)
+def _recognising(usable: Usable) -> list[Placement]:
+    """Recognitions count whole where they were recognised."""
+    return [
+        Placement(record.ledger_seq, record.block_code, record.units, Use.COUNTED)
         for record in usable.recognised
     ]
-    return places
 
 
 def _substituting(

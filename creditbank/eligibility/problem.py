@@ -7,11 +7,12 @@ state is what each block still needs of courses, before any substitution; hundre
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from creditbank.domain.snapshots import Record
 from creditbank.eligibility.plan_index import PlanIndex
+from creditbank.eligibility.standing import Standing
 from creditbank.eligibility.usable import Usable
 
 State = tuple[int, ...]
@@ -48,8 +49,8 @@ class Problem:
     blocks `automatic`; base: units that count wherever they are placed; units_min: the total.
     """
 
-    earned: list[int]
-    recognised: list[int]
+    earned: Sequence[int]
+    recognised: Sequence[int]
     needs: State
     classes: tuple[RecordClass, ...]
     approved: State
@@ -89,16 +90,19 @@ class Problem:
             left[own] = max(0, left[own] - item.units * len(item.records))
         return tuple(left)
 
-    def is_final(self, state: State, lack: Lack) -> bool:
+    def is_final(self, state: State, lack: Lack, shared: Collection[int]) -> bool:
         """Whether what lacks is in blocks of which every record has its place, and no more lacks.
 
-        Then no other choice and no award changes anything, and no flow is needed to know it.
+        shared: blocks that take courses which others take too. Then no other choice and no award
+        changes anything, and no flow is needed to know it.
         """
         shortfall, missing = lack
         return shortfall == missing and not any(
-            need > self.approved[block]
-            and (block in self.automatic or any(block in item.blocks for item in self.classes))
-            for block, need in enumerate(state)
+            [
+                need > self.approved[block] and (block in self.automatic or block in shared)
+                for block, need in enumerate(state)
+                if need
+            ]
         )
 
     def fill(self, state: State) -> tuple[State, State]:
@@ -127,40 +131,33 @@ class Problem:
         return max(missing, self.units_min - self.base - substituted), missing
 
 
-def make_problem(usable: Usable, index: PlanIndex, blocks: Sequence[int]) -> Problem:
-    """The question with every course in its own block, as `blocks` says: nothing has a choice.
+def make_problem(usable: Usable, standing: Standing, index: PlanIndex) -> Problem:
+    """The question of a plain plan with every course in its own block: nothing has a choice.
 
     What most learners need. Where something lacks, see with_choices.
     """
-    size = len(index.needs)
-    earned, recognised, approved = per_block(usable.courses, blocks, size), [0] * size, [0] * size
-    for record in usable.recognised:
-        recognised[index.position[record.block_code]] += record.units
-    for record in usable.approved:
-        approved[index.position[record.block_code]] += record.units
+    recognised = per_block(usable.recognised, index)
     return Problem(
-        earned=earned,
+        earned=standing.earned,
         recognised=recognised,
-        needs=_open(index, earned, recognised),
+        needs=_open(index, standing.earned, recognised),
         classes=(),
-        approved=tuple(approved),
+        approved=tuple(per_block(usable.approved, index)),
         automatic=index.automatic,
         awards=usable.award_units,
-        base=sum(earned) + sum(recognised),
+        base=sum(standing.earned) + sum(recognised),
         units_min=index.plan.units_min,
     )
 
 
-def with_choices(
-    problem: Problem, usable: Usable, index: PlanIndex, blocks: Sequence[int]
-) -> Problem:
+def with_choices(problem: Problem, usable: Usable, index: PlanIndex) -> Problem:
     """The same question where courses may count in any block that takes them."""
     grouped: dict[tuple[int, tuple[int, ...]], list[Record]] = defaultdict(list)
     earned = list(problem.earned)
-    for record, own in zip(usable.courses, blocks, strict=True):
-        places = index.accepting[record.course_code]
-        if len(places) > 1:
-            earned[own] -= record.units
+    for record in usable.courses:
+        if record.course_code in index.sharing:
+            places = index.accepting[record.course_code]
+            earned[places[0]] -= record.units
             grouped[record.units, places].append(record)
     return replace(
         problem,
@@ -174,19 +171,19 @@ def with_choices(
     )
 
 
-def per_block(records: Iterable[Record], blocks: Iterable[int], size: int) -> list[int]:
-    """Units by block of records that each have one."""
-    sums = [0] * size
-    for record, block in zip(records, blocks, strict=True):
-        sums[block] += record.units
+def per_block(records: Iterable[Record], index: PlanIndex) -> list[int]:
+    """Units by block of records that name theirs."""
+    sums = [0] * len(index.blocks)
+    for record in records:
+        sums[index.position[record.block_code]] += record.units
     return sums
 
 
-def _open(index: PlanIndex, earned: list[int], recognised: list[int]) -> State:
+def _open(index: PlanIndex, earned: Sequence[int], recognised: Sequence[int]) -> State:
     """What each block needs besides."""
     return tuple(
         [
-            max(0, need - units - more)
+            left if (left := need - units - more) > 0 else 0
             for need, units, more in zip(index.needs, earned, recognised, strict=True)
         ]
     )

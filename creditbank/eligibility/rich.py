@@ -24,10 +24,15 @@ def allocate_rich(standing: Standing, index: PlanIndex, policy: Policy) -> Alloc
     amounts, sums = best(model)
     counted, recognised, left = _records(model, amounts, index)
     placed = {record.ledger_seq for sort in model.sorts for record in sort.records}
+    at_home = (
+        standing.at_home
+        if not index.is_plain
+        else [item for item in standing.at_home if item[0] not in placed]
+    )
     idle = [
         Placement(record.ledger_seq, "", units, _idle_reason(record.ledger_seq, index))
         for record, units in (
-            *((item, item.units) for item in standing.courses),
+            *((item, item.units) for item in standing.movable),
             *((item, item.units) for item in standing.recognised),
             *((item, item.units) for item in standing.approved),
             *standing.awards,
@@ -38,14 +43,19 @@ def allocate_rich(standing: Standing, index: PlanIndex, policy: Policy) -> Alloc
         Placement(seq, "", units, _left_reason(model, sums, sort)) for sort, seq, units in left
     ]
     return Allocation(
-        placements=[*counted, *standing.unused, *idle, *unused],
-        earned=tuple([units - part for units, part in zip(sums.earned, recognised, strict=True)]),
+        placements=[*map(place, at_home), *counted, *standing.unused, *idle, *unused],
+        earned=tuple(
+            [
+                alone + units - part
+                for alone, units, part in zip(model.settled, sums.earned, recognised, strict=True)
+            ]
+        ),
         recognised=tuple(recognised),
         filled=sums.filled,
         missing=sums.missing,
         shared=sums.shared,
         floors=sums.floors,
-        counted=sums.counted,
+        counted=sum(model.settled) + sums.counted,
         shortfall=sums.lack.shortfall,
         cut=_cut(model) if sums.lack.missing else (),
     )

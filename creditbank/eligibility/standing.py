@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
 
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.snapshots import Record
 from creditbank.domain.verdicts import Placement, Use
+from creditbank.eligibility.allocation import Placed
 from creditbank.eligibility.plan_index import PlanIndex
 from creditbank.eligibility.selection import selects
 
@@ -25,6 +26,8 @@ class Standing:
     courses: one per code of the school. awards: the highest of each event, with the units that
     approved substitutions left of it. drawn: per category what those took ("" where the award is
     gone). unused: placements of the rest.
+    at_home: the courses that count in their own blocks to begin with (PlanIndex.homes), placed;
+    earned: what they earn per block, in hundredths; movable: the other courses.
     """
 
     courses: tuple[Record, ...]
@@ -33,6 +36,13 @@ class Standing:
     awards: tuple[tuple[Record, int], ...]
     drawn: Mapping[str, int]
     unused: tuple[Placement, ...]
+    at_home: Sequence[Placed]
+    earned: Sequence[int]
+    movable: Sequence[Record]
+
+    def unsettled(self) -> Standing:
+        """The same with every course free to count wherever it may."""
+        return replace(self, at_home=(), earned=(0,) * len(self.earned), movable=self.courses)
 
 
 def standing_records(
@@ -45,19 +55,25 @@ def standing_records(
     """Sort the records; each ends in exactly one place, whatever order they come in."""
     unused: list[Placement] = []
     courses: dict[str, Record] = {}
-    outside, recognised, approved, awards = [], [], [], []
-    accepting, course = index.accepting, EntryKind.COURSE
+    movable, outside, recognised, approved, awards = [], [], [], [], []
+    homes, course, counted = index.homes, EntryKind.COURSE, Use.COUNTED
+    at_home: list[Placed] = []
+    earned = [0] * len(index.blocks)
     for record in sorted(records, key=_by_seq):
         code = record.course_code
+        home = homes.get(code)
         if (
-            record.kind is course
+            home is not None
+            and record.kind is course
             and record.passed
-            and record.units > 0
             and not (record.is_outside or record.disputed)
-            and code in accepting
             and code not in courses
+            and record.units > 0
         ):  # what nearly every record is: nothing else has to be asked
             courses[code] = record
+            block, block_code = home
+            earned[block] += record.units
+            at_home.append((record.ledger_seq, block_code, record.units, counted))
             continue
         reason = _why_not(record, index, as_of, count_disputed=count_disputed)
         if reason is not None:
@@ -72,17 +88,27 @@ def standing_records(
             approved.append(record)
         elif record.is_outside:  # its own school saw to it that it is earned once
             outside.append(record)
-        elif record.course_code in courses:  # the credit of a course is earned once
+        elif code in courses:  # the credit of a course is earned once
             unused.append(Placement(record.ledger_seq, "", record.units, Use.SURPLUS))
+        elif home is None:
+            courses[code] = record
+            movable.append(record)
         else:
-            courses[record.course_code] = record
+            courses[code] = record
+            block, block_code = home
+            earned[block] += record.units
+            at_home.append((record.ledger_seq, block_code, record.units, counted))
+    found = tuple(courses.values())
     return Standing(
-        courses=tuple(sorted((*courses.values(), *outside), key=_by_seq)),
+        courses=tuple(sorted((*found, *outside), key=_by_seq)) if outside else found,
         recognised=tuple(recognised),
         approved=tuple(approved),
         awards=_highest_per_event(awards, unused),
         drawn=_drawn(awards, approved),
         unused=tuple(unused),
+        at_home=at_home,
+        earned=earned,
+        movable=[*movable, *outside],
     )
 
 
