@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from creditbank.eligibility.amounts import Amounts, Sums, is_allowed, sums_of
+from creditbank.eligibility.amounts import Amounts, Sums, sums_of
 from creditbank.eligibility.bounds import floor_of
-from creditbank.eligibility.greedy import greedy
+from creditbank.eligibility.greedy import Greedy
 from creditbank.eligibility.model import Model
 from creditbank.eligibility.program import solve
 
@@ -18,11 +18,10 @@ def best(model: Model) -> tuple[Amounts, Sums]:
 
     Raises ProgramError.
     """
-    found = greedy(model)
-    sums = sums_of(model, found)
-    is_best = not any(sums.lack) or sums.lack <= floor_of(model)
-    if not is_best or not is_allowed(model, found, sums):
-        _log.debug("integer program: %d sorts, %d blocks", len(model.sorts), len(model.needs))
-        found = solve(model)
-        sums = sums_of(model, found)
-    return found, sums
+    first = Greedy(model).run()
+    sums = first.sums()
+    if first.is_allowed and (not any(sums.lack) or sums.lack <= floor_of(model)):
+        return first.amounts, sums
+    _log.debug("integer program: %d sorts, %d blocks", len(model.sorts), len(model.needs))
+    found = solve(model)
+    return found, sums_of(model, found)

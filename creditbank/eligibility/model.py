@@ -6,7 +6,7 @@ amounts in hundredths of a credit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import NamedTuple
@@ -27,18 +27,19 @@ Speaks = Callable[[Record], bool]
 """Whether a rule means a record."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sort:
+class Sort(NamedTuple):
     """`units` of each record may count; whole ones in one place only.
 
     places: (block index, way), the preferred first. limits, floors, doubles: indexes of those that
-    speak of these records. total: what all of them offer.
+    speak of these records; held: per place the limits that hold what counts there. total: what all
+    of them offer.
     """
 
     units: int
     is_whole: bool
     places: tuple[Place, ...]
     limits: tuple[int, ...]
+    held: tuple[tuple[int, ...], ...]
     floors: tuple[int, ...]
     doubles: tuple[int, ...]
     records: tuple[Record, ...]
@@ -92,6 +93,7 @@ class _Alike(NamedTuple):
     is_whole: bool
     places: tuple[Place, ...]
     limits: tuple[int, ...]
+    held: tuple[tuple[int, ...], ...]
     floors: tuple[int, ...]
     doubles: tuple[int, ...]
 
@@ -126,13 +128,14 @@ def make_model(standing: Standing, index: PlanIndex, policy: Policy) -> Model:
     offers, settled = _offers(standing, index)
     by_policy = _policy_limits(standing, index, policy) if standing.awards else []
     policy_speaks = [speaks for _, speaks in by_policy]
+    limits = (*rules.limits, *[limit for limit, _ in by_policy])
     beyond = len(rules.limits)
     grouped: dict[tuple[int, int, tuple[int, ...]], tuple[_Alike, list[Record]]] = {}
     for record, units in offers:
         alike = _alike(record, index, rules)
         if alike.places and units:
             further: tuple[int, ...] = ()
-            if record.kind in AWARDS:  # the limits of policy speak of no other
+            if by_policy and record.kind in AWARDS:  # they speak of no other
                 further = _speaking(policy_speaks, record, beyond)
             # One object for all that are alike: see _alike.
             key = units, id(alike), further
@@ -156,6 +159,7 @@ def make_model(standing: Standing, index: PlanIndex, policy: Policy) -> Model:
                     alike.is_whole,
                     alike.places,
                     (*alike.limits, *further),
+                    _held(alike, further, limits) if further else alike.held,
                     alike.floors,
                     alike.doubles,
                     tuple(records),
@@ -164,7 +168,7 @@ def make_model(standing: Standing, index: PlanIndex, policy: Policy) -> Model:
                 for (units, _, further), (alike, records) in grouped.items()
             ]
         ),
-        limits=(*rules.limits, *[limit for limit, _ in by_policy]),
+        limits=limits,
         floors=rules.floors,
         doubles=rules.doubles,
         units_min=index.plan.units_min - sum(settled),
@@ -212,15 +216,34 @@ def _alike(record: Record, index: PlanIndex, rules: _Rules) -> _Alike:
 
 
 def _judged(record: Record, index: PlanIndex, rules: _Rules) -> _Alike:
+    places = _places(record, index)
+    speaking = _speaking(rules.limit_speaks, record)
     found = _Alike(
         record.kind not in index.plan.divisible,
-        _places(record, index),
-        _speaking(rules.limit_speaks, record),
+        places,
+        speaking,
+        _holding(places, speaking, rules.limits),
         _speaking(rules.floor_speaks, record),
         _speaking(rules.double_speaks, record),
     )
     kept: _Alike = index.sorts.setdefault(found, found)
     return kept
+
+
+def _held(
+    alike: _Alike, further: tuple[int, ...], limits: tuple[Limit, ...]
+) -> tuple[tuple[int, ...], ...]:
+    more = _holding(alike.places, further, limits)
+    return tuple([(*here, *there) for here, there in zip(alike.held, more, strict=True)])
+
+
+def _holding(
+    places: Iterable[Place], speaking: Iterable[int], limits: Sequence[Limit]
+) -> tuple[tuple[int, ...], ...]:
+    """Per place those of the limits that hold what counts there."""
+    return tuple(
+        [tuple([number for number in speaking if limits[number].holds(place)]) for place in places]
+    )
 
 
 def _offers(
@@ -286,19 +309,24 @@ def _units(cap: Cap, blocks: Iterable[int], index: PlanIndex) -> int:
 def _policy_limits(
     standing: Standing, index: PlanIndex, policy: Policy
 ) -> list[tuple[Limit, Speaks]]:
-    """Career, categories and automatic substitution, as limits on awards."""
+    """Career, automatic substitution and categories, where awards exceed them: limits on awards."""
     drawn, everywhere = standing.drawn, _all(index)
-    substituting = Limit(
-        "substitution",
-        substitution_cap(standing, index, policy),
-        frozenset(index.automatic),
-        fills_only=True,
-    )
-    career = Limit("career", career_cap(drawn, policy), everywhere)
-    found: list[tuple[Limit, Speaks]] = [(career, _is_award), (substituting, _is_award)]
-    for category in sorted({record.category for record, _ in standing.awards}):
+    offered: dict[str, int] = {}
+    for record, units in standing.awards:
+        offered[record.category] = offered.get(record.category, 0) + units
+    together = sum(offered.values())
+    found: list[tuple[Limit, Speaks]] = []
+    career = career_cap(drawn, policy)
+    if together > career:
+        found.append((Limit("career", career, everywhere), _is_award))
+    if index.automatic:
+        most = substitution_cap(standing, index, policy)
+        if together > most:
+            filled = frozenset(index.automatic)
+            found.append((Limit("substitution", most, filled, fills_only=True), _is_award))
+    for category, units in sorted(offered.items()):
         cap = category_cap(category, drawn, policy)
-        if cap is not None:
+        if cap is not None and units > cap:
             found.append((Limit(f"category.{category}", cap, everywhere), _in_category(category)))
     return found
 

@@ -12,7 +12,7 @@ from operator import add, sub
 
 from creditbank.domain.policies import Policy
 from creditbank.domain.verdicts import Placement, Use
-from creditbank.eligibility.allocation import Allocation, Placed, place
+from creditbank.eligibility.allocation import Allocation
 from creditbank.eligibility.flow import Flow, Supply
 from creditbank.eligibility.model import Model, make_model
 from creditbank.eligibility.plan_index import PlanIndex
@@ -53,7 +53,7 @@ def allocate_plain(standing: Standing, index: PlanIndex, policy: Policy) -> Allo
     missing = tuple(map(sub, state, filled))
     return Allocation(
         placements=[
-            *map(place, at_home),
+            *at_home,
             *_recognising(usable),
             *_substituting(usable, index, approved, awarded),
             *usable.unused,
@@ -87,18 +87,18 @@ def _better(problem: Problem, flow: Flow, known: Lack) -> list[Split] | None:
 
 
 def _moved(
-    at_home: Iterable[Placed], index: PlanIndex, problem: Problem, chosen: Sequence[Split]
-) -> list[Placed]:
+    at_home: Iterable[Placement], index: PlanIndex, problem: Problem, chosen: Sequence[Split]
+) -> list[Placement]:
     """Where every course counts when so many of each class are in each of its blocks."""
     moved = {
         record.ledger_seq: index.codes[block]
         for item, split in zip(problem.classes, chosen, strict=True)
         for record, block in zip(item.records, item.spread(split), strict=True)
     }
-    return [(seq, moved.get(seq, code), units, use) for seq, code, units, use in at_home]
+    return [Placement(seq, moved.get(seq, code), units, use) for seq, code, units, use in at_home]
 
 
-def _earned(placed: Iterable[Placed], index: PlanIndex) -> list[int]:
+def _earned(placed: Iterable[Placement], index: PlanIndex) -> list[int]:
     """What courses earn per block."""
     earned = [0] * len(index.blocks)
     for _, code, units, _ in placed:
@@ -153,6 +153,9 @@ def _substituting(
     usable: Usable, index: PlanIndex, approved: State, awarded: State
 ) -> list[Placement]:
     """Which record fills what, in the order of the ledger and of dates; the rest is surplus."""
+    if not (any(approved) or any(awarded)):
+        offers = [*[(record, record.units) for record in usable.approved], *usable.awards]
+        return [Placement(record.ledger_seq, "", units, Use.SURPLUS) for record, units in offers]
     places: list[Placement] = []
     still = list(approved)
     for record in usable.approved:

@@ -19,16 +19,17 @@ from creditbank.eligibility.exceptions import in_force, with_exceptions
 class PlanIndex:
     """accepting: per course the indexes of the blocks that take it, its own first.
 
-    nothing: 0 for each block. own: per course its own block. homes: (block, its code) of the courses that count there to begin
-    with; where the plan is not plain, of those only that nothing better could be made of (_homes).
-    sharing: the codes of courses that several blocks take; shared: those blocks. codes, names, names_en, needs: of the blocks, in their order.
-    automatic: the blocks that take awards. core_courses: (code,
-    semester) of core blocks, by code. due: units that the plan asks by the start of each semester,
-    the first one's at index 1. acceptances: (block, what it takes besides). choosing: the blocks
-    with a choice of courses. forced, barred: by ledger_seq the block that an exception names, and
-    the blocks it closes ("" for all). is_plain: nothing but courses, automatic and approved
-    substitution; what most plans are, and quick to decide. alike, sorts, rules: what model has found
-    of records that look like ones seen before, and of the plan's own rules.
+    own: per course its own block. homes: (block, its code) of the courses that count there to begin
+    with; where the plan is not plain, of those only that nothing better could be made of
+    (_has_one_home). sharing: the courses that several blocks take; shared: those blocks. nothing: 0
+    for each block. codes, names, names_en, needs: of the blocks, in their order.
+    automatic: the blocks that take awards. core_courses: (code, semester) of core blocks, by code.
+    due: units that the plan asks by the start of each semester, the first one's at index 1.
+    acceptances: (block, what it takes besides). choosing: the blocks with a choice of courses.
+    forced, barred: by ledger_seq the block that an exception names, and the blocks it closes (""
+    for all). is_plain: nothing but courses, automatic and approved substitution; what most plans
+    are, and quick to decide. alike, sorts, rules: what model has found of records that look like
+    ones seen before, and of the plan's own rules.
     """
 
     plan: Plan

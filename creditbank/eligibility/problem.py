@@ -98,11 +98,9 @@ class Problem:
         """
         shortfall, missing = lack
         return shortfall == missing and not any(
-            [
-                need > self.approved[block] and (block in self.automatic or block in shared)
-                for block, need in enumerate(state)
-                if need
-            ]
+            need > self.approved[block] and (block in self.automatic or block in shared)
+            for block, need in enumerate(state)
+            if need
         )
 
     def fill(self, state: State) -> tuple[State, State]:
@@ -142,7 +140,7 @@ def make_problem(usable: Usable, standing: Standing, index: PlanIndex) -> Proble
         recognised=recognised,
         needs=_open(index, standing.earned, recognised),
         classes=(),
-        approved=tuple(per_block(usable.approved, index)),
+        approved=per_block(usable.approved, index),
         automatic=index.automatic,
         awards=usable.award_units,
         base=sum(standing.earned) + sum(recognised),
@@ -171,12 +169,14 @@ def with_choices(problem: Problem, usable: Usable, index: PlanIndex) -> Problem:
     )
 
 
-def per_block(records: Iterable[Record], index: PlanIndex) -> list[int]:
+def per_block(records: Sequence[Record], index: PlanIndex) -> State:
     """Units by block of records that name theirs."""
+    if not records:
+        return index.nothing
     sums = [0] * len(index.blocks)
     for record in records:
         sums[index.position[record.block_code]] += record.units
-    return sums
+    return tuple(sums)
 
 
 def _open(index: PlanIndex, earned: Sequence[int], recognised: Sequence[int]) -> State:

@@ -9,7 +9,7 @@ from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Way
 from creditbank.domain.policies import Policy
 from creditbank.domain.verdicts import Placement, Use
-from creditbank.eligibility.allocation import Allocation, place
+from creditbank.eligibility.allocation import Allocation
 from creditbank.eligibility.amounts import Amounts, Sums
 from creditbank.eligibility.best import best
 from creditbank.eligibility.model import Model, Sort, make_model
@@ -43,7 +43,7 @@ def allocate_rich(standing: Standing, index: PlanIndex, policy: Policy) -> Alloc
         Placement(seq, "", units, _left_reason(model, sums, sort)) for sort, seq, units in left
     ]
     return Allocation(
-        placements=[*map(place, at_home), *counted, *standing.unused, *idle, *unused],
+        placements=[*at_home, *counted, *standing.unused, *idle, *unused],
         earned=tuple(
             [
                 alone + units - part
@@ -63,10 +63,10 @@ def allocate_rich(standing: Standing, index: PlanIndex, policy: Policy) -> Alloc
 
 def _cut(model: Model) -> tuple[int, ...]:
     asking = [block for block, need in enumerate(model.needs) if need]
-    hopeless = {block for block in asking if model.needs[block] > _offered(model, block)}
-    return smallest_cut(
-        asking, lambda kept: hopeless.isdisjoint(kept) and can_be_filled(model, kept)
-    )
+    for block in asking:
+        if model.needs[block] > _offered(model, block):
+            return (block,)
+    return smallest_cut(asking, lambda kept: can_be_filled(model, kept))
 
 
 def _offered(model: Model, block: int) -> int:
@@ -87,6 +87,18 @@ def _records(
     recognised = [0] * len(model.needs)
     left: list[tuple[Sort, int, int]] = []
     for sort, counts, units in zip(model.sorts, amounts.counts, amounts.units, strict=True):
+        if units == (sort.total,):
+            block, way = sort.places[0]
+            use = Use.COUNTED if way is Way.EARN else Use.SUBSTITUTED
+            code = index.codes[block]
+            if way is Way.EARN:
+                recognised[block] += sum(
+                    sort.units for record in sort.records if record.kind is EntryKind.RECOGNITION
+                )
+            counted += [
+                Placement(record.ledger_seq, code, sort.units, use) for record in sort.records
+            ]
+            continue
         rest = [sort.units] * len(sort.records)
         first = 0
         for (block, way), count, amount in zip(sort.places, counts, units, strict=True):
@@ -95,7 +107,7 @@ def _records(
             while still:
                 if sort.is_whole or rest[number]:
                     record, here = sort.records[number], min(still, rest[number])
-                    counted.append(place((record.ledger_seq, index.codes[block], here, use)))
+                    counted.append(Placement(record.ledger_seq, index.codes[block], here, use))
                     if way is Way.EARN and record.kind is EntryKind.RECOGNITION:
                         recognised[block] += here
                     rest[number] -= here
