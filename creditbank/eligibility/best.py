@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from creditbank.eligibility.amounts import Amounts, Sums, sums_of
+from creditbank.eligibility.amounts import NEVER, Amounts, Sums, sums_of
 from creditbank.eligibility.bounds import floor_of
+from creditbank.eligibility.branching import Branching
 from creditbank.eligibility.greedy import Greedy
 from creditbank.eligibility.model import Model
 from creditbank.eligibility.program import solve
@@ -22,6 +23,10 @@ def best(model: Model) -> tuple[Amounts, Sums]:
     sums = first.sums()
     if first.is_allowed and (not any(sums.lack) or sums.lack <= floor_of(model)):
         return first.amounts, sums
-    _log.debug("integer program: %d sorts, %d blocks", len(model.sorts), len(model.needs))
-    found = solve(model)
+    found = first.amounts if first.is_allowed else None
+    search = Branching(model, sums.lack if found else NEVER).run()
+    found = search.amounts or found
+    if found is None or not search.is_proven:
+        _log.info("integer program: %d sorts, %d blocks", len(model.sorts), len(model.needs))
+        found = solve(model)
     return found, sums_of(model, found)

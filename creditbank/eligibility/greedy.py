@@ -5,6 +5,8 @@ Whether it is the best is not decided here (see bounds and program).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from creditbank.domain.plans import Way
 from creditbank.eligibility.amounts import Amounts, Lack, Sums
 from creditbank.eligibility.model import Model, Sort
@@ -24,19 +26,27 @@ class Greedy:
         self.counts = [[0] * len(sort.places) for sort in model.sorts]
         self.units = [[0] * len(sort.places) for sort in model.sorts]
 
-    def run(self) -> Greedy:
-        """Those with fewest places first; what earns before what fills."""
+    def run(self, *, last_first: bool = False) -> Greedy:
+        """Those with fewest places first; what earns before what fills.
+
+        last_first: of those with equally many the last, where the first order was not the best.
+        """
         sorts = self.model.sorts
-        order: list[int] | range = range(len(sorts))
+        order = list(range(len(sorts)))
         if len(sorts) > 1:
-            order = sorted(order, key=self._rank)
+            if last_first:
+                order.reverse()
+            order.sort(key=self._rank)
         for number in order:
             sort = sorts[number]
             if sort.is_whole:
                 self._place_whole(number, sort)
             else:
                 self._divide(number, sort)
-        self._share()
+        if self.model.doubles:
+            self.doubles = share(self.model, self.units, self.open)
+            for double, here in zip(self.model.doubles, self.doubles, strict=True):
+                self.shared[double.to_block] += here
         return self
 
     @property
@@ -83,18 +93,19 @@ class Greedy:
             lack=Lack(max(missing, model.units_min - counted, *lacking, 0), missing, sum(lacking)),
         )
 
-    def _rank(self, number: int) -> tuple[bool, int, int]:
+    def _rank(self, number: int) -> tuple[bool, int]:
         places = self.model.sorts[number].places
-        return all(way is Way.FILL for _, way in places), len(places), number
+        return all(way is Way.FILL for _, way in places), len(places)
 
     def _fits(self, sort: Sort, position: int, units: int) -> int:
         """How much of so many units may count in a place."""
         for number in sort.held[position]:
             units = min(units, self.limits[number])
         block, way = sort.places[position]
-        if way is Way.FILL:
-            return min(units, self.open[block])
-        most = self.earnable[block]
+        # Beyond what a block asks it earns only where nothing fills it.
+        if way is Way.FILL or self.filled[block]:
+            units = min(units, self.open[block])
+        most = self.earnable[block] if way is Way.EARN else None
         return units if most is None else min(units, most)
 
     def _put(self, number: int, position: int, units: int, records: int) -> None:
@@ -144,16 +155,19 @@ class Greedy:
                 self._put(number, position, units, 1)
                 left -= units
 
-    def _share(self) -> None:
-        for number, double in enumerate(self.model.doubles):
-            has = sum(
-                units
-                for sort, here in zip(self.model.sorts, self.units, strict=True)
-                if number in sort.doubles
-                for (block, _), units in zip(sort.places, here, strict=True)
-                if block == double.from_block
-            )
-            units = min(double.units_max, has, self.open[double.to_block])
-            self.open[double.to_block] -= units
-            self.shared[double.to_block] += units
-            self.doubles.append(units)
+
+def share(model: Model, units: Sequence[Sequence[int]], open_: list[int]) -> list[int]:
+    """What each double counting adds, one after the other; it is taken off what is open."""
+    shared = []
+    for number, double in enumerate(model.doubles):
+        has = sum(
+            here
+            for sort, counted in zip(model.sorts, units, strict=True)
+            if number in sort.doubles
+            for (block, _), here in zip(sort.places, counted, strict=True)
+            if block == double.from_block
+        )
+        here = min(double.units_max, has, open_[double.to_block])
+        open_[double.to_block] -= here
+        shared.append(here)
+    return shared

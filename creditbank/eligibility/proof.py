@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from creditbank.eligibility.amounts import Lack
 from creditbank.eligibility.bounds import floor_of
+from creditbank.eligibility.branching import Branching
 from creditbank.eligibility.greedy import Greedy
 from creditbank.eligibility.model import Model
 from creditbank.eligibility.program import least_missing
+
+_SOME = Lack(1, 0, 0)
+"""More than nothing: whether there is an answer that lacks less."""
 
 
 def smallest_cut(
@@ -41,4 +46,8 @@ def can_be_filled(model: Model, blocks: list[int]) -> bool:
     first = Greedy(alone).run()
     if first.is_allowed and not any(first.open):
         return True
+    # What fills the other blocks matters only if it is shared.
+    search = None if model.doubles else Branching(alone, _SOME).run()
+    if search and search.is_proven:
+        return search.amounts is not None
     return not least_missing(model, blocks)

@@ -313,16 +313,18 @@ class Program:
         matrix = csr_array((values, (rows, columns)), shape=(len(self.rows), len(self.upper)))
         goal = np.zeros(len(self.upper))
         goal[self.named[name]] = 1
-        found = milp(
-            goal,
-            constraints=LinearConstraint(matrix, ub=self.limits),
-            bounds=Bounds(0, self.upper),
-            integrality=np.ones(len(self.upper)),
-            # The solver's presolve calls some of these programs infeasible that are not.
-            options={"presolve": False},
-        )
-        assert found.status == 0, found.message
-        return round(found.fun)
+        # The solver's presolve calls some of these programs infeasible that are not.
+        for presolve in (True, False):
+            found = milp(
+                goal,
+                constraints=LinearConstraint(matrix, ub=self.limits),
+                bounds=Bounds(0, self.upper),
+                integrality=np.ones(len(self.upper)),
+                options={"presolve": presolve},
+            )
+            if found.status == 0:
+                return round(found.fun)
+        raise AssertionError(found.message)
 
 
 def outcome(case: Case, short: int) -> str:
