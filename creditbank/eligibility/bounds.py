@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from operator import sub
 from typing import NamedTuple
 
+from creditbank.domain.plans import Way
 from creditbank.eligibility.amounts import Lack
 from creditbank.eligibility.flow import Flow, Supply
 from creditbank.eligibility.model import Double, Model, Sort
@@ -106,7 +107,11 @@ class Bounds:
         self._has_all_sets = len(self._asking) <= _ALL_SETS_UP_TO
         sets = self._sets()
         gifts = [at_most(model, rest, blocks) for blocks in sets]
-        most = at_most(model, rest)
+        # What can only fill counts no more than there is open.
+        filling = [at for at in rest if all(way is Way.FILL for _, way in model.sorts[at].places)]
+        self._filled = {block for at in filling for block, _ in model.sorts[at].places}
+        self._filling = at_most(model, filling)
+        most = at_most(model, rest), at_most(model, [at for at in rest if at not in filling])
         floors = [
             at_most(model, [number for number in rest if k in model.sorts[number].floors])
             for k in range(len(model.floors))
@@ -120,7 +125,7 @@ class Bounds:
                 gift if to.isdisjoint(blocks) else gift + sort.units
                 for gift, blocks in zip(gifts, sets, strict=True)
             ]
-            most += sort.units
+            most = most[0] + sort.units, most[1] + sort.units
             floors = [has + sort.units * (k in sort.floors) for k, has in enumerate(floors)]
             shares = [
                 has + sort.units * _may_share(sort, k, double)
@@ -151,7 +156,8 @@ class Bounds:
     def least(self, placed: int, so_far: SoFar) -> Lack:
         """Of all answers in which the first `placed` records come to this none lacks less."""
         open_, counted, floors, doubles = so_far
-        gifts, most, more, shares = self._later[placed]
+        gifts, (most, earning), more, shares = self._later[placed]
+        most = min(most, earning + min(self._filling, sum([open_[at] for at in self._filled])))
         for double, has, later in zip(self._model.doubles, doubles, shares, strict=True):
             units = min(double.units_max, has + later, open_[double.to_block])
             open_[double.to_block] -= units

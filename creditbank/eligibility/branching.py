@@ -7,7 +7,10 @@ where the greedy rest may not be the best of its branch, the search says so: it 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
+from math import prod
 from typing import NamedTuple
 
 from creditbank.domain.plans import Way
@@ -16,7 +19,7 @@ from creditbank.eligibility.bounds import Bounds, SoFar
 from creditbank.eligibility.greedy import Greedy, share
 from creditbank.eligibility.model import Model
 
-NODES_MAX = 1_500
+NODES_MAX, CHOICES_MAX = 1_500, 64
 
 
 class State(NamedTuple):
@@ -75,8 +78,6 @@ class Branching:
             return
         if at == len(self._records):
             self._finish(state, bound)
-            if bound < self.best and (self._open_end is None or bound < self._open_end):
-                self._open_end = bound
             return
         # Of two ways to the same sums the second can give nothing new.
         same = state._replace(chosen=(at, *state.chosen[-1:]))
@@ -149,7 +150,55 @@ class Branching:
         return sum(self._come_to(state)[0])
 
     def _finish(self, state: State, bound: Lack) -> None:
-        """Take the greedy answer for the rest, if both together are allowed and better."""
+        """Place the rest greedily, with every choice of places for its whole records."""
+        counts, units, open_, earnable = self._settled(state)
+        choices = [self._choices(number) for number in self._rest]
+        if prod(map(len, choices)) > CHOICES_MAX:
+            choices = [[None] for _ in self._rest]
+        for chosen in product(*choices):
+            sorts = [
+                self._model.sorts[number].only(position)
+                for number, position in zip(self._rest, chosen, strict=True)
+            ]
+            part = replace(
+                self._model, needs=tuple(open_), maxima=tuple(earnable), sorts=tuple(sorts)
+            )
+            least = bound
+            if any(position is not None for position in chosen):
+                least = self._least(part, state)
+            for last_first in (False, True):
+                if least >= self.best:
+                    break
+                greedy = Greedy(replace(part, doubles=())).run(last_first=last_first)
+                for at, (number, position) in enumerate(zip(self._rest, chosen, strict=True)):
+                    size = len(self._model.sorts[number].places)
+                    counts[number] = _spread(greedy.counts[at], position, size)
+                    units[number] = _spread(greedy.units[at], position, size)
+                self._take(counts, units, list(greedy.open))
+            self._leave_open(least)
+
+    def _choices(self, number: int) -> Sequence[int | None]:
+        """The places worth telling apart; None for all at once."""
+        sort = self._model.sorts[number]
+        if sort.is_whole and len(sort.records) == 1 and not self._model.doubles:
+            return range(len(sort.places))
+        return [None]
+
+    def _least(self, part: Model, state: State) -> Lack:
+        """What nothing can be better than when the rest may only go where `part` lets it."""
+        open_, counted = self._come_to(state)
+        everything = range(len(part.sorts))
+        return Bounds(part, (), everything).least(0, SoFar(open_, counted, state.floors, ()))
+
+    def _leave_open(self, least: Lack) -> None:
+        """Remember that answers no better than this were not all looked at."""
+        if least < self.best and (self._open_end is None or least < self._open_end):
+            self._open_end = least
+
+    def _settled(
+        self, state: State
+    ) -> tuple[list[list[int]], list[list[int]], list[int], list[int | None]]:
+        """Counts and units of the records placed so far; what is still open and may be earned."""
         model = self._model
         counts = [[0] * len(sort.places) for sort in model.sorts]
         units = [[0] * len(sort.places) for sort in model.sorts]
@@ -170,21 +219,21 @@ class Branching:
                     earnable[block] = open_[block]
                 elif most is not None:
                     earnable[block] = most - here
-        rest = replace(
-            model,
-            needs=tuple(open_),
-            maxima=tuple(earnable),
-            sorts=tuple([model.sorts[number] for number in self._rest]),
-            doubles=(),
-        )
-        for last_first in (False, True) if len(self._rest) > 1 else (False,):
-            greedy = Greedy(rest).run(last_first=last_first)
-            for number, many, much in zip(self._rest, greedy.counts, greedy.units, strict=True):
-                counts[number], units[number] = many, much
-            shared = share(model, units, greedy.open)
-            found = Amounts(tuple(map(tuple, counts)), tuple(map(tuple, units)), tuple(shared))
-            sums = sums_of(model, found)
-            if sums.lack < self.best and is_allowed(model, found, sums):
-                self.best, self.amounts = sums.lack, found
-            if self.best <= bound:
-                return
+        return counts, units, open_, earnable
+
+    def _take(self, counts: list[list[int]], units: list[list[int]], open_: list[int]) -> None:
+        """Keep an answer that is allowed and better."""
+        shared = share(self._model, units, open_)
+        found = Amounts(tuple(map(tuple, counts)), tuple(map(tuple, units)), tuple(shared))
+        sums = sums_of(self._model, found)
+        if sums.lack < self.best and is_allowed(self._model, found, sums):
+            self.best, self.amounts = sums.lack, found
+
+
+def _spread(values: list[int], position: int | None, size: int) -> list[int]:
+    """What was found for one place, among all places of the sort."""
+    if position is None:
+        return values
+    found = [0] * size
+    found[position] = values[0]
+    return found

@@ -45,6 +45,12 @@ class Sort(NamedTuple):
     records: tuple[Record, ...]
     total: int
 
+    def only(self, position: int | None) -> Sort:
+        """The same with one of its places, None for all of them."""
+        if position is None:
+            return self
+        return self._replace(places=(self.places[position],), held=(self.held[position],))
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -125,13 +131,13 @@ def _seq_of(offer: tuple[Record, int]) -> int:
 def make_model(standing: Standing, index: PlanIndex, policy: Policy) -> Model:
     """The question for one learner under one plan and one policy."""
     rules = _rules_of(index)
-    offers, settled = _offers(standing, index)
+    has = settled(standing, index)
     by_policy = _policy_limits(standing, index, policy) if standing.awards else []
     policy_speaks = [speaks for _, speaks in by_policy]
     limits = (*rules.limits, *[limit for limit, _ in by_policy])
     beyond = len(rules.limits)
     grouped: dict[tuple[int, int, tuple[int, ...]], tuple[_Alike, list[Record]]] = {}
-    for record, units in offers:
+    for record, units in _offers(standing, index):
         alike = _alike(record, index, rules)
         if alike.places and units:
             further: tuple[int, ...] = ()
@@ -144,11 +150,11 @@ def make_model(standing: Standing, index: PlanIndex, policy: Policy) -> Model:
             else:
                 grouped[key] = alike, [record]
     return Model(
-        settled=settled,
+        settled=has,
         needs=tuple(
             [
-                left if (left := need - has) > 0 else 0
-                for need, has in zip(index.needs, settled, strict=True)
+                left if (left := need - units) > 0 else 0
+                for need, units in zip(index.needs, has, strict=True)
             ]
         ),
         maxima=rules.maxima,
@@ -171,7 +177,7 @@ def make_model(standing: Standing, index: PlanIndex, policy: Policy) -> Model:
         limits=limits,
         floors=rules.floors,
         doubles=rules.doubles,
-        units_min=index.plan.units_min - sum(settled),
+        units_min=index.plan.units_min - sum(has),
     )
 
 
@@ -246,23 +252,32 @@ def _holding(
     )
 
 
-def _offers(
-    standing: Standing, index: PlanIndex
-) -> tuple[list[tuple[Record, int]], tuple[int, ...]]:
-    """What each record offers that has a choice or a rule, by ledger_seq; and what is settled.
+def _offers(standing: Standing, index: PlanIndex) -> list[tuple[Record, int]]:
+    """What each record offers that has a choice or a rule, by ledger_seq.
 
     A course that only comes home for a first answer (see PlanIndex.homes) has its choice again.
     """
-    movable, settled = list(standing.movable), list(standing.earned)
+    movable = list(standing.movable)
     if standing.at_home and index.sharing:
-        for record in standing.courses:
-            if record.course_code in index.sharing and record.course_code in index.homes:
-                settled[index.own[record.course_code]] -= record.units
-                movable.append(record)
+        movable += [
+            item
+            for item in standing.courses
+            if item.course_code in index.sharing and item.course_code in index.homes
+        ]
     whole = (*movable, *standing.recognised, *standing.approved)
     offers = [*[(record, record.units) for record in whole], *standing.awards]
     offers.sort(key=_seq_of)
-    return offers, tuple(settled)
+    return offers
+
+
+def settled(standing: Standing, index: PlanIndex) -> tuple[int, ...]:
+    """Per block what courses without a choice earn; those that only come home first are not."""
+    earned = list(standing.earned)
+    if standing.at_home and index.sharing:
+        for record in standing.courses:
+            if record.course_code in index.sharing and record.course_code in index.homes:
+                earned[index.own[record.course_code]] -= record.units
+    return tuple(earned)
 
 
 def _places(record: Record, index: PlanIndex) -> tuple[Place, ...]:
