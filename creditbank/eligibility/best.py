@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from creditbank.eligibility.amounts import NEVER, Amounts, Sums, sums_of
-from creditbank.eligibility.bounds import floor_of
+from creditbank.eligibility.bounds import is_least
 from creditbank.eligibility.branching import Branching
 from creditbank.eligibility.greedy import Greedy
 from creditbank.eligibility.model import Model
@@ -21,7 +21,7 @@ def best(model: Model) -> tuple[Amounts, Sums]:
     """
     first = Greedy(model).run()
     sums = first.sums()
-    if first.is_allowed and (not any(sums.lack) or sums.lack <= floor_of(model)):
+    if first.is_allowed and (not any(sums.lack) or is_least(model, sums)):
         return first.amounts, sums
     found = first.amounts if first.is_allowed else None
     search = Branching(model, sums.lack if found else NEVER).run()

@@ -11,30 +11,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from math import prod
-from typing import NamedTuple
 
 from creditbank.domain.plans import Way
 from creditbank.eligibility.amounts import Amounts, Lack, is_allowed, sums_of
-from creditbank.eligibility.bounds import Bounds, SoFar
+from creditbank.eligibility.bounds import Bounds, State
 from creditbank.eligibility.greedy import Greedy, share
 from creditbank.eligibility.model import Model
 
 NODES_MAX, CHOICES_MAX = 1_500, 64
-
-
-class State(NamedTuple):
-    """What the records placed so far come to, in hundredths.
-
-    earned, fills: per block, before maxima and needs cut anything off; floors: per floor; doubles:
-    per double counting, what of its records is in its first block. chosen:
-    the position of each record among the places of its sort.
-    """
-
-    earned: tuple[int, ...]
-    fills: tuple[int, ...]
-    floors: tuple[int, ...]
-    doubles: tuple[int, ...]
-    chosen: tuple[int, ...]
 
 
 class Branching:
@@ -54,7 +38,7 @@ class Branching:
         # Each record by itself; alike ones follow each other.
         self._records = [at for at in free for _ in sorts[at].records]
         self._bounds = Bounds(model, self._records, self._rest)
-        self._seen: set[State] = set()
+        self._seen: set[tuple[object, ...]] = set()
         self._open_end: Lack | None = None
         self._is_too_long = False
 
@@ -65,89 +49,74 @@ class Branching:
 
     def run(self) -> Branching:
         """Search until nothing better is possible, or over NODES_MAX branches."""
-        nothing = (0,) * len(self._model.needs)
-        floors, doubles = (0,) * len(self._model.floors), (0,) * len(self._model.doubles)
-        self._visit(State(nothing, nothing, floors, doubles, ()))
+        model = self._model
+        nothing = (0,) * len(model.needs)
+        floors, doubles = (0,) * len(model.floors), (0,) * len(model.doubles)
+        self._visit(State(nothing, nothing, model.needs, 0, floors, doubles, ()))
         return self
 
     def _visit(self, state: State) -> None:
         at = len(state.chosen)
-        open_, counted = self._come_to(state)
-        bound = self._bounds.least(at, SoFar(open_, counted, state.floors, state.doubles))
+        bound = self._bounds.least(at, state)
         if bound >= self.best or self._is_too_long:
             return
         if at == len(self._records):
             self._finish(state, bound)
             return
         # Of two ways to the same sums the second can give nothing new.
-        same = state._replace(chosen=(at, *state.chosen[-1:]))
+        same = at, state.earned, state.fills, state.floors, state.doubles, state.chosen[-1:]
         if same in self._seen:
             return
         self._seen.add(same)
         if len(self._seen) > NODES_MAX:
             self._is_too_long = True
             return
-        branches = self._branches(state, at)
+        # Of alike records the later is in no place before the first one's.
+        number = self._records[at]
+        first = state.chosen[-1] if at and self._records[at - 1] == number else 0
+        places = range(first, len(self._model.sorts[number].places))
+        branches = [self._with(state, number, position) for position in places]
         if len(branches) > 1:
-            branches.sort(key=self._open)
+            branches.sort(key=_sum_of_open)
         for branch in branches:
             self._visit(branch)
 
-    def _branches(self, state: State, at: int) -> list[State]:
-        """The next record in each of its places; of alike ones the later never before the first."""
-        number = self._records[at]
-        sort = self._model.sorts[number]
-        first = state.chosen[-1] if at and self._records[at - 1] == number else 0
-        floors = state.floors
-        if sort.floors:
-            floors = tuple(
-                [has + (sort.units if k in sort.floors else 0) for k, has in enumerate(floors)]
-            )
-        found = []
-        for position in range(first, len(sort.places)):
-            block, way = sort.places[position]
-            sums = list(state.earned if way is Way.EARN else state.fills)
-            sums[block] += sort.units
-            doubles = state.doubles
-            if sort.doubles:
-                doubles = tuple(
-                    [
-                        has + sort.units * (k in sort.doubles and block == double.from_block)
-                        for k, (has, double) in enumerate(
-                            zip(doubles, self._model.doubles, strict=True)
-                        )
-                    ]
-                )
-            earned, fills = state.earned, state.fills
-            if way is Way.EARN:
-                earned = tuple(sums)
-            else:
-                fills = tuple(sums)
-            found.append(State(earned, fills, floors, doubles, (*state.chosen, position)))
-        return found
-
-    def _come_to(self, state: State) -> tuple[list[int], int]:
-        """Per block what is still needed; and what counts: at most, if more will be earned."""
+    def _with(self, state: State, number: int, position: int) -> State:
+        """The state with one more record of a sort, in one of its places."""
         model = self._model
-        open_, counted = [], 0
-        for need, most, earned, fills in zip(
-            model.needs, model.maxima, state.earned, state.fills, strict=True
-        ):
-            here = earned if most is None or earned < most else most
-            left = need - here
-            if left <= 0:
-                open_.append(0)
-                counted += here
-            elif fills < left:
-                open_.append(left - fills)
-                counted += here + fills
-            else:
-                open_.append(0)
-                counted += need
-        return open_, counted
+        sort = model.sorts[number]
+        block, way = sort.places[position]
+        earned, fills, floors, doubles = state.earned, state.fills, state.floors, state.doubles
+        before = self._block(block, earned[block], fills[block])
+        if way is Way.EARN:
+            earned = _plus(earned, block, sort.units)
+        else:
+            fills = _plus(fills, block, sort.units)
+        for floor in sort.floors:
+            floors = _plus(floors, floor, sort.units)
+        for double in sort.doubles:
+            if model.doubles[double].from_block == block:
+                doubles = _plus(doubles, double, sort.units)
+        left, counts = self._block(block, earned[block], fills[block])
+        return State(
+            earned,
+            fills,
+            (*state.open[:block], left, *state.open[block + 1 :]),
+            state.counted + counts - before[1],
+            floors,
+            doubles,
+            (*state.chosen, position),
+        )
 
-    def _open(self, state: State) -> int:
-        return sum(self._come_to(state)[0])
+    def _block(self, block: int, earned: int, fills: int) -> tuple[int, int]:
+        """What a block still needs, and what counts there."""
+        most = self._model.maxima[block]
+        if most is not None and earned > most:
+            earned = most
+        left = self._model.needs[block] - earned
+        if left <= 0:
+            return 0, earned
+        return (left - fills, earned + fills) if fills < left else (0, earned + left)
 
     def _finish(self, state: State, bound: Lack) -> None:
         """Place the rest greedily, with every choice of places for its whole records."""
@@ -186,9 +155,7 @@ class Branching:
 
     def _least(self, part: Model, state: State) -> Lack:
         """What nothing can be better than when the rest may only go where `part` lets it."""
-        open_, counted = self._come_to(state)
-        everything = range(len(part.sorts))
-        return Bounds(part, (), everything).least(0, SoFar(open_, counted, state.floors, ()))
+        return Bounds(part, (), range(len(part.sorts))).least(0, state)
 
     def _leave_open(self, least: Lack) -> None:
         """Remember that answers no better than this were not all looked at."""
@@ -237,3 +204,11 @@ def _spread(values: list[int], position: int | None, size: int) -> list[int]:
     found = [0] * size
     found[position] = values[0]
     return found
+
+
+def _plus(sums: tuple[int, ...], at: int, units: int) -> tuple[int, ...]:
+    return (*sums[:at], sums[at] + units, *sums[at + 1 :])
+
+
+def _sum_of_open(state: State) -> int:
+    return sum(state.open)

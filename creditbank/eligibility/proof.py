@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from creditbank.eligibility.amounts import Lack
-from creditbank.eligibility.bounds import floor_of
 from creditbank.eligibility.branching import Branching
 from creditbank.eligibility.greedy import Greedy
 from creditbank.eligibility.model import Model
@@ -41,8 +40,6 @@ def can_be_filled(model: Model, blocks: list[int]) -> bool:
     """
     needs = tuple(need if block in blocks else 0 for block, need in enumerate(model.needs))
     alone = replace(model, needs=needs, floors=(0,) * len(model.floors), units_min=0)
-    if floor_of(alone).missing:
-        return False
     first = Greedy(alone).run()
     if first.is_allowed and not any(first.open):
         return True

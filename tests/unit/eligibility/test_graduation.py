@@ -222,8 +222,13 @@ def test_months_end_on_the_last_day_of_a_short_month():
 )
 def test_what_is_too_long_to_search_is_left_to_an_integer_program(monkeypatch, needs, shortfall):
     asked = []
+
+    def asking(model):
+        asked.append(model)
+        return solve(model)
+
     monkeypatch.setattr(branching, "NODES_MAX", 3)
-    monkeypatch.setattr(best, "solve", lambda model: asked.append(model) or solve(model))
+    monkeypatch.setattr(best, "solve", asking)
     plan = make_plan(
         tuple((code, need, _NONE) for code, need in zip("ABC", needs, strict=True)),
         tuple(("A", 200 + 10 * number, ("B", "C")) for number in range(7)),
