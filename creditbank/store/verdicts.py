@@ -1,4 +1,8 @@
-"""Verdict rows: history is inserted, the head moves only to a newer state of the books."""
+"""Verdict rows: history is inserted, the head moves only to a newer state of the books.
+
+A row names the rules that it was found under. The head names those that it stands under now: where
+other rules find the same, no row is written and the head moves on to them.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +47,7 @@ class Written:
 
 _HEADS = text("""
 SELECT enrolment_id, subject_kind, subject_id, ledger_seq, facts_seq, as_of, verdict_id,
-  findings_hash, plan_id, policy_version, engine_version
+  findings_hash, plan_id, engine_version
 FROM verdict_heads WHERE learner_id = ANY (:ids)
 """)
 
@@ -134,15 +138,13 @@ def _overtaken(verdict: Verdict, head: Any) -> bool:  # noqa: ANN401 (a row)
 
 
 def _differs(item: Finding, head: Any) -> bool:  # noqa: ANN401 (a row)
-    return head is None or (
-        head.findings_hash,
-        head.plan_id,
-        head.policy_version,
-        head.engine_version,
-    ) != (
+    """Whether history has something new to say; that the same holds under other rules, heads say.
+
+    Another engine gets rows of its own although it finds the same: a replay is of one engine.
+    """
+    return head is None or (head.findings_hash, head.plan_id, head.engine_version) != (
         item.findings_hash,
         item.verdict.plan_id,
-        item.verdict.policy_version,
         item.verdict.engine_version,
     )
 
