@@ -6,7 +6,7 @@ not: to tell one learner what would help; that is another question.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -26,17 +26,22 @@ from creditbank.services.policy_commands import (
     SimulateRuleChange,
     SimulateValues,
 )
-from creditbank.services.rule_reach import AwardReach, award_reach, time_is_touched
+from creditbank.services.rule_reach import (
+    AwardReach,
+    award_limits,
+    award_reach,
+    time_is_touched,
+)
 from creditbank.services.simulated_verdicts import Comparison, RuleSet, compared
 from creditbank.store.documents import DocumentError
 from creditbank.store.plan_documents import read_plan
 from creditbank.store.plans import load_plan, load_plans
 from creditbank.store.policies import policy_for
+from creditbank.store.rule_reach import read_enrolments_over
 from creditbank.store.simulations import (
     OpenEnrolment,
     Rules,
     StandingUse,
-    read_award_sums,
     read_open_enrolments,
     read_standing_uses,
 )
@@ -201,38 +206,40 @@ def _touched(
     changed = policies.changed
     if not changed:
         return []
-    reaches: dict[tuple[int, int], AwardReach | None] = {}
-    for item in enrolments:
-        at = item.institution_id, item.plan_id
-        if item.institution_id in changed and at not in reaches:
-            before, after = policies.before[at[0]], policies.after[at[0]]
-            reaches[at] = award_reach(plans[item.plan_id], before, after)
-    sums = read_award_sums(connection) if any(reaches.values()) else {}
-    by_awards = list(_by_awards(enrolments, reaches, sums))
-    uses = read_standing_uses(connection, sorted({item.learner_id for item, _ in by_awards}))
+    pairs = {(item.institution_id, item.plan_id) for item in enrolments}
+    reaches = {
+        (school, plan_id): reach
+        for school, plan_id in pairs
+        if school in changed
+        and (reach := award_reach(plans[plan_id], policies.before[school], policies.after[school]))
+    }
+    over = read_enrolments_over(connection, award_limits(reaches))
+    by_awards = [item for item in enrolments if item.enrolment_id in over]
+    uses = read_standing_uses(connection, sorted({item.learner_id for item in by_awards}))
     found = {
         item.enrolment_id: item
-        for item, reach in by_awards
-        if _may_move(item, reach, uses.get(item.enrolment_id), policies, as_of=as_of)
+        for item in by_awards
+        if _may_move(
+            item,
+            reaches[item.institution_id, item.plan_id],
+            uses.get(item.enrolment_id),
+            policies,
+            as_of=as_of,
+        )
     }
-    for item in enrolments:
-        school = item.institution_id
-        if school in changed and time_is_touched(
-            item, plans[item.plan_id], policies.before[school], policies.after[school], as_of
-        ):
-            found[item.enrolment_id] = item
+    late = {
+        at
+        for at in {item.situation for item in enrolments if item.institution_id in changed}
+        if time_is_touched(
+            at,
+            plans[at.plan_id],
+            policies.before[at.institution_id],
+            policies.after[at.institution_id],
+            as_of,
+        )
+    }
+    found |= {item.enrolment_id: item for item in enrolments if item.situation in late}
     return sorted(found.values(), key=lambda item: (item.learner_id, item.enrolment_id))
-
-
-def _by_awards(
-    enrolments: Iterable[OpenEnrolment],
-    reaches: Mapping[tuple[int, int], AwardReach | None],
-    sums: Mapping[int, Mapping[str, int]],
-) -> Iterator[tuple[OpenEnrolment, AwardReach]]:
-    for item in enrolments:
-        reach = reaches.get((item.institution_id, item.plan_id))
-        if reach is not None and item.learner_id in sums and reach.touches(sums[item.learner_id]):
-            yield item, reach
 
 
 def _may_move(

@@ -1,12 +1,11 @@
-"""What a simulation reads: open enrolments, sums of awards, and the verdicts that stand.
+"""What a simulation reads: open enrolments, and the verdicts that stand.
 
 Needs a reach of all institutions: a learner's evidence may stand in several.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, text
 
 from creditbank.domain.simulations import BlockLack, Position
 from creditbank.domain.verdicts import Outcome, SubjectKind
+from creditbank.store.rule_reach import Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,13 @@ class OpenEnrolment:
     entered_on: date
     suspended_semesters: int
 
+    @property
+    def situation(self) -> Situation:
+        """What its time of study depends on."""
+        return Situation(
+            self.institution_id, self.plan_id, self.entered_on, self.suspended_semesters
+        )
+
 
 _OPEN = text("""
 SELECT e.learner_id, e.enrolment_id, e.institution_id, e.plan_id, p.code AS plan_code,
@@ -38,15 +45,6 @@ SELECT e.learner_id, e.enrolment_id, e.institution_id, e.plan_id, p.code AS plan
 FROM enrolments e JOIN program_plans p USING (plan_id)
 WHERE e.is_open AND (cast(:school AS int) IS NULL OR e.institution_id = :school)
 ORDER BY e.learner_id, e.enrolment_id
-""")
-# Generous: what was taken back or has expired is in the sums, too.
-_AWARDS = text("""
-SELECT learner_id, CASE kind WHEN 'competition' THEN 'competition' WHEN 'innovation' THEN
-    coalesce(detail->>'category', '') ELSE '' END AS category, sum(units) AS units
-FROM ledger_entries
-WHERE kind IN ('competition', 'innovation', 'substitution')
-  AND (kind <> 'substitution' OR units > 0)
-GROUP BY 1, 2
 """)
 _USES = text("""
 SELECT h.enrolment_id, h.learner_id, h.plan_id, h.policy_version, h.engine_version, h.as_of,
@@ -118,17 +116,6 @@ Subject = tuple[int, SubjectKind, int]
 def read_open_enrolments(connection: Connection, school: int | None) -> list[OpenEnrolment]:
     """All open enrolments of one school, or of all."""
     return [OpenEnrolment(*row) for row in connection.execute(_OPEN, {"school": school})]
-
-
-def read_award_sums(connection: Connection) -> Mapping[int, Mapping[str, int]]:
-    """By learner and category no less than what awards can offer, in hundredths.
-
-    What approved substitutions moved stands under "".
-    """
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    for learner_id, category, units in connection.execute(_AWARDS):
-        found[learner_id][category] = units
-    return found
 
 
 def read_standing_uses(
