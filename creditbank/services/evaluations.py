@@ -127,7 +127,7 @@ def _store(
 
 def _write(uow: UnitOfWork, findings: Sequence[Finding], *, now: datetime) -> list[Written]:
     """Write what has changed; what contradicts a decision opens its case with it."""
-    written = write_verdicts(uow.connection, findings, now=now)
+    written = write_verdicts(uow.connection, findings, apart=uow.apart, now=now)
     open_review_cases(uow.connection, written, now=now)
     return written
 
