@@ -79,7 +79,8 @@ ORDER BY institution_id, plan_id, entered_on, suspended_semesters
 # One statement, so that heads, books and awards are seen at one moment. A head that an evaluation
 # is writing just now is left to that evaluation: nobody waits. One that was written since the
 # moment is looked at again by the database, and then its ledger or facts are not those of the books
-# as they were. Who is marked is evaluated anyway.
+# as they were. Who is marked is evaluated anyway. NOT IN, because it is hashed whatever the planner
+# guesses of the arrays.
 _CARRY = text(f"""
 {_OVER},
 untouched AS (
@@ -94,7 +95,7 @@ untouched AS (
   WHERE e.is_open
     AND (h.ledger_seq, h.facts_seq, h.plan_id, h.policy_version, h.engine_version, h.as_of)
       = (b.ledger_seq, b.facts_seq, e.plan_id, s.before, cast(:engine AS text), cast(:day AS date))
-    AND NOT EXISTS (SELECT FROM over_limits o WHERE o.enrolment_id = e.enrolment_id)
+    AND e.enrolment_id NOT IN (SELECT enrolment_id FROM over_limits)
     AND NOT EXISTS (SELECT FROM pending_evaluations p WHERE p.learner_id = e.learner_id)
   ORDER BY h.enrolment_id, h.subject_kind, h.subject_id FOR UPDATE OF h SKIP LOCKED)
 UPDATE verdict_heads h SET policy_version = u.after FROM untouched u
