@@ -48,9 +48,7 @@ def verdict_to_dict(verdict: Verdict) -> dict[str, Any]:
             item._asdict() | {"missing_codes": list(item.missing_codes)}
             for item in verdict.conditions
         ],
-        "placements": [
-            [seq, block, units, use.value] for seq, block, units, use in verdict.placements
-        ],
+        "placements": [list(placement) for placement in verdict.placements],
         "proof": list(verdict.proof),
     }
 
