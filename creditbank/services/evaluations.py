@@ -135,6 +135,8 @@ def _write(uow: UnitOfWork, findings: Sequence[Finding], *, now: datetime) -> li
 def _findings(
     uow: UnitOfWork, learner_ids: Sequence[int], marks: Sequence[Mark], *, as_of: date
 ) -> list[Finding]:
+    if not learner_ids:
+        return []
     causes: dict[int, list[str]] = defaultdict(list)
     for mark in marks:
         causes[mark.learner_id].append(mark.cause)
