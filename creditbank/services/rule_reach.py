@@ -130,14 +130,23 @@ def _category(key: str, policy: Policy) -> int:
     return policy.integer(key) if key in policy.values else _NO_CAP
 
 
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What rules say of one situation on one day."""
+
+    shortest: ConditionResult
+    longest_is_over: bool
+
+
 def time_is_touched(at: Situation, plan: Plan, before: Policy, after: Policy, as_of: date) -> bool:
     """Whether the shortest or the longest time of study is judged otherwise on this day."""
     if not _times_differ(before, after):
         return False
-    (shortest, longest), (other_shortest, other_longest) = (
-        _times(at, plan, policy, as_of) for policy in (before, after)
+    stands, would = (times_of(at, plan, policy, as_of) for policy in (before, after))
+    return (stands.shortest.met, stands.longest_is_over) != (
+        would.shortest.met,
+        would.longest_is_over,
     )
-    return (shortest.met, longest) != (other_shortest.met, other_longest)
 
 
 def time_reads_otherwise(
@@ -145,7 +154,7 @@ def time_reads_otherwise(
 ) -> bool:
     """As time_is_touched, or whether the condition only names another day or number of months."""
     return _times_differ(before, after) and (
-        _times(at, plan, before, as_of) != _times(at, plan, after, as_of)
+        times_of(at, plan, before, as_of) != times_of(at, plan, after, as_of)
     )
 
 
@@ -171,7 +180,8 @@ def _times_differ(before: Policy, after: Policy) -> bool:
     return any(before.values[key].value != after.values[key].value for key in _DURATIONS)
 
 
-def _times(at: Situation, plan: Plan, policy: Policy, as_of: date) -> tuple[ConditionResult, bool]:
+def times_of(at: Situation, plan: Plan, policy: Policy, as_of: date) -> Times:
+    """The shortest and the longest time of study in a situation on one day."""
     bare = Snapshot(
         learner_id=0,
         enrolment_id=0,
@@ -186,4 +196,4 @@ def _times(at: Situation, plan: Plan, policy: Policy, as_of: date) -> tuple[Cond
     )
     conditions = graduation_conditions(bare, plan, policy, as_of)
     shortest = next(condition for condition in conditions if condition.code == MIN_DURATION)
-    return shortest, longest_time_is_over(bare, plan, policy, as_of)
+    return Times(shortest, longest_time_is_over(bare, plan, policy, as_of))

@@ -18,7 +18,7 @@ from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, 
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Authority, Policy, PolicyValue
 from creditbank.domain.policy_keys import POLICY_KEYS, read_value, what_is_wrong
-from creditbank.domain.simulations import RuleChange, Simulation, in_order
+from creditbank.domain.simulations import Affected, RuleChange, Simulation, in_order
 from creditbank.eligibility import ENGINE_VERSION
 from creditbank.services.policy_commands import (
     DraftValue,
@@ -26,11 +26,13 @@ from creditbank.services.policy_commands import (
     SimulateRuleChange,
     SimulateValues,
 )
+from creditbank.services.retimed_verdicts import Retimed, Retiming, retimed
 from creditbank.services.rule_reach import (
     AwardReach,
     award_limits,
     award_reach,
     time_is_touched,
+    times_of,
 )
 from creditbank.services.simulated_verdicts import Comparison, RuleSet, compared
 from creditbank.store.documents import DocumentError
@@ -156,21 +158,27 @@ def _values(
         {at: policy_for(connection, at, as_of, drafts) for at in schools},
     )
     plans = load_plans(connection, {item.plan_id for item in enrolments})
-    touched = (
-        _touched(connection, enrolments, plans, policies, as_of=as_of) if shortcuts else enrolments
-    )
     comparison = Comparison(
         before=lambda item: RuleSet(plans[item.plan_id], policies.before[item.institution_id]),
         after=lambda item: RuleSet(plans[item.plan_id], policies.after[item.institution_id]),
         as_of=as_of,
         uses_stored=shortcuts,
     )
+    late: Sequence[Affected] = ()
+    asked: Sequence[OpenEnrolment] = enrolments
+    if shortcuts:
+        moved = _moved(connection, enrolments, plans, policies, as_of=as_of)
+        times = _retimed(connection, enrolments, plans, policies, as_of=as_of)
+        by_awards = {item.enrolment_id for item in moved}
+        late = [item for item in times.affected if item.enrolment_id not in by_awards]
+        by_id = {item.enrolment_id: item for item in (*moved, *times.unknown)}
+        asked = sorted(by_id.values(), key=lambda item: (item.learner_id, item.enrolment_id))
     return Simulation(
         as_of=as_of,
         changes=_changes(connection, drafts, school, as_of),
         enrolments=len(enrolments),
-        evaluated=len(touched),
-        affected=in_order(compared(connection, touched, comparison)),
+        evaluated=len(asked),
+        affected=in_order((*late, *compared(connection, asked, comparison))),
         own_rules=_own_rules(policies.after, drafts),
     )
 
@@ -194,7 +202,7 @@ def _own_rules(after: Mapping[int, Policy], drafts: Iterable[PolicyValue]) -> tu
     )
 
 
-def _touched(
+def _moved(
     connection: Connection,
     enrolments: Sequence[OpenEnrolment],
     plans: Mapping[int, Plan],
@@ -202,10 +210,8 @@ def _touched(
     *,
     as_of: date,
 ) -> list[OpenEnrolment]:
-    """Those whose verdict may change: by awards that meet a changed cap, or by time of study."""
+    """Those whose awards meet a changed cap, so that their verdict may change."""
     changed = policies.changed
-    if not changed:
-        return []
     pairs = {(item.institution_id, item.plan_id) for item in enrolments}
     reaches = {
         (school, plan_id): reach
@@ -214,23 +220,36 @@ def _touched(
         and (reach := award_reach(plans[plan_id], policies.before[school], policies.after[school]))
     }
     over = read_enrolments_over(connection, award_limits(reaches))
-    by_awards = [item for item in enrolments if item.enrolment_id in over]
-    uses = read_standing_uses(connection, sorted({item.learner_id for item in by_awards}))
-    found = {
-        item.enrolment_id: item
-        for item in by_awards
-        if _may_move(
+    uses = read_standing_uses(connection, sorted(over))
+    return [
+        item
+        for item in enrolments
+        if item.enrolment_id in over
+        and _may_move(
             item,
             reaches[item.institution_id, item.plan_id],
             uses.get(item.enrolment_id),
             policies,
             as_of=as_of,
         )
-    }
-    late = {
-        at
-        for at in {item.situation for item in enrolments if item.institution_id in changed}
-        if time_is_touched(
+    ]
+
+
+def _retimed(
+    connection: Connection,
+    enrolments: Sequence[OpenEnrolment],
+    plans: Mapping[int, Plan],
+    policies: _Policies,
+    *,
+    as_of: date,
+) -> Retimed:
+    """What changes where the time of study is judged otherwise and awards count alike."""
+    changed = policies.changed
+    after = {
+        at: times_of(at, plans[at.plan_id], policies.after[at.institution_id], as_of)
+        for at in {item.situation for item in enrolments}
+        if at.institution_id in changed
+        and time_is_touched(
             at,
             plans[at.plan_id],
             policies.before[at.institution_id],
@@ -238,8 +257,16 @@ def _touched(
             as_of,
         )
     }
-    found |= {item.enrolment_id: item for item in enrolments if item.situation in late}
-    return sorted(found.values(), key=lambda item: (item.learner_id, item.enrolment_id))
+    return retimed(
+        connection,
+        [item for item in enrolments if item.situation in after],
+        Retiming(
+            plans=plans,
+            version=lambda school: policies.before[school].version,
+            times=lambda item: after[item.situation],
+            as_of=as_of,
+        ),
+    )
 
 
 def _may_move(

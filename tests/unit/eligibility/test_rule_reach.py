@@ -20,16 +20,19 @@ from creditbank.domain.policies import Authority, Policy, PolicyValue
 from creditbank.domain.policy_keys import POLICY_KEYS, Applies
 from creditbank.domain.simulations import Effect, effect_of, position_of
 from creditbank.domain.snapshots import Snapshot
-from creditbank.domain.verdicts import Use, Verdict
+from creditbank.domain.verdicts import Outcome, Use, Verdict
 from creditbank.eligibility import evaluate_graduation, findings_hash, verdict_to_dict
+from creditbank.eligibility.conditions import current_semester
+from creditbank.services.retimed_verdicts import position_at
 from creditbank.services.rule_reach import (
     award_reach,
     is_within_reach,
     time_is_touched,
     time_reads_otherwise,
+    times_of,
 )
 from creditbank.store.rule_reach import ALL_AWARDS, Situation
-from creditbank.store.simulations import Rules, StandingUse
+from creditbank.store.simulations import Rules, StandingPosition, StandingUse
 from tests.unit.eligibility.learners import (
     AS_OF,
     VALUES,
@@ -85,13 +88,17 @@ def hashed(verdict: Verdict) -> str:
     return findings_hash(verdict_to_dict(verdict))
 
 
+def rules_of(verdict: Verdict) -> Rules:
+    return Rules(verdict.plan_id, verdict.policy_version, verdict.engine_version, AS_OF)
+
+
 def standing_use(learner: Snapshot, verdict: Verdict) -> StandingUse:
     """As the store reads it from a stored verdict."""
     seqs = {record.ledger_seq for record in learner.records if record.kind in _AWARDS}
     substitutes = any(record.kind is EntryKind.SUBSTITUTION for record in learner.records)
     disputed = any(item.use is Use.DISPUTED for item in verdict.placements)
     return StandingUse(
-        rules=Rules(verdict.plan_id, verdict.policy_version, verdict.engine_version, AS_OF),
+        rules=rules_of(verdict),
         at_head=True,
         is_simple=not substitutes and not disputed,
         lacking_units=verdict.shortfall_units + sum(block.missing for block in verdict.blocks),
@@ -124,6 +131,7 @@ def test_whoever_is_left_out_keeps_the_verdict() -> None:
 
 def test_time_of_study_is_judged_otherwise_only_for_whom_it_is_said() -> None:
     touched = reads_otherwise = 0
+    seen: set[tuple[Outcome, Outcome]] = set()
     for seed in range(CASES):
         generator = random.Random(seed)
         plan = demo_plan(generator)
@@ -149,11 +157,21 @@ def test_time_of_study_is_judged_otherwise_only_for_whom_it_is_said() -> None:
             touched += 1
         else:
             assert effect_of(position_of(stands), position_of(would)) is Effect.SAME, seed
+        if not any(record.disputed for record in learner.records):
+            found = StandingPosition(
+                rules_of(stands), (0, 0), position_of(stands),
+                tuple((item.code, item.met) for item in stands.conditions),
+            )  # fmt: skip
+            times = times_of(at, plan, after, AS_OF)
+            is_early = current_semester(learner, AS_OF) < 2 * plan.years
+            assert position_at(found, times, is_early=is_early) == position_of(would), seed
+            seen.add((stands.outcome, would.outcome))
         if time_reads_otherwise(at, plan, before, after, AS_OF):
             reads_otherwise += 1
         else:
             assert hashed(stands) == hashed(would), seed
     assert CASES / 20 < touched < reads_otherwise < CASES * 19 / 20
+    assert len([pair for pair in seen if pair[0] is not pair[1]]) >= 3, seen
 
 
 class _Watched(dict):
