@@ -6,7 +6,7 @@ not: to tell one learner what would help; that is another question.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -18,7 +18,7 @@ from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, 
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Authority, Policy, PolicyValue
 from creditbank.domain.policy_keys import POLICY_KEYS, read_value, what_is_wrong
-from creditbank.domain.simulations import RuleChange, Simulation, in_order
+from creditbank.domain.simulations import Affected, RuleChange, Simulation, in_order
 from creditbank.eligibility import ENGINE_VERSION
 from creditbank.services.policy_commands import (
     DraftValue,
@@ -26,17 +26,24 @@ from creditbank.services.policy_commands import (
     SimulateRuleChange,
     SimulateValues,
 )
-from creditbank.services.rule_reach import AwardReach, award_reach, time_is_touched
+from creditbank.services.retimed_verdicts import Retimed, Retiming, retimed
+from creditbank.services.rule_reach import (
+    AwardReach,
+    award_limits,
+    award_reach,
+    time_is_touched,
+    times_of,
+)
 from creditbank.services.simulated_verdicts import Comparison, RuleSet, compared
 from creditbank.store.documents import DocumentError
 from creditbank.store.plan_documents import read_plan
 from creditbank.store.plans import load_plan, load_plans
 from creditbank.store.policies import policy_for
+from creditbank.store.rule_reach import read_enrolments_over
 from creditbank.store.simulations import (
     OpenEnrolment,
     Rules,
     StandingUse,
-    read_award_sums,
     read_open_enrolments,
     read_standing_uses,
 )
@@ -151,21 +158,27 @@ def _values(
         {at: policy_for(connection, at, as_of, drafts) for at in schools},
     )
     plans = load_plans(connection, {item.plan_id for item in enrolments})
-    touched = (
-        _touched(connection, enrolments, plans, policies, as_of=as_of) if shortcuts else enrolments
-    )
     comparison = Comparison(
         before=lambda item: RuleSet(plans[item.plan_id], policies.before[item.institution_id]),
         after=lambda item: RuleSet(plans[item.plan_id], policies.after[item.institution_id]),
         as_of=as_of,
         uses_stored=shortcuts,
     )
+    late: Sequence[Affected] = ()
+    asked: Sequence[OpenEnrolment] = enrolments
+    if shortcuts:
+        moved = _moved(connection, enrolments, plans, policies, as_of=as_of)
+        times = _retimed(connection, enrolments, plans, policies, as_of=as_of)
+        by_awards = {item.enrolment_id for item in moved}
+        late = [item for item in times.affected if item.enrolment_id not in by_awards]
+        by_id = {item.enrolment_id: item for item in (*moved, *times.unknown)}
+        asked = sorted(by_id.values(), key=lambda item: (item.learner_id, item.enrolment_id))
     return Simulation(
         as_of=as_of,
         changes=_changes(connection, drafts, school, as_of),
         enrolments=len(enrolments),
-        evaluated=len(touched),
-        affected=in_order(compared(connection, touched, comparison)),
+        evaluated=len(asked),
+        affected=in_order((*late, *compared(connection, asked, comparison))),
         own_rules=_own_rules(policies.after, drafts),
     )
 
@@ -189,7 +202,7 @@ def _own_rules(after: Mapping[int, Policy], drafts: Iterable[PolicyValue]) -> tu
     )
 
 
-def _touched(
+def _moved(
     connection: Connection,
     enrolments: Sequence[OpenEnrolment],
     plans: Mapping[int, Plan],
@@ -197,42 +210,63 @@ def _touched(
     *,
     as_of: date,
 ) -> list[OpenEnrolment]:
-    """Those whose verdict may change: by awards that meet a changed cap, or by time of study."""
+    """Those whose awards meet a changed cap, so that their verdict may change."""
     changed = policies.changed
-    if not changed:
-        return []
-    reaches: dict[tuple[int, int], AwardReach | None] = {}
-    for item in enrolments:
-        at = item.institution_id, item.plan_id
-        if item.institution_id in changed and at not in reaches:
-            before, after = policies.before[at[0]], policies.after[at[0]]
-            reaches[at] = award_reach(plans[item.plan_id], before, after)
-    sums = read_award_sums(connection) if any(reaches.values()) else {}
-    by_awards = list(_by_awards(enrolments, reaches, sums))
-    uses = read_standing_uses(connection, sorted({item.learner_id for item, _ in by_awards}))
-    found = {
-        item.enrolment_id: item
-        for item, reach in by_awards
-        if _may_move(item, reach, uses.get(item.enrolment_id), policies, as_of=as_of)
+    pairs = {(item.institution_id, item.plan_id) for item in enrolments}
+    reaches = {
+        (school, plan_id): reach
+        for school, plan_id in pairs
+        if school in changed
+        and (reach := award_reach(plans[plan_id], policies.before[school], policies.after[school]))
     }
-    for item in enrolments:
-        school = item.institution_id
-        if school in changed and time_is_touched(
-            item, plans[item.plan_id], policies.before[school], policies.after[school], as_of
-        ):
-            found[item.enrolment_id] = item
-    return sorted(found.values(), key=lambda item: (item.learner_id, item.enrolment_id))
+    over = read_enrolments_over(connection, award_limits(reaches))
+    uses = read_standing_uses(connection, sorted(over))
+    return [
+        item
+        for item in enrolments
+        if item.enrolment_id in over
+        and _may_move(
+            item,
+            reaches[item.institution_id, item.plan_id],
+            uses.get(item.enrolment_id),
+            policies,
+            as_of=as_of,
+        )
+    ]
 
 
-def _by_awards(
-    enrolments: Iterable[OpenEnrolment],
-    reaches: Mapping[tuple[int, int], AwardReach | None],
-    sums: Mapping[int, Mapping[str, int]],
-) -> Iterator[tuple[OpenEnrolment, AwardReach]]:
-    for item in enrolments:
-        reach = reaches.get((item.institution_id, item.plan_id))
-        if reach is not None and item.learner_id in sums and reach.touches(sums[item.learner_id]):
-            yield item, reach
+def _retimed(
+    connection: Connection,
+    enrolments: Sequence[OpenEnrolment],
+    plans: Mapping[int, Plan],
+    policies: _Policies,
+    *,
+    as_of: date,
+) -> Retimed:
+    """What changes where the time of study is judged otherwise and awards count alike."""
+    changed = policies.changed
+    after = {
+        at: times_of(at, plans[at.plan_id], policies.after[at.institution_id], as_of)
+        for at in {item.situation for item in enrolments}
+        if at.institution_id in changed
+        and time_is_touched(
+            at,
+            plans[at.plan_id],
+            policies.before[at.institution_id],
+            policies.after[at.institution_id],
+            as_of,
+        )
+    }
+    return retimed(
+        connection,
+        [item for item in enrolments if item.situation in after],
+        Retiming(
+            plans=plans,
+            version=lambda school: policies.before[school].version,
+            times=lambda item: after[item.situation],
+            as_of=as_of,
+        ),
+    )
 
 
 def _may_move(

@@ -162,27 +162,48 @@ def standing_records(
             standing.append(entry)
     seqs = {entry[_SEQ] for entry in standing if disputed and entry[_NUMBER] in disputed}
     return tuple(
-        _record(
-            entry,
-            drawn,
-            in_dispute=entry[_SEQ] in seqs or entry[_SOURCE] in seqs,
-            is_outside=entry[_SCHOOL] != institution_id,
-        )
-        for entry in standing
+        [
+            _course(entry, is_outside=entry[_SCHOOL] != institution_id)
+            if entry[_KIND] == EntryKind.COURSE
+            else _award(
+                entry,
+                drawn,
+                in_dispute=entry[_SEQ] in seqs or entry[_SOURCE] in seqs,
+                is_outside=entry[_SCHOOL] != institution_id,
+            )
+            for entry in standing
+        ]
     )
 
 
-def _record(
-    entry: Sequence[Any], drawn: Mapping[int, int], *, in_dispute: bool, is_outside: bool
-) -> Record:
-    (seq, kind_code, units, earned_on, course, passed, block, _, number, title, event, category,
-     level, until, _) = entry  # fmt: skip
-    kind = _KINDS[kind_code]
-    if kind is EntryKind.COURSE:
-        return Record(
-            seq, kind, units, date.fromisoformat(earned_on), title or "", course or "",
+_courses: dict[tuple[Any, ...], Record] = {}
+_COURSES_MAX = 50_000
+"""Records of courses, by all that the ledger says of them: a class sheet gives all classmates the
+same one, and to make one takes ten times as long as to find it."""
+
+
+def _course(entry: Sequence[Any], *, is_outside: bool) -> Record:
+    known = (is_outside, *entry)
+    found = _courses.get(known)
+    if found is None:
+        seq, kind, units, earned_on, code, passed, _, _, _, title, *_ = entry
+        found = Record(
+            seq, _KINDS[kind], units, date.fromisoformat(earned_on), title or "", code or "",
             passed is not False, is_outside=is_outside,
         )  # fmt: skip
+        if len(_courses) >= _COURSES_MAX:
+            _courses.clear()
+        _courses[known] = found
+    return found
+
+
+def _award(
+    entry: Sequence[Any], drawn: Mapping[int, int], *, in_dispute: bool, is_outside: bool
+) -> Record:
+    """An award, or a recognition or substitution of one."""
+    (seq, kind_code, units, earned_on, _, _, block, _, number, title, event, category,
+     level, until, _) = entry  # fmt: skip
+    kind = _KINDS[kind_code]
     detail = {"title": title, "event": event, "category": category}
     day = date.fromisoformat(earned_on)
     return Record(
