@@ -80,7 +80,10 @@ _ENTRIES = text("""
 SELECT learner_id, cast(json_agg(json_build_array(
     ledger_seq, kind, units, earned_on, course_code, passed, block_code, source_seq, evidence_no,
     detail->>'title', detail->>'event', detail->>'category', detail->>'certificate_level',
-    detail->>'valid_until', institution_id) ORDER BY ledger_seq) AS text) AS packed
+    detail->>'valid_until', institution_id,
+    coalesce(detail->>'nature', detail->>'level', detail->>'certificate_level'), hours,
+    detail->'practice_hours', detail->>'issuer', detail->>'tags')
+    ORDER BY ledger_seq) AS text) AS packed
 FROM ledger_entries WHERE learner_id = ANY (:ids) GROUP BY learner_id
 """)
 
@@ -133,6 +136,8 @@ def packed_entry(row: Mapping[str, Any]) -> list[Any]:
         row["course_code"], row["passed"], row["block_code"], row["source_seq"],
         row["evidence_no"], detail.get("title"), detail.get("event"), detail.get("category"),
         detail.get("certificate_level"), detail.get("valid_until"), row["institution_id"],
+        detail.get("nature", detail.get("level", detail.get("certificate_level"))),
+        row.get("hours"), detail.get("practice_hours"), detail.get("issuer"), detail.get("tags"),
     ]  # fmt: skip
 
 
@@ -186,10 +191,12 @@ def _course(entry: Sequence[Any], *, is_outside: bool) -> Record:
     known = (is_outside, *entry)
     found = _courses.get(known)
     if found is None:
-        seq, kind, units, earned_on, code, passed, _, _, _, title, *_ = entry
+        (seq, kind, units, earned_on, code, passed, _, _, _, title, _, _, _, _, _, nature, hours,
+         practice, _, tags) = entry  # fmt: skip
         found = Record(
             seq, _KINDS[kind], units, date.fromisoformat(earned_on), title or "", code or "",
-            passed is not False, is_outside=is_outside,
+            passed is not False, nature=nature or "", hours=hours or 0,
+            practice_hours=practice or 0, tags=_tags(tags), is_outside=is_outside,
         )  # fmt: skip
         if len(_courses) >= _COURSES_MAX:
             _courses.clear()
@@ -202,7 +209,7 @@ def _award(
 ) -> Record:
     """An award, or a recognition or substitution of one."""
     (seq, kind_code, units, earned_on, _, _, block, _, number, title, event, category,
-     level, until, _) = entry  # fmt: skip
+     certificate, until, _, level, _, _, issuer, tags) = entry  # fmt: skip
     kind = _KINDS[kind_code]
     detail = {"title": title, "event": event, "category": category}
     day = date.fromisoformat(earned_on)
@@ -215,12 +222,19 @@ def _award(
         category="competition" if kind is EntryKind.COMPETITION else category or "",
         event_key=event_key(kind, detail, number, day),
         block_code=block or "",
-        certificate_level=_LEVELS[level or ""],
+        certificate_level=_LEVELS[certificate or ""],
         valid_until=date.fromisoformat(until) if until else None,
         disputed=in_dispute,
         drawn_units=-drawn.get(seq, 0),
+        level=level or "",
+        issuer=issuer or "",
+        tags=_tags(tags),
         is_outside=is_outside,
     )
+
+
+def _tags(text: str | None) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
 
 
 def _snapshot(row: Mapping[str, Any], records: tuple[Record, ...]) -> Snapshot:
