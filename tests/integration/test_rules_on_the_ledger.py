@@ -131,11 +131,12 @@ def test_a_block_takes_the_awards_that_its_rule_names(desk, selector, counts):
     assert any(item.block_code == first.code for item in placed) is counts
 
 
-@pytest.mark.parametrize("field", ["natures", "tags"])
-def test_a_cap_on_courses_of_a_nature_or_a_mark_cuts_them_off(desk, field):
+@pytest.mark.parametrize("is_by_nature", [True, False])
+def test_a_cap_on_courses_of_a_nature_or_a_mark_cuts_them_off(desk, is_by_nature):
     course = by_kind(desk.snapshot())[EntryKind.COURSE]
-    value = CourseNature(course.nature) if field == "natures" else "红色"
-    selector = Selector(kinds=(EntryKind.COURSE,), **{field: (value,)})
+    selector = Selector(kinds=(EntryKind.COURSE,), tags=("红色",))
+    if is_by_nature:
+        selector = Selector(kinds=(EntryKind.COURSE,), natures=(CourseNature(course.nature),))
     plan = replace(desk.plan(), caps=(Cap("c", selector, units=0),))
     counted = {item.ledger_seq for item in desk.judge(plan).placements if item.block_code}
     assert course.ledger_seq not in counted
