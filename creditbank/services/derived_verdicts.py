@@ -8,7 +8,7 @@ evaluation of everybody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -63,11 +63,21 @@ def derived_without_awards(
 ) -> Derived:
     """What changes under plain plans where no award counts any more. The reach as above."""
     plans = {item.plan_id: rules.plans[item.plan_id] for item in items}
-    shared = [course for plan in plans.values() for course in _shared_courses(plan)]
-    ids = [item.enrolment_id for item in items]
-    standing = read_settled_alone(connection, ids, shared)
+    shared = {plan_id: shared_courses(plan) for plan_id, plan in plans.items()}
+    sharing = {
+        plan_id: {code for course in courses for code in course.block_codes}
+        for plan_id, courses in shared.items()
+    }
+    standing = read_settled_alone(
+        connection,
+        [item.enrolment_id for item in items],
+        [course for courses in shared.values() for course in courses],
+    )
     return _derived(
-        items, rules, standing, lambda item, found: without_awards(found, plans[item.plan_id])
+        items,
+        rules,
+        standing,
+        lambda item, found: without_awards(found, plans[item.plan_id], sharing[item.plan_id]),
     )
 
 
@@ -143,14 +153,16 @@ def position_at(found: StandingPosition, times: Times, *, is_early: bool) -> Pos
     return replace(found.position, outcome=outcome, unmet=unmet)
 
 
-def without_awards(found: StandingPosition, plan: Plan) -> StandingPosition | None:
+def without_awards(
+    found: StandingPosition, plan: Plan, sharing: Collection[str]
+) -> StandingPosition | None:
     """The same with nothing filled by awards; None where a course might then be better elsewhere.
 
-    found: nothing but awards fills anything, and every course is in its own block. Of the blocks
-    that share courses none has more than it asks, so what they lack together is what they ask less
-    what courses earn: the least there can be, and own blocks are what the engine prefers.
+    found: nothing but awards fills anything, and every course is in its own block. sharing: the
+    blocks that share courses. None of them has more than it asks, so what they lack together is
+    what they ask less what courses earn: the least there can be, and own blocks are what the engine
+    prefers.
     """
-    sharing = {code for course in _shared_courses(plan) for code in course.block_codes}
     if any(
         block.earned + block.recognised > block.required
         for block in found.blocks
@@ -169,7 +181,7 @@ def without_awards(found: StandingPosition, plan: Plan) -> StandingPosition | No
     )
 
 
-def _shared_courses(plan: Plan) -> list[SharedCourse]:
+def shared_courses(plan: Plan) -> list[SharedCourse]:
     """Courses that several blocks take."""
     index = plan_index(plan)
     return [

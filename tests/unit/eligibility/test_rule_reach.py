@@ -24,7 +24,7 @@ from creditbank.domain.verdicts import Outcome, Use, Verdict
 from creditbank.eligibility import evaluate_graduation, findings_hash, verdict_to_dict
 from creditbank.eligibility.conditions import current_semester
 from creditbank.eligibility.plan_index import plan_index
-from creditbank.services.derived_verdicts import position_at, without_awards
+from creditbank.services.derived_verdicts import position_at, shared_courses, without_awards
 from creditbank.services.rule_reach import (
     award_reach,
     is_within_reach,
@@ -208,7 +208,8 @@ def test_without_awards_the_verdict_that_stands_says_what_would_be() -> None:
             or not standing_use(learner, stands).is_simple
         ):
             continue
-        found = without_awards(standing_position(stands), plan)
+        sharing = {code for item in shared_courses(plan) for code in item.block_codes}
+        found = without_awards(standing_position(stands), plan, sharing)
         if found is not None:
             at = Situation(1, plan.plan_id, learner.entered_on, learner.suspended_semesters)
             is_early = current_semester(learner, AS_OF) < 2 * plan.years
