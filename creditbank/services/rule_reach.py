@@ -70,6 +70,11 @@ class AwardReach:
             found[ALL_AWARDS] = min(cap.least for cap in self.total)
         return found
 
+    @property
+    def takes_all(self) -> bool:
+        """Whether no award counts any more, so that what awards fill is all that changes."""
+        return self.is_plain and any(cap.after <= 0 for cap in self.total)
+
     def may_move(self, use: StandingUse) -> bool:
         """Whether the verdict that stands can be left, given what it made of the awards.
 

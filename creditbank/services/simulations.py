@@ -7,7 +7,7 @@ not: to tell one learner what would help; that is another question.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -18,35 +18,21 @@ from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, 
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Authority, Policy, PolicyValue
 from creditbank.domain.policy_keys import POLICY_KEYS, read_value, what_is_wrong
-from creditbank.domain.simulations import Affected, RuleChange, Simulation, in_order
-from creditbank.eligibility import ENGINE_VERSION
+from creditbank.domain.simulations import RuleChange, Simulation, in_order
+from creditbank.services.derived_verdicts import Derived
 from creditbank.services.policy_commands import (
     DraftValue,
     SimulatePlan,
     SimulateRuleChange,
     SimulateValues,
 )
-from creditbank.services.retimed_verdicts import Retimed, Retiming, retimed
-from creditbank.services.rule_reach import (
-    AwardReach,
-    award_limits,
-    award_reach,
-    time_is_touched,
-    times_of,
-)
+from creditbank.services.rule_effects import PoliciesBySchool, effects_of
 from creditbank.services.simulated_verdicts import Comparison, RuleSet, compared
 from creditbank.store.documents import DocumentError
 from creditbank.store.plan_documents import read_plan
 from creditbank.store.plans import load_plan, load_plans
 from creditbank.store.policies import policy_for
-from creditbank.store.rule_reach import read_enrolments_over
-from creditbank.store.simulations import (
-    OpenEnrolment,
-    Rules,
-    StandingUse,
-    read_open_enrolments,
-    read_standing_uses,
-)
+from creditbank.store.simulations import read_open_enrolments
 from creditbank.store.unit_of_work import UnitOfWork
 
 VALUES_MAX = 50
@@ -126,23 +112,6 @@ def _fault(item: DraftValue) -> Message | None:
     return _UNKNOWN if key is None else what_is_wrong(key, item.value)
 
 
-@dataclass(frozen=True, slots=True)
-class _Policies:
-    """By school what is in force and what would be."""
-
-    before: Mapping[int, Policy]
-    after: Mapping[int, Policy]
-
-    @property
-    def changed(self) -> frozenset[int]:
-        """Schools where the drafts make a difference."""
-        return frozenset(
-            school
-            for school, policy in self.before.items()
-            if policy.version != self.after[school].version
-        )
-
-
 def _values(
     connection: Connection,
     drafts: tuple[PolicyValue, ...],
@@ -153,7 +122,7 @@ def _values(
 ) -> Simulation:
     enrolments = read_open_enrolments(connection, school)
     schools = sorted({item.institution_id for item in enrolments})
-    policies = _Policies(
+    policies = PoliciesBySchool(
         {at: policy_for(connection, at, as_of) for at in schools},
         {at: policy_for(connection, at, as_of, drafts) for at in schools},
     )
@@ -164,21 +133,17 @@ def _values(
         as_of=as_of,
         uses_stored=shortcuts,
     )
-    late: Sequence[Affected] = ()
-    asked: Sequence[OpenEnrolment] = enrolments
-    if shortcuts:
-        moved = _moved(connection, enrolments, plans, policies, as_of=as_of)
-        times = _retimed(connection, enrolments, plans, policies, as_of=as_of)
-        by_awards = {item.enrolment_id for item in moved}
-        late = [item for item in times.affected if item.enrolment_id not in by_awards]
-        by_id = {item.enrolment_id: item for item in (*moved, *times.unknown)}
-        asked = sorted(by_id.values(), key=lambda item: (item.learner_id, item.enrolment_id))
+    derived = (
+        effects_of(connection, enrolments, plans, policies, as_of=as_of)
+        if shortcuts
+        else Derived(unknown=tuple(enrolments))
+    )
     return Simulation(
         as_of=as_of,
         changes=_changes(connection, drafts, school, as_of),
         enrolments=len(enrolments),
-        evaluated=len(asked),
-        affected=in_order((*late, *compared(connection, asked, comparison))),
+        evaluated=len(derived.unknown),
+        affected=in_order((*derived.affected, *compared(connection, derived.unknown, comparison))),
         own_rules=_own_rules(policies.after, drafts),
     )
 
@@ -200,89 +165,6 @@ def _own_rules(after: Mapping[int, Policy], drafts: Iterable[PolicyValue]) -> tu
         for school, policy in after.items()
         if any(policy.values[draft.key].authority > draft.authority for draft in drafts)
     )
-
-
-def _moved(
-    connection: Connection,
-    enrolments: Sequence[OpenEnrolment],
-    plans: Mapping[int, Plan],
-    policies: _Policies,
-    *,
-    as_of: date,
-) -> list[OpenEnrolment]:
-    """Those whose awards meet a changed cap, so that their verdict may change."""
-    changed = policies.changed
-    pairs = {(item.institution_id, item.plan_id) for item in enrolments}
-    reaches = {
-        (school, plan_id): reach
-        for school, plan_id in pairs
-        if school in changed
-        and (reach := award_reach(plans[plan_id], policies.before[school], policies.after[school]))
-    }
-    over = read_enrolments_over(connection, award_limits(reaches))
-    uses = read_standing_uses(connection, sorted(over))
-    return [
-        item
-        for item in enrolments
-        if item.enrolment_id in over
-        and _may_move(
-            item,
-            reaches[item.institution_id, item.plan_id],
-            uses.get(item.enrolment_id),
-            policies,
-            as_of=as_of,
-        )
-    ]
-
-
-def _retimed(
-    connection: Connection,
-    enrolments: Sequence[OpenEnrolment],
-    plans: Mapping[int, Plan],
-    policies: _Policies,
-    *,
-    as_of: date,
-) -> Retimed:
-    """What changes where the time of study is judged otherwise and awards count alike."""
-    changed = policies.changed
-    after = {
-        at: times_of(at, plans[at.plan_id], policies.after[at.institution_id], as_of)
-        for at in {item.situation for item in enrolments}
-        if at.institution_id in changed
-        and time_is_touched(
-            at,
-            plans[at.plan_id],
-            policies.before[at.institution_id],
-            policies.after[at.institution_id],
-            as_of,
-        )
-    }
-    return retimed(
-        connection,
-        [item for item in enrolments if item.situation in after],
-        Retiming(
-            plans=plans,
-            version=lambda school: policies.before[school].version,
-            times=lambda item: after[item.situation],
-            as_of=as_of,
-        ),
-    )
-
-
-def _may_move(
-    item: OpenEnrolment,
-    reach: AwardReach,
-    use: StandingUse | None,
-    policies: _Policies,
-    *,
-    as_of: date,
-) -> bool:
-    """A verdict that does not speak of this moment tells nothing; then the engine is asked."""
-    version = policies.before[item.institution_id].version
-    today = Rules(item.plan_id, version, ENGINE_VERSION, as_of)
-    if use is None or not use.at_head or use.rules != today:
-        return True
-    return reach.may_move(use)
 
 
 def _plan(

@@ -5,15 +5,17 @@ Needs a reach of all institutions: a learner's evidence may stand in several.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, text
 
 from creditbank.domain.simulations import BlockLack, Position
-from creditbank.domain.verdicts import Outcome, SubjectKind
+from creditbank.domain.verdicts import BlockResult, Outcome, SubjectKind
 from creditbank.store.rule_reach import Situation
 
 
@@ -74,16 +76,31 @@ WHERE h.subject_kind = 'graduation' AND h.enrolment_id = ANY (:enrolment_ids)
 _POSITION = """
 SELECT h.enrolment_id, h.subject_kind, h.subject_id, h.ledger_seq, h.facts_seq, h.plan_id,
   h.policy_version, h.engine_version, h.as_of, h.outcome, h.shortfall_units,
-  v.findings->'blocks' AS blocks, v.findings->'conditions' AS conditions
+  v.findings->'blocks' AS blocks, v.findings->'conditions' AS conditions,
+  cast(v.findings->>'counted_units' AS int) AS counted_units
 FROM verdict_heads h JOIN verdicts v USING (verdict_id)
 """
 _POSITIONS = text(f"{_POSITION} WHERE h.learner_id = ANY (:learner_ids)")
-_SETTLED = text(f"""
+_SETTLED = f"""
 {_CONTESTED} {_POSITION} JOIN learner_heads l ON l.learner_id = h.learner_id
 WHERE h.enrolment_id = ANY (:enrolment_ids) AND h.subject_kind = 'graduation'
   AND (h.ledger_seq, h.facts_seq) = (l.ledger_seq, l.facts_seq)
   AND h.learner_id NOT IN (SELECT learner_id FROM contested)
   AND NOT EXISTS (SELECT FROM standing_decisions d WHERE d.enrolment_id = h.enrolment_id)
+"""  # noqa: S608 (as above)
+_READ_SETTLED = text(_SETTLED)
+_READ_ALONE = text(f"""
+{_SETTLED}
+  AND NOT EXISTS (SELECT FROM agreement_members m WHERE m.enrolment_id = h.enrolment_id)
+  AND NOT EXISTS (SELECT FROM ledger_entries s
+    WHERE s.learner_id = h.learner_id AND s.kind = 'substitution')
+  AND NOT EXISTS (
+    SELECT FROM jsonb_array_elements(v.findings->'placements') p, (
+      SELECT jsonb_object_agg(e.ledger_seq, of_plan.blocks->>e.course_code) AS blocks
+      FROM ledger_entries e, (
+        SELECT cast(:own_blocks AS jsonb)->cast(h.plan_id AS text) AS blocks OFFSET 0) of_plan
+      WHERE e.learner_id = h.learner_id AND of_plan.blocks->>e.course_code IS NOT NULL) own
+    WHERE p->>1 <> '' AND own.blocks->>(p->>0) <> p->>1)
 """)  # noqa: S608 (as above)
 
 
@@ -117,13 +134,25 @@ class StandingUse:
 class StandingPosition:
     """A verdict that stands, and the state of the books that it speaks of.
 
-    conditions: code and whether met, in their order.
+    conditions: code and whether met, in their order. blocks: as the verdict has them, where
+    position says of them only what is missing.
     """
 
     rules: Rules
     books: tuple[int, int]
     position: Position
     conditions: tuple[tuple[str, bool], ...]
+    blocks: tuple[BlockResult, ...]
+    counted_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharedCourse:
+    """A course of a plan that several blocks take, its own first."""
+
+    plan_id: int
+    course_code: str
+    block_codes: tuple[str, ...]
 
 
 Subject = tuple[int, SubjectKind, int]
@@ -170,8 +199,27 @@ def read_settled_positions(
     """
     return {
         row.enrolment_id: _standing(row)
-        for row in connection.execute(_SETTLED, {"enrolment_ids": list(enrolment_ids)})
+        for row in connection.execute(_READ_SETTLED, {"enrolment_ids": list(enrolment_ids)})
     }
+
+
+def read_settled_alone(
+    connection: Connection, enrolment_ids: Sequence[int], shared: Sequence[SharedCourse]
+) -> dict[int, StandingPosition]:
+    """Those of read_settled_positions in which only awards fill, and courses are where they belong.
+
+    No agreement asks for another allocation, and of the shared courses each counts in its own block
+    or nowhere.
+    """
+    own: dict[int, dict[str, str]] = defaultdict(dict)
+    for course in shared:
+        own[course.plan_id][course.course_code] = course.block_codes[0]
+    asked = {
+        "enrolment_ids": list(enrolment_ids),
+        "own_blocks": orjson.dumps(own, option=orjson.OPT_NON_STR_KEYS).decode(),
+    }
+    rows = connection.execute(_READ_ALONE, asked)
+    return {row.enrolment_id: _standing(row) for row in rows}
 
 
 def subject_of(enrolment_id: int, kind: SubjectKind, subject_id: int) -> Subject:
@@ -198,4 +246,6 @@ def _standing(row: Any) -> StandingPosition:  # noqa: ANN401 (a row)
             unmet=tuple(code for code, met in conditions if not met),
         ),
         conditions=conditions,
+        blocks=tuple(BlockResult(**block) for block in row.blocks),
+        counted_units=row.counted_units,
     )

@@ -23,7 +23,8 @@ from creditbank.domain.snapshots import Snapshot
 from creditbank.domain.verdicts import Outcome, Use, Verdict
 from creditbank.eligibility import evaluate_graduation, findings_hash, verdict_to_dict
 from creditbank.eligibility.conditions import current_semester
-from creditbank.services.retimed_verdicts import position_at
+from creditbank.eligibility.plan_index import plan_index
+from creditbank.services.derived_verdicts import position_at, shared_courses, without_awards
 from creditbank.services.rule_reach import (
     award_reach,
     is_within_reach,
@@ -108,6 +109,18 @@ def standing_use(learner: Snapshot, verdict: Verdict) -> StandingUse:
     )
 
 
+def standing_position(verdict: Verdict) -> StandingPosition:
+    """As the store reads it from a stored verdict."""
+    return StandingPosition(
+        rules=rules_of(verdict),
+        books=(0, 0),
+        position=position_of(verdict),
+        conditions=tuple((item.code, item.met) for item in verdict.conditions),
+        blocks=verdict.blocks,
+        counted_units=verdict.counted_units,
+    )
+
+
 def test_whoever_is_left_out_keeps_the_verdict() -> None:
     seen: dict[str, int] = defaultdict(int)
     for seed in range(CASES):
@@ -158,10 +171,7 @@ def test_time_of_study_is_judged_otherwise_only_for_whom_it_is_said() -> None:
         else:
             assert effect_of(position_of(stands), position_of(would)) is Effect.SAME, seed
         if not any(record.disputed for record in learner.records):
-            found = StandingPosition(
-                rules_of(stands), (0, 0), position_of(stands),
-                tuple((item.code, item.met) for item in stands.conditions),
-            )  # fmt: skip
+            found = standing_position(stands)
             times = times_of(at, plan, after, AS_OF)
             is_early = current_semester(learner, AS_OF) < 2 * plan.years
             assert position_at(found, times, is_early=is_early) == position_of(would), seed
@@ -172,6 +182,42 @@ def test_time_of_study_is_judged_otherwise_only_for_whom_it_is_said() -> None:
             assert hashed(stands) == hashed(would), seed
     assert CASES / 20 < touched < reads_otherwise < CASES * 19 / 20
     assert len([pair for pair in seen if pair[0] is not pair[1]]) >= 3, seen
+
+
+def test_without_awards_the_verdict_that_stands_says_what_would_be() -> None:
+    told = changed = 0
+    for seed in range(6 * CASES):
+        generator = random.Random(seed)
+        plan = generator.choice([demo_plan, free_plan])(generator)
+        learner = random_learner(generator, plan, electives=0.6, shared=0.9)
+        index = plan_index(plan)
+        courses = {record.ledger_seq: record.course_code for record in learner.records}
+        before, after = make_policy(), make_policy(substitution__cap_units=0)
+        reach = award_reach(plan, before, after)
+        stands, would = (
+            evaluate_graduation(learner, plan, policy, AS_OF) for policy in (before, after)
+        )
+        is_own = all(
+            index.codes[index.own[courses[item.ledger_seq]]] == item.block_code
+            for item in stands.placements
+            if item.block_code and courses[item.ledger_seq] in index.own
+        )
+        if (
+            (reach is not None and not reach.takes_all)
+            or not is_own
+            or not standing_use(learner, stands).is_simple
+        ):
+            continue
+        sharing = {code for item in shared_courses(plan) for code in item.block_codes}
+        found = without_awards(standing_position(stands), plan, sharing)
+        if found is not None:
+            at = Situation(1, plan.plan_id, learner.entered_on, learner.suspended_semesters)
+            is_early = current_semester(learner, AS_OF) < 2 * plan.years
+            times = times_of(at, plan, after, AS_OF)
+            assert position_at(found, times, is_early=is_early) == position_of(would), seed
+            told += 1
+            changed += effect_of(position_of(stands), position_of(would)) is not Effect.SAME
+    assert min(told - changed, changed) >= CASES / 20, (told, changed)
 
 
 class _Watched(dict):
