@@ -24,6 +24,7 @@ from creditbank.services.evaluations import drain
 from creditbank.services.policy_changes import change_policy
 from creditbank.services.policy_commands import ChangePolicy
 from creditbank.services.recomputations import recompute_verdicts
+from creditbank.store.behind import learners_behind
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from workers import drain as worker  # with the worker's own settings of the collector
 
@@ -44,12 +45,6 @@ _COPY = (
     " ORDER BY learner_id, ledger_seq) TO STDOUT"
 )
 _LEARNERS = text("SELECT DISTINCT learner_id FROM enrolments ORDER BY 1")
-_BEHIND = text("""
-SELECT count(*) FROM verdict_heads h JOIN enrolments e USING (enrolment_id)
-WHERE e.is_open AND h.policy_version <> (
-  SELECT policy_version FROM verdict_heads o JOIN enrolments USING (enrolment_id)
-  WHERE is_open AND o.institution_id = h.institution_id ORDER BY evaluated_at DESC LIMIT 1)
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +134,10 @@ def _drained(engine: Engine) -> tuple[int, int]:
 
 
 def _differences(engine: Engine, ids: Sequence[int]) -> int:
-    """Verdicts that everybody's evaluation finds otherwise, and heads that are left behind."""
+    """Verdicts that everybody's evaluation finds otherwise, and learners who are left behind."""
     day = datetime.now(UTC).date()
     with UnitOfWork(engine, EVERYWHERE) as uow:
-        found: int = uow.connection.execute(_BEHIND).scalar_one()
+        found = len(learners_behind(uow.connection, ids, as_of=day))
         for at in range(0, len(ids), BATCH):
             found += len(recompute_verdicts(uow, ids[at : at + BATCH], as_of=day).differences)
     return found

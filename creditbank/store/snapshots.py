@@ -36,6 +36,9 @@ Rows = Sequence[Mapping[str, Any]]
 _SEQ, _KIND, _UNITS, _BLOCK, _SOURCE, _NUMBER = 0, 1, 2, 6, 7, 8
 _SCHOOL = 14
 _KINDS = {kind.value: kind for kind in EntryKind}
+_COURSE, _REVERSAL, _SUBSTITUTION = (
+    EntryKind.COURSE.value, EntryKind.REVERSAL.value, EntryKind.SUBSTITUTION.value,
+)  # fmt: skip
 _LEVELS = {level.value: level for level in CertificateLevel}
 
 
@@ -154,22 +157,23 @@ def standing_records(
     Reversals and what they reversed are gone; an award is less what approved substitutions drew
     from it; of a substitution only the receiving half is a record, in dispute with its award.
     """
-    reversed_seqs = {entry[_SOURCE] for entry in entries if entry[_KIND] == EntryKind.REVERSAL}
+    reversed_seqs = {entry[_SOURCE] for entry in entries if entry[_KIND] == _REVERSAL}
     drawn: dict[int, int] = defaultdict(int)
     standing = []
     for entry in entries:
         kind = entry[_KIND]
-        if kind == EntryKind.REVERSAL or entry[_SEQ] in reversed_seqs:
+        if kind == _REVERSAL or entry[_SEQ] in reversed_seqs:
             continue
-        if kind == EntryKind.SUBSTITUTION and entry[_BLOCK] is None:
+        if kind == _SUBSTITUTION and entry[_BLOCK] is None:
             drawn[entry[_SOURCE]] += entry[_UNITS]
         else:
             standing.append(entry)
     seqs = {entry[_SEQ] for entry in standing if disputed and entry[_NUMBER] in disputed}
+    known = _courses[institution_id]
     return tuple(
         [
-            _course(entry, is_outside=entry[_SCHOOL] != institution_id)
-            if entry[_KIND] == EntryKind.COURSE
+            known.get(tuple(entry)) or _course(entry, institution_id)
+            if entry[_KIND] == _COURSE
             else _award(
                 entry,
                 drawn,
@@ -181,26 +185,24 @@ def standing_records(
     )
 
 
-_courses: dict[tuple[Any, ...], Record] = {}
+_courses: dict[int, dict[tuple[Any, ...], Record]] = defaultdict(dict)
 _COURSES_MAX = 50_000
-"""Records of courses, by all that the ledger says of them: a class sheet gives all classmates the
-same one, and to make one takes ten times as long as to find it."""
+"""Records of courses by the enrolment's school and all that the ledger says of them: a class sheet
+gives all classmates the same one, and to make one takes ten times as long as to find it."""
 
 
-def _course(entry: Sequence[Any], *, is_outside: bool) -> Record:
-    known = (is_outside, *entry)
-    found = _courses.get(known)
-    if found is None:
-        (seq, kind, units, earned_on, code, passed, _, _, _, title, _, _, _, _, _, nature, hours,
-         practice, _, tags) = entry  # fmt: skip
-        found = Record(
-            seq, _KINDS[kind], units, date.fromisoformat(earned_on), title or "", code or "",
-            passed is not False, nature=nature or "", hours=hours or 0,
-            practice_hours=practice or 0, tags=_tags(tags), is_outside=is_outside,
-        )  # fmt: skip
-        if len(_courses) >= _COURSES_MAX:
-            _courses.clear()
-        _courses[known] = found
+def _course(entry: Sequence[Any], institution_id: int) -> Record:
+    (seq, kind, units, earned_on, code, passed, _, _, _, title, _, _, _, _, _, nature, hours,
+     practice, _, tags) = entry  # fmt: skip
+    found = Record(
+        seq, _KINDS[kind], units, date.fromisoformat(earned_on), title or "", code or "",
+        passed is not False, nature=nature or "", hours=hours or 0, practice_hours=practice or 0,
+        tags=_tags(tags), is_outside=entry[_SCHOOL] != institution_id,
+    )  # fmt: skip
+    known = _courses[institution_id]
+    if len(known) >= _COURSES_MAX:
+        known.clear()
+    known[tuple(entry)] = found
     return found
 
 
