@@ -32,6 +32,7 @@ TESTS = ("tests/unit/eligibility", "tests/policies", "tests/proofs/test_laws.py"
 EXAMPLES = "10"
 SECONDS_OF_ONE_TEST = 2.5
 SECONDS_OF_ONE_MUTANT = 12.0
+KILLERS = 8
 PERCENT_MIN = 90
 
 
@@ -42,6 +43,7 @@ class Trial:
         self.modules = modules
         self.kept = kept
         self.outcomes: list[tuple[Mutant, str]] = []
+        self.recent: list[str] = []
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try every mutant of the modules."""
@@ -55,8 +57,9 @@ class Trial:
         for mutant in self._mutants():
             outcome = self._known(mutant, digests, state)
             if outcome is None:
-                tests = list(_tests_for(mutant, reach))
+                tests = sorted(_tests_for(mutant, reach), key=self._turn)
                 killer = first_failing([items[test] for test in tests], mutant.put)
+                self.recent = [killer, *self.recent][:KILLERS] if killer else self.recent
                 outcome = "timeout" if killer is None else "killed" if killer else "survived"
                 by = killer.partition("::")[0] if killer else ""
                 self.kept["mutants"][mutant.key] = [outcome, by, digests.get(by, state)]
@@ -76,6 +79,10 @@ class Trial:
             known[test] = {**found, "of": digests[_file(test)] + engine}
         _save(self.kept)
         return {item.nodeid: known[item.nodeid] for item in items}
+
+    def _turn(self, test: str) -> bool:
+        """What has just killed a mutant comes first: the next one is its neighbour."""
+        return test not in self.recent
 
     def _mutants(self) -> Iterator[Mutant]:
         for module in self.modules:
