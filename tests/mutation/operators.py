@@ -1,7 +1,8 @@
 """The small changes that tests must notice, each as an edit of one node of a syntax tree.
 
 Left alone, because no behaviour of the engine hangs on them: docstrings, annotations, decorators,
-default arguments, fields of classes, imports and the messages of exceptions.
+default arguments, fields of classes, imports, the messages of exceptions, and the `strict` of a
+`zip`, which says what cannot be.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def edits(tree: ast.AST) -> Iterator[Edit]:
             continue
         items = value if isinstance(value, list) else [value]
         for place, node in enumerate(items):
-            if not isinstance(node, ast.AST) or _is_remark(node):
+            if not isinstance(node, ast.AST) or _is_left_alone(node):
                 continue
             put = _setter(tree, field, place if isinstance(value, list) else None)
             for new in (*_conditions(field, node), *_replacements(node)):
@@ -78,6 +79,8 @@ def _without_one(tree: ast.AST, field: str, items: list[ast.expr]) -> Iterator[E
     if field == "cases" and len(items) == 1:
         return
     for place, item in enumerate(items):
+        if _is_left_alone(item):
+            continue
         rest = [*items[:place], *items[place + 1 :]]
         words = f"without {_text(item)} in {_text(tree)}"
         yield Edit(words, _setter(tree, field, None), items, rest)
@@ -107,20 +110,19 @@ def _replacements(node: ast.AST) -> list[ast.AST]:  # noqa: PLR0911 (one line fo
             return [ast.Assign(targets=[target], value=value)]
         case ast.Name(id=name, ctx=ast.Load()) if name in _NAMES:
             return [ast.Name(id=_NAMES[name], ctx=ast.Load())]
-        case ast.Return(value=ast.expr() as value) if not _is_none(value):
+        case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Constant):
             return [ast.Return(value=ast.Constant(value=None))]
         case ast.Expr() | ast.Raise():
             return [ast.Pass()]
     return []
 
 
-def _is_remark(node: ast.AST) -> bool:
-    """A docstring, of a function or of an attribute."""
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _is_none(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_left_alone(node: ast.AST) -> bool:
+    """A docstring, of a function or of an attribute, or strict=True."""
+    match node:
+        case ast.Expr(value=ast.Constant()) | ast.keyword(arg="strict"):
+            return True
+    return False
 
 
 def _words(parent: ast.AST, node: ast.AST, new: ast.AST) -> str:
