@@ -28,10 +28,13 @@ from tests.mutation.trying import Reach, first_failing, reach_of
 
 ROOT = FOLDER.parents[1]
 KEPT = ROOT / "var" / "mutants.json"
-TESTS = ("tests/unit/eligibility", "tests/policies", "tests/proofs/test_laws.py")
+TESTS = (
+    "tests/unit/eligibility", "tests/policies", "tests/proofs/test_laws.py",
+    "tests/functional/test_files.py",
+)  # fmt: skip
 EXAMPLES = "10"
-SECONDS_OF_ONE_TEST = 2.5
-SECONDS_OF_ONE_MUTANT = 12.0
+SECONDS_OF_ONE_TEST = 2.0
+SECONDS_OF_ONE_MUTANT = 8.0
 KILLERS = 8
 PERCENT_MIN = 90
 

@@ -149,7 +149,7 @@ def test_every_recognition_names_what_it_rests_on():
 
 def test_before_the_rule_was_in_force_nothing_can_be_recognised():
     before = resolve(load_policy_files(), institution_id=1, as_of=date(2025, 12, 31))
-    with pytest.raises(KeyError, match="recognition.same"):
+    with pytest.raises(KeyError, match=r"recognition\.same"):
         recognise([], VOCATIONAL, GENERAL, before, into=InstitutionKind.GENERAL_HIGH_SCHOOL,
                   as_of=DAY)  # fmt: skip
 
