@@ -93,6 +93,8 @@ class Trial:
             for number, mutant in enumerate(found, start=1):
                 print(f"\r{module} {number}/{len(found)}   ", end="", file=sys.stderr, flush=True)
                 yield mutant
+                if number % 20 == 0:
+                    _save(self.kept)
             _save(self.kept)
 
     def _known(self, mutant: Mutant, digests: dict[str, str], state: str) -> str | None:

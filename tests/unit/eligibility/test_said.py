@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -34,6 +35,7 @@ from creditbank.eligibility.gap_words import gap_sentences, offer_name
 from creditbank.eligibility.moves import major_change_words, transfer_words
 from creditbank.eligibility.offers import Offer
 from creditbank.eligibility.sentences import fill_sentence, first_sentence, sentences
+from tests.factories.plan_documents import block, cap, found, plan
 from tests.factories.policies import shipped_policy
 
 SAID = yaml.safe_load(Path(__file__).with_name("said.yaml").read_text("utf-8"))
@@ -151,6 +153,34 @@ _GAPS = {
         Choice((_prize(AwardLevel.CITY, AwardRank.FIRST),), (_course(3),)), _several(1)
     ),
 }  # fmt: skip
+_ONE_COURSE = {
+    "code": "f", "name": "最低", "name_en": "", "selector": {"course_codes": ["B1"]},
+    "credits_min": "3",
+}  # fmt: skip
+_HOURS = {
+    "code": "h", "name": "实践", "name_en": "", "selector": {}, "practice_only": True,
+    "hours_min": 217,
+}  # fmt: skip
+_OUTSIDE = [{"selector": {"is_outside": True}, "way": "earn"}]
+_UNREACHABLE: dict[str, dict[str, Any]] = {
+    "a block": {"caps": [cap("3.5", blocks=("B",))]},
+    "blocks together": {"caps": [cap("9.5", kinds=["course"])]},
+    "a floor of credits": {"floors": [_ONE_COURSE]},
+    "a floor of hours": {"hours_floors": [_HOURS]},
+    "the total": {"credits_min": "13.5"},
+    "all at once": {
+        "blocks": [block("A", "6"), block("B", "4", credits_max="4", accepts=_OUTSIDE)],
+        "floors": [
+            {
+                **_ONE_COURSE,
+                "code": least,
+                "selector": {"is_outside": outside},
+                "credits_min": least,
+            }
+            for outside, least in ((True, "2"), (False, "9"))
+        ],
+    },
+}
 _POLICY = shipped_policy()
 _MOVES = {
     "within the field": lambda semester: major_change_words("660103", "660301", semester, _POLICY),
@@ -166,7 +196,7 @@ _MOVES = {
 
 def everything_said(language) -> dict[str, object]:
     """By situation, in one language."""
-    groups = (_of_conditions, _of_verdicts, _of_blocks, _of_awards, _of_moves)
+    groups = (_of_conditions, _of_verdicts, _of_blocks, _of_awards, _of_moves, _of_plans)
     return {name: words for group in groups for name, words in group(language)}
 
 
@@ -221,6 +251,12 @@ def _of_moves(language) -> Iterator[tuple[str, object]]:
         for semester in (1, 6):
             said = getattr(words(semester), language)
             yield f"move {name} in semester {semester}", said
+
+
+def _of_plans(language) -> Iterator[tuple[str, object]]:
+    for name, changes in _UNREACHABLE.items():
+        faults = (fault for fault in found(plan(**changes)) if not fault.is_warning)
+        yield f"out of reach, {name}", [getattr(fault.message, language) for fault in faults]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
