@@ -78,6 +78,10 @@ def _owners(tree: ast.Module) -> Iterator[tuple[str, ast.stmt, ast.stmt]]:
                 for method in body:
                     if isinstance(method, ast.FunctionDef):
                         yield f"{name}.{method.name}", statement, method
+            case ast.Assign(value=ast.Subscript() | ast.Call(func=ast.Name(id="TypeVar"))):
+                pass  # a type, which says nothing at run time
+            case ast.Assign(targets=[ast.Name(id="__all__")]):
+                pass  # for readers
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
                 yield name, statement, statement
 

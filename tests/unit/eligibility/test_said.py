@@ -144,6 +144,7 @@ _GAPS = {
     "one course or three others": _gap(_several(1, 11, 12, 13)),
     "one course or four others": _gap(_several(1, 11, 12, 13, 14)),
     "two courses": _gap(_several(2)),
+    "three ways": Gap(250, is_closed=False, proposals=(Proposal((_several(1),)),) * 3),
     "six courses": _gap(_several(6)),
     "seven courses": _gap(_several(7)),
     "eight courses in three choices": _gap(_several(4), _several(2), _several(2)),
@@ -214,6 +215,10 @@ def _of_conditions(language) -> Iterator[tuple[str, object]]:
 def _of_verdicts(language) -> Iterator[tuple[str, object]]:
     for outcome in Outcome:
         yield f"outcome {outcome}", first_sentence(_verdict(outcome), language)
+    condition = _condition("conduct")
+    for outcome in Outcome:
+        verdict = _verdict(outcome, blocks=_BLOCKS, conditions=(condition,))
+        yield f"points of {outcome}", len(sentences(verdict, language))
     enough = _verdict(shortfall_units=0, counted_units=17_000)
     yield "credits are enough", first_sentence(enough, language)
     for use in Use:
