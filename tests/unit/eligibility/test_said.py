@@ -215,9 +215,10 @@ def _of_conditions(language) -> Iterator[tuple[str, object]]:
 def _of_verdicts(language) -> Iterator[tuple[str, object]]:
     for outcome in Outcome:
         yield f"outcome {outcome}", first_sentence(_verdict(outcome), language)
-    condition = _condition("conduct")
+    unmet = _condition("conduct")
+    met = unmet._replace(met=True)
     for outcome in Outcome:
-        verdict = _verdict(outcome, blocks=_BLOCKS, conditions=(condition,))
+        verdict = _verdict(outcome, blocks=_BLOCKS, conditions=(unmet, met, met))
         yield f"points of {outcome}", len(sentences(verdict, language))
     enough = _verdict(shortfall_units=0, counted_units=17_000)
     yield "credits are enough", first_sentence(enough, language)
