@@ -31,6 +31,9 @@ class EntryKind(StrEnum):
     SUBSTITUTION = "substitution"
     REVERSAL = "reversal"
 
+    # That of text, which it equals; an enumeration's own is a function in Python.
+    __hash__ = str.__hash__
+
 
 def content_hash(previous: bytes, content: Mapping[str, str | int | bool | None]) -> bytes:
     """SHA-256 over the previous hash (32 bytes) and the canonical JSON of the entry's content.

@@ -7,12 +7,10 @@ from dataclasses import replace
 from creditbank.domain.policies import Policy
 from creditbank.eligibility.allocation import Allocation
 from creditbank.eligibility.best import best
-from creditbank.eligibility.model import make_model
-from creditbank.eligibility.plain import allocate_plain
+from creditbank.eligibility.model import make_model, settled
+from creditbank.eligibility.plain import allocate_at_home, fill, per_block, still_open
 from creditbank.eligibility.plan_index import PlanIndex
-from creditbank.eligibility.problem import make_problem, with_choices
 from creditbank.eligibility.rich import allocate_rich
-from creditbank.eligibility.search import SearchLimitError
 from creditbank.eligibility.standing import Standing
 from creditbank.eligibility.usable import cut_awards
 
@@ -22,12 +20,8 @@ def allocate(standing: Standing, index: PlanIndex, policy: Policy) -> Allocation
 
     Raises ProgramError where even the solver has no proven answer.
     """
-    if not index.is_plain:
-        return allocate_rich(standing, index, policy)
-    try:
-        return allocate_plain(standing, index, policy)
-    except SearchLimitError:
-        return allocate_rich(standing, index, policy)
+    found = allocate_at_home(standing, index, policy) if index.is_plain else None
+    return found or allocate_rich(standing, index, policy)
 
 
 def most_counted(standing: Standing, index: PlanIndex, policy: Policy) -> int:
@@ -37,15 +31,19 @@ def most_counted(standing: Standing, index: PlanIndex, policy: Policy) -> int:
     """
     if index.is_plain:
         usable = cut_awards(standing, index, policy)
-        own = [index.own[record.course_code] for record in usable.courses]
-        problem = make_problem(usable, index, own)
-        filled = problem.substituted(problem.needs)
-        open_to_all = with_choices(problem, usable, index, own).needs
-        if filled == problem.substituted(open_to_all):
-            return problem.base + filled
+        recognised, approved = (
+            per_block(usable.recognised, index),
+            per_block(usable.approved, index),
+        )
+        needs = still_open(index, standing.earned, recognised)
+        filled = sum(fill(needs, approved, usable.award_units, index))
+        # Wherever the courses with a choice go, they count whole; elsewhere they leave more open.
+        away = still_open(index, settled(standing, index), recognised)
+        if filled == sum(fill(away, approved, usable.award_units, index)):
+            return sum(standing.earned) + sum(recognised) + filled
     model = make_model(standing, index, policy)
     # A total that lacks more than all else together: the least shortfall is then the most counted.
     beyond = sum(sort.total for sort in model.sorts) + sum(model.needs) + sum(model.floors)
     model = replace(model, units_min=beyond)
     _, sums = best(model)
-    return sums.counted
+    return sum(model.settled) + sums.counted

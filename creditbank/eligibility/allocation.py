@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from creditbank.domain.verdicts import Placement, Use
-
-place: Callable[[tuple[int, str, int, Use]], Placement] = partial(tuple.__new__, Placement)
-"""A placement of its parts in order; half the time of calling the class, once for each record."""
+from creditbank.domain.verdicts import Placement
 
 
-@dataclass(frozen=True, slots=True)
-class Allocation:
+class Allocation(NamedTuple):
     """placements: of every record, in any order. earned: by courses and awards; recognised; filled.
 
     These, missing and shared: per block; floors: per floor what counts towards it. shortfall: the
@@ -22,8 +17,8 @@ class Allocation:
     """
 
     placements: list[Placement]
-    earned: tuple[int, ...]
-    recognised: tuple[int, ...]
+    earned: Sequence[int]
+    recognised: Sequence[int]
     filled: tuple[int, ...]
     missing: tuple[int, ...]
     shared: tuple[int, ...]

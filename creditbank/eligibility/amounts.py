@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from creditbank.domain.plans import Way
-from creditbank.eligibility.model import Limit, Model, Sort
+from creditbank.eligibility.model import Model, Sort
 
 
 class Lack(NamedTuple):
@@ -20,8 +19,11 @@ class Lack(NamedTuple):
     floors: int
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
+NEVER = Lack(2**62, 2**62, 2**62)
+"""More than any answer lacks."""
+
+
+class Amounts(NamedTuple):
     """counts: per sort and place how many whole records; units: how much; shared: per double."""
 
     counts: tuple[tuple[int, ...], ...]
@@ -29,8 +31,7 @@ class Amounts:
     shared: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
+class Sums(NamedTuple):
     """An answer in sums: per block what is earned, filled and shared; per limit what is used."""
 
     earned: tuple[int, ...]
@@ -49,14 +50,11 @@ def sums_of(model: Model, amounts: Amounts) -> Sums:
     floors = [0] * len(model.floors)
     limits = [0] * len(model.limits)
     for sort, units in zip(model.sorts, amounts.units, strict=True):
-        for place, here in zip(sort.places, units, strict=True):
-            if not here:
-                continue
-            block, way = place
+        for (block, way), held, here in zip(sort.places, sort.held, units, strict=True):
             into = earned if way is Way.EARN else filled
             into[block] += here
-            for number in sort.limits:
-                limits[number] += here if model.limits[number].holds(place) else 0
+            for number in held:
+                limits[number] += here
         for number in sort.floors:
             floors[number] += sum(units)
     shared = [0] * len(model.needs)
@@ -132,12 +130,4 @@ def _fits(sort: Sort, counts: tuple[int, ...], units: tuple[int, ...]) -> bool:
         min(counts) >= 0
         and sum(counts) <= len(sort.records)
         and all(0 <= here <= count * sort.units for count, here in zip(counts, units, strict=True))
-    )
-
-
-def room(limits: tuple[Limit, ...], sort: Sort, place: tuple[int, Way], left: list[int]) -> int:
-    """How much more of a sort its limits allow in a place; left: per limit."""
-    return min(
-        (left[number] for number in sort.limits if limits[number].holds(place)),
-        default=sort.total,
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from creditbank.eligibility.amounts import Amounts, Sums, is_allowed, sums_of
-from creditbank.eligibility.bounds import floor_of
-from creditbank.eligibility.greedy import greedy
+from creditbank.eligibility.amounts import NEVER, Amounts, Sums, sums_of
+from creditbank.eligibility.bounds import is_least
+from creditbank.eligibility.branching import Branching
+from creditbank.eligibility.greedy import Greedy
 from creditbank.eligibility.model import Model
 from creditbank.eligibility.program import solve
 
@@ -18,11 +19,14 @@ def best(model: Model) -> tuple[Amounts, Sums]:
 
     Raises ProgramError.
     """
-    found = greedy(model)
-    sums = sums_of(model, found)
-    is_best = not any(sums.lack) or sums.lack <= floor_of(model)
-    if not is_best or not is_allowed(model, found, sums):
-        _log.debug("integer program: %d sorts, %d blocks", len(model.sorts), len(model.needs))
+    first = Greedy(model).run()
+    sums = first.sums()
+    if first.is_allowed and (not any(sums.lack) or is_least(model, sums)):
+        return first.amounts, sums
+    found = first.amounts if first.is_allowed else None
+    search = Branching(model, sums.lack if found else NEVER).run()
+    found = search.amounts or found
+    if found is None or not search.is_proven:
+        _log.info("integer program: %d sorts, %d blocks", len(model.sorts), len(model.needs))
         found = solve(model)
-        sums = sums_of(model, found)
-    return found, sums
+    return found, sums_of(model, found)

@@ -112,7 +112,7 @@ class _GapProgram(Program):
             self._solver.at_most(dict.fromkeys(counted, 1) | taken, own * each)
 
     def _nothing_lacks(self) -> None:
-        missing = self._missing()
+        missing = self._missing(range(len(self._question.model.needs)))
         short = self._shortfall(missing)
         self._lacking(short)
         self._solver.at_most({short: 1}, 0)

@@ -62,7 +62,8 @@ def make_question(
     """catalogue: numbered offers, whose records stand among the standing ones."""
     catalogue = tuple(catalogue)
     plan = index.plan
-    model = make_model(standing, index, policy)
+    # Each offer needs a sort of its own, so nothing is settled beforehand.
+    model = make_model(standing.unsettled(), index, policy)
     sorts = {
         record.ledger_seq: number
         for number, sort in enumerate(model.sorts)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 from creditbank.domain.enrolments import OPEN_STATUSES
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Policy
 from creditbank.domain.snapshots import Snapshot
-from creditbank.domain.verdicts import ConditionResult, Outcome, SubjectKind, Verdict
+from creditbank.domain.verdicts import ConditionResult, Outcome, SubjectKind, Use, Verdict
 from creditbank.eligibility.allocate import allocate
 from creditbank.eligibility.allocation import Allocation
 from creditbank.eligibility.conditions import (
@@ -19,7 +20,7 @@ from creditbank.eligibility.conditions import (
 from creditbank.eligibility.findings import block_results, placements
 from creditbank.eligibility.plan_conditions import depends_on_records, plan_conditions
 from creditbank.eligibility.plan_index import PlanIndex, index_for
-from creditbank.eligibility.standing import standing_records
+from creditbank.eligibility.standing import Standing, standing_records
 from creditbank.eligibility.version import ENGINE_VERSION
 
 
@@ -48,7 +49,7 @@ def evaluate_graduation(snapshot: Snapshot, plan: Plan, policy: Policy, as_of: d
         policy_version=policy.version,
         engine_version=ENGINE_VERSION,
         as_of=as_of,
-        outcome=_outcome(snapshot, index, policy, as_of, allocation, conditions),
+        outcome=_outcome(_Asked(snapshot, index, policy, as_of), standing, allocation, conditions),
         required_units=index.plan.units_min,
         counted_units=allocation.counted,
         shortfall_units=allocation.shortfall,
@@ -59,22 +60,30 @@ def evaluate_graduation(snapshot: Snapshot, plan: Plan, policy: Policy, as_of: d
     )
 
 
+class _Asked(NamedTuple):
+    """Of whom, under what and when."""
+
+    snapshot: Snapshot
+    plan: PlanIndex
+    policy: Policy
+    as_of: date
+
+
 def _outcome(
-    snapshot: Snapshot,
-    index: PlanIndex,
-    policy: Policy,
-    as_of: date,
+    asked: _Asked,
+    standing: Standing,
     allocation: Allocation,
     conditions: tuple[ConditionResult, ...],
 ) -> Outcome:
+    snapshot, index, policy, as_of = asked
     if snapshot.status not in OPEN_STATUSES:
         return Outcome.CLOSED
-    all_met = all(condition.met for condition in conditions)
-    if all_met and not allocation.shortfall:
+    if not allocation.shortfall and all(condition.met for condition in conditions):
         return _eligible(snapshot, index.plan, as_of)
     if snapshot.has_decision(SubjectKind.GRADUATION, index.plan.plan_id, as_of):
         return Outcome.NEEDS_REVIEW
-    if _facts_are_met(conditions) and _would_pass_undisputed(snapshot, index, policy, as_of):
+    is_disputed = any(item.use is Use.DISPUTED for item in standing.unused)
+    if is_disputed and _facts_are_met(conditions) and _would_pass_undisputed(asked):
         return Outcome.NEEDS_REVIEW
     if longest_time_is_over(snapshot, index.plan, policy, as_of):
         return Outcome.COMPLETION_DUE
@@ -92,11 +101,8 @@ def _eligible(snapshot: Snapshot, plan: Plan, as_of: date) -> Outcome:
     return Outcome.ELIGIBLE
 
 
-def _would_pass_undisputed(
-    snapshot: Snapshot, index: PlanIndex, policy: Policy, as_of: date
-) -> bool:
-    if not any(record.disputed for record in snapshot.records):
-        return False
+def _would_pass_undisputed(asked: _Asked) -> bool:
+    snapshot, index, policy, as_of = asked
     standing = standing_records(snapshot.records, index, as_of, count_disputed=True)
     allocation = allocate(standing, index, policy)
     return not allocation.shortfall and all(

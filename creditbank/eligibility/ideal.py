@@ -75,13 +75,17 @@ def ideal_standing(index: PlanIndex, capped: Collection[str]) -> Standing:
         # A kind that is not divisible counts in one place: there is one record for each.
         for _ in range(1 if record.kind in plan.divisible else copies):
             records.append(replace(record, ledger_seq=len(records) + 1, units=plenty))
+    courses = tuple(item for item in records if item.kind is EntryKind.COURSE)
     return Standing(
-        courses=tuple(item for item in records if item.kind is EntryKind.COURSE),
+        courses=courses,
         recognised=tuple(item for item in records if item.kind is EntryKind.RECOGNITION),
         approved=tuple(item for item in records if item.kind is EntryKind.SUBSTITUTION),
         awards=tuple((item, item.units) for item in records if item.kind in AWARDS),
         drawn={},
         unused=(),
+        at_home=(),
+        earned=index.nothing,
+        movable=courses,
     )
 
 

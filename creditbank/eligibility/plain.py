@@ -1,177 +1,158 @@
 """Plans whose blocks take courses and, to fill, any award: most plans, most learners.
 
-Own blocks first, which is all that most learners need; else flow, whose cut proves a no; else,
-where flow would divide whole records, search.
+Every course counts in its own block, then substitution fills what is open. Where that answer can be
+seen to be the best, no other is looked for: a learner who has everything, and one who lacks what
+nothing else could fill.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from operator import sub
 
 from creditbank.domain.policies import Policy
+from creditbank.domain.snapshots import Record
 from creditbank.domain.verdicts import Placement, Use
-from creditbank.eligibility.allocation import Allocation, place
-from creditbank.eligibility.flow import Flow, Supply
-from creditbank.eligibility.model import Model, make_model
+from creditbank.eligibility.allocation import Allocation
 from creditbank.eligibility.plan_index import PlanIndex
-from creditbank.eligibility.problem import (
-    Lack,
-    Problem,
-    Split,
-    State,
-    make_problem,
-    per_block,
-    with_choices,
-)
-from creditbank.eligibility.proof import can_be_filled, smallest_cut
-from creditbank.eligibility.search import Search, SearchLimitError
 from creditbank.eligibility.standing import Standing
 from creditbank.eligibility.usable import Usable, cut_awards
 
 
-def allocate_plain(standing: Standing, index: PlanIndex, policy: Policy) -> Allocation:
-    """The best allocation there is: least shortfall, then least missing; own blocks where equal.
-
-    Raises SearchLimitError where the search would be too long.
-    """
+def allocate_at_home(standing: Standing, index: PlanIndex, policy: Policy) -> Allocation | None:
+    """The best allocation, if it is the one with every course at home; None where it may not be."""
     usable = cut_awards(standing, index, policy)
-    blocks = [index.own[record.course_code] for record in usable.courses]
-    problem = make_problem(usable, index, blocks)
-    state, earned, flow = problem.needs, problem.earned, None
-    lack = problem.lack(state)
-    if any(lack):
-        problem = with_choices(problem, usable, index, blocks)
-        if problem.classes and not problem.is_final(state, lack):
-            flow = _flow(problem)
-            found = _better(problem, flow, lack)
-            if found is not None:
-                state = problem.end(found)
-                lack = problem.lack(state)
-                blocks = _moved(usable, blocks, problem, found)
-                earned = per_block(usable.courses, blocks, len(state))
-    approved, awarded = problem.fill(state)
-    filled = tuple([sum(both) for both in zip(approved, awarded, strict=True)])
-    missing = tuple([need - units for need, units in zip(state, filled, strict=True)])
+    recognised, approved = per_block(usable.recognised, index), per_block(usable.approved, index)
+    needs = still_open(index, standing.earned, recognised)
+    filled = fill(needs, approved, usable.award_units, index)
+    missing = tuple(map(sub, needs, filled))
+    lacks, counted = sum(missing), sum(standing.earned) + sum(recognised) + sum(filled)
+    shortfall = max(lacks, index.plan.units_min - counted)
+    cut: tuple[int, ...] = ()
+    if shortfall > 0:
+        offered = usable.award_units + sum(approved)
+        if shortfall > lacks and sum(filled) < offered:
+            return None
+        if lacks and _could_move(standing, index, missing):
+            return None
+        cut = _hopeless(standing, index, usable, needs, approved)
+        if lacks and not cut:
+            return None
     return Allocation(
         placements=[
-            *_earning(usable, index, blocks),
-            *_substituting(usable, index, approved, awarded),
+            *standing.at_home,
+            *[
+                Placement(item.ledger_seq, item.block_code, item.units, Use.COUNTED)
+                for item in usable.recognised
+            ],
+            *_substituting(usable, index, approved, filled),
             *usable.unused,
         ],
-        earned=tuple(earned),
-        recognised=tuple(problem.recognised),
+        earned=standing.earned,
+        recognised=recognised,
         filled=filled,
         missing=missing,
-        shared=(0,) * len(state),
+        shared=index.nothing,
         floors=(),
-        counted=problem.base + sum(filled),
-        shortfall=lack[0],
-        cut=_cut(problem, flow, lambda: make_model(standing, index, policy))
-        if any(missing)
-        else (),
+        counted=counted,
+        shortfall=max(shortfall, 0),
+        cut=cut,
     )
 
 
-def _flow(problem: Problem) -> Flow:
-    supplies = [Supply(item.units * len(item.records), item.blocks) for item in problem.classes]
-    supplies += [Supply(units, (block,)) for block, units in enumerate(problem.approved) if units]
-    supplies.append(Supply(problem.awards, problem.automatic))
-    return Flow(supplies, problem.needs)
+def per_block(records: Sequence[Record], index: PlanIndex) -> tuple[int, ...]:
+    """Units by block of records that name theirs, in hundredths."""
+    if not records:
+        return index.nothing
+    sums = [0] * len(index.blocks)
+    for record in records:
+        sums[index.position[record.block_code]] += record.units
+    return tuple(sums)
 
 
-def _better(problem: Problem, flow: Flow, known: Lack) -> list[Split] | None:
-    """The best choice, if it is better than own blocks."""
-    most = problem.base + problem.substituted(problem.needs)
-    floor = max(flow.shortfall, problem.units_min - most), flow.shortfall
-    if known <= floor:
-        return None
-    return Search(problem, flow.moved, known=known, floor=floor).run()
+def still_open(
+    index: PlanIndex, earned: Sequence[int], recognised: Sequence[int]
+) -> tuple[int, ...]:
+    """What each block needs besides."""
+    return tuple(
+        [
+            left if (left := need - units - more) > 0 else 0
+            for need, units, more in zip(index.needs, earned, recognised, strict=True)
+        ]
+    )
 
 
-def _moved(
-    usable: Usable, own: Sequence[int], problem: Problem, chosen: Sequence[Split]
-) -> list[int]:
-    """The block of every course when so many of each class are in each of its blocks."""
-    moved = {
-        record.ledger_seq: block
-        for item, split in zip(problem.classes, chosen, strict=True)
-        for record, block in zip(item.records, item.spread(split), strict=True)
-    }
-    return [
-        moved.get(record.ledger_seq, block)
-        for record, block in zip(usable.courses, own, strict=True)
-    ]
+def fill(
+    needs: tuple[int, ...], approved: tuple[int, ...], awards: int, index: PlanIndex
+) -> tuple[int, ...]:
+    """What substitution fills per block: approved ones first, then awards in the plan's order."""
+    if not any(needs):
+        return index.nothing
+    filled = list(map(min, needs, approved))
+    for block in index.automatic:
+        units = min(needs[block] - filled[block], awards)
+        filled[block] += units
+        awards -= units
+    return tuple(filled)
 
 
-def _cut(problem: Problem, flow: Flow | None, model: Callable[[], Model]) -> tuple[int, ...]:
-    """A smallest set of blocks that cannot be filled together; () if all of them can.
-
-    A block that all its records together cannot fill is one by itself. The flow's cut is a set for
-    records that could be divided; whole records may need fewer blocks, or no cut shows it.
-    """
-    for block, need in enumerate(problem.needs):
-        if need > problem.offered(block):
-            return (block,)
-    blocks = (flow or _flow(problem)).cut() or range(len(problem.needs))
-
-    def filled(kept: list[int]) -> bool:
-        try:
-            return _can_be_filled(problem, kept)
-        except SearchLimitError:
-            return can_be_filled(model(), kept)
-
-    return smallest_cut([block for block in blocks if problem.needs[block]], filled)
-
-
-def _can_be_filled(problem: Problem, blocks: list[int]) -> bool:
-    """Whether some choice leaves nothing missing in these blocks, whatever else lacks."""
-    needs = tuple([need if block in blocks else 0 for block, need in enumerate(problem.needs)])
-    alone = replace(problem, needs=needs, units_min=0)
-    known = alone.lack(alone.own_blocks())
-    if not any(known):
-        return True
-    flow = _flow(alone)
-    if flow.shortfall or not alone.classes:
+def _could_move(standing: Standing, index: PlanIndex, missing: Sequence[int]) -> bool:
+    """Whether some course at home in a block that lacks nothing could count in one that lacks."""
+    lacking = {block for block, units in enumerate(missing) if units}
+    if index.shared.isdisjoint(lacking):
         return False
-    search = Search(alone, flow.moved, known=known, floor=(0, 0))
-    search.run()
-    return not any(search.best)
+    return any(
+        index.own[code] not in lacking and not lacking.isdisjoint(index.accepting[code])
+        for code in index.sharing.intersection([item.course_code for item in standing.courses])
+    )
 
 
-def _earning(usable: Usable, index: PlanIndex, blocks: Sequence[int]) -> list[Placement]:
-    """Where every whole record counts."""
-    codes, counted = index.codes, Use.COUNTED
-    places = [
-        place((record.ledger_seq, codes[block], record.units, counted))
-        for record, block in zip(usable.courses, blocks, strict=True)
-    ]
-    places += [
-        Placement(record.ledger_seq, record.block_code, record.units, counted)
-        for record in usable.recognised
-    ]
-    return places
+def _hopeless(
+    standing: Standing,
+    index: PlanIndex,
+    usable: Usable,
+    needs: Sequence[int],
+    approved: Sequence[int],
+) -> tuple[int, ...]:
+    """The first block that everything it could take does not fill, by itself a proof; else ()."""
+    for block, need in enumerate(needs):
+        if not need:
+            continue
+        offered = approved[block] + (usable.award_units if block in index.automatic else 0)
+        if need > offered and block in index.shared:
+            offered += sum(
+                item.units
+                for item in standing.courses
+                if item.course_code in index.sharing
+                and block in index.accepting[item.course_code][1:]
+            )
+        if need > offered:
+            return (block,)
+    return ()
 
 
 def _substituting(
-    usable: Usable, index: PlanIndex, approved: State, awarded: State
+    usable: Usable, index: PlanIndex, approved: tuple[int, ...], filled: tuple[int, ...]
 ) -> list[Placement]:
     """Which record fills what, in the order of the ledger and of dates; the rest is surplus."""
+    if not any(filled):
+        offers = [*[(record, record.units) for record in usable.approved], *usable.awards]
+        return [Placement(record.ledger_seq, "", units, Use.SURPLUS) for record, units in offers]
     places: list[Placement] = []
-    still = list(approved)
+    by_approval = list(map(min, filled, approved))
+    by_awards = list(map(sub, filled, by_approval))
     for record in usable.approved:
         blocks = (index.position[record.block_code],)
-        _fill(record.ledger_seq, record.units, blocks, index, still, places)
-    open_to_awards = list(awarded)
+        _fill(record.ledger_seq, record.units, blocks, index, by_approval, places)
     for record, units in usable.awards:
-        _fill(record.ledger_seq, units, index.automatic, index, open_to_awards, places)
+        _fill(record.ledger_seq, units, index.automatic, index, by_awards, places)
     return places
 
 
 def _fill(
     seq: int,
     units: int,
-    blocks: State,
+    blocks: tuple[int, ...],
     index: PlanIndex,
     still: list[int],
     places: list[Placement],

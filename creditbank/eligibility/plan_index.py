@@ -10,7 +10,8 @@ from typing import Any
 
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plan_exceptions import ExceptionKind, PlanException
-from creditbank.domain.plans import Acceptance, Block, Plan, Substitution
+from creditbank.domain.plans import Acceptance, Block, Plan, Substitution, Way
+from creditbank.domain.selectors import Selector
 from creditbank.eligibility.exceptions import in_force, with_exceptions
 
 
@@ -18,19 +19,23 @@ from creditbank.eligibility.exceptions import in_force, with_exceptions
 class PlanIndex:
     """accepting: per course the indexes of the blocks that take it, its own first.
 
-    own: per course its own block. codes, names, names_en, needs: of the blocks, in their order.
-    automatic: the blocks that take awards. core_courses: (code,
-    semester) of core blocks, by code. due: units that the plan asks by the start of each semester,
-    the first one's at index 1. acceptances: (block, what it takes besides). choosing: the blocks
-    with a choice of courses. forced, barred: by ledger_seq the block that an exception names, and
-    the blocks it closes ("" for all). is_plain: nothing but courses, automatic and approved
-    substitution; what most plans are, and quick to decide. alike, sorts: what model has found of
-    records that look like ones seen before.
+    own: per course its own block. homes: (block, its code) of the courses that count there to begin
+    with; where the plan is not plain, of those only that nothing better could be made of
+    (_has_one_home). sharing: the courses that several blocks take; shared: those blocks. nothing: 0
+    for each block. codes, names, names_en, needs: of the blocks, in their order.
+    automatic: the blocks that take awards. core_courses: (code, semester) of core blocks, by code.
+    due: units that the plan asks by the start of each semester, the first one's at index 1.
+    acceptances: (block, what it takes besides). choosing: the blocks with a choice of courses.
+    forced, barred: by ledger_seq the block that an exception names, and the blocks it closes (""
+    for all). is_plain: nothing but courses, automatic and approved substitution; what most plans
+    are, and quick to decide. alike, sorts, rules: what model has found of records that look like
+    ones seen before, and of the plan's own rules.
     """
 
     plan: Plan
     digest: str
     blocks: tuple[Block, ...]
+    nothing: tuple[int, ...]
     codes: tuple[str, ...]
     names: tuple[str, ...]
     names_en: tuple[str, ...]
@@ -38,6 +43,9 @@ class PlanIndex:
     position: dict[str, int]
     accepting: dict[str, tuple[int, ...]]
     own: dict[str, int]
+    homes: dict[str, tuple[int, str]]
+    sharing: frozenset[str]
+    shared: frozenset[int]
     core_courses: tuple[tuple[str, int], ...]
     due: tuple[int, ...]
     automatic: tuple[int, ...]
@@ -49,6 +57,7 @@ class PlanIndex:
     barred: Mapping[int, Collection[str]] = field(default_factory=dict)
     alike: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     sorts: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    rules: list[Any] = field(default_factory=list, compare=False, repr=False)
 
     def units_due(self, semester: int) -> int:
         """What the plan asks by the start of a semester, in hundredths."""
@@ -103,10 +112,13 @@ def _prepare(
         )
         for course in plan.courses
     }
+    is_plain = not forced and not barred and _is_plain(plan)
+    several = {code: blocks for code, blocks in accepting.items() if len(blocks) > 1}
     return PlanIndex(
         plan=plan,
         digest=hashlib.sha256(repr(plan).encode()).hexdigest(),
         blocks=plan.blocks,
+        nothing=(0,) * len(plan.blocks),
         codes=tuple(position),
         names=tuple(block.name for block in plan.blocks),
         names_en=tuple(block.name_en for block in plan.blocks),
@@ -114,6 +126,15 @@ def _prepare(
         position=position,
         accepting=accepting,
         own={code: blocks[0] for code, blocks in accepting.items()},
+        homes={}
+        if forced or barred
+        else {
+            code: (blocks[0], plan.blocks[blocks[0]].code)
+            for code, blocks in accepting.items()
+            if is_plain or _has_one_home(plan, code, blocks)
+        },
+        sharing=frozenset(several),
+        shared=frozenset(block for blocks in several.values() for block in blocks),
         core_courses=_core_courses(plan),
         due=_due(plan, position),
         automatic=tuple(
@@ -130,7 +151,7 @@ def _prepare(
             for acceptance in block.accepts
         ),
         choosing=tuple(block for block in plan.blocks if block.choices),
-        is_plain=not forced and not barred and _is_plain(plan),
+        is_plain=is_plain,
         forced=forced or {},
         barred=barred or {},
     )
@@ -142,6 +163,44 @@ def _is_plain(plan: Plan) -> bool:
         and set(plan.divisible) == {EntryKind.COMPETITION, EntryKind.INNOVATION}
         and all(block.units_max is None and not block.accepts for block in plan.blocks)
     )
+
+
+def _has_one_home(plan: Plan, code: str, blocks: tuple[int, ...]) -> bool:
+    """Whether a passed course may simply be counted in its block, without losing a better answer.
+
+    It has one place, nothing limits or selects it, and what it might keep from filling its block
+    adds to nothing else: to no floor, and to no double counting out of that block.
+    """
+    block = plan.blocks[blocks[0]]
+    if len(blocks) > 1 or block.units_max is not None:
+        return False
+    speaking = [
+        *(item.selector for other in plan.blocks for item in other.accepts),
+        *(cap.selector for cap in plan.caps),
+        *(floor.selector for floor in plan.floors),
+        *(double.selector for double in plan.double_counts),
+    ]
+    adding = [
+        *(floor.selector for floor in plan.floors),
+        *(each.selector for each in plan.double_counts if each.from_block == block.code),
+    ]
+    filling = [EntryKind.SUBSTITUTION, EntryKind.COMPETITION, EntryKind.INNOVATION]
+    is_filled_by_any = any(
+        not item.selector.kinds or set(item.selector.kinds).difference(filling)
+        for item in block.accepts
+        if item.way is Way.FILL
+    )
+    return not (
+        any(_may_mean(selector, (EntryKind.COURSE,), code) for selector in speaking)
+        or any(is_filled_by_any or _may_mean(selector, filling) for selector in adding)
+    )
+
+
+def _may_mean(selector: Selector, kinds: Collection[EntryKind], code: str = "") -> bool:
+    """Whether it may speak of records of these kinds; no is certain. code: of the plan's course."""
+    is_of_kind = not selector.kinds or any(kind in selector.kinds for kind in kinds)
+    is_of_code = not (code and selector.course_codes) or code in selector.course_codes
+    return is_of_kind and is_of_code and not (code and selector.is_outside)
 
 
 def _core_courses(plan: Plan) -> tuple[tuple[str, int], ...]:

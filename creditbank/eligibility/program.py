@@ -5,6 +5,8 @@ The answer is taken only after integer arithmetic has confirmed it (amounts.is_a
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from creditbank.domain.plans import Way
 from creditbank.eligibility.amounts import Amounts, Lack, is_allowed, sums_of
 from creditbank.eligibility.model import Model, Sort
@@ -19,9 +21,9 @@ def solve(model: Model) -> Amounts:
     return Program(model).solve()
 
 
-def blocks_can_be_filled(model: Model) -> bool:
-    """Whether some answer leaves nothing missing in any block, whatever else lacks."""
-    return Program(model).least_missing() == 0
+def least_missing(model: Model, blocks: Collection[int]) -> int:
+    """What lacks in these blocks at least, whatever lacks elsewhere. Raises ProgramError."""
+    return Program(model).least_missing(blocks)
 
 
 class Program:
@@ -43,7 +45,7 @@ class Program:
 
     def solve(self) -> Amounts:
         """The three goals one after the other, each kept while the next is sought."""
-        missing = self._missing()
+        missing = self._missing(range(len(self._model.needs)))
         short = self._shortfall(missing)
         lacking = self._lacking(short)
         values: list[int] = []
@@ -67,9 +69,9 @@ class Program:
             raise ProgramError(message)
         return found
 
-    def least_missing(self) -> int:
-        """What lacks in the blocks at least, in sum."""
-        missing = self._missing()
+    def least_missing(self, blocks: Collection[int]) -> int:
+        """What lacks in these blocks at least, in sum, whatever lacks elsewhere."""
+        missing = self._missing(blocks)
         values = self._solver.least(missing)
         return sum(values[column] for column in missing)
 
@@ -131,11 +133,12 @@ class Program:
                 self._solver.at_most(filled | {is_full: need}, need)
                 self._solver.at_most(earned | filled | {is_full: -most}, need)
 
-    def _missing(self) -> Parts:
+    def _missing(self, blocks: Collection[int]) -> Parts:
         parts = Parts()
-        for need, earned, filled in zip(self._model.needs, self._earned, self._filled, strict=True):
+        for block in blocks:
+            need = self._model.needs[block]
             column = self._solver.column(need)
-            self._solver.at_least(earned | filled | {column: 1}, need)
+            self._solver.at_least(self._earned[block] | self._filled[block] | {column: 1}, need)
             parts[column] = 1
         return parts
 

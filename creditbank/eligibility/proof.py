@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from creditbank.eligibility.amounts import is_allowed, sums_of
-from creditbank.eligibility.bounds import floor_of
-from creditbank.eligibility.greedy import greedy
+from creditbank.eligibility.amounts import Lack
+from creditbank.eligibility.branching import Branching
+from creditbank.eligibility.greedy import Greedy
 from creditbank.eligibility.model import Model
-from creditbank.eligibility.program import blocks_can_be_filled
+from creditbank.eligibility.program import least_missing
+
+_SOME = Lack(1, 0, 0)
+"""More than nothing: whether there is an answer that lacks less."""
 
 
 def smallest_cut(
@@ -24,22 +27,24 @@ def smallest_cut(
     if can_be_filled(kept):
         return ()
     for block in tuple(kept):
-        if len(kept) == 1:
-            break
         without = [other for other in kept if other != block]
-        if not can_be_filled(without):
+        if without and not can_be_filled(without):
             kept = without
     return tuple(kept)
 
 
 def can_be_filled(model: Model, blocks: list[int]) -> bool:
-    """Whether some allocation leaves nothing missing in these blocks, whatever else lacks."""
+    """Whether some allocation leaves nothing missing in these blocks, whatever else lacks.
+
+    The other blocks may be filled as far as their own needs go: what counts there may be shared.
+    """
     needs = tuple(need if block in blocks else 0 for block, need in enumerate(model.needs))
     alone = replace(model, needs=needs, floors=(0,) * len(model.floors), units_min=0)
-    if floor_of(alone).missing:
-        return False
-    found = greedy(alone)
-    sums = sums_of(alone, found)
-    if not sums.lack.missing and is_allowed(alone, found, sums):
+    first = Greedy(alone).run()
+    if first.is_allowed and not any(first.open):
         return True
-    return blocks_can_be_filled(alone)
+    # What fills the other blocks matters only if it is shared.
+    search = None if model.doubles else Branching(alone, _SOME).run()
+    if search and search.is_proven:
+        return search.amounts is not None
+    return not least_missing(model, blocks)

@@ -5,7 +5,7 @@ The proof of a no is the engine's own: a smallest set of blocks that cannot be f
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -17,6 +17,7 @@ from creditbank.eligibility.best import best
 from creditbank.eligibility.ideal import TooManyRulesError, ideal_standing, in_favour
 from creditbank.eligibility.model import Model, make_model
 from creditbank.eligibility.plan_index import index_once
+from creditbank.eligibility.program import least_missing
 from creditbank.eligibility.proof import can_be_filled, smallest_cut
 from creditbank.eligibility.selection import selects
 from creditbank.eligibility.solver import ProgramError
@@ -53,7 +54,7 @@ def _blocks(plan: Plan, model: Model) -> Iterator[Fault]:
     """P5: each block by itself; P10: then those that can only not be filled together."""
     fillable = []
     for at, block in enumerate(plan.blocks):
-        lacks = _lacking(_only(model, (at,)))
+        lacks = least_missing(model, (at,))
         if not lacks:
             fillable.append(at)
             continue
@@ -70,7 +71,7 @@ def _blocks(plan: Plan, model: Model) -> Iterator[Fault]:
         )
     cut = smallest_cut(fillable, partial(can_be_filled, model))
     if cut:
-        yield _together(plan, cut, _lacking(_only(model, cut)))
+        yield _together(plan, cut, least_missing(model, cut))
 
 
 def _together(plan: Plan, cut: tuple[int, ...], lacks: int) -> Fault:
@@ -150,20 +151,6 @@ def _floor(path: Path, asked: str, most: str, unit: tuple[str, str]) -> Fault:
             f"It asks {asked} {en}; only {most} can be earned; add courses or ask less.",
         ),
     )
-
-
-def _only(model: Model, blocks: Collection[int]) -> Model:
-    """The same question with the demands of these blocks alone."""
-    return replace(
-        model,
-        needs=tuple(need if at in blocks else 0 for at, need in enumerate(model.needs)),
-        floors=(0,) * len(model.floors),
-        units_min=0,
-    )
-
-
-def _lacking(model: Model) -> int:
-    return best(model)[1].lack.missing
 
 
 _ALL_AT_ONCE = Fault(

@@ -9,7 +9,7 @@ from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Way
 from creditbank.domain.policies import Policy
 from creditbank.domain.verdicts import Placement, Use
-from creditbank.eligibility.allocation import Allocation, place
+from creditbank.eligibility.allocation import Allocation
 from creditbank.eligibility.amounts import Amounts, Sums
 from creditbank.eligibility.best import best
 from creditbank.eligibility.model import Model, Sort, make_model
@@ -24,10 +24,15 @@ def allocate_rich(standing: Standing, index: PlanIndex, policy: Policy) -> Alloc
     amounts, sums = best(model)
     counted, recognised, left = _records(model, amounts, index)
     placed = {record.ledger_seq for sort in model.sorts for record in sort.records}
+    at_home = (
+        standing.at_home
+        if not index.is_plain
+        else [item for item in standing.at_home if item[0] not in placed]
+    )
     idle = [
         Placement(record.ledger_seq, "", units, _idle_reason(record.ledger_seq, index))
         for record, units in (
-            *((item, item.units) for item in standing.courses),
+            *((item, item.units) for item in standing.movable),
             *((item, item.units) for item in standing.recognised),
             *((item, item.units) for item in standing.approved),
             *standing.awards,
@@ -38,14 +43,19 @@ def allocate_rich(standing: Standing, index: PlanIndex, policy: Policy) -> Alloc
         Placement(seq, "", units, _left_reason(model, sums, sort)) for sort, seq, units in left
     ]
     return Allocation(
-        placements=[*counted, *standing.unused, *idle, *unused],
-        earned=tuple([units - part for units, part in zip(sums.earned, recognised, strict=True)]),
+        placements=[*at_home, *counted, *standing.unused, *idle, *unused],
+        earned=tuple(
+            [
+                alone + units - part
+                for alone, units, part in zip(model.settled, sums.earned, recognised, strict=True)
+            ]
+        ),
         recognised=tuple(recognised),
         filled=sums.filled,
         missing=sums.missing,
         shared=sums.shared,
         floors=sums.floors,
-        counted=sums.counted,
+        counted=sum(model.settled) + sums.counted,
         shortfall=sums.lack.shortfall,
         cut=_cut(model) if sums.lack.missing else (),
     )
@@ -53,10 +63,10 @@ def allocate_rich(standing: Standing, index: PlanIndex, policy: Policy) -> Alloc
 
 def _cut(model: Model) -> tuple[int, ...]:
     asking = [block for block, need in enumerate(model.needs) if need]
-    hopeless = {block for block in asking if model.needs[block] > _offered(model, block)}
-    return smallest_cut(
-        asking, lambda kept: hopeless.isdisjoint(kept) and can_be_filled(model, kept)
-    )
+    for block in asking:
+        if model.needs[block] > _offered(model, block):
+            return (block,)
+    return smallest_cut(asking, lambda kept: can_be_filled(model, kept))
 
 
 def _offered(model: Model, block: int) -> int:
@@ -77,6 +87,18 @@ def _records(
     recognised = [0] * len(model.needs)
     left: list[tuple[Sort, int, int]] = []
     for sort, counts, units in zip(model.sorts, amounts.counts, amounts.units, strict=True):
+        if units == (sort.total,):
+            block, way = sort.places[0]
+            use = Use.COUNTED if way is Way.EARN else Use.SUBSTITUTED
+            code = index.codes[block]
+            if way is Way.EARN:
+                recognised[block] += sum(
+                    sort.units for record in sort.records if record.kind is EntryKind.RECOGNITION
+                )
+            counted += [
+                Placement(record.ledger_seq, code, sort.units, use) for record in sort.records
+            ]
+            continue
         rest = [sort.units] * len(sort.records)
         first = 0
         for (block, way), count, amount in zip(sort.places, counts, units, strict=True):
@@ -85,7 +107,7 @@ def _records(
             while still:
                 if sort.is_whole or rest[number]:
                     record, here = sort.records[number], min(still, rest[number])
-                    counted.append(place((record.ledger_seq, index.codes[block], here, use)))
+                    counted.append(Placement(record.ledger_seq, index.codes[block], here, use))
                     if way is Way.EARN and record.kind is EntryKind.RECOGNITION:
                         recognised[block] += here
                     rest[number] -= here

@@ -7,8 +7,8 @@ is cut. Where blocks differ, or the plan has caps of its own, see model.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Policy
@@ -18,8 +18,7 @@ from creditbank.eligibility.plan_index import PlanIndex, index_for
 from creditbank.eligibility.standing import Standing, standing_records
 
 
-@dataclass(frozen=True, slots=True)
-class Usable:
+class Usable(NamedTuple):
     """Records that may count. All but awards in the order of the ledger; units in hundredths.
 
     courses: whole, in one of several blocks. recognised: whole, in the block they name. approved:

@@ -125,14 +125,9 @@ class _Witness:
 def _proof_faults(question: Question, verdict: dict[str, Any], missing: list[int]) -> list[str]:
     """The blocks named cannot be filled together, and can as soon as one of them is left out."""
     cut = [question.blocks.get(code, -1) for code in verdict["proof"]]
-    needs = [block.units_min for block in question.plan.blocks]
-
-    def lacks(blocks: list[int]) -> bool:
-        asked = [need if at in blocks else 0 for at, need in enumerate(needs)]
-        return question.solve(asked)[0] > 0
-
+    lacks = question.lacks
     if not cut:
-        stuck = sum(missing) and lacks(list(range(len(needs))))
+        stuck = sum(missing) and lacks(list(range(len(missing))))
         return ["blocks that cannot be filled together are not named"] if stuck else []
     if not lacks(cut):
         return ["the blocks named can be filled together"]

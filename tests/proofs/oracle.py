@@ -195,16 +195,16 @@ class Question:
                 found.append((left, everywhere, False, of_it))
         return found
 
-    def solve(self, needs: list[int] | None = None) -> tuple[int, int]:
-        """(smallest shortfall, least missing with it); with needs: (least missing, the same).
+    def lacks(self, blocks: list[int]) -> bool:
+        """Whether something is missing in these blocks, whatever the allocation."""
+        return Program(self, blocks).minimise("missing") > 0
 
-        needs: what each block asks, for a question about blocks alone.
-        """
-        program = Program(self, needs)
-        if needs is not None:
-            least = program.minimise("missing")
-            return least, least
+    def solve(self) -> tuple[int, int]:
+        """(smallest shortfall, least missing with it)."""
+        program = Program(self)
         short = program.minimise("short")
+        if not short:  # the shortfall is never less than what is missing
+            return 0, 0
         program.at_most("short", short)
         return short, program.minimise("missing")
 
@@ -226,9 +226,9 @@ def _inserted(plan: Plan, item) -> list[PlanCourse]:
 class Program:
     """Variables and rows of one question."""
 
-    def __init__(self, question: Question, needs: list[int] | None) -> None:
+    def __init__(self, question: Question, blocks: list[int] | None = None) -> None:
+        """blocks: of a question about what is missing in these alone."""
         plan = question.plan
-        alone = needs is not None
         self.upper: list[float] = []
         self.rows: list[dict[int, float]] = []
         self.limits: list[float] = []
@@ -236,7 +236,6 @@ class Program:
         # No larger than it must be: a solver's tolerance times this must stay below a hundredth.
         big = sum(question.offers.values()) + sum(b.units_min for b in plan.blocks)
         big += plan.units_min + sum(f.units_min for f in plan.floors) + 1
-        needs = [block.units_min for block in plan.blocks] if needs is None else needs
         earn: list[dict[int, float]] = [{} for _ in plan.blocks]
         fill: list[dict[int, float]] = [{} for _ in plan.blocks]
         of: dict[tuple[Record, int, Way], int] = {}
@@ -251,11 +250,11 @@ class Program:
                     picks[pick] = 1.0
                     self.row({amount: 1, pick: -units}, 0)
             self.row(picks, 1) if whole else self.row(amounts, units)
-        for limit, blocks, fills_only, records in question.caps():
+        for limit, held, fills_only, records in question.caps():
             spoken = {
                 variable: 1.0
                 for (record, block, way), variable in of.items()
-                if record in records and block in blocks and not (fills_only and way is Way.EARN)
+                if record in records and block in held and not (fills_only and way is Way.EARN)
             }
             self.row(spoken, limit)
         shared: list[dict[int, float]] = [{} for _ in plan.blocks]
@@ -272,20 +271,21 @@ class Program:
                 },
                 0,
             )
-        missing = {}
+        missing: dict[int, float] = {}
         for at, asked in enumerate(plan.blocks):
             if asked.units_max is not None:
                 self.row(earn[at], asked.units_max)
             into = fill[at] | shared[at]
             is_open = self.variable(1)
             self.row(dict.fromkeys(into, 1.0) | {is_open: -big}, 0)
-            self.row(earn[at] | into | {is_open: big}, needs[at] + big)
+            self.row(earn[at] | into | {is_open: big}, asked.units_min + big)
+            asks = blocks is None or at in blocks
             lack = self.variable(big)
-            missing[lack] = 1.0
-            self.row(dict.fromkeys((*earn[at], *into, lack), -1.0), -needs[at])
+            missing |= {lack: 1.0} if asks else {}
+            self.row(dict.fromkeys((*earn[at], *into, lack), -1.0), -asked.units_min)
         self.named["missing"] = self.variable(big)
         self.row(missing | {self.named["missing"]: -1.0}, 0)
-        if alone:
+        if blocks is not None:
             return
         short = self.named["short"] = self.variable(big)
         self.row(missing | {short: -1.0}, 0)
@@ -313,16 +313,18 @@ class Program:
         matrix = csr_array((values, (rows, columns)), shape=(len(self.rows), len(self.upper)))
         goal = np.zeros(len(self.upper))
         goal[self.named[name]] = 1
-        found = milp(
-            goal,
-            constraints=LinearConstraint(matrix, ub=self.limits),
-            bounds=Bounds(0, self.upper),
-            integrality=np.ones(len(self.upper)),
-            # The solver's presolve calls some of these programs infeasible that are not.
-            options={"presolve": False},
-        )
-        assert found.status == 0, found.message
-        return round(found.fun)
+        # The solver's presolve calls some of these programs infeasible that are not.
+        for presolve in (True, False):
+            found = milp(
+                goal,
+                constraints=LinearConstraint(matrix, ub=self.limits),
+                bounds=Bounds(0, self.upper),
+                integrality=np.ones(len(self.upper)),
+                options={"presolve": presolve},
+            )
+            if found.status == 0:
+                return round(found.fun)
+        raise AssertionError(found.message)
 
 
 def outcome(case: Case, short: int) -> str:

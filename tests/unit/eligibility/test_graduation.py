@@ -12,8 +12,9 @@ from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Substitution
 from creditbank.domain.snapshots import Appraisal, Decision, Record, Snapshot
 from creditbank.domain.verdicts import Outcome, SubjectKind, Use
-from creditbank.eligibility import evaluate_graduation, search
+from creditbank.eligibility import best, branching, evaluate_graduation
 from creditbank.eligibility.conditions import months_after
+from creditbank.eligibility.program import solve
 from tests.unit.eligibility.learners import AS_OF, make_plan, make_policy
 
 _NONE, _AUTOMATIC, _APPROVED = (
@@ -220,7 +221,14 @@ def test_months_end_on_the_last_day_of_a_short_month():
     ],
 )
 def test_what_is_too_long_to_search_is_left_to_an_integer_program(monkeypatch, needs, shortfall):
-    monkeypatch.setattr(search, "NODES_MAX", 3)
+    asked = []
+
+    def asking(model):
+        asked.append(model)
+        return solve(model)
+
+    monkeypatch.setattr(branching, "NODES_MAX", 3)
+    monkeypatch.setattr(best, "solve", asking)
     plan = make_plan(
         tuple((code, need, _NONE) for code, need in zip("ABC", needs, strict=True)),
         tuple(("A", 200 + 10 * number, ("B", "C")) for number in range(7)),
@@ -230,3 +238,4 @@ def test_what_is_too_long_to_search_is_left_to_an_integer_program(monkeypatch, n
     verdict = _judge(_learner(*records), plan)
     assert verdict.shortfall_units == shortfall
     assert sum(block.missing for block in verdict.blocks) == shortfall
+    assert asked
