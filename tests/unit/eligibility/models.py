@@ -42,19 +42,22 @@ def model(
     needs: tuple[int, ...],
     *sorts: Sort,
     maxima: tuple[int | None, ...] = (),
-    limits: tuple[int, ...] = (),
+    limits: Sequence[int | Limit] = (),
     floors: tuple[int, ...] = (),
     doubles: tuple[Double, ...] = (),
     units_min: int = 0,
 ) -> Model:
-    """limits: how much each lets count; what they hold is said by the sorts."""
+    """limits: themselves, or how much one that holds everywhere lets count."""
     everywhere = frozenset(range(len(needs)))
     return Model(
         settled=(0,) * len(needs),
         needs=needs,
         maxima=maxima or (None,) * len(needs),
         sorts=sorts,
-        limits=tuple(Limit(str(at), units, everywhere) for at, units in enumerate(limits)),
+        limits=tuple(
+            limit if isinstance(limit, Limit) else Limit(str(limit), limit, everywhere)
+            for limit in limits
+        ),
         floors=floors,
         doubles=doubles,
         units_min=units_min,
