@@ -135,6 +135,15 @@ def test_conditions_come_in_the_plans_order():
     assert _results(_PLAN, _course("C00")) == []
 
 
+def test_a_choice_that_hangs_on_evidence_in_dispute_asks_for_a_review():
+    """Also where something else counts nothing for another reason."""
+    plan = _with_choices(CourseChoice(("C00",), 1))
+    disputed, elsewhere = _course("C00", disputed=True), _course("C09")
+    assert _judge(plan, disputed).outcome is Outcome.NEEDS_REVIEW
+    assert _judge(plan, disputed, elsewhere).outcome is Outcome.NEEDS_REVIEW
+    assert _judge(plan, elsewhere).outcome is Outcome.NOT_YET
+
+
 @pytest.mark.parametrize(
     ("code", "depends"),
     [("choice.A", True), ("hours.P.Q", True), ("floor.F", True), ("conduct", False)],

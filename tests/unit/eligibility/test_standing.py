@@ -185,8 +185,8 @@ def test_of_one_event_the_highest_counts(records, best, unused):
     records = [replace(record, event_key="e") for record in records]
     found = _standing(*records)
     assert [(record.ledger_seq, units) for record, units in found.awards] == [best]
-    same_event = [item for item in found.unused if item.use is Use.SAME_EVENT]
-    assert [(item.ledger_seq, item.units) for item in same_event] == unused
+    same_event = tuple(Placement(seq, "", units, Use.SAME_EVENT) for seq, units in unused)
+    assert tuple(item for item in found.unused if item.units) == same_event
 
 
 def test_awards_without_an_event_are_events_of_their_own():
