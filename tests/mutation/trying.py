@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -114,5 +115,7 @@ def in_a_child(work: Callable[[], str]) -> str | None:
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         told = pipe.read().decode()
-    _, status = os.waitpid(child, 0)
-    return told if os.waitstatus_to_exitcode(status) == 0 else None
+    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if ended in {-signal.SIGINT, -signal.SIGTERM}:  # by a person, not by the mutant
+        raise KeyboardInterrupt
+    return told if ended == 0 else None
