@@ -69,6 +69,12 @@ def test_sums_show_that_nothing_can_be_better(needs, units_min, units, least):
     assert _is_least(question, units) is least
 
 
+def test_what_fills_is_in_the_block_as_well_as_what_is_earned():
+    question = model((300,), sort(100, (0, E)), sort(100, (0, F)))
+    assert _is_least(question, ((100,), (100,)))
+    assert not _is_least(question, ((100,), (0,)))
+
+
 def test_a_floor_that_lacks_is_never_shown_to_be_least():
     assert not _is_least(model((0,), sort(200, (0, E), floors=(0,)), floors=(300,)), ((200,),))
     assert _is_least(model((300,), sort(200, (0, E), floors=(0,)), floors=(200,)), ((200,),))
