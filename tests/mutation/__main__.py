@@ -38,8 +38,8 @@ TESTS = (
 ELSEWHERE = "not hash_seed and not nothing_is_printed"
 """Tests that start programs: a mutant of this process is none of theirs."""
 EXAMPLES = "10"
-SECONDS_OF_ONE_TEST = 2.0
-SECONDS_OF_ONE_MUTANT = 5.0
+SECONDS_OF_ONE_TEST = 1.5
+SECONDS_OF_ONE_MUTANT = 3.0
 KILLERS = 8
 PERCENT_MIN = 90
 

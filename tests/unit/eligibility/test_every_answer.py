@@ -176,15 +176,16 @@ def test_a_search_that_is_proven_has_found_it(seed):
     assert (known.best, known.amounts) == (least, None)
 
 
+def _start(question: Model) -> State:
+    nothing = (0,) * len(question.needs)
+    floors, doubles = (0,) * len(question.floors), (0,) * len(question.doubles)
+    return State(nothing, nothing, question.needs, 0, floors, doubles, ())
+
+
 @each_seed
 def test_nothing_is_better_than_the_bound(seed):
     question, least = _question(seed)
-    nothing = (0,) * len(question.needs)
-    start = State(
-        nothing, nothing, question.needs, 0, (0,) * len(question.floors),
-        (0,) * len(question.doubles), (),
-    )  # fmt: skip
-    sorts = range(len(question.sorts))
+    start, sorts = _start(question), range(len(question.sorts))
     assert Bounds(question, (), sorts).least(0, start) <= least
     every = [number for number in sorts for _ in question.sorts[number].records]
     assert Bounds(question, every, ()).least(0, start) <= least
@@ -205,6 +206,25 @@ def test_the_first_answer_reckons_right_and_knows_when_it_is_the_best(seed):
         assert first.is_allowed is is_allowed(question, first.amounts, sums)
         if first.is_allowed and is_least(question, sums):
             assert (sums.lack.shortfall, sums.lack.missing) == (least.shortfall, least.missing)
+
+
+def test_what_is_cheap_is_enough_for_most():
+    """So many of the questions need no search, or no program; and how far the search goes."""
+    questions = [_question(seed) for seed in SEEDS]
+    firsts = [(question, Greedy(question).run(), least) for question, least in questions]
+    allowed = [(question, first.sums(), least) for question, first, least in firsts
+               if first.is_allowed]  # fmt: skip
+    assert sum(sums.lack == least for _, sums, least in allowed) >= 90
+    assert sum(is_least(question, sums) for question, sums, _ in allowed) >= 41
+    searches = [Branching(question, NEVER).run() for question, _ in questions]
+    assert sum(search.is_proven for search in searches) >= 85
+    assert sum(len(search._seen) for search in searches) <= 167
+    every = [Bounds(question, (), range(len(question.sorts))) for question, _ in questions]
+    tight = [
+        bounds.least(0, _start(question)) == least
+        for bounds, (question, least) in zip(every, questions, strict=True)
+    ]
+    assert sum(tight) >= 76
 
 
 @each_seed

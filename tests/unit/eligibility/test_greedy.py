@@ -155,10 +155,25 @@ def test_who_comes_late_may_overfill_and_that_is_seen(earned, filled, shared, al
 
 
 @pytest.mark.parametrize(
-    ("sizes", "needs"),
-    [((200, 210, 220, 230, 240, 250, 260), (690, 920)), ((300, 200, 200, 150), (350, 500))],
+    ("sizes", "needs", "lacks", "branches"),
+    [
+        ((200, 210, 220, 230, 240, 250, 260), (690, 920), 0, 16),
+        ((300, 200, 200, 150), (350, 500), 0, 7),
+        ((400, 300, 200), (450, 450), 50, 5),
+        ((70, 110, 130, 170, 190, 230, 290, 310), (555, 945), 5, 54),
+    ],
 )
-def test_a_search_finds_what_fills_both_blocks_exactly(sizes, needs):
+def test_a_search_finds_what_fills_both_blocks_and_is_short(sizes, needs, lacks, branches):
     question = model(needs, *(sort(units, (0, E), (1, E)) for units in sizes))
     search = Branching(question, NEVER).run()
-    assert (search.is_proven, search.best) == (True, (0, 0, 0))
+    assert (search.is_proven, search.best) == (True, (lacks, lacks, 0))
+    assert len(search._seen) <= branches
+    turned = model(needs, *(sort(units, (0, E), (1, E)) for units in sizes[::-1]))
+    assert len(Branching(turned, NEVER).run()._seen) <= branches
+
+
+def test_of_records_alike_the_order_is_not_tried():
+    question = model((500, 500), sort(130, (0, E), (1, E), count=7))
+    search = Branching(question, NEVER).run()
+    assert (search.is_proven, search.best) == (True, (110, 110, 0))
+    assert len(search._seen) <= 16
