@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := requirements/uv
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: run test proofs nightly check lint types contracts templates words bench chaos schemathesis lock format clean
+.PHONY: run test proofs nightly check lint types contracts templates words bench chaos mutants schemathesis lock format clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/creditbank up --with-parent
@@ -44,6 +44,10 @@ bench: .venv/dev.stamp
 
 chaos: .venv/dev.stamp
 	$(BIN)/python -m tests.chaos
+
+# How many small changes of the engine its tests notice; what is known is kept in var/.
+mutants: .venv/dev.stamp
+	$(BIN)/python -m tests.mutation
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix

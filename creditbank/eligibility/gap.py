@@ -138,7 +138,7 @@ def _numbered(catalogue: Iterable[Offer], snapshot: Snapshot) -> tuple[Offer, ..
     """In one order whatever order they came in, after every entry that anything speaks of."""
     seqs = [record.ledger_seq for record in snapshot.records]
     seqs += [item.ledger_seq or 0 for item in snapshot.exceptions]
-    first = max([*seqs, snapshot.ledger_seq, 0]) + 1
+    first = max([*seqs, snapshot.ledger_seq]) + 1
     return tuple(
         replace(offer, record=replace(offer.record, ledger_seq=seq))
         for seq, offer in enumerate(sorted(catalogue, key=_order), start=first)

@@ -16,8 +16,8 @@ _NAMED_MAX = 6
 """So many things are named one by one; of more the first ones, and how many there are."""
 _INSTEAD_MAX = 3
 _LEVELS_EN = {
-    "70": "international", "10": "national", "23": "province", "33": "city", "43": "county",
-    "60": "school",
+    "70": "an international", "10": "a national", "23": "a provincial", "33": "a city",
+    "43": "a county", "60": "a school",
 }  # fmt: skip
 _RANKS_EN = {
     "1": "special prize", "2": "first prize", "3": "second prize", "4": "third prize",
@@ -97,7 +97,7 @@ def offer_name(offer: Offer, language: Language, *, count: int = 1) -> str:
 
 def _prize(offer: Offer, language: Language) -> str:
     if language == "en":
-        return f"a {_LEVELS_EN[offer.level]} {_RANKS_EN[offer.rank]}"
+        return f"{_LEVELS_EN[offer.level]} {_RANKS_EN[offer.rank]}"
     level = next(names[0] for code, names in AWARD_LEVELS.items() if code.value == offer.level)
     rank = next(names[0] for code, names in AWARD_RANKS.items() if code.value == offer.rank)
     return f"{level}竞赛{rank}"

@@ -82,11 +82,11 @@ _NOT_COUNTED: dict[Use, dict[Language, str]] = {
 _AWARDS: dict[Substitution, dict[Language, str]] = {
     Substitution.AUTOMATIC: {
         "zh": "竞赛、创新实践学分可自动替代",
-        "en": "competition and innovation credits count here by themselves",
+        "en": "Competition and innovation credits count here by themselves.",
     },
     Substitution.APPROVED: {
         "zh": "竞赛、创新实践学分经批准可替代",
-        "en": "competition and innovation credits count here once approved",
+        "en": "Competition and innovation credits count here once approved.",
     },
 }
 _COURSES_NAMED = 4
@@ -157,12 +157,12 @@ def fill_sentence(filler: Filler, language: Language) -> str:
         if language == "zh":
             parts.append(f"可修:{'、'.join(names)}{'等' if more else ''}")
         else:
-            parts.append(f"Courses that count: {', '.join(names)}{' and others' if more else ''}")
+            parts.append(f"Courses that count: {', '.join(names)}{' and others' if more else ''}.")
     if filler.awards is not Substitution.NONE:
         parts.append(_AWARDS[filler.awards][language])
     if not parts:
         return ""
-    return ";".join(parts) + "。" if language == "zh" else "; ".join(parts) + "."
+    return ";".join(parts) + "。" if language == "zh" else " ".join(parts)
 
 
 def _proof(verdict: Verdict, language: Language) -> list[str]:

@@ -18,11 +18,11 @@ from tests.proofs.judging import judge
 Verdict = dict[str, Any]
 
 
-@pytest.mark.parametrize("start", range(0, 300, 50))
+@pytest.mark.parametrize("start", range(0, 300, 10))
 def test_engine_oracle_and_checker_agree(start: int):
-    tally = compare_range(start, start + 50)
+    tally = compare_range(start, start + 10)
     assert tally.differences == []
-    assert tally.proofs > 10
+    assert tally.proofs > 2
 
 
 def _two_places(_: Case, verdict: Verdict) -> bool:

@@ -13,12 +13,15 @@ from creditbank.demo import vocational
 from creditbank.demo.majors import MAJORS
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.plan_exceptions import ExceptionKind, PlanException
 from creditbank.domain.plans import ConditionKind, Plan
 from creditbank.domain.policies import Authority, PolicyValue, resolve
 from creditbank.domain.snapshots import Appraisal, Record, Snapshot
 from creditbank.eligibility import evaluate_graduation, gap_program
+from creditbank.eligibility import gap as gap_module
 from creditbank.eligibility.gap import Gap, Proposal, credits_are_met, gap_of, offers_for
 from creditbank.eligibility.offers import Offer
+from creditbank.eligibility.solver import ProgramError
 from tests.factories.policies import shipped_policy
 from tests.proofs.cases import AS_OF, Case, make_case
 
@@ -148,6 +151,47 @@ def test_the_answer_is_the_same_whatever_the_order():
         random.Random(seed).shuffle(records)
         again = gap_of(replace(pupil, records=tuple(records)), PLAN, POLICY, DAY, catalogue)
         assert again == wanted
+
+
+def test_what_the_engine_does_not_confirm_is_not_said(monkeypatch):
+    def nothing(question, found):
+        return gap_program.Cheapest(tuple(0 for _ in question.kinds), is_proven=True)
+
+    monkeypatch.setattr(gap_module, "cheapest", nothing)
+    with pytest.raises(ProgramError, match=r"^the engine does not confirm what the program"):
+        gap_of(learner(PLAN, "SKZH3"), PLAN, POLICY, DAY)
+
+
+def test_the_same_award_again_is_nothing_else_to_take():
+    pupil = learner(PLAN, *RX[3:], XX[3])
+    catalogue = [
+        offer
+        for offer in offers_for(pupil, PLAN, POLICY, DAY)
+        if offer.code in {"innovation.social_practice", "innovation.volunteering"}
+    ]
+    first = gap_of(pupil, PLAN, POLICY, DAY, catalogue).proposals[0]
+    assert {choice.instead for choice in first.choices} == {()}
+
+
+@pytest.mark.parametrize(
+    ("records", "ledger_seq", "exception", "first"),
+    [((), 0, None, 1), ((3, 9, 4), 5, None, 10), ((3,), 12, None, 13), ((3,), 4, 30, 31)],
+)
+def test_offers_are_numbered_after_every_entry_that_anything_speaks_of(
+    records, ledger_seq, exception, first
+):
+    pupil = learner(PLAN)
+    waived = PlanException(ExceptionKind.WAIVE, "RX", "", None, None, "病", "1号", 1, DAY)
+    forced = replace(waived, kind=ExceptionKind.FORCE, block_code="RX", ledger_seq=exception)
+    pupil = replace(
+        pupil,
+        ledger_seq=ledger_seq,
+        records=tuple(replace(pupil.records[0], ledger_seq=seq) for seq in records),
+        exceptions=(waived, forced),
+    )
+    catalogue = offers_for(learner(PLAN, "SKZH3", "RX01"), PLAN, POLICY, DAY)[:2]
+    numbered = gap_module._numbered(catalogue, pupil)
+    assert [offer.record.ledger_seq for offer in numbered] == [first, first + 1]
 
 
 # Random plans with every rule, a small catalogue, and every set that could be taken from it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -79,6 +80,62 @@ def test_physics_counts_among_the_restricted_electives_and_geography_among_the_f
     assert places == [("XX", 600), ("RX", 400)]
 
 
+def test_what_a_school_books_is_written_in_full():
+    (english,) = to_vocational("BWY")
+    (first, *_) = (course for course in VOCATIONAL.courses if course.name.startswith("英语"))
+    assert english.records[0] == Record(
+        0, EntryKind.RECOGNITION, first.units, DAY, first.name, first.course_code, block_code="GG"
+    )
+    (physics,) = to_vocational("BWL")
+    name = next(block.name for block in VOCATIONAL.blocks if block.code == "XX")
+    assert physics.records == (Record(0, EntryKind.RECOGNITION, 600, DAY, name, block_code="XX"),)
+
+
+def test_a_subject_has_several_names_on_either_side():
+    dance = Record(1, EntryKind.COURSE, 200, DAY, "舞蹈基础", "X1")
+    policy = shipped_policy(recognition__same__arts="音乐、美术|艺术、舞蹈")
+    (found,) = recognise([dance], VOCATIONAL, GENERAL, policy,
+                         into=InstitutionKind.GENERAL_HIGH_SCHOOL, as_of=DAY)  # fmt: skip
+    assert [record.course_code for record in found.records] == ["BMS1", "BYY1"]
+
+
+def test_subjects_come_in_the_order_of_their_keys_and_electives_last():
+    found = [item.sources[0] for item in to_vocational("")]
+    subjects = ["音乐", "语文", "外语", "历史", "劳动", "数学", "思想政治", "体育", "信息技术"]
+    order = [
+        next(at for at, name in enumerate(found) if name.startswith(subject))
+        for subject in subjects
+    ]
+    assert order == sorted(order)
+    assert [name[:2] for name in found[-2:]] == ["物理", "地理"]
+
+
+@pytest.mark.parametrize("cap", [0, 300, 1400, 4900, 9000])
+def test_policy_caps_what_the_major_counts_for(cap: int):
+    policy = shipped_policy(recognition__elective__general_cap_units=cap)
+    (major,) = recognise(
+        passed(VOCATIONAL, "SKZJ", "SKZH"), VOCATIONAL, GENERAL, policy,
+        into=InstitutionKind.GENERAL_HIGH_SCHOOL, as_of=DAY,
+    )  # fmt: skip
+    assert major.units == min(cap, 4900)
+
+
+@pytest.mark.parametrize(
+    ("units", "covered"), [(0, []), (1, ["C1"]), (100, ["C1"]), (101, ["C1", "C2"])]
+)
+def test_courses_are_covered_whole_and_one_without_credits_never(units: int, covered: list[str]):
+    like = VOCATIONAL.courses[0]
+    courses = [
+        replace(like, course_code=f"C{size}", name=f"语文{size}", units=credit, semester_no=size)
+        for size, credit in enumerate((0, 1, 100))
+    ]
+    there = replace(VOCATIONAL, courses=tuple(courses[::-1]))
+    chinese = Record(1, EntryKind.COURSE, units, DAY, "语文", "BYW1")
+    (found,) = recognise([chinese], GENERAL, there, POLICY,
+                         into=InstitutionKind.VOCATIONAL_SCHOOL, as_of=DAY)  # fmt: skip
+    assert [record.course_code for record in found.records] == covered
+
+
 def test_each_course_is_recognised_once():
     for found in (to_general(""), to_vocational("")):
         names = [name for item in found for name in item.sources]
@@ -92,7 +149,7 @@ def test_every_recognition_names_what_it_rests_on():
 
 def test_before_the_rule_was_in_force_nothing_can_be_recognised():
     before = resolve(load_policy_files(), institution_id=1, as_of=date(2025, 12, 31))
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match=r"recognition\.same"):
         recognise([], VOCATIONAL, GENERAL, before, into=InstitutionKind.GENERAL_HIGH_SCHOOL,
                   as_of=DAY)  # fmt: skip
 

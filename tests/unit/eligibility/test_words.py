@@ -79,6 +79,35 @@ def test_the_findings_hash_is_of_canonical_json_that_any_language_writes_alike()
         assert document_hash(content) == expected
 
 
+_FINDINGS = {
+    "ledger_seq": 9,
+    "outcome": "not_yet",
+    "blocks": [{"name": "限选课", "missing": 300}],
+    "counted_units": 16_700,
+}
+
+
+def test_a_verdict_of_years_ago_is_known_by_the_hash_of_its_findings():
+    """Stored rows hold it: sorted names, no spaces, text as it is."""
+    text = '{"blocks":[{"missing":300,"name":"限选课"}],"counted_units":16700,"outcome":"not_yet"}'
+    assert findings_hash(_FINDINGS) == hashlib.sha256(text.encode()).hexdigest()
+    backwards = dict(reversed(_FINDINGS.items()))
+    assert findings_hash(backwards) == findings_hash(_FINDINGS)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ledger_seq", "facts_seq", "as_of", "policy_version", "engine_version", "input_hash"],
+)
+def test_the_state_of_the_books_is_no_finding(name):
+    assert findings_hash({**_FINDINGS, name: "another"}) == findings_hash(_FINDINGS)
+
+
+def test_an_older_row_holds_the_hash_of_its_input_as_well():
+    verdict = next(_verdicts(1))
+    assert verdict_from_dict({**verdict_to_dict(verdict), "input_hash": "0" * 64}) == verdict
+
+
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_every_outcome_is_one_sentence_in_each_language(outcome):
     verdict = replace(next(_verdicts(1)), outcome=outcome)

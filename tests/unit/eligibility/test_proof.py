@@ -1,0 +1,71 @@
+"""The proof of a no: smallest, and the same whatever else could have been named."""
+
+from __future__ import annotations
+
+import pytest
+
+from creditbank.eligibility.model import Double
+from creditbank.eligibility.proof import can_be_filled, smallest_cut
+from tests.unit.eligibility.models import E, F, model, sort
+
+
+def _cut(blocks, *conflicts) -> tuple[int, ...]:
+    """conflicts: sets of blocks that cannot be filled together."""
+
+    def together(kept: list[int]) -> bool:
+        return not any(conflict <= set(kept) for conflict in conflicts)
+
+    return smallest_cut(blocks, together)
+
+
+@pytest.mark.parametrize(
+    ("conflicts", "cut"),
+    [
+        ([], ()),
+        ([{1}], (1,)),
+        ([{0, 2}], (0, 2)),
+        ([{0, 1, 2, 3}], (0, 1, 2, 3)),
+        ([{0, 1}, {2, 3}], (2, 3)),
+        ([{0, 1}, {1, 2}], (1, 2)),
+        ([{0}, {3}], (3,)),
+        ([{0}, {0, 3}], (0,)),
+    ],
+)
+def test_of_blocks_that_exclude_each_other_a_smallest_set_is_named(conflicts, cut):
+    assert _cut(range(4), *conflicts) == cut
+
+
+def test_only_what_asks_is_looked_at():
+    assert _cut([], {0}) == ()
+    assert _cut([0, 3], {0, 1}, {3}) == (3,)
+    assert _cut([2], {2}) == (2,)
+
+
+@pytest.mark.parametrize(
+    ("question", "blocks", "filled"),
+    [
+        (model((200,), sort(200, (0, E))), [0], True),
+        (model((201,), sort(200, (0, E))), [0], False),
+        (model((201, 0), sort(200, (0, E))), [1], True),
+        (model((200, 200), sort(200, (0, E), (1, E))), [0, 1], False),
+        (model((200, 200), sort(200, (0, E), (1, E))), [0], True),
+        (model((200, 200), sort(200, (0, E), (1, E))), [1], True),
+        # whatever the floors and the total lack
+        (model((200,), sort(200, (0, E)), floors=(900,), units_min=900), [0], True),
+        # by exactly the right records, which greed does not find
+        (model((350, 500), *(sort(u, (0, E), (1, E)) for u in (300, 200, 200, 150))), [0, 1], True),
+        (model((360, 500), *(sort(u, (0, E), (1, E)) for u in (300, 200, 200, 150))), [0, 1],
+         False),
+        (model((350, 500), *(sort(u, (0, E), (1, E)) for u in (300, 200, 200, 150)),
+               floors=(900,), units_min=2000), [0, 1], True),
+        # with what is counted twice out of a block that is not asked for
+        (model((300, 200), sort(300, (0, E), doubles=(0,)), doubles=(Double(0, 1, 200),)), [1],
+         True),
+        (model((300, 200), sort(300, (0, F), doubles=(0,)), doubles=(Double(0, 1, 200),)), [1],
+         True),
+        (model((100, 200), sort(300, (0, F), doubles=(0,)), doubles=(Double(0, 1, 200),)), [1],
+         False),
+    ],
+)  # fmt: skip
+def test_whether_blocks_can_be_filled_whatever_else_lacks(question, blocks, filled):
+    assert can_be_filled(question, blocks) is filled
