@@ -39,7 +39,7 @@ ELSEWHERE = "not hash_seed and not nothing_is_printed"
 """Tests that start programs: a mutant of this process is none of theirs."""
 EXAMPLES = "10"
 SECONDS_OF_ONE_TEST = 1.5
-SECONDS_OF_ONE_MUTANT = 3.0
+SECONDS_OF_ONE_MUTANT = 2.0
 KILLERS = 8
 PERCENT_MIN = 90
 
@@ -47,8 +47,9 @@ PERCENT_MIN = 90
 class Trial:
     """The loop that pytest runs in place of its own. outcomes: by mutant, as they are found."""
 
-    def __init__(self, modules: list[str], kept: dict[str, Any]) -> None:
+    def __init__(self, modules: list[str], path: Path, kept: dict[str, Any]) -> None:
         self.modules = modules
+        self.path = path
         self.kept = kept
         self.outcomes: list[tuple[Mutant, str]] = []
         self.recent: list[str] = []
@@ -85,7 +86,7 @@ class Trial:
         ]
         for test, found in reach_of(new).items() if new else ():
             known[test] = {**found, "of": digests[_file(test)] + engine}
-        _save(self.kept)
+        self._save()
         return {item.nodeid: known[item.nodeid] for item in items}
 
     def _turn(self, test: str) -> bool:
@@ -99,8 +100,14 @@ class Trial:
                 print(f"\r{module} {number}/{len(found)}   ", end="", file=sys.stderr, flush=True)
                 yield mutant
                 if number % 20 == 0:
-                    _save(self.kept)
-            _save(self.kept)
+                    self._save()
+            self._save()
+
+    def _save(self) -> None:
+        self.path.parent.mkdir(exist_ok=True)
+        new = self.path.with_suffix(".new")
+        new.write_text(json.dumps(self.kept), "utf-8")
+        new.replace(self.path)
 
     def _known(self, mutant: Mutant, digests: dict[str, str], state: str) -> str | None:
         """A kill stands while the test's file is the same, a survival while all files are."""
@@ -132,13 +139,6 @@ def _digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _save(kept: dict[str, Any]) -> None:
-    KEPT.parent.mkdir(exist_ok=True)
-    new = KEPT.with_suffix(".new")
-    new.write_text(json.dumps(kept), "utf-8")
-    new.replace(KEPT)
-
-
 def _figures(outcomes: list[str]) -> dict[str, int | float]:
     counts = Counter(outcomes)
     noticed = counts["killed"] + counts["timeout"]
@@ -153,16 +153,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("modules", nargs="*", help="file names without .py; all without any")
     parser.add_argument("--fresh", action="store_true", help="forget what was found before")
+    parser.add_argument("--kept", type=Path, default=KEPT, help="where what is found is kept")
     asked = parser.parse_args()
     started = time.perf_counter()
     os.environ.setdefault("CREDITBANK_EXAMPLES", EXAMPLES)
     phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
     hypothesis.settings.register_profile("mutants", phases=phases, database=None, derandomize=True)
     kept: dict[str, Any] = {"reach": {}, "mutants": {}}
-    if KEPT.exists() and not asked.fresh:
-        kept = json.loads(KEPT.read_text("utf-8"))
+    if asked.kept.exists() and not asked.fresh:
+        kept = json.loads(asked.kept.read_text("utf-8"))
     modules = asked.modules or sorted(file.stem for file in FOLDER.glob("*.py"))
-    trial = Trial(modules, kept)
+    trial = Trial(modules, asked.kept, kept)
     # Assertions are left plain: what failed is not read, and explaining it takes longer than it.
     arguments = ["-qq", "-s", "--assert=plain", "--hypothesis-profile=mutants", "-n0",
                  "-p", "no:cacheprovider", "-k", ELSEWHERE, *TESTS]  # fmt: skip

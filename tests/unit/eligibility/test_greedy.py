@@ -66,6 +66,21 @@ def test_what_may_be_divided_closes_what_is_open_and_then_counts(of, units):
     assert _units(model((200, 300), of)) == [units]
 
 
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize(
+    ("needs", "places", "units"),
+    [
+        ((1, 1), ((0, F), (1, F)), [1, 0]),
+        ((0, 1), ((0, F), (1, F)), [0, 1]),
+        ((0, 0), ((0, E), (1, E)), [1, 0]),
+        ((0, 0), ((0, F), (1, F)), [0, 0]),
+    ],
+)
+def test_one_hundredth_is_placed_as_well(whole, needs, places, units):
+    greedy = Greedy(model(needs, sort(1, *places, whole=whole))).run()
+    assert (greedy.units, greedy.counts) == ([units], [units])
+
+
 @pytest.mark.parametrize(
     ("changes", "units"),
     [

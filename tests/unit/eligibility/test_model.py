@@ -77,6 +77,7 @@ def test_what_has_no_choice_is_settled_and_taken_off():
     found = _model(_course(1, "C00"), _course(2, "C03", 100), _course(3, "C04", 100))
     assert (found.settled, found.needs, found.units_min) == ((100, 100), (300, 200), 700)
     assert [sort.records for sort in found.sorts] == [(_course(1, "C00"),)]
+    assert _model(_course(1, "C03", 399)).needs == (1, 300)
     more = _model(_course(1, "C03", 500))
     assert (more.settled, more.needs, more.units_min) == ((500, 0), (0, 300), 400)
 
@@ -138,6 +139,27 @@ def test_an_exception_places_the_entry_that_it_names(exceptions, places):
     by_first = {record.ledger_seq: sort.places for sort in found.sorts for record in sort.records}
     assert by_first.get(1) == places
     assert by_first[2] == ((0, E), (1, E))
+
+
+@pytest.mark.parametrize(
+    ("kind", "block", "places"),
+    [
+        (ExceptionKind.BLOCK, "", None),
+        (ExceptionKind.BLOCK, "B", None),
+        (ExceptionKind.FORCE, "A", ((0, E),)),
+    ],
+)
+@pytest.mark.parametrize("named", [1, 2])
+def test_an_exception_for_one_says_nothing_of_another_that_looks_alike(named, kind, block, places):
+    found = _model(_award(1), _award(2), exceptions=(_exception(kind, block, named),))
+    by_seq = {record.ledger_seq: sort.places for sort in found.sorts for record in sort.records}
+    assert (by_seq.get(named), by_seq[3 - named]) == (places, ((1, F),))
+
+
+def test_sorts_come_in_the_order_of_the_ledger():
+    records = (_award(1), _course(2, "C00"), _into(3, EntryKind.RECOGNITION, "A"))
+    found = _model(*records)
+    assert [sort.records for sort in found.sorts] == [(record,) for record in records]
 
 
 def test_what_is_forced_into_a_block_that_does_not_take_it_earns_there():

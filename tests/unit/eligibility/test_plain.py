@@ -138,6 +138,18 @@ def test_a_block_that_nothing_could_fill_is_the_proof(records, cut):
     assert (found.cut, found.shortfall) == (cut, sum(found.missing))
 
 
+def test_a_block_is_no_proof_where_its_own_and_another_blocks_course_would_fill_it():
+    """D by 60 approved and the 50 of C; C lacks 150 whatever is done."""
+    plan = make_plan(
+        (("D", 100, Substitution.APPROVED), ("C", 200, Substitution.NONE)),
+        (("C", 50, ("D",)), ("D", 100, ())),
+        300,
+    )
+    found = _at_home(_course(1, "C00", 50), _into(2, _APPROVED, "D", 60), plan=plan)
+    assert found is not None
+    assert (found.cut, found.missing) == ((1,), (40, 150))
+
+
 @pytest.mark.parametrize(
     "records",
     [
