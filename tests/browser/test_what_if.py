@@ -17,9 +17,11 @@ def suppose(page: Page) -> None:
     expect(page.locator("h1")).to_have_text("假如……结论会怎样")
 
 
-def bottom(item: Locator) -> float:
+def edges(item: Locator) -> tuple[float, float]:
+    """Where it begins and ends, from the top of the page."""
     box = item.bounding_box()
-    return box["y"] + box["height"]
+    assert box is not None
+    return box["y"], box["y"] + box["height"]
 
 
 def after(page: Page):
@@ -49,9 +51,9 @@ def test_a_tapped_course_moves_the_ring_at_once_and_nothing_is_saved(
     )
     expect(page.locator(".moved .block-row")).to_contain_text("任选课")
     expect(page.locator(".not-saved")).to_be_in_viewport()
-    sentence = page.locator(".what-if-sum .said").bounding_box()
+    below = edges(page.locator(".what-if-sum .said"))[0]
     for part in page.locator(".sides .ring, .sides .badge").all():
-        assert bottom(part) <= sentence["y"]
+        assert edges(part)[1] <= below
     assert stayed(page)
     assert fits(page)
     picture(page, "what-if-phone")
