@@ -45,7 +45,9 @@ class _GapProgram(Program):
     """Nothing may lack; what is sought is which offers that takes."""
 
     def __init__(self, question: Question) -> None:
-        super().__init__(question.model, Solver(nodes_max=NODES_MAX, seconds_max=SECONDS_MAX))
+        super().__init__(
+            question.model, Solver(nodes_max=NODES_MAX, seconds_max=SECONDS_MAX, simplifies=True)
+        )
         self._question = question
         # One column for each offer; of a kind the next only after the one before.
         self._taken = [[self._solver.column(1) for _ in kind.offers] for kind in question.kinds]

@@ -33,7 +33,7 @@ def allocate_at_home(standing: Standing, index: PlanIndex, policy: Policy) -> Al
         offered = usable.award_units + sum(approved)
         if shortfall > lacks and sum(filled) < offered:
             return None
-        if lacks and _could_move(standing, index, missing):
+        if lacks and _could_move(standing, index, _wanting(index, missing, filled, approved)):
             return None
         cut = _hopeless(standing, index, usable, needs, approved)
         if lacks and not cut:
@@ -96,13 +96,26 @@ def fill(
     return tuple(filled)
 
 
-def _could_move(standing: Standing, index: PlanIndex, missing: Sequence[int]) -> bool:
-    """Whether some course at home in a block that lacks nothing could count in one that lacks."""
-    lacking = {block for block, units in enumerate(missing) if units}
-    if index.shared.isdisjoint(lacking):
+def _wanting(
+    index: PlanIndex, missing: Sequence[int], filled: Sequence[int], approved: Sequence[int]
+) -> set[int]:
+    """Blocks in which one more unit would help, and in which nothing is to spare.
+
+    Those that lack; and, where one of them takes awards, those that awards have filled: the unit
+    would set an award free.
+    """
+    wanting = {block for block, units in enumerate(missing) if units}
+    if not wanting.isdisjoint(index.automatic):
+        wanting |= {block for block in index.automatic if filled[block] > approved[block]}
+    return wanting
+
+
+def _could_move(standing: Standing, index: PlanIndex, wanting: set[int]) -> bool:
+    """Whether some course at home elsewhere could count in a block where it would help."""
+    if index.shared.isdisjoint(wanting):
         return False
     return any(
-        index.own[code] not in lacking and not lacking.isdisjoint(index.accepting[code])
+        index.own[code] not in wanting and not wanting.isdisjoint(index.accepting[code])
         for code in index.sharing.intersection([item.course_code for item in standing.courses])
     )
 

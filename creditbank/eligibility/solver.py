@@ -48,9 +48,18 @@ class Solver:
     """An integer program as it is being written down.
 
     nodes_max: of the search, None for no end; seconds_max: the last resort, on a slow machine.
+    simplifies: whether HiGHS may presolve: quicker where a program is large, but now and then it
+    has called a program infeasible that is not, and an answer the least that is not. For advice
+    that the engine confirms, never for a verdict.
     """
 
-    def __init__(self, *, nodes_max: int | None = None, seconds_max: float = SECONDS_MAX) -> None:
+    def __init__(
+        self,
+        *,
+        nodes_max: int | None = None,
+        seconds_max: float = SECONDS_MAX,
+        simplifies: bool = False,
+    ) -> None:
         self._highs = _SilentHighs()  # type: ignore[no-untyped-call]
         for name, value in _OPTIONS:
             self._highs.setOptionValue(name, value)
@@ -58,6 +67,7 @@ class Solver:
         if nodes_max is not None:
             self._highs.setOptionValue("mip_max_nodes", nodes_max)
         self._columns = 0
+        self._presolve = ("choose", "off") if simplifies else ("off",)
 
     def column(self, most: int) -> int:
         """A new whole number from 0 to `most`."""
@@ -82,8 +92,7 @@ class Solver:
         """
         for column in range(self._columns):
             self._highs.changeColCost(column, float(parts.get(column, 0)))
-        # Its presolve has been seen to call a program infeasible that is not: ask again without.
-        for presolve in ("choose", "off"):
+        for presolve in self._presolve:
             self._highs.setOptionValue("presolve", presolve)
             self._highs.run()
             status = self._highs.getModelStatus()

@@ -12,9 +12,9 @@ from tests.proofs.oracle import Question, matches
 COUNTING = {"counted": Way.EARN, "substituted": Way.FILL}
 
 
-def faults_of(case: Case, verdict: dict[str, Any]) -> list[str]:
+def faults_of(case: Case, verdict: dict[str, Any], *, presolve: bool = False) -> list[str]:
     """What is wrong with a verdict (as verdict_to_dict writes it); nothing where all is right."""
-    question = Question(case)
+    question = Question(case, presolve=presolve)
     witness = _Witness(question, verdict)
     return witness.faults() + _proof_faults(question, verdict, witness.missing)
 

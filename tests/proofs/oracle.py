@@ -37,8 +37,9 @@ def matches(selector: Selector, record: Record) -> bool:
 class Question:
     """One learner: the plan as it is for them, what each record offers, and where."""
 
-    def __init__(self, case: Case, *, count_disputed: bool = False) -> None:
-        self.policy, self.snapshot = case.policy, case.snapshot
+    def __init__(self, case: Case, *, count_disputed: bool = False, presolve: bool = False) -> None:
+        """presolve: whether the solver may simplify first: quicker, and not always right."""
+        self.policy, self.snapshot, self.presolve = case.policy, case.snapshot, presolve
         found: dict[object, PlanException] = {}
         for item in sorted(
             (item for item in case.snapshot.exceptions if item.decided_on <= AS_OF),
@@ -228,7 +229,7 @@ class Program:
 
     def __init__(self, question: Question, blocks: list[int] | None = None) -> None:
         """blocks: of a question about what is missing in these alone."""
-        plan = question.plan
+        plan, self.presolve = question.plan, question.presolve
         self.upper: list[float] = []
         self.rows: list[dict[int, float]] = []
         self.limits: list[float] = []
@@ -313,18 +314,15 @@ class Program:
         matrix = csr_array((values, (rows, columns)), shape=(len(self.rows), len(self.upper)))
         goal = np.zeros(len(self.upper))
         goal[self.named[name]] = 1
-        # The solver's presolve calls some of these programs infeasible that are not.
-        for presolve in (True, False):
-            found = milp(
-                goal,
-                constraints=LinearConstraint(matrix, ub=self.limits),
-                bounds=Bounds(0, self.upper),
-                integrality=np.ones(len(self.upper)),
-                options={"presolve": presolve},
-            )
-            if found.status == 0:
-                return round(found.fun)
-        raise AssertionError(found.message)
+        found = milp(
+            goal,
+            constraints=LinearConstraint(matrix, ub=self.limits),
+            bounds=Bounds(0, self.upper),
+            integrality=np.ones(len(self.upper)),
+            options={"presolve": self.presolve},
+        )
+        assert found.status == 0, found.message
+        return round(found.fun)
 
 
 def outcome(case: Case, short: int) -> str:

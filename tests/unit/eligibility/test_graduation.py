@@ -239,3 +239,15 @@ def test_what_is_too_long_to_search_is_left_to_an_integer_program(monkeypatch, n
     assert verdict.shortfall_units == shortfall
     assert sum(block.missing for block in verdict.blocks) == shortfall
     assert asked
+
+
+def test_a_course_that_would_set_an_award_free_moves():
+    """B is full by an award that C could use: the course of both A and B belongs in B."""
+    plan = make_plan(
+        (("A", 300, _NONE), ("B", 500, _AUTOMATIC), ("C", 400, _AUTOMATIC)),
+        (("A", 250, ("B",)), ("A", 300, ()), ("B", 300, ())),
+        1200,
+    )
+    courses = [_course(1, "C00", 250), _course(2, "C01", 300), _course(3, "C02", 300)]
+    verdict = _judge(_learner(*courses, _award(4, 250)), plan)
+    assert {block.code: block.missing for block in verdict.blocks} == {"A": 0, "B": 0, "C": 150}
