@@ -24,7 +24,7 @@ from creditbank.services.evaluations import drain
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from workers import drain as worker  # with the worker's own settings of the collector
 
-PROCESSES, BATCH, ROUNDS, SCALE = 2, 500, 3, 0.3
+PROCESSES, BATCH, ROUNDS = 2, 500, 3
 GOALS = {"again_per_s": 15_000, "to_one_by_one": 25}
 _MARK_ALL = text("""
 INSERT INTO pending_evaluations (learner_id, due_seq, cause, marked_at)
@@ -38,7 +38,7 @@ def measure(*, small: bool = False) -> dict[str, Any]:
     today = datetime.now(UTC)
     tomorrow = today + timedelta(days=1)
     with servers() as urls:
-        summary = fill(urls, small=small, scale=SCALE)
+        summary = fill(urls, small=small)
         with _engine(urls.database()) as engine, _pool() as pool:
             everybody = _Round(urls.database(), engine, pool)
             first = everybody.rate(today)

@@ -1,4 +1,4 @@
-"""A changed cap over the whole county: simulated, and then really changed in a copy and compared.
+"""A changed value over the whole county: simulated, really changed in a copy, and compared.
 
 Seconds are of the page that shows it, drawn and all, and of the simulation alone. differences
 counts verdicts that the simulation and the real change tell apart; it has to be 0.
@@ -39,6 +39,11 @@ CHANGES = (
     ("innovation.career_cap_units", 400),
     ("substitution.cap_units", 300),
     ("substitution.share_percent", 20),
+    ("substitution.cap_units", 0),
+    ("innovation.career_cap_units", 0),
+    ("duration.years_early_max", 0),
+    ("duration.years_late_max", 0),
+    ("duration.suspension_counts", True),
 )
 _BUREAU = Actor(account_id=9, role=Role.COUNTY)
 _USERNAME = "county"

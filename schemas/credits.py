@@ -15,7 +15,7 @@ from creditbank.domain.awards import (
     TeamRole,
 )
 from creditbank.domain.courses import ExamKind, GradingScale
-from creditbank.domain.ledger import NUMBER_MAX, QUANTITY_MAX, TITLE_MAX
+from creditbank.domain.ledger import NUMBER_MAX, QUANTITY_MAX, TAGS_MAX, TITLE_MAX
 from schemas.base import Contract, OneOf, Reply
 from schemas.fields import Code, Constant, Credits, Day, Rows, TermCode, Text, Whole
 
@@ -29,7 +29,8 @@ WARNINGS = [
 class CourseCreditSchema(Contract):
     """One attempt at a course. mark as written on its scale; empty for a deferred exam.
 
-    proof_no: of an exemption (14), the number of the certificate or document it rests on.
+    proof_no: of an exemption (14), the number of the certificate or document it rests on. tags: the
+    school's own marks with commas between them, which rules of a plan may name.
     """
 
     kind = Constant("course")
@@ -40,6 +41,7 @@ class CourseCreditSchema(Contract):
     scale = Code(GradingScale, load_default=GradingScale.PERCENT)
     mark = Text(min_length=0, max_length=10, load_default="")
     proof_no = Text(min_length=0, max_length=NUMBER_MAX, load_default="")
+    tags = Text(min_length=0, max_length=TAGS_MAX, load_default="")
     earned_on = Day(required=True)
 
 
@@ -54,6 +56,8 @@ class CompetitionCreditSchema(Contract):
     team_role = Code(TeamRole, load_default=TeamRole.INDIVIDUAL)
     certificate_no = Text(min_length=0, max_length=NUMBER_MAX, load_default="")
     document_no = Text(min_length=0, max_length=NUMBER_MAX, load_default="")
+    issuer = Text(min_length=0, max_length=NUMBER_MAX, load_default="")
+    tags = Text(min_length=0, max_length=TAGS_MAX, load_default="")
     earned_on = Day(required=True)
 
 
@@ -68,6 +72,8 @@ class InnovationCreditSchema(Contract):
     certificate_level = Code(CertificateLevel, load_default=CertificateLevel.NONE)
     certificate_no = Text(min_length=0, max_length=NUMBER_MAX, load_default="")
     valid_until = Day(allow_none=True, load_default=None)
+    issuer = Text(min_length=0, max_length=NUMBER_MAX, load_default="")
+    tags = Text(min_length=0, max_length=TAGS_MAX, load_default="")
     earned_on = Day(required=True)
 
 

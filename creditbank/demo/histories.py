@@ -130,7 +130,12 @@ class History:
             passed=outcome.passed,
             grade_point=outcome.grade_point,
             evidence_key=course_evidence_key(course.course_code, term, kind, revision),
-            detail={"title": course.name, "nature": _nature(course), **said},
+            detail={
+                "title": course.name,
+                "nature": _nature(course),
+                "practice_hours": course.practice_hours if units else 0,
+                **said,
+            },
         )
 
     def reverse(self, row: dict[str, Any], reason: str) -> None:

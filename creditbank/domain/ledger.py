@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -15,6 +16,8 @@ UNITS_MAX = 10_000
 """The most that one entry may hold, in hundredths."""
 TITLE_MAX, NUMBER_MAX = 100, 60
 """Characters of a title or event, and of a certificate or document number."""
+TAGS_MAX = 60
+"""Characters of the school's own marks on an entry, all of them."""
 QUANTITY_MAX = 2_000
 """Days of practice, hours of volunteering in one entry."""
 GENESIS_HASH = bytes(32)
@@ -33,6 +36,12 @@ class EntryKind(StrEnum):
 
     # That of text, which it equals; an enumeration's own is a function in Python.
     __hash__ = str.__hash__
+
+
+def clean_tags(text: str) -> str:
+    """The school's own marks, written in any way, as the ledger keeps them: "双创,红色"."""
+    marks = unicodedata.normalize("NFKC", text).replace("、", ",").replace(";", ",").split(",")
+    return ",".join(sorted({mark.strip() for mark in marks} - {""}))
 
 
 def content_hash(previous: bytes, content: Mapping[str, str | int | bool | None]) -> bytes:

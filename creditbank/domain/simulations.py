@@ -137,7 +137,9 @@ class Affected:
         found: dict[BlockLack, int] = defaultdict(int)
         for sign, position in ((-1, self.before), (1, self.after)):
             for block in position.blocks:
-                found[BlockLack(block.code, block.name, block.name_en, 0)] += sign * block.missing
+                if block.missing:
+                    at = BlockLack(block.code, block.name, block.name_en, 0)
+                    found[at] += sign * block.missing
         return {block: change for block, change in found.items() if change}
 
     @property

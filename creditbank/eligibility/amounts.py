@@ -19,10 +19,6 @@ class Lack(NamedTuple):
     floors: int
 
 
-NEVER = Lack(2**62, 2**62, 2**62)
-"""More than any answer lacks."""
-
-
 class Amounts(NamedTuple):
     """counts: per sort and place how many whole records; units: how much; shared: per double."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from creditbank.eligibility.amounts import NEVER, Amounts, Sums, sums_of
+from creditbank.eligibility.amounts import Amounts, Sums, sums_of
 from creditbank.eligibility.bounds import is_least
 from creditbank.eligibility.branching import Branching
 from creditbank.eligibility.greedy import Greedy
@@ -21,12 +21,12 @@ def best(model: Model) -> tuple[Amounts, Sums]:
     """
     first = Greedy(model).run()
     sums = first.sums()
-    if first.is_allowed and (not any(sums.lack) or is_least(model, sums)):
+    if not any(sums.lack) or is_least(model, sums):
         return first.amounts, sums
-    found = first.amounts if first.is_allowed else None
-    search = Branching(model, sums.lack if found else NEVER).run()
-    found = search.amounts or found
-    if found is None or not search.is_proven:
+    search = Branching(model, sums.lack).run()
+    if search.is_proven:
+        found = search.amounts or first.amounts
+    else:
         _log.info("integer program: %d sorts, %d blocks", len(model.sorts), len(model.needs))
         found = solve(model)
     return found, sums_of(model, found)

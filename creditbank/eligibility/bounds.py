@@ -73,8 +73,7 @@ class State(NamedTuple):
 
     earned, fills: per block, before maxima and needs cut anything off; open: what is still needed;
     counted: at most, if more will be earned; floors: per floor; doubles: per double counting, what
-    of its records is in its first block. chosen:
-    the position of each record among the places of its sort.
+    of its records is in its first block. chosen: the position of each record among its places.
     """
 
     earned: tuple[int, ...]

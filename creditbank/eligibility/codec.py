@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import date
 from typing import Any
+
+import orjson
 
 from creditbank.domain.verdicts import (
     BlockResult,
@@ -20,7 +21,6 @@ from creditbank.domain.verdicts import (
 _OF_THE_BOOKS = frozenset({"ledger_seq", "facts_seq", "as_of", "policy_version", "engine_version"})
 _ONCE_IN_IT = "input_hash"
 """Older rows hold it in their findings as well as in its own column."""
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def verdict_to_dict(verdict: Verdict) -> dict[str, Any]:
@@ -48,9 +48,7 @@ def verdict_to_dict(verdict: Verdict) -> dict[str, Any]:
             item._asdict() | {"missing_codes": list(item.missing_codes)}
             for item in verdict.conditions
         ],
-        "placements": [
-            [seq, block, units, use.value] for seq, block, units, use in verdict.placements
-        ],
+        "placements": [list(placement) for placement in verdict.placements],
         "proof": list(verdict.proof),
     }
 
@@ -85,4 +83,4 @@ def findings_hash(found: dict[str, Any]) -> str:
         for name, value in found.items()
         if name not in _OF_THE_BOOKS and name != _ONCE_IN_IT
     }
-    return hashlib.sha256(_encode(content).encode()).hexdigest()
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()

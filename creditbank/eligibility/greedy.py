@@ -58,17 +58,6 @@ class Greedy:
             shared=tuple(self.doubles),
         )
 
-    @property
-    def is_allowed(self) -> bool:
-        """Whether nothing that came later overfills what was filled before; all else is kept to."""
-        return not any(
-            earned + filled + shared > need
-            for need, earned, filled, shared in zip(
-                self.model.needs, self.earned, self.filled, self.shared, strict=True
-            )
-            if filled or shared
-        )
-
     def sums(self) -> Sums:
         """What the answer comes to, as amounts.sums_of would reckon it."""
         model = self.model

@@ -36,17 +36,29 @@ def input_hash(
     return hashlib.sha256(repr(seen).encode()).hexdigest()
 
 
+_courses: dict[int, tuple[Record, str]] = {}
+_COURSES_MAX = 50_000
+
+
 def _line(record: Record) -> str:
     """A record as text: every field that a verdict looks at, in order.
 
-    Quicker than repr over thousands of records; of most of them a verdict looks at little.
+    Quicker than repr over thousands of records; of most of them a verdict looks at little. That of
+    a course is kept as long as the very same record is used again, as classmates' are.
     """
     if record.kind is EntryKind.COURSE:
-        return (
+        kept = _courses.get(id(record))
+        if kept is not None and kept[0] is record:
+            return kept[1]
+        if len(_courses) >= _COURSES_MAX:
+            _courses.clear()
+        line = (
             f"course|{record.ledger_seq}|{record.units}|{record.course_code!r}|{record.passed}"
             f"|{record.disputed}|{record.nature}|{record.hours}|{record.practice_hours}"
             f"|{record.tags!r}|{record.is_outside}"
         )
+        _courses[id(record)] = record, line
+        return line
     until = record.valid_until
     return (
         f"{record.kind}|{record.ledger_seq}|{record.units}|{record.earned_on.toordinal()}"

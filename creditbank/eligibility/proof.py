@@ -41,7 +41,7 @@ def can_be_filled(model: Model, blocks: list[int]) -> bool:
     needs = tuple(need if block in blocks else 0 for block, need in enumerate(model.needs))
     alone = replace(model, needs=needs, floors=(0,) * len(model.floors), units_min=0)
     first = Greedy(alone).run()
-    if first.is_allowed and not any(first.open):
+    if not any(first.open):
         return True
     # What fills the other blocks matters only if it is shared.
     search = None if model.doubles else Branching(alone, _SOME).run()

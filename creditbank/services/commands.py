@@ -28,7 +28,8 @@ from creditbank.domain.identifiers import clean_identifier
 class PostCourseCredit:
     """One attempt at a course of the learner's school; mark as written: "85.5", "良好", "合格".
 
-    proof_no: what an exemption rests on, the number of a certificate or of a document.
+    proof_no: what an exemption rests on, the number of a certificate or of a document. tags: the
+    school's own marks, with commas between them.
     """
 
     learner_id: int
@@ -38,12 +39,16 @@ class PostCourseCredit:
     scale: GradingScale = GradingScale.PERCENT
     mark: str = ""
     proof_no: str = ""
+    tags: str = ""
     earned_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostCompetitionCredit:
-    """One award. event: the contest's name and year: entries with the same event are one."""
+    """One award. event: the contest's name and year: entries with the same event are one.
+
+    issuer: who awarded it; tags: the school's own marks, with commas between them.
+    """
 
     learner_id: int
     event: str
@@ -52,6 +57,8 @@ class PostCompetitionCredit:
     team_role: TeamRole = TeamRole.INDIVIDUAL
     certificate_no: str = ""
     document_no: str = ""
+    issuer: str = ""
+    tags: str = ""
     earned_on: date
 
 
@@ -66,6 +73,8 @@ class PostInnovationCredit:
     certificate_level: CertificateLevel = CertificateLevel.NONE
     certificate_no: str = ""
     valid_until: date | None = None
+    issuer: str = ""
+    tags: str = ""
     earned_on: date
 
 

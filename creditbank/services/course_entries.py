@@ -14,7 +14,7 @@ from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import Message, Problem
 from creditbank.domain.exemptions import excluded, may_be_exempted
-from creditbank.domain.ledger import EntryKind
+from creditbank.domain.ledger import EntryKind, clean_tags
 from creditbank.domain.marks import read_mark
 from creditbank.domain.plans import Block
 from creditbank.services.books import Books
@@ -64,6 +64,9 @@ def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Prob
     said = {"raw_mark": outcome.raw} if outcome.raw else {}
     if command.exam_kind is ExamKind.EXEMPT and command.proof_no:
         said["proof_no"] = command.proof_no
+    tags = clean_tags(command.tags)
+    if tags:
+        said["tags"] = tags
     return {
         "kind": EntryKind.COURSE.value,
         "policy_version": policy.version,
@@ -77,7 +80,12 @@ def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Prob
         "mark": outcome.mark,
         "passed": outcome.passed,
         "grade_point": outcome.grade_point,
-        "detail": {"title": course.name, "nature": course.nature, **said},
+        "detail": {
+            "title": course.name,
+            "nature": course.nature,
+            "practice_hours": course.practice_hours if outcome.units else 0,
+            **said,
+        },
     }
 
 

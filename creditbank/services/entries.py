@@ -17,7 +17,7 @@ from creditbank.domain.evidence import (
     innovation_evidence_key,
     same_award,
 )
-from creditbank.domain.ledger import UNITS_MAX, EntryKind
+from creditbank.domain.ledger import UNITS_MAX, EntryKind, clean_tags
 from creditbank.services.books import Books
 from creditbank.services.certificates import refused_certificate, refused_entry_date
 from creditbank.services.commands import (
@@ -137,6 +137,7 @@ def _competition_row(command: PostCompetitionCredit, books: Books) -> dict[str, 
             "rank": command.rank.value,
             "team_role": command.team_role.value,
             "document_no": command.document_no,
+            **_marks(command),
             **_basis(value),
         },
     }
@@ -170,9 +171,16 @@ def _innovation_row(command: PostInnovationCredit, books: Books) -> dict[str, An
             "quantity": command.quantity,
             "certificate_level": command.certificate_level.value,
             "valid_until": "" if until is None else until.isoformat(),
+            **_marks(command),
             **_basis(value),
         },
     }
+
+
+def _marks(command: PostCompetitionCredit | PostInnovationCredit) -> dict[str, str]:
+    """Who issued it and the school's own marks, where they are said: rules may speak of them."""
+    said = {"issuer": command.issuer, "tags": clean_tags(command.tags)}
+    return {name: text for name, text in said.items() if text}
 
 
 def _basis(value: AwardValue) -> dict[str, str]:

@@ -30,6 +30,7 @@ from creditbank.store.evaluations import (
     Mark,
     claim,
     claim_of,
+    latest_rules,
     release,
     set_aside,
     unmark,
@@ -86,10 +87,11 @@ def _evaluate_marks(uow: UnitOfWork, marks: Sequence[Mark], *, now: datetime) ->
     if not marks:
         return DrainReport()
     connection = uow.connection
+    rules = latest_rules(connection)
     learner_ids = sorted({mark.learner_id for mark in marks})
     marks = [*marks, *_others(marks, claim_of(connection, learner_ids))]
     changed = _store(uow, _behind(connection, learner_ids, marks, now=now), marks, now=now)
-    unmark(connection, marks)
+    unmark(connection, marks, rules=rules)
     release(connection, learner_ids)
     return DrainReport(claimed=len(marks), learners=len(learner_ids), changed=len(changed))
 
@@ -109,10 +111,11 @@ def evaluate_and_store(uow: UnitOfWork, learner_id: int, *, now: datetime) -> li
     For a decision that rests on a verdict: what it freezes must be a row. Answers the marks that
     no worker holds at this moment; the reach must be everywhere.
     """
+    rules = latest_rules(uow.connection)
     marks = claim_of(uow.connection, [learner_id])
     findings = _findings(uow, [learner_id], marks, as_of=local_date(now))
     _write(uow, findings, now=now)
-    unmark(uow.connection, marks)
+    unmark(uow.connection, marks, rules=rules)
     return findings
 
 
@@ -124,7 +127,7 @@ def _store(
 
 def _write(uow: UnitOfWork, findings: Sequence[Finding], *, now: datetime) -> list[Written]:
     """Write what has changed; what contradicts a decision opens its case with it."""
-    written = write_verdicts(uow.connection, findings, now=now)
+    written = write_verdicts(uow.connection, findings, apart=uow.apart, now=now)
     open_review_cases(uow.connection, written, now=now)
     return written
 
@@ -132,6 +135,8 @@ def _write(uow: UnitOfWork, findings: Sequence[Finding], *, now: datetime) -> li
 def _findings(
     uow: UnitOfWork, learner_ids: Sequence[int], marks: Sequence[Mark], *, as_of: date
 ) -> list[Finding]:
+    if not learner_ids:
+        return []
     causes: dict[int, list[str]] = defaultdict(list)
     for mark in marks:
         causes[mark.learner_id].append(mark.cause)

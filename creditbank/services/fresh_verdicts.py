@@ -77,6 +77,7 @@ def _stored(row: Any) -> FreshVerdict:  # noqa: ANN401 (a row)
             verdict_from_dict(row.findings),
             ledger_seq=row.ledger_seq,
             facts_seq=row.facts_seq,
+            policy_version=row.policy_version,
             as_of=row.as_of,
         ),
         institution_id=row.institution_id,

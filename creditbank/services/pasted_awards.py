@@ -17,13 +17,16 @@ from creditbank.domain.labels import (
     code_of,
     written_names,
 )
-from creditbank.domain.ledger import NUMBER_MAX, QUANTITY_MAX, TITLE_MAX
+from creditbank.domain.ledger import NUMBER_MAX, QUANTITY_MAX, TAGS_MAX, TITLE_MAX
 from creditbank.services.commands import PostCompetitionCredit, PostInnovationCredit
 from creditbank.services.pasted_table import PastedRow
 from creditbank.services.written_marks import RefusedCellError
 
 _DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
-_LENGTH_MAX = {"赛事": TITLE_MAX, "名称": TITLE_MAX, "证书编号": NUMBER_MAX, "文号": NUMBER_MAX}
+_LENGTH_MAX = {
+    "赛事": TITLE_MAX, "名称": TITLE_MAX, "证书编号": NUMBER_MAX, "文号": NUMBER_MAX,
+    "颁发单位": NUMBER_MAX, "标记": TAGS_MAX,
+}  # fmt: skip
 
 
 def competition_command(row: PastedRow, learner_id: int) -> PostCompetitionCredit:
@@ -36,6 +39,8 @@ def competition_command(row: PastedRow, learner_id: int) -> PostCompetitionCredi
         team_role=_optional(row, "团队角色", TEAM_ROLES, TeamRole.INDIVIDUAL),
         certificate_no=_text(row, "证书编号"),
         document_no=_text(row, "文号"),
+        issuer=_text(row, "颁发单位"),
+        tags=_text(row, "标记"),
         earned_on=_day(row, "日期"),
     )
 
@@ -51,6 +56,8 @@ def innovation_command(row: PastedRow, learner_id: int) -> PostInnovationCredit:
         certificate_level=_optional(row, "证书等级", CERTIFICATE_LEVELS, CertificateLevel.NONE),
         certificate_no=_text(row, "证书编号"),
         valid_until=_day(row, "有效期至") if until else None,
+        issuer=_text(row, "颁发单位"),
+        tags=_text(row, "标记"),
         earned_on=_day(row, "日期"),
     )
 

@@ -25,10 +25,12 @@ from creditbank.services.written_marks import RefusedCellError
 PASTED_COLUMNS: Mapping[EntryKind, tuple[str, ...]] = {
     EntryKind.COURSE: (NUMBER, NAME, "课程", "学年学期", "考试性质", "成绩", "免修证明"),
     EntryKind.COMPETITION: (
-        NUMBER, NAME, "赛事", "级别", "等级", "团队角色", "证书编号", "文号", "日期",
+        NUMBER, NAME, "赛事", "级别", "等级", "团队角色", "证书编号", "文号", "日期", "颁发单位",
+        "标记",
     ),
     EntryKind.INNOVATION: (
         NUMBER, NAME, "类别", "名称", "数量", "证书等级", "证书编号", "有效期至", "日期",
+        "颁发单位", "标记",
     ),
 }  # fmt: skip
 """The columns of each kind, in this order unless the first row is a heading that says otherwise."""
@@ -37,6 +39,7 @@ _SYNONYMS = {
     "课程代码": "课程", "课程名称": "课程", "学期": "学年学期", "赛事名称": "赛事",
     "获奖级别": "级别", "获奖等级": "等级", "成果名称": "名称", "获奖日期": "日期",
     "取得日期": "日期", "证明": "免修证明", "免修依据": "免修证明",
+    "发证单位": "颁发单位", "授予单位": "颁发单位",
 }  # fmt: skip
 _TEXT_MAX = 1_000_000
 

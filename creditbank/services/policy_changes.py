@@ -13,7 +13,8 @@ from creditbank.domain.access import Action, Actor, Scope, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.causes import Cause, CauseKind
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, Message, Problem
-from creditbank.domain.policies import PolicyScalar
+from creditbank.domain.policies import Authority, PolicyScalar, PolicyValue
+from creditbank.services.carried_verdicts import carry_over
 from creditbank.services.policy_commands import ChangePolicy, DraftValue
 from creditbank.services.simulations import check_values
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
@@ -46,9 +47,10 @@ def change_policy(
 ) -> PolicyChanged:
     """Keep the value with its date and document; from that day on everybody is judged by it.
 
-    One that holds today already marks everybody whose verdict rests on the value before, with the
-    key as the cause. One that is to come does so on its day (services.days). Raises ForbiddenError
-    or InvalidInputError (no such key, a value that cannot be, no document number, no such day).
+    One that holds today already marks everybody whose verdict it can touch, with the key as the
+    cause; the other verdicts stand on under the new rules at once. One that is to come waits for
+    its day, on which everybody is marked (services.days). Raises ForbiddenError or
+    InvalidInputError (no such key, a value that cannot be, no document number, no such day).
     """
     grant = decide(actor, Action.CHANGE_POLICY)
     school = actor.institution_id if grant.scope is Scope.SCHOOL else None
@@ -59,6 +61,7 @@ def change_policy(
     if answer is not None:
         return replace(PolicyChanged(**answer), replayed=True)
     _check(command)
+    _carry_over(uow, command, school, now=now)
     change_id = insert_change(
         uow.connection,
         {
@@ -84,6 +87,23 @@ def change_policy(
     )
     keep_answer(uow.connection, actor.account_id, idempotency_key, hashed, asdict(changed), now)
     return changed
+
+
+def _carry_over(
+    uow: UnitOfWork, command: ChangePolicy, school: int | None, *, now: datetime
+) -> None:
+    """Before the change is in the books: what stands under the rules until then may stand on."""
+    if command.effective_from > local_date(now):
+        return
+    draft = PolicyValue(
+        key=command.key,
+        value=command.value,
+        authority=Authority.COUNTY if school is None else Authority.SCHOOL,
+        effective_from=command.effective_from,
+        reference=command.reference,
+        institution_id=school,
+    )
+    carry_over(uow, school, [draft], day=local_date(now))
 
 
 def _mark(uow: UnitOfWork, command: ChangePolicy, school: int | None, *, now: datetime) -> int:

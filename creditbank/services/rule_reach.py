@@ -12,19 +12,23 @@ from datetime import date
 
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.plans import Plan
-from creditbank.domain.policies import Policy
-from creditbank.domain.policy_keys import CATEGORY_CAP
+from creditbank.domain.policies import Policy, PolicyScalar
+from creditbank.domain.policy_keys import CATEGORY_CAP, POLICY_KEYS, Applies
 from creditbank.domain.snapshots import Snapshot
+from creditbank.domain.verdicts import ConditionResult
 from creditbank.eligibility.conditions import (
     MIN_DURATION,
     graduation_conditions,
     longest_time_is_over,
 )
 from creditbank.eligibility.plan_index import plan_index
-from creditbank.store.simulations import OpenEnrolment, StandingUse
+from creditbank.store.rule_reach import ALL_AWARDS, AwardLimit, Situation
+from creditbank.store.simulations import StandingUse
 
 _NO_CAP = 1_000_000_000
 _DURATIONS = ("duration.years_early_max", "duration.years_late_max", "duration.suspension_counts")
+_TOTALS = ("substitution.cap_units", "substitution.share_percent", "innovation.career_cap_units")
+_KNOWN = frozenset({*_DURATIONS, *_TOTALS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +55,25 @@ class AwardReach:
     categories: Mapping[str, _Cap]
     is_plain: bool
 
-    def touches(self, awards: Mapping[str, int]) -> bool:
-        """Whether awards of so many units by category, counted generously, can meet a changed cap.
+    @property
+    def limits(self) -> Mapping[str, int]:
+        """By category (ALL_AWARDS for all together) how much can meet no changed cap.
 
-        A cap that all of a learner's awards together stay below cuts off nothing, before or after.
-        Other plans may place equal answers differently, so that there any award is enough.
+        A cap that all of a learner's awards stay below, counted generously, cuts off nothing,
+        before or after. Other plans may place equal answers differently, so that there any award
+        is enough.
         """
-        everything = sum(awards.values())
         if not self.is_plain:
-            return everything > 0
-        return any(everything > cap.least for cap in self.total) or any(
-            awards.get(category, 0) > cap.least for category, cap in self.categories.items()
-        )
+            return {ALL_AWARDS: 0}
+        found = {category: cap.least for category, cap in self.categories.items()}
+        if self.total:
+            found[ALL_AWARDS] = min(cap.least for cap in self.total)
+        return found
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether no award counts any more, so that what awards fill is all that changes."""
+        return self.is_plain and any(cap.after <= 0 for cap in self.total)
 
     def may_move(self, use: StandingUse) -> bool:
         """Whether the verdict that stands can be left, given what it made of the awards.
@@ -105,6 +116,15 @@ def award_reach(plan: Plan, before: Policy, after: Policy) -> AwardReach | None:
     return found if found.total or found.categories else None
 
 
+def award_limits(reaches: Mapping[tuple[int, int], AwardReach]) -> list[AwardLimit]:
+    """What the store is to look for. reaches: by school and plan."""
+    return [
+        AwardLimit(school, plan_id, category, units)
+        for (school, plan_id), reach in sorted(reaches.items())
+        for category, units in sorted(reach.limits.items())
+    ]
+
+
 def _substitutable(units: int, policy: Policy) -> int:
     """At most so much of a plan may be substituted, as eligibility.usable reckons it."""
     share = units * policy.integer("substitution.share_percent") // 100
@@ -115,28 +135,70 @@ def _category(key: str, policy: Policy) -> int:
     return policy.integer(key) if key in policy.values else _NO_CAP
 
 
-def time_is_touched(
-    item: OpenEnrolment, plan: Plan, before: Policy, after: Policy, as_of: date
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What rules say of one situation on one day."""
+
+    shortest: ConditionResult
+    longest_is_over: bool
+
+
+def time_is_touched(at: Situation, plan: Plan, before: Policy, after: Policy, as_of: date) -> bool:
     """Whether the shortest or the longest time of study is judged otherwise on this day."""
-    if all(before.values[key].value == after.values[key].value for key in _DURATIONS):
+    if not _times_differ(before, after):
         return False
-    return _times(item, plan, before, as_of) != _times(item, plan, after, as_of)
+    stands, would = (times_of(at, plan, policy, as_of) for policy in (before, after))
+    return (stands.shortest.met, stands.longest_is_over) != (
+        would.shortest.met,
+        would.longest_is_over,
+    )
 
 
-def _times(item: OpenEnrolment, plan: Plan, policy: Policy, as_of: date) -> tuple[bool, bool]:
+def time_reads_otherwise(
+    at: Situation, plan: Plan, before: Policy, after: Policy, as_of: date
+) -> bool:
+    """As time_is_touched, or whether the condition only names another day or number of months."""
+    return _times_differ(before, after) and (
+        times_of(at, plan, before, as_of) != times_of(at, plan, after, as_of)
+    )
+
+
+def is_within_reach(before: Policy, after: Policy) -> bool:
+    """Whether all that differs is what this module knows, or what no verdict reads."""
+    names = before.values.keys() | after.values.keys()
+    return all(
+        name in _KNOWN or name.startswith(CATEGORY_CAP) or _is_read_by_none(name)
+        for name in names
+        if _value(before, name) != _value(after, name)
+    )
+
+
+def _is_read_by_none(name: str) -> bool:
+    return name in POLICY_KEYS and POLICY_KEYS[name].applies is not Applies.VERDICTS
+
+
+def _value(policy: Policy, name: str) -> PolicyScalar | None:
+    return policy.values[name].value if name in policy.values else None
+
+
+def _times_differ(before: Policy, after: Policy) -> bool:
+    return any(before.values[key].value != after.values[key].value for key in _DURATIONS)
+
+
+def times_of(at: Situation, plan: Plan, policy: Policy, as_of: date) -> Times:
+    """The shortest and the longest time of study in a situation on one day."""
     bare = Snapshot(
         learner_id=0,
         enrolment_id=0,
-        institution_id=item.institution_id,
+        institution_id=at.institution_id,
         ledger_seq=0,
         facts_seq=0,
         status=EnrolmentStatus.STUDYING,
-        entered_on=item.entered_on,
-        entry_year=item.entry_year,
-        suspended_semesters=item.suspended_semesters,
+        entered_on=at.entered_on,
+        entry_year=at.entered_on.year,
+        suspended_semesters=at.suspended_semesters,
         records=(),
     )
     conditions = graduation_conditions(bare, plan, policy, as_of)
-    shortest = next(condition.met for condition in conditions if condition.code == MIN_DURATION)
-    return shortest, longest_time_is_over(bare, plan, policy, as_of)
+    shortest = next(condition for condition in conditions if condition.code == MIN_DURATION)
+    return Times(shortest, longest_time_is_over(bare, plan, policy, as_of))

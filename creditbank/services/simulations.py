@@ -6,8 +6,8 @@ not: to tell one learner what would help; that is another question.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -19,27 +19,20 @@ from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Authority, Policy, PolicyValue
 from creditbank.domain.policy_keys import POLICY_KEYS, read_value, what_is_wrong
 from creditbank.domain.simulations import RuleChange, Simulation, in_order
-from creditbank.eligibility import ENGINE_VERSION
+from creditbank.services.derived_verdicts import Derived
 from creditbank.services.policy_commands import (
     DraftValue,
     SimulatePlan,
     SimulateRuleChange,
     SimulateValues,
 )
-from creditbank.services.rule_reach import AwardReach, award_reach, time_is_touched
+from creditbank.services.rule_effects import PoliciesBySchool, effects_of
 from creditbank.services.simulated_verdicts import Comparison, RuleSet, compared
 from creditbank.store.documents import DocumentError
 from creditbank.store.plan_documents import read_plan
 from creditbank.store.plans import load_plan, load_plans
 from creditbank.store.policies import policy_for
-from creditbank.store.simulations import (
-    OpenEnrolment,
-    Rules,
-    StandingUse,
-    read_award_sums,
-    read_open_enrolments,
-    read_standing_uses,
-)
+from creditbank.store.simulations import read_open_enrolments
 from creditbank.store.unit_of_work import UnitOfWork
 
 VALUES_MAX = 50
@@ -119,23 +112,6 @@ def _fault(item: DraftValue) -> Message | None:
     return _UNKNOWN if key is None else what_is_wrong(key, item.value)
 
 
-@dataclass(frozen=True, slots=True)
-class _Policies:
-    """By school what is in force and what would be."""
-
-    before: Mapping[int, Policy]
-    after: Mapping[int, Policy]
-
-    @property
-    def changed(self) -> frozenset[int]:
-        """Schools where the drafts make a difference."""
-        return frozenset(
-            school
-            for school, policy in self.before.items()
-            if policy.version != self.after[school].version
-        )
-
-
 def _values(
     connection: Connection,
     drafts: tuple[PolicyValue, ...],
@@ -146,26 +122,28 @@ def _values(
 ) -> Simulation:
     enrolments = read_open_enrolments(connection, school)
     schools = sorted({item.institution_id for item in enrolments})
-    policies = _Policies(
+    policies = PoliciesBySchool(
         {at: policy_for(connection, at, as_of) for at in schools},
         {at: policy_for(connection, at, as_of, drafts) for at in schools},
     )
     plans = load_plans(connection, {item.plan_id for item in enrolments})
-    touched = (
-        _touched(connection, enrolments, plans, policies, as_of=as_of) if shortcuts else enrolments
-    )
     comparison = Comparison(
         before=lambda item: RuleSet(plans[item.plan_id], policies.before[item.institution_id]),
         after=lambda item: RuleSet(plans[item.plan_id], policies.after[item.institution_id]),
         as_of=as_of,
         uses_stored=shortcuts,
     )
+    derived = (
+        effects_of(connection, enrolments, plans, policies, as_of=as_of)
+        if shortcuts
+        else Derived(unknown=tuple(enrolments))
+    )
     return Simulation(
         as_of=as_of,
         changes=_changes(connection, drafts, school, as_of),
         enrolments=len(enrolments),
-        evaluated=len(touched),
-        affected=in_order(compared(connection, touched, comparison)),
+        evaluated=len(derived.unknown),
+        affected=in_order((*derived.affected, *compared(connection, derived.unknown, comparison))),
         own_rules=_own_rules(policies.after, drafts),
     )
 
@@ -187,68 +165,6 @@ def _own_rules(after: Mapping[int, Policy], drafts: Iterable[PolicyValue]) -> tu
         for school, policy in after.items()
         if any(policy.values[draft.key].authority > draft.authority for draft in drafts)
     )
-
-
-def _touched(
-    connection: Connection,
-    enrolments: Sequence[OpenEnrolment],
-    plans: Mapping[int, Plan],
-    policies: _Policies,
-    *,
-    as_of: date,
-) -> list[OpenEnrolment]:
-    """Those whose verdict may change: by awards that meet a changed cap, or by time of study."""
-    changed = policies.changed
-    if not changed:
-        return []
-    reaches: dict[tuple[int, int], AwardReach | None] = {}
-    for item in enrolments:
-        at = item.institution_id, item.plan_id
-        if item.institution_id in changed and at not in reaches:
-            before, after = policies.before[at[0]], policies.after[at[0]]
-            reaches[at] = award_reach(plans[item.plan_id], before, after)
-    sums = read_award_sums(connection) if any(reaches.values()) else {}
-    by_awards = list(_by_awards(enrolments, reaches, sums))
-    uses = read_standing_uses(connection, sorted({item.learner_id for item, _ in by_awards}))
-    found = {
-        item.enrolment_id: item
-        for item, reach in by_awards
-        if _may_move(item, reach, uses.get(item.enrolment_id), policies, as_of=as_of)
-    }
-    for item in enrolments:
-        school = item.institution_id
-        if school in changed and time_is_touched(
-            item, plans[item.plan_id], policies.before[school], policies.after[school], as_of
-        ):
-            found[item.enrolment_id] = item
-    return sorted(found.values(), key=lambda item: (item.learner_id, item.enrolment_id))
-
-
-def _by_awards(
-    enrolments: Iterable[OpenEnrolment],
-    reaches: Mapping[tuple[int, int], AwardReach | None],
-    sums: Mapping[int, Mapping[str, int]],
-) -> Iterator[tuple[OpenEnrolment, AwardReach]]:
-    for item in enrolments:
-        reach = reaches.get((item.institution_id, item.plan_id))
-        if reach is not None and item.learner_id in sums and reach.touches(sums[item.learner_id]):
-            yield item, reach
-
-
-def _may_move(
-    item: OpenEnrolment,
-    reach: AwardReach,
-    use: StandingUse | None,
-    policies: _Policies,
-    *,
-    as_of: date,
-) -> bool:
-    """A verdict that does not speak of this moment tells nothing; then the engine is asked."""
-    version = policies.before[item.institution_id].version
-    today = Rules(item.plan_id, version, ENGINE_VERSION, as_of)
-    if use is None or not use.at_head or use.rules != today:
-        return True
-    return reach.may_move(use)
 
 
 def _plan(

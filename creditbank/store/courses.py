@@ -19,12 +19,16 @@ WHERE (institution_id, code) IN (
 
 
 class CourseRow(NamedTuple):
-    """A course as posting needs it: units in hundredths, hours theory and practice together."""
+    """A course as posting needs it: units in hundredths, hours theory and practice together.
+
+    practice_hours: those of practice among them.
+    """
 
     code: str
     name: str
     units: int
     hours: int
+    practice_hours: int
     nature: str
 
 
@@ -36,6 +40,7 @@ def load_course(connection: Connection, institution_id: int, code: str) -> Cours
             col(Course.name),
             col(Course.units),
             col(Course.theory_hours) + col(Course.practice_hours),
+            col(Course.practice_hours),
             col(Course.nature),
         ).where(col(Course.institution_id) == institution_id, col(Course.code) == code)
     ).first()

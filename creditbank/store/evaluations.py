@@ -30,7 +30,12 @@ SELECT pending_evaluation_id, learner_id, due_seq, cause FROM pending_evaluation
 WHERE p.learner_id = ANY (:learner_ids)
 ORDER BY pending_evaluation_id FOR UPDATE SKIP LOCKED
 """)
-_UNMARK = text("DELETE FROM pending_evaluations WHERE pending_evaluation_id = ANY (:ids)")
+# Rules decided since they were read may have found these marks as a reason to mark nobody again.
+_UNMARK = text("""
+DELETE FROM pending_evaluations WHERE pending_evaluation_id = ANY (:ids)
+  AND (SELECT coalesce(max(policy_change_id), 0) FROM policy_changes) = :rules
+""")
+_RULES = text("SELECT coalesce(max(policy_change_id), 0) FROM policy_changes")
 _RELEASE = text("DELETE FROM quarantined_learners WHERE learner_id = ANY (:ids)")
 
 _SET_ASIDE = text("""
@@ -87,10 +92,19 @@ def oldest_due(connection: Connection, *, now: datetime) -> datetime | None:
     return None if row is None else row.marked_at
 
 
-def unmark(connection: Connection, marks: Sequence[Mark]) -> None:
-    """Delete marks that an evaluation has answered."""
+def latest_rules(connection: Connection) -> int:
+    """The last change of policy that has been decided; 0 before the first."""
+    return int(connection.execute(_RULES).scalar_one())
+
+
+def unmark(connection: Connection, marks: Sequence[Mark], *, rules: int) -> None:
+    """Delete marks that an evaluation has answered, after its verdicts are written.
+
+    rules: latest_rules from before the evaluation read any. If others have been decided since, the
+    marks stay: what was written stands under rules that hold no more.
+    """
     if marks:
-        connection.execute(_UNMARK, {"ids": [mark.mark_id for mark in marks]})
+        connection.execute(_UNMARK, {"ids": [mark.mark_id for mark in marks], "rules": rules})
 
 
 def set_aside(connection: Connection, learner_id: int, *, error: str, now: datetime) -> bool:

@@ -9,38 +9,33 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, text
+from sqlalchemy import Connection, TextClause, insert, text
 
 from creditbank.domain.disputes import Holding, disputed_holders
 from creditbank.tables.evidence_checks import EvidenceCheckRow
 
 _STANDING = """
 FROM ledger_entries e
-WHERE e.evidence_no IN :numbers AND e.kind IN ('competition', 'innovation') AND NOT EXISTS (
+WHERE e.evidence_no = ANY (:numbers) AND e.kind IN ('competition', 'innovation') AND NOT EXISTS (
   SELECT 1 FROM ledger_entries r
   WHERE r.learner_id = e.learner_id AND r.source_seq = e.ledger_seq AND r.kind = 'reversal')
 """
 
 
-def _query(sql: str) -> Any:  # noqa: ANN401 (a SQLAlchemy text with an expanding parameter)
-    return text(sql).bindparams(bindparam("numbers", expanding=True))
-
-
 # Nearly every number has one holder and no check: only the others are looked at closely.
-_CONTESTED_SQL = f"""
+_CONTESTED = text(f"""
 SELECT e.evidence_no {_STANDING} GROUP BY e.evidence_no HAVING count(DISTINCT e.learner_id) > 1
-UNION SELECT evidence_no FROM evidence_checks WHERE evidence_no IN :numbers
-"""  # noqa: S608 (put together from our own constants)
-_CONTESTED = _query(_CONTESTED_SQL)
-_HOLDINGS = _query(f"""
+UNION SELECT evidence_no FROM evidence_checks WHERE evidence_no = ANY (:numbers)
+""")  # noqa: S608 (put together from our own constants)
+_HOLDINGS = text(f"""
 SELECT e.evidence_no, e.learner_id, e.kind, e.earned_on, coalesce(e.detail->>'event', '') AS event,
   coalesce(e.detail->>'level', '') AS level, coalesce(e.detail->>'rank', '') AS rank,
   coalesce(e.detail->>'team_role', '') AS team_role
 {_STANDING} ORDER BY e.evidence_no, e.learner_id
 """)
-_OWNERS = _query("""
+_OWNERS = text("""
 SELECT DISTINCT ON (evidence_no) evidence_no, learner_ids FROM evidence_checks
-WHERE evidence_no IN :numbers ORDER BY evidence_no, evidence_check_id DESC
+WHERE evidence_no = ANY (:numbers) ORDER BY evidence_no, evidence_check_id DESC
 """)
 
 
@@ -66,5 +61,5 @@ def insert_check(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(insert(EvidenceCheckRow).values(**row))
 
 
-def _read(connection: Connection, query: Any, numbers: Sequence[str]) -> Sequence[Any]:  # noqa: ANN401
+def _read(connection: Connection, query: TextClause, numbers: Sequence[str]) -> Sequence[Any]:
     return connection.execute(query, {"numbers": list(numbers)}).all() if numbers else ()

@@ -7,12 +7,13 @@ ledger is not pinned: the ledger never changes, and a verdict names how far it h
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, text
 
 from creditbank.domain.agreements import Agreement
@@ -22,16 +23,18 @@ from creditbank.domain.snapshots import Record, Snapshot
 from creditbank.eligibility import input_hash
 from creditbank.store.plain_documents import document_hash, from_document, to_document
 
+Apart = Callable[[], AbstractContextManager[Connection]]
+"""Opens a connection whose work is committed at the end of the block: UnitOfWork.apart."""
 _OF_THE_ROW = ("learner_id", "enrolment_id", "institution_id", "ledger_seq", "facts_seq", "records")
+_FACTS = tuple(field.name for field in fields(Snapshot) if field.name not in _OF_THE_ROW)
 _DISPUTED = "disputed"
 
 _KNOWN = text("SELECT sha256 FROM pinned_documents WHERE sha256 = ANY (:hashes)")
 # In the order of hashes: two evaluations that pin the same must not wait for each other in a ring.
 _PIN = text("""
 INSERT INTO pinned_documents (sha256, kind, document)
-SELECT sha256, kind, cast(document AS jsonb)
-FROM unnest(cast(:hashes AS text[]), cast(:kinds AS text[]), cast(:documents AS text[]))
-  AS new (sha256, kind, document)
+SELECT sha256, kind, document FROM jsonb_to_recordset(cast(:rows AS jsonb))
+  AS new (sha256 text, kind text, document jsonb)
 ORDER BY sha256 ON CONFLICT (sha256) DO NOTHING
 """)
 _READ = text("SELECT sha256, kind, document FROM pinned_documents WHERE sha256 = ANY (:hashes)")
@@ -93,10 +96,7 @@ def facts_document(snapshot: Snapshot) -> dict[str, Any]:
     Whether a certificate number stands in another account depends on other learners' ledgers at
     that moment, so the entries it kept from counting are pinned as a fact of this learner.
     """
-    bare = replace(snapshot, records=())
-    document: dict[str, Any] = to_document(bare)
-    for name in _OF_THE_ROW:
-        del document[name]
+    document = {name: to_document(getattr(snapshot, name)) for name in _FACTS}
     document[_DISPUTED] = [record.ledger_seq for record in snapshot.records if record.disputed]
     return document
 
@@ -115,8 +115,13 @@ def snapshot_from_facts(
     return replace(bare, records=records)
 
 
-def pin(connection: Connection, inputs: Iterable[Inputs]) -> list[PinHashes]:
-    """Keep what these evaluations looked at, unless it is kept; the hashes in their order."""
+def pin(connection: Connection, apart: Apart, inputs: Iterable[Inputs]) -> list[PinHashes]:
+    """Keep what these evaluations looked at, unless it is kept; the hashes in their order.
+
+    apart: opens a transaction of its own for what is new. Whoever pins the same at this moment
+    waits for that short one, not until all verdicts of a batch are written; and a pin that no
+    verdict comes to name does no harm, because it stands under its content.
+    """
     documents: dict[str, tuple[str, Any]] = {}
 
     def keep(kind: str, hashed: str, document: Any) -> str:  # noqa: ANN401
@@ -134,28 +139,19 @@ def pin(connection: Connection, inputs: Iterable[Inputs]) -> list[PinHashes]:
                 agreement=keep("agreement", *_rules.of(item.agreement)) if item.agreement else "",
             )
         )
-    _store(connection, documents)
+    _store(connection, apart, documents)
     return hashes
 
 
-def _store(connection: Connection, documents: Mapping[str, tuple[str, Any]]) -> None:
-    if not documents:
-        return
+def _store(connection: Connection, apart: Apart, documents: Mapping[str, tuple[str, Any]]) -> None:
     known = set(connection.execute(_KNOWN, {"hashes": sorted(documents)}).scalars())
-    new = sorted(set(documents) - known)
+    new = [
+        {"sha256": hashed, "kind": documents[hashed][0], "document": documents[hashed][1]}
+        for hashed in sorted(documents.keys() - known)
+    ]
     if new:
-        connection.execute(
-            _PIN,
-            {
-                "hashes": new,
-                "kinds": [documents[hashed][0] for hashed in new],
-                "documents": [_json(documents[hashed][1]) for hashed in new],
-            },
-        )
-
-
-def _json(document: Any) -> str:  # noqa: ANN401 (what to_document made)
-    return json.dumps(document, ensure_ascii=False)
+        with apart() as own:
+            own.execute(_PIN, {"rows": orjson.dumps(new).decode()})
 
 
 def read_pins(connection: Connection, hashes: Iterable[str]) -> dict[str, tuple[str, Any]]:

@@ -8,7 +8,6 @@ takes its default, so that documents outlive new fields; one that nobody knows i
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import date
@@ -16,6 +15,8 @@ from enum import Enum
 from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import orjson
 
 Thing = TypeVar("Thing")
 _PLAIN = (int, str, bool)
@@ -45,8 +46,7 @@ def from_document(kind: type[Thing], document: Mapping[str, Any]) -> Thing:
 
 def document_hash(document: Any) -> str:  # noqa: ANN401 (what to_document made)
     """SHA-256 hex over the canonical JSON: keys sorted, no spaces, UTF-8."""
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 Reader = Callable[[Any], Any]

@@ -36,6 +36,9 @@ Rows = Sequence[Mapping[str, Any]]
 _SEQ, _KIND, _UNITS, _BLOCK, _SOURCE, _NUMBER = 0, 1, 2, 6, 7, 8
 _SCHOOL = 14
 _KINDS = {kind.value: kind for kind in EntryKind}
+_COURSE, _REVERSAL, _SUBSTITUTION = (
+    EntryKind.COURSE.value, EntryKind.REVERSAL.value, EntryKind.SUBSTITUTION.value,
+)  # fmt: skip
 _LEVELS = {level.value: level for level in CertificateLevel}
 
 
@@ -80,7 +83,10 @@ _ENTRIES = text("""
 SELECT learner_id, cast(json_agg(json_build_array(
     ledger_seq, kind, units, earned_on, course_code, passed, block_code, source_seq, evidence_no,
     detail->>'title', detail->>'event', detail->>'category', detail->>'certificate_level',
-    detail->>'valid_until', institution_id) ORDER BY ledger_seq) AS text) AS packed
+    detail->>'valid_until', institution_id,
+    coalesce(detail->>'nature', detail->>'level', detail->>'certificate_level'), hours,
+    detail->'practice_hours', detail->>'issuer', detail->>'tags')
+    ORDER BY ledger_seq) AS text) AS packed
 FROM ledger_entries WHERE learner_id = ANY (:ids) GROUP BY learner_id
 """)
 
@@ -133,6 +139,8 @@ def packed_entry(row: Mapping[str, Any]) -> list[Any]:
         row["course_code"], row["passed"], row["block_code"], row["source_seq"],
         row["evidence_no"], detail.get("title"), detail.get("event"), detail.get("category"),
         detail.get("certificate_level"), detail.get("valid_until"), row["institution_id"],
+        detail.get("nature", detail.get("level", detail.get("certificate_level"))),
+        row.get("hours"), detail.get("practice_hours"), detail.get("issuer"), detail.get("tags"),
     ]  # fmt: skip
 
 
@@ -149,40 +157,62 @@ def standing_records(
     Reversals and what they reversed are gone; an award is less what approved substitutions drew
     from it; of a substitution only the receiving half is a record, in dispute with its award.
     """
-    reversed_seqs = {entry[_SOURCE] for entry in entries if entry[_KIND] == EntryKind.REVERSAL}
+    reversed_seqs = {entry[_SOURCE] for entry in entries if entry[_KIND] == _REVERSAL}
     drawn: dict[int, int] = defaultdict(int)
     standing = []
     for entry in entries:
         kind = entry[_KIND]
-        if kind == EntryKind.REVERSAL or entry[_SEQ] in reversed_seqs:
+        if kind == _REVERSAL or entry[_SEQ] in reversed_seqs:
             continue
-        if kind == EntryKind.SUBSTITUTION and entry[_BLOCK] is None:
+        if kind == _SUBSTITUTION and entry[_BLOCK] is None:
             drawn[entry[_SOURCE]] += entry[_UNITS]
         else:
             standing.append(entry)
     seqs = {entry[_SEQ] for entry in standing if disputed and entry[_NUMBER] in disputed}
+    known = _courses[institution_id]
     return tuple(
-        _record(
-            entry,
-            drawn,
-            in_dispute=entry[_SEQ] in seqs or entry[_SOURCE] in seqs,
-            is_outside=entry[_SCHOOL] != institution_id,
-        )
-        for entry in standing
+        [
+            known.get(tuple(entry)) or _course(entry, institution_id)
+            if entry[_KIND] == _COURSE
+            else _award(
+                entry,
+                drawn,
+                in_dispute=entry[_SEQ] in seqs or entry[_SOURCE] in seqs,
+                is_outside=entry[_SCHOOL] != institution_id,
+            )
+            for entry in standing
+        ]
     )
 
 
-def _record(
+_courses: dict[int, dict[tuple[Any, ...], Record]] = defaultdict(dict)
+_COURSES_MAX = 50_000
+"""Records of courses by the enrolment's school and all that the ledger says of them: a class sheet
+gives all classmates the same one, and to make one takes ten times as long as to find it."""
+
+
+def _course(entry: Sequence[Any], institution_id: int) -> Record:
+    (seq, kind, units, earned_on, code, passed, _, _, _, title, _, _, _, _, _, nature, hours,
+     practice, _, tags) = entry  # fmt: skip
+    found = Record(
+        seq, _KINDS[kind], units, date.fromisoformat(earned_on), title or "", code or "",
+        passed is not False, nature=nature or "", hours=hours or 0, practice_hours=practice or 0,
+        tags=_tags(tags), is_outside=entry[_SCHOOL] != institution_id,
+    )  # fmt: skip
+    known = _courses[institution_id]
+    if len(known) >= _COURSES_MAX:
+        known.clear()
+    known[tuple(entry)] = found
+    return found
+
+
+def _award(
     entry: Sequence[Any], drawn: Mapping[int, int], *, in_dispute: bool, is_outside: bool
 ) -> Record:
-    (seq, kind_code, units, earned_on, course, passed, block, _, number, title, event, category,
-     level, until, _) = entry  # fmt: skip
+    """An award, or a recognition or substitution of one."""
+    (seq, kind_code, units, earned_on, _, _, block, _, number, title, event, category,
+     certificate, until, _, level, _, _, issuer, tags) = entry  # fmt: skip
     kind = _KINDS[kind_code]
-    if kind is EntryKind.COURSE:
-        return Record(
-            seq, kind, units, date.fromisoformat(earned_on), title or "", course or "",
-            passed is not False, is_outside=is_outside,
-        )  # fmt: skip
     detail = {"title": title, "event": event, "category": category}
     day = date.fromisoformat(earned_on)
     return Record(
@@ -194,12 +224,19 @@ def _record(
         category="competition" if kind is EntryKind.COMPETITION else category or "",
         event_key=event_key(kind, detail, number, day),
         block_code=block or "",
-        certificate_level=_LEVELS[level or ""],
+        certificate_level=_LEVELS[certificate or ""],
         valid_until=date.fromisoformat(until) if until else None,
         disputed=in_dispute,
         drawn_units=-drawn.get(seq, 0),
+        level=level or "",
+        issuer=issuer or "",
+        tags=_tags(tags),
         is_outside=is_outside,
     )
+
+
+def _tags(text: str | None) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
 
 
 def _snapshot(row: Mapping[str, Any], records: tuple[Record, ...]) -> Snapshot:

@@ -31,7 +31,7 @@ class UnitOfWork:
 
     def __init__(self, engine: Engine, reach: str) -> None:
         self._engine = engine
-        self._reach = reach
+        self._reach = self._current = reach
 
     def __enter__(self) -> Self:
         self.connection = self._engine.connect()
@@ -65,6 +65,15 @@ class UnitOfWork:
             self._set_reach(self._reach)
 
     @contextmanager
+    def apart(self) -> Iterator[Connection]:
+        """A transaction of its own with the reach of now, kept whatever becomes of this one.
+
+        Only for what is harmless without the rest.
+        """
+        with UnitOfWork(self._engine, self._current) as own:
+            yield own.connection
+
+    @contextmanager
     def undone(self) -> Iterator[None]:
         """Try something out: whatever the block writes is taken back, the rest stays."""
         nested = self.connection.begin_nested()
@@ -74,6 +83,7 @@ class UnitOfWork:
             nested.rollback()
 
     def _set_reach(self, reach: str) -> None:
+        self._current = reach
         self.connection.execute(
             text("SELECT set_config('creditbank.reach', :reach, true)"), {"reach": reach}
         )

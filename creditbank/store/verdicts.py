@@ -1,4 +1,8 @@
-"""Verdict rows: history is inserted, the head moves only to a newer state of the books."""
+"""Verdict rows: history is inserted, the head moves only to a newer state of the books.
+
+A row names the rules that it was found under. The head names those that it stands under now: where
+other rules find the same, no row is written and the head moves on to them.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ import orjson
 from sqlalchemy import Connection, text
 
 from creditbank.domain.verdicts import Verdict
-from creditbank.store.pins import Inputs, pin
+from creditbank.store.pins import Apart, Inputs, pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,45 +47,37 @@ class Written:
 
 _HEADS = text("""
 SELECT enrolment_id, subject_kind, subject_id, ledger_seq, facts_seq, as_of, verdict_id,
-  findings_hash, plan_id, policy_version, engine_version
+  findings_hash, plan_id, engine_version
 FROM verdict_heads WHERE learner_id = ANY (:ids)
 """)
 
-_INSERT = text("""
+_COLUMNS = """
+  institution_id int, learner_id int, enrolment_id int, subject_kind text, subject_id int,
+  ledger_seq int, facts_seq int, plan_id int, policy_version text, engine_version text, as_of date,
+  outcome text, shortfall_units int, findings_hash text
+"""
+# Rows go to the database as one JSON text: arrays of text would be escaped value by value.
+_INSERT = text(f"""
 INSERT INTO verdicts (institution_id, learner_id, enrolment_id, subject_kind, subject_id,
   ledger_seq, facts_seq, plan_id, policy_version, engine_version, as_of, outcome, shortfall_units,
   findings, findings_hash, input_hash, plan_hash, policy_hash, agreement_hash, facts_hash, causes,
   decided_at)
 SELECT institution_id, learner_id, enrolment_id, subject_kind, subject_id, ledger_seq, facts_seq,
   plan_id, policy_version, engine_version, as_of, outcome, shortfall_units, findings,
-  findings_hash, input_hash, plan_hash, policy_hash, agreement_hash, facts_hash,
-  ARRAY(SELECT json_array_elements_text(causes)), :now
-FROM unnest(
-  cast(:institution_id AS int[]), cast(:learner_id AS int[]), cast(:enrolment_id AS int[]),
-  cast(:subject_kind AS text[]), cast(:subject_id AS int[]), cast(:ledger_seq AS int[]),
-  cast(:facts_seq AS int[]), cast(:plan_id AS int[]), cast(:policy_version AS text[]),
-  cast(:engine_version AS text[]), cast(:as_of AS date[]), cast(:outcome AS text[]),
-  cast(:shortfall_units AS int[]), cast(:findings AS jsonb[]), cast(:findings_hash AS text[]),
-  cast(:input_hash AS text[]), cast(:plan_hash AS text[]), cast(:policy_hash AS text[]),
-  cast(:agreement_hash AS text[]), cast(:facts_hash AS text[]), cast(:causes AS json[]))
-  WITH ORDINALITY AS new (institution_id, learner_id, enrolment_id, subject_kind, subject_id,
-    ledger_seq, facts_seq, plan_id, policy_version, engine_version, as_of, outcome,
-    shortfall_units, findings, findings_hash, input_hash, plan_hash, policy_hash, agreement_hash,
-    facts_hash, causes, place)
-ORDER BY place RETURNING enrolment_id, subject_kind, subject_id, verdict_id
-""")
+  findings_hash, input_hash, plan_hash, policy_hash, agreement_hash, facts_hash, causes, :now
+FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS new ({_COLUMNS}, findings jsonb, input_hash text,
+  plan_hash text, policy_hash text, agreement_hash text, facts_hash text, causes text[])
+ORDER BY enrolment_id, subject_kind, subject_id
+RETURNING enrolment_id, subject_kind, subject_id, verdict_id
+""")  # noqa: S608 (put together from our own constants)
 
-_MOVE = text("""
-INSERT INTO verdict_heads AS h (enrolment_id, subject_kind, subject_id, institution_id, learner_id,
-  ledger_seq, facts_seq, plan_id, policy_version, engine_version, as_of, verdict_id, outcome,
-  shortfall_units, findings_hash, evaluated_at)
-SELECT * FROM unnest(
-  cast(:enrolment_id AS int[]), cast(:subject_kind AS text[]), cast(:subject_id AS int[]),
-  cast(:institution_id AS int[]), cast(:learner_id AS int[]), cast(:ledger_seq AS int[]),
-  cast(:facts_seq AS int[]), cast(:plan_id AS int[]), cast(:policy_version AS text[]),
-  cast(:engine_version AS text[]), cast(:as_of AS date[]), cast(:verdict_id AS bigint[]),
-  cast(:outcome AS text[]), cast(:shortfall_units AS int[]), cast(:findings_hash AS text[]),
-  cast(:evaluated_at AS timestamptz[]))
+_MOVE = text(f"""
+INSERT INTO verdict_heads AS h (institution_id, learner_id, enrolment_id, subject_kind, subject_id,
+  ledger_seq, facts_seq, plan_id, policy_version, engine_version, as_of, outcome, shortfall_units,
+  findings_hash, verdict_id, evaluated_at)
+SELECT *, cast(:now AS timestamptz)
+FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS new ({_COLUMNS}, verdict_id bigint)
+ORDER BY enrolment_id, subject_kind, subject_id
 ON CONFLICT (enrolment_id, subject_kind, subject_id) DO UPDATE SET
   ledger_seq = excluded.ledger_seq, facts_seq = excluded.facts_seq, plan_id = excluded.plan_id,
   policy_version = excluded.policy_version, engine_version = excluded.engine_version,
@@ -90,26 +86,26 @@ ON CONFLICT (enrolment_id, subject_kind, subject_id) DO UPDATE SET
   evaluated_at = excluded.evaluated_at
 WHERE excluded.ledger_seq >= h.ledger_seq AND excluded.facts_seq >= h.facts_seq
   AND excluded.as_of >= h.as_of
-""")
+""")  # noqa: S608 (as above)
 
 Key = tuple[int, str, int]
 
 
 def write_verdicts(
-    connection: Connection, findings: Sequence[Finding], *, now: datetime
+    connection: Connection, findings: Sequence[Finding], *, apart: Apart, now: datetime
 ) -> list[Written]:
     """Insert a history row for each changed verdict, pin what it looked at, and move the heads.
 
-    Returns the rows inserted. A finding older than what stands (ledger, facts or day) is dropped:
-    an evaluation that was overtaken says nothing.
+    apart: opens the transaction in which pins are kept, see store.pins.pin. Returns the rows
+    inserted. A finding older than what stands (ledger, facts or day) is dropped: an evaluation that
+    was overtaken says nothing.
     """
     if not findings:
         return []
     standing = _standing(connection, sorted({item.verdict.learner_id for item in findings}))
     newer = [item for item in findings if not _overtaken(item.verdict, standing.get(_key(item)))]
-    newer.sort(key=_key)
     changed = [item for item in newer if _differs(item, standing.get(_key(item)))]
-    ids = _insert_history(connection, changed, now)
+    ids = _insert_history(connection, apart, changed, now)
     if newer:
         _move_heads(connection, newer, ids, standing, now)
     return [Written(ids[_key(item)], item) for item in changed]
@@ -134,60 +130,58 @@ def _overtaken(verdict: Verdict, head: Any) -> bool:  # noqa: ANN401 (a row)
 
 
 def _differs(item: Finding, head: Any) -> bool:  # noqa: ANN401 (a row)
-    return head is None or (
-        head.findings_hash,
-        head.plan_id,
-        head.policy_version,
-        head.engine_version,
-    ) != (
+    """Whether history has something new to say; that the same holds under other rules, heads say.
+
+    Another engine gets rows of its own although it finds the same: a replay is of one engine.
+    """
+    return head is None or (head.findings_hash, head.plan_id, head.engine_version) != (
         item.findings_hash,
         item.verdict.plan_id,
-        item.verdict.policy_version,
         item.verdict.engine_version,
     )
 
 
 def _insert_history(
-    connection: Connection, changed: Sequence[Finding], now: datetime
+    connection: Connection, apart: Apart, changed: Sequence[Finding], now: datetime
 ) -> dict[Key, int]:
     if not changed:
         return {}
-    pins = pin(connection, (item.inputs for item in changed))
-    rows = connection.execute(
-        _INSERT,
+    pins = pin(connection, apart, (item.inputs for item in changed))
+    new = [
         {
-            **_columns(changed),
-            "findings": [orjson.dumps(item.findings).decode() for item in changed],
-            "input_hash": [item.inputs.hash(item.verdict.as_of) for item in changed],
-            "plan_hash": [pinned.plan for pinned in pins],
-            "policy_hash": [pinned.policy for pinned in pins],
-            "agreement_hash": [pinned.agreement or None for pinned in pins],
-            "facts_hash": [pinned.facts for pinned in pins],
-            "causes": [orjson.dumps(item.causes).decode() for item in changed],
-            "now": now,
-        },
-    )
+            **_row(item),
+            "findings": item.findings,
+            "input_hash": item.inputs.hash(item.verdict.as_of),
+            "plan_hash": pinned.plan,
+            "policy_hash": pinned.policy,
+            "agreement_hash": pinned.agreement or None,
+            "facts_hash": pinned.facts,
+            "causes": item.causes,
+        }
+        for item, pinned in zip(changed, pins, strict=True)
+    ]
+    rows = connection.execute(_INSERT, {"rows": orjson.dumps(new).decode(), "now": now})
     return {(row.enrolment_id, row.subject_kind, row.subject_id): row.verdict_id for row in rows}
 
 
-def _columns(findings: Sequence[Finding]) -> dict[str, list[Any]]:
-    """What history and heads hold alike, column by column."""
-    verdicts = [item.verdict for item in findings]
+def _row(item: Finding) -> dict[str, Any]:
+    """What history and heads hold alike."""
+    verdict = item.verdict
     return {
-        "institution_id": [item.institution_id for item in findings],
-        "learner_id": [verdict.learner_id for verdict in verdicts],
-        "enrolment_id": [verdict.enrolment_id for verdict in verdicts],
-        "subject_kind": [verdict.subject_kind.value for verdict in verdicts],
-        "subject_id": [verdict.subject_id for verdict in verdicts],
-        "ledger_seq": [verdict.ledger_seq for verdict in verdicts],
-        "facts_seq": [verdict.facts_seq for verdict in verdicts],
-        "plan_id": [verdict.plan_id for verdict in verdicts],
-        "policy_version": [verdict.policy_version for verdict in verdicts],
-        "engine_version": [verdict.engine_version for verdict in verdicts],
-        "as_of": [verdict.as_of for verdict in verdicts],
-        "outcome": [verdict.outcome.value for verdict in verdicts],
-        "shortfall_units": [verdict.shortfall_units for verdict in verdicts],
-        "findings_hash": [item.findings_hash for item in findings],
+        "institution_id": item.institution_id,
+        "learner_id": verdict.learner_id,
+        "enrolment_id": verdict.enrolment_id,
+        "subject_kind": verdict.subject_kind,
+        "subject_id": verdict.subject_id,
+        "ledger_seq": verdict.ledger_seq,
+        "facts_seq": verdict.facts_seq,
+        "plan_id": verdict.plan_id,
+        "policy_version": verdict.policy_version,
+        "engine_version": verdict.engine_version,
+        "as_of": verdict.as_of,
+        "outcome": verdict.outcome,
+        "shortfall_units": verdict.shortfall_units,
+        "findings_hash": item.findings_hash,
     }
 
 
@@ -198,12 +192,9 @@ def _move_heads(
     standing: dict[Key, Any],
     now: datetime,
 ) -> None:
-    keys = [_key(item) for item in newer]
-    connection.execute(
-        _MOVE,
-        {
-            **_columns(newer),
-            "verdict_id": [ids[key] if key in ids else standing[key].verdict_id for key in keys],
-            "evaluated_at": [now] * len(newer),
-        },
-    )
+    rows = [
+        {**_row(item), "verdict_id": ids[key] if key in ids else standing[key].verdict_id}
+        for item in newer
+        for key in [_key(item)]
+    ]
+    connection.execute(_MOVE, {"rows": orjson.dumps(rows).decode(), "now": now})

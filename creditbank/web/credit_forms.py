@@ -12,7 +12,7 @@ from creditbank.domain.awards import (
     TeamRole,
 )
 from creditbank.domain.courses import ExamKind
-from creditbank.domain.ledger import NUMBER_MAX, QUANTITY_MAX, TITLE_MAX, EntryKind
+from creditbank.domain.ledger import NUMBER_MAX, QUANTITY_MAX, TAGS_MAX, TITLE_MAX, EntryKind
 from creditbank.services.commands import (
     PostCompetitionCredit,
     PostCourseCredit,
@@ -30,12 +30,15 @@ FIELDS: Mapping[EntryKind, frozenset[str]] = {
         {"course_code", "term", "exam_kind", "mark", "proof_no", "earned_on"}
     ),
     EntryKind.COMPETITION: frozenset(
-        {"event", "level", "rank", "team_role", "certificate_no", "document_no", "earned_on"}
+        {
+            "event", "level", "rank", "team_role", "certificate_no", "document_no", "issuer",
+            "tags", "earned_on",
+        }
     ),
     EntryKind.INNOVATION: frozenset(
         {
             "category", "title", "quantity", "certificate_level", "certificate_no", "valid_until",
-            "earned_on",
+            "issuer", "tags", "earned_on",
         }
     ),
 }  # fmt: skip
@@ -113,6 +116,8 @@ def _competition(reading: Reading, learner_id: int) -> PostCredit:
         team_role=reading.code("team_role", TeamRole),
         certificate_no=reading.text("certificate_no", length_max=NUMBER_MAX, required=False),
         document_no=reading.text("document_no", length_max=NUMBER_MAX, required=False),
+        issuer=reading.text("issuer", length_max=NUMBER_MAX, required=False),
+        tags=reading.text("tags", length_max=TAGS_MAX, required=False),
         earned_on=reading.day("earned_on"),
     )
 
@@ -126,6 +131,8 @@ def _innovation(reading: Reading, learner_id: int) -> PostCredit:
         certificate_level=reading.code("certificate_level", CertificateLevel),
         certificate_no=reading.text("certificate_no", length_max=NUMBER_MAX, required=False),
         valid_until=reading.day_or_none("valid_until"),
+        issuer=reading.text("issuer", length_max=NUMBER_MAX, required=False),
+        tags=reading.text("tags", length_max=TAGS_MAX, required=False),
         earned_on=reading.day("earned_on"),
     )
 

@@ -205,6 +205,7 @@ def picture() -> Callable[..., None]:
     def take(page: Page, name: str, *, full: bool = False) -> None:
         if os.environ.get("CREDITBANK_SCREENSHOTS"):
             PICTURES.mkdir(parents=True, exist_ok=True)
+            page.wait_for_function("document.getAnimations().every(a => a.playState !== 'running')")
             page.screenshot(path=PICTURES / f"{name}.png", full_page=full)
 
     return take

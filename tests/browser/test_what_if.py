@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import LiveCounty, Visit
 from tests.browser.roads import DEMO_STUDENT, fits, open_learner, stay, stayed
@@ -15,6 +15,13 @@ def suppose(page: Page) -> None:
     """From the learner's page to the suppositions."""
     page.get_by_role("button", name="假如……结论会怎样").click()
     expect(page.locator("h1")).to_have_text("假如……结论会怎样")
+
+
+def edges(item: Locator) -> tuple[float, float]:
+    """Where it begins and ends, from the top of the page."""
+    box = item.bounding_box()
+    assert box is not None
+    return box["y"], box["y"] + box["height"]
 
 
 def after(page: Page):
@@ -44,6 +51,9 @@ def test_a_tapped_course_moves_the_ring_at_once_and_nothing_is_saved(
     )
     expect(page.locator(".moved .block-row")).to_contain_text("任选课")
     expect(page.locator(".not-saved")).to_be_in_viewport()
+    below = edges(page.locator(".what-if-sum .said"))[0]
+    for part in page.locator(".sides .ring, .sides .badge").all():
+        assert edges(part)[1] <= below
     assert stayed(page)
     assert fits(page)
     picture(page, "what-if-phone")

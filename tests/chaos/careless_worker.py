@@ -9,7 +9,7 @@ import time
 from datetime import UTC, datetime
 
 from creditbank.services import evaluations
-from creditbank.store.evaluations import claim, unmark
+from creditbank.store.evaluations import claim, latest_rules, unmark
 from workers.database import open_unit
 
 
@@ -18,7 +18,7 @@ def main() -> None:
         now = datetime.now(UTC)
         with open_unit() as uow:
             marks = claim(uow.connection, limit=500, now=now)
-            unmark(uow.connection, marks)
+            unmark(uow.connection, marks, rules=latest_rules(uow.connection))
         if marks:
             time.sleep(0.05)
             with open_unit() as uow:

@@ -109,21 +109,6 @@ def test_warnings_come_with_what_was_saved(school, engine):
     assert sorted(fields) == ["courses", "courses.1.credits", "major_code"]
 
 
-@pytest.mark.parametrize(
-    ("rule", "field"),
-    [
-        ({"caps": [{"code": "c", "selector": {"tags": ["x"]}, "credits": "1"}]},
-         "caps.0.selector.tags"),
-        ({"hours_floors": [{"code": "h", "name": "h", "name_en": "", "selector": {},
-                            "hours_min": 10}]}, "hours_floors.0"),
-    ],
-)  # fmt: skip
-def test_rules_on_what_the_ledger_does_not_hold_are_refused(school, engine, rule, field):
-    with pytest.raises(InvalidInputError) as refused:
-        save(engine, school, changed(engine, school, **rule))
-    assert [(item.code, item.field) for item in refused.value.problems] == [("P12", field)]
-
-
 def test_a_check_says_the_same_and_saves_nothing(school, engine):
     with UnitOfWork(engine, str(school.institution_id)) as uow:
         bad = check_plan_text(uow, school.registrar, "blocks: [", now=NOW)

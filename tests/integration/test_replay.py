@@ -17,7 +17,7 @@ from creditbank.domain.enrolments import Term
 from creditbank.replaying import recompute, replay
 from creditbank.services.commands import PostCompetitionCredit, PostCourseCredit, ReverseEntry
 from creditbank.services.credits import post_credit
-from creditbank.services.evaluations import drain
+from creditbank.services.evaluations import drain, evaluate_and_store
 from creditbank.services.replays import ReplayReport
 from creditbank.services.reversals import reverse_entry
 from creditbank.store.evaluations import mark
@@ -156,6 +156,21 @@ def told(school: School, engine: Engine, owner_engine: Engine) -> School:
     post(engine, school, course(first.learner_id, "GG02"), course(first.learner_id, "GG03"))
     drained(engine, NOW + timedelta(days=1))
     return school
+
+
+def test_two_evaluations_that_pin_the_same_do_not_wait_for_each_other(
+    school, clean_database, engine
+) -> None:
+    """The first one is given up in the end; the verdicts of the second can be replayed."""
+    first, second, _third = school.pupils
+    with UnitOfWork(engine, EVERYWHERE) as slow, slow.undone():
+        evaluate_and_store(slow, first.learner_id, now=NOW)
+        with UnitOfWork(engine, EVERYWHERE) as quick:
+            evaluate_and_store(quick, second.learner_id, now=NOW)
+    assert not history(engine, first.learner_id)
+    assert [row.facts_hash is not None for row in history(engine, second.learner_id)] == [True]
+    report = replayed(clean_database)
+    assert (report.same, report.differences) == (1, [])
 
 
 def test_verdicts_of_all_states_of_the_books_come_out_again(told, clean_database, engine) -> None:

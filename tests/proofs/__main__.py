@@ -38,6 +38,7 @@ def main() -> int:
                 "learners": total.learners,
                 "differences": len(total.differences),
                 "first_differences": total.differences[:10],
+                "also_by_files": total.by_files,
                 "witnesses_checked": total.witnesses,
                 "proofs_checked": total.proofs,
                 "outcomes": dict(sorted(total.outcomes.items())),

@@ -6,17 +6,25 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.proofs.by_files import file_differences
 from tests.proofs.cases import Case, make_case
 from tests.proofs.checker import faults_of
 from tests.proofs.judging import judge
 from tests.proofs.oracle import Question, outcome
 
+FILES_EVERY = 10
+
 
 @dataclass(slots=True)
 class Tally:
-    """Counts over cases. border: cases within half a credit of enough, on either side."""
+    """Counts over cases.
+
+    by_files: those also written to files and read again. border: within half a credit of enough,
+    on either side.
+    """
 
     learners: int = 0
+    by_files: int = 0
     witnesses: int = 0
     proofs: int = 0
     border: int = 0
@@ -26,6 +34,7 @@ class Tally:
 
     def add(self, other: Tally) -> None:
         self.learners += other.learners
+        self.by_files += other.by_files
         self.witnesses += other.witnesses
         self.proofs += other.proofs
         self.border += other.border
@@ -48,7 +57,11 @@ def compare_range(start: int, end: int) -> Tally:
         tally.outcomes[verdict["outcome"]] += 1
         for name, count in case.features.items():
             tally.features[name] += count > 0
-        tally.differences += [f"seed {seed}: {fault}" for fault in differences(case, verdict)]
+        found = differences(case, verdict)
+        if seed % FILES_EVERY == 0:
+            tally.by_files += 1
+            found += file_differences(case, verdict)
+        tally.differences += [f"seed {seed}: {fault}" for fault in found]
     return tally
 
 

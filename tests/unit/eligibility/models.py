@@ -8,9 +8,12 @@ from datetime import date
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Way
 from creditbank.domain.snapshots import Record
+from creditbank.eligibility.amounts import Lack
 from creditbank.eligibility.model import Double, Limit, Model, Place, Sort
 
 E, F = Way.EARN, Way.FILL
+NEVER = Lack(2**62, 2**62, 2**62)
+"""More than any answer lacks."""
 
 
 def sort(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from creditbank.eligibility.amounts import NEVER, Amounts, Lack, is_allowed, sums_of
+from creditbank.eligibility.amounts import Amounts, Lack, is_allowed, sums_of
 from creditbank.eligibility.model import Double
 from tests.unit.eligibility.models import E, F, model, sort
 
@@ -164,7 +164,3 @@ def test_what_is_shared_counts_in_its_first_block(shared, units_max, in_first, a
 def test_one_that_breaks_a_rule_is_enough(counts, units, maxima, allowed):
     question = model((900, 900), sort(200, (0, E)), sort(200, (1, E)), maxima=maxima)
     assert _allowed(question, Amounts(counts, units, ())) is allowed
-
-
-def test_nothing_that_is_found_lacks_as_much_as_what_is_never():
-    assert Lack(10**9, 10**9, 10**9) < NEVER

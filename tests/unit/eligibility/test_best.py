@@ -8,12 +8,12 @@ import pytest
 
 from creditbank.eligibility import best as module
 from creditbank.eligibility import branching
-from creditbank.eligibility.amounts import NEVER, Lack
+from creditbank.eligibility.amounts import Lack
 from creditbank.eligibility.best import best
 from creditbank.eligibility.branching import Branching
 from creditbank.eligibility.greedy import Greedy
 from creditbank.eligibility.program import solve
-from tests.unit.eligibility.models import E, model, sort
+from tests.unit.eligibility.models import NEVER, E, model, sort
 
 _EXACTLY = model((350, 500), *(sort(units, (0, E), (1, E)) for units in (300, 200, 200, 150)))
 
@@ -55,13 +55,6 @@ def test_where_it_is_not_a_search_begins_with_what_it_lacks(asked):
     assert asked == [Greedy(_EXACTLY).run().sums().lack]
 
 
-def test_a_first_answer_that_is_not_allowed_is_not_known(asked, monkeypatch):
-    monkeypatch.setattr(Greedy, "is_allowed", False)
-    question = model((200,), sort(200, (0, E)))
-    assert best(question)[1].lack == Lack(0, 0, 0)
-    assert asked == [NEVER]
-
-
 def test_the_first_answer_stays_where_the_search_proves_that_none_is_better(asked):
     question = model((450, 450), *(sort(units, (0, E), (1, E)) for units in (400, 300, 200)))
     found, sums = best(question)
@@ -84,11 +77,3 @@ def test_where_the_search_is_too_long_the_program_is_asked_and_that_is_noted(
 def test_a_search_gives_up_after_so_many_branches(monkeypatch, nodes, proven):
     monkeypatch.setattr(branching, "NODES_MAX", nodes)
     assert Branching(_EXACTLY, NEVER).run().is_proven is proven
-
-
-def test_the_program_is_asked_where_nothing_is_found_at_all(asked, monkeypatch):
-    monkeypatch.setattr(Greedy, "is_allowed", False)
-    monkeypatch.setattr(Branching, "is_proven", True)
-    monkeypatch.setattr(Branching, "run", lambda search: search)
-    assert best(_EXACTLY)[1].lack == Lack(0, 0, 0)
-    assert asked == [NEVER, "program"]

@@ -23,6 +23,7 @@ from creditbank.eligibility import (
     verdict_to_dict,
 )
 from creditbank.eligibility.condition_words import condition_sentence
+from creditbank.store.plain_documents import document_hash
 from tests.unit.eligibility.learners import (
     AS_OF,
     free_plan,
@@ -56,6 +57,26 @@ def test_the_findings_hash_sees_findings_and_not_the_state_of_the_books():
     other = replace(verdict, shortfall_units=verdict.shortfall_units + 1)
     hashes = [findings_hash(verdict_to_dict(item)) for item in (verdict, later, other)]
     assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_the_findings_hash_is_of_canonical_json_that_any_language_writes_alike():
+    """Rows of earlier releases are known by hashes that another encoder made."""
+    strange = '引号" \\ / \x01\n\t\x7f é \u2028 😀 \ue000'
+    for verdict in (*_verdicts(20), _judge(_learner())):
+        verdict = replace(  # noqa: PLW2901 (the same with names that need escapes)
+            verdict, blocks=tuple(item._replace(name=strange) for item in verdict.blocks)
+        )
+        found = verdict_to_dict(verdict)
+        content = {
+            name: value
+            for name, value in found.items()
+            if name not in {"ledger_seq", "facts_seq", "as_of", "policy_version", "engine_version"}
+        }
+        content["proof"] = [strange, *content["proof"]]
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        expected = hashlib.sha256(text.encode()).hexdigest()
+        assert findings_hash({**found, "proof": content["proof"]}) == expected
+        assert document_hash(content) == expected
 
 
 _FINDINGS = {
