@@ -236,6 +236,15 @@ def test_what_policy_caps_is_a_limit_where_awards_exceed_it(policy, expected):
     assert _limits(*records, **{**_WIDE, **policy}) == expected
 
 
+def test_limits_of_categories_come_by_their_names():
+    records = (_award(1, 200, "volunteering"), _award(2, 200, "social_practice"))
+    caps = {
+        f"innovation__category_cap__{name}": 100 for name in ("volunteering", "social_practice")
+    }
+    found = [code for code, *_ in _limits(*records, **{**_WIDE, **caps})]
+    assert found == ["category.social_practice", "category.volunteering"]
+
+
 def test_limits_of_policy_speak_of_awards_and_of_their_category():
     policy = {**_WIDE, "innovation__career_cap_units": 1,
               "innovation__category_cap__volunteering": 1}  # fmt: skip

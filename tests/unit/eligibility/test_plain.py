@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
@@ -206,6 +207,10 @@ def test_the_quick_way_and_the_whole_model_agree(records, units_min):
         if found is not None:
             assert (found.shortfall, sum(found.missing)) == (wide.shortfall, sum(wide.missing))
             assert bool(found.cut) is bool(wide.cut)
+    placed: Counter[int] = Counter()
+    for item in wide.placements:
+        placed[item[0]] += item[2]
+    assert placed == {record.ledger_seq: record.units for record in records}
     most = most_counted(standing, index, _POLICY)
     without = replace(index_once(plan), is_plain=False)
     assert most == most_counted(standing, without, _POLICY) >= wide.counted

@@ -8,9 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from creditbank.domain.errors import Message
-from creditbank.eligibility import check_reach
+from creditbank.eligibility import check_reach, ideal
 from creditbank.store.plan_documents import read_plan
-from tests.factories.plan_documents import POLICY, block, cap, course, faults, found, plan, words
+from tests.factories.plan_documents import (
+    POLICY,
+    block,
+    cap,
+    course,
+    faults,
+    found,
+    plan,
+    text_of,
+    words,
+)
 from tests.factories.policies import shipped_policy
 
 A, B = ("P5", "blocks.0.credits_min"), ("P5", "blocks.1.credits_min")
@@ -185,6 +195,26 @@ def test_rules_beyond_counting_are_said_to_be_unproven():
         "规则过于复杂,未能核对是否有人能够达到全部要求;请人工核对。",
         "The rules are too many to prove that anybody can reach all of them; check by hand.",
     )
+
+
+def test_where_there_is_too_much_to_count_that_is_said(monkeypatch):
+    monkeypatch.setattr(ideal, "COMBINATIONS_MAX", 1)
+    (fault,) = check_reach(read_plan(text_of(plan()), POLICY).plan, POLICY)
+    assert (fault.code, fault.field, fault.is_warning) == ("P10", "blocks", True)
+
+
+@pytest.mark.parametrize(("cap_units", "expected"), [(399, [B]), (400, [])])
+def test_a_category_that_policy_caps_fills_no_more_than_its_cap(cap_units, expected):
+    """B can be filled by volunteering alone."""
+    volunteering = {"selector": {"kinds": ["innovation"], "categories": ["volunteering"]}}
+    document = plan(
+        blocks=[block("A", "6"), block("B", "4", accepts=[{**volunteering, "way": "fill"}])],
+        courses=[course("A1", "A", "6"), course("B1", "A", "2")],
+    )
+    policy = shipped_policy(
+        innovation__category_cap__volunteering=cap_units, innovation__career_cap_units=9999
+    )
+    assert faults(document, policy) == expected
 
 
 _SHARES = st.lists(st.tuples(st.integers(1, 6), st.booleans()), min_size=1, max_size=5)

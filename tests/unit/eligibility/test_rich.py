@@ -129,6 +129,24 @@ def test_awards_fill_what_is_open_and_the_rest_is_surplus():
     ]  # fmt: skip
 
 
+def test_what_fills_whole_is_substituted_and_a_recognition_may_fill_too():
+    plan = _capped(900, kinds=(EntryKind.COURSE,))
+    assert _places(_judge(plan, _award(1, 300))) == [(1, "B", 300, "substituted")]
+    filling = Acceptance(Selector(kinds=(EntryKind.RECOGNITION,)), Way.FILL)
+    accepting = replace(
+        _PLAN, blocks=(replace(_PLAN.blocks[0], accepts=(filling,)), _PLAN.blocks[1])
+    )
+    verdict = _judge(accepting, _into(1, EntryKind.RECOGNITION, "Z", 400))
+    assert _sums(verdict)[0] == (0, 400, 0, 0, 0)
+    assert _places(verdict) == [(1, "A", 400, "substituted")]
+
+
+def test_recognitions_of_several_sizes_add_up():
+    plan = _capped(900, kinds=(EntryKind.COURSE,))
+    sizes = [_into(seq, EntryKind.RECOGNITION, "A", 50 * seq) for seq in (1, 2, 3)]
+    assert _sums(_judge(plan, *sizes))[0] == (0, 0, 300, 0, 100)
+
+
 def test_awards_beyond_a_cap_of_policy_are_capped():
     plan = _capped(900, kinds=(EntryKind.COURSE,))
     verdict = _judge(plan, _award(2), _award(3), substitution__cap_units=250)
