@@ -11,7 +11,7 @@ from creditbank.domain.plans import Way
 from creditbank.eligibility.amounts import Lack, Sums
 from creditbank.eligibility.model import Double, Model, Sort
 
-_ALL_SETS_UP_TO = 6
+_ALL_SETS_UP_TO = 8
 
 
 def is_least(model: Model, sums: Sums) -> bool:

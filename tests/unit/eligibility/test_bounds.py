@@ -188,13 +188,13 @@ def test_what_could_be_shared_is_not_missing(placed, units_max, has, missing):
 
 
 def test_of_many_blocks_each_and_all_together_are_looked_at():
-    needs = (100,) * 7
-    everywhere = tuple((block, E) for block in range(7))
-    question = model(needs, sort(650, *everywhere), sort(100, (0, E)))
+    needs = (100,) * 9
+    everywhere = tuple((block, E) for block in range(9))
+    question = model(needs, sort(850, *everywhere), sort(100, (0, E)))
     assert Bounds(question, [0], []).least(0, _state(question)) == Lack(50, 50, 0)
     assert Bounds(question, [0], [1]).least(0, _state(question)) == Lack(0, 0, 0)
-    assert Bounds(question, [], [1]).least(0, _state(question)) == Lack(600, 600, 0)
-    narrow = model(needs, sort(900, *everywhere[1:]), sort(40, (0, E), (1, E)))
+    assert Bounds(question, [], [1]).least(0, _state(question)) == Lack(800, 800, 0)
+    narrow = model(needs, sort(1100, *everywhere[1:]), sort(40, (0, E), (1, E)))
     assert Bounds(narrow, [0, 1], []).least(0, _state(narrow)) == Lack(60, 60, 0)
 
 
