@@ -43,8 +43,8 @@ def can_be_filled(model: Model, blocks: list[int]) -> bool:
     first = Greedy(alone).run()
     if not any(first.open):
         return True
-    # What fills the other blocks matters only if it is shared.
-    search = None if model.doubles else Branching(alone, _SOME).run()
-    if search and search.is_proven:
+    # Its bound counts what might be shared out of the other blocks, whatever they ask.
+    search = Branching(alone, _SOME).run()
+    if search.amounts is not None or search.is_proven:
         return search.amounts is not None
     return not least_missing(model, blocks)

@@ -69,3 +69,10 @@ def test_only_what_asks_is_looked_at():
 )  # fmt: skip
 def test_whether_blocks_can_be_filled_whatever_else_lacks(question, blocks, filled):
     assert can_be_filled(question, blocks) is filled
+
+
+def test_what_fills_another_block_may_be_shared_into_the_one_that_is_asked_about():
+    award = sort(100, (0, F), whole=False, doubles=(0,))
+    question = model((100, 100), award, doubles=(Double(0, 1, 100),))
+    assert can_be_filled(question, [1])
+    assert not can_be_filled(model((100, 101), award, doubles=(Double(0, 1, 200),)), [1])
