@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from itertools import chain
-from operator import sub
 from typing import NamedTuple
 
 from creditbank.domain.plans import Way
 from creditbank.eligibility.amounts import Lack, Sums
 from creditbank.eligibility.model import Double, Model, Sort
+from creditbank.eligibility.packed import flags, largest, pack, reaches
 
 _ALL_SETS_UP_TO = 8
 
@@ -71,9 +71,10 @@ def _may_share(sort: Sort, number: int, double: Double) -> bool:
 class State(NamedTuple):
     """What the records placed so far come to, in hundredths.
 
-    earned, fills: per block, before maxima and needs cut anything off; open: what is still needed;
-    counted: at most, if more will be earned; floors: per floor; doubles: per double counting, what
-    of its records is in its first block. chosen: the position of each record among its places.
+    earned, fills: per block, as far as more of it matters; open: what is still needed; counted: at
+    most, if more will be earned; floors: per floor; doubles: per double counting, what of its
+    records is in its first block. chosen: the position of each record among its places. gaps: what
+    sets of blocks lack if all that can come does, as Bounds keeps it.
     """
 
     earned: tuple[int, ...]
@@ -83,6 +84,46 @@ class State(NamedTuple):
     floors: tuple[int, ...]
     doubles: tuple[int, ...]
     chosen: tuple[int, ...]
+    gaps: tuple[int, ...]
+
+
+class _Gaps:
+    """What each of some sets of blocks needs, less all that could still come into it; packed."""
+
+    def __init__(self, model: Model, sets: Sequence[Collection[int]], rest: Iterable[int]) -> None:
+        """rest: the sorts that have no place yet, and will not have one while this is asked."""
+        self.size = len(sets)
+        self.all = flags([True] * self.size)
+        self.having = {
+            block: flags([block in blocks for blocks in sets])
+            for block in set(chain.from_iterable(sets))
+        }
+        held, gifts = [], 0
+        for number in rest:
+            sort = model.sorts[number]
+            if sort.limits:
+                held.append(number)
+            else:
+                gifts += self.offered(sort, sort.total)
+        if held:
+            gifts += pack([at_most(model, held, blocks) for blocks in sets]) - self._zeros
+        self._gifts = gifts
+
+    @property
+    def _zeros(self) -> int:
+        return pack([0] * self.size)
+
+    def offered(self, sort: Sort, units: int) -> int:
+        """Some units of a sort, as they could come into the sets."""
+        into = 0
+        for block, _ in sort.places:
+            into |= self.having.get(block, 0)
+        return units * into
+
+    def of(self, open_: Sequence[int]) -> int:
+        """The gaps when so much is open and only the rest is to come."""
+        needed = sum([open_[block] * having for block, having in self.having.items()])
+        return self._zeros + needed - self._gifts
 
 
 class Bounds:
@@ -95,9 +136,18 @@ class Bounds:
     def __init__(self, model: Model, records: Sequence[int], rest: Sequence[int]) -> None:
         """records: the sorts of those that will have their place, in this order; rest: others."""
         self._model = model
-        self._groups = _groups(model)
-        sets = [*chain.from_iterable(map(_sets, self._groups)), _everywhere(model)]
-        gifts = [at_most(model, rest, blocks) for blocks in sets]
+        groups = _groups(model)
+        self._gaps = [_Gaps(model, _sets(group), rest) for group in groups]
+        self._is_split = len(groups) > 1
+        if self._is_split:  # a limit may hold records of several groups
+            self._gaps.append(_Gaps(model, [_everywhere(model)], rest))
+        self._coming = {
+            number: [
+                gaps.offered(model.sorts[number], model.sorts[number].units) for gaps in self._gaps
+            ]
+            for number in set(records)
+        }
+        self._records = records
         # What can only fill counts no more than there is open.
         filling = [at for at in rest if all(way is Way.FILL for _, way in model.sorts[at].places)]
         self._filled = {block for at in filling for block, _ in model.sorts[at].places}
@@ -108,40 +158,72 @@ class Bounds:
             for k in range(len(model.floors))
         ]
         shares = [_speaks_of(model, rest, number) for number in range(len(model.doubles))]
-        self._later = [(gifts, most, floors, shares)]
+        self._later = [(most, floors, shares)]
         for number in reversed(records):
             sort = model.sorts[number]
-            to = {block for block, _ in sort.places}
-            gifts = [
-                gift if to.isdisjoint(blocks) else gift + sort.units
-                for gift, blocks in zip(gifts, sets, strict=True)
-            ]
             most = most[0] + sort.units, most[1] + sort.units
             floors = [has + sort.units * (k in sort.floors) for k, has in enumerate(floors)]
             shares = [
                 has + sort.units * _may_share(sort, k, double)
                 for k, (has, double) in enumerate(zip(shares, model.doubles, strict=True))
             ]
-            self._later.append((gifts, most, floors, shares))
+            self._later.append((most, floors, shares))
         self._later.reverse()
+
+    def start(self) -> State:
+        """No record is placed."""
+        model = self._model
+        nothing = (0,) * len(model.needs)
+        floors, doubles = (0,) * len(model.floors), (0,) * len(model.doubles)
+        gaps = self.gaps(model.needs)
+        return State(nothing, nothing, model.needs, 0, floors, doubles, (), gaps)
+
+    def gaps(self, open_: Sequence[int], placed: int = 0) -> tuple[int, ...]:
+        """What the sets of blocks lack while so much is open and the first `placed` are placed."""
+        coming = [self._coming[number] for number in self._records[placed:]]
+        return tuple(
+            [
+                gaps.of(open_) - sum([here[at] for here in coming])
+                for at, gaps in enumerate(self._gaps)
+            ]
+        )
+
+    def moved(self, gaps: tuple[int, ...], number: int, block: int, closed: int) -> tuple[int, ...]:
+        """What they lack after one more record of a sort, which closed so much of a block."""
+        return tuple(
+            [
+                gap + coming - closed * sets.having.get(block, 0)
+                for gap, coming, sets in zip(gaps, self._coming[number], self._gaps, strict=True)
+            ]
+        )
+
+    def is_hopeless(self, placed: int, state: State, best: Lack) -> bool:
+        """Whether nothing can be better than the best in which the first `placed` come to this."""
+        if self._is_split or not self._gaps or self._model.floors or self._model.doubles:
+            return self.least(placed, state) >= best
+        (gaps,), (sets,) = state.gaps, self._gaps
+        if reaches(gaps, sets.all, best.shortfall):  # what lacks in blocks is no less than missing
+            return True
+        total = self._total(placed, state)
+        return total > best.shortfall or (
+            total == best.shortfall and reaches(gaps, sets.all, best.missing)
+        )
+
+    def _total(self, placed: int, state: State) -> int:
+        """What the total lacks at least."""
+        most, earning = self._later[placed][0]
+        if most > earning:
+            filled = sum([state.open[at] for at in self._filled])
+            most = min(most, earning + min(self._filling, filled))
+        return self._model.units_min - state.counted - most
 
     def least(self, placed: int, state: State) -> Lack:
         """Of all answers in which the first `placed` records come to this none lacks less."""
-        gifts, (most, earning), more, shares = self._later[placed]
-        open_: Sequence[int] = state.open
-        if most > earning:
-            filled = sum([open_[at] for at in self._filled])
-            most = min(most, earning + min(self._filling, filled))
-        if self._model.doubles:
-            open_ = self._shared(state, shares)
-        missing = first = 0
-        for group in self._groups:
-            sums = _sums(group, open_)
-            end = first + len(sums)
-            missing += max(map(sub, sums, gifts[first:end]))  # of no blocks: 0
-            first = end
-        missing = max(missing, sum(open_) - gifts[-1])
-        total = self._model.units_min - state.counted - most
+        _, more, shares = self._later[placed]
+        gaps = self._shared(state, shares) if self._model.doubles else state.gaps
+        parts = [largest(gap, sets.size) for gap, sets in zip(gaps, self._gaps, strict=True)]
+        missing = max(sum(parts[:-1]), parts[-1]) if self._is_split else sum(parts)
+        total = self._total(placed, state)
         if not more:
             return Lack(max(missing, total, 0), missing, 0)
         lacking = [
@@ -151,11 +233,17 @@ class Bounds:
         return Lack(max(missing, total, *lacking, 0), missing, sum(lacking))
 
     def _shared(self, state: State, shares: Sequence[int]) -> list[int]:
-        """What is open when all that could be shared is."""
-        open_ = list(state.open)
+        """The gaps when all that could be shared is."""
+        open_, gaps = list(state.open), list(state.gaps)
         for double, has, later in zip(self._model.doubles, state.doubles, shares, strict=True):
-            open_[double.to_block] -= min(double.units_max, has + later, open_[double.to_block])
-        return open_
+            to = double.to_block
+            here = min(double.units_max, has + later, open_[to])
+            open_[to] -= here
+            gaps = [
+                gap - here * sets.having.get(to, 0)
+                for gap, sets in zip(gaps, self._gaps, strict=True)
+            ]
+        return gaps
 
 
 def _groups(model: Model) -> list[list[int]]:
@@ -176,22 +264,10 @@ def _everywhere(model: Model) -> set[int]:
 
 
 def _sets(group: Sequence[int]) -> list[set[int]]:
-    """All sets of a group's blocks, in the order of _sums; of many blocks the least ones."""
+    """All sets of a group's blocks; of many blocks the least ones."""
     if len(group) > _ALL_SETS_UP_TO:
         return [set(), *({block} for block in group), set(group)]
     sets: list[set[int]] = [set()]
     for block in group:
         sets += [{*blocks, block} for blocks in sets]
     return sets
-
-
-def _sums(group: Sequence[int], open_: Sequence[int]) -> list[int]:
-    """What is open in each of the sets."""
-    if len(group) > _ALL_SETS_UP_TO:
-        each = [open_[block] for block in group]
-        return [0, *each, sum(each)]
-    sums = [0]
-    for block in group:
-        here = open_[block]
-        sums += [units + here for units in sums]
-    return sums

@@ -38,6 +38,11 @@ class Branching:
         # Each record by itself; alike ones follow each other.
         self._records = [at for at in free for _ in sorts[at].records]
         self._bounds = Bounds(model, self._records, self._rest)
+        # Beyond its maximum, or where it has none its need, it is all one how much a block earns.
+        self._enough = [
+            need if most is None else most
+            for need, most in zip(model.needs, model.maxima, strict=True)
+        ]
         self._seen: set[tuple[object, ...]] = set()
         self._open_end: Lack | None = None
         self._is_too_long = False
@@ -49,31 +54,27 @@ class Branching:
 
     def run(self) -> Branching:
         """Search until nothing better is possible, or over NODES_MAX branches."""
-        model = self._model
-        nothing = (0,) * len(model.needs)
-        floors, doubles = (0,) * len(model.floors), (0,) * len(model.doubles)
-        self._visit(State(nothing, nothing, model.needs, 0, floors, doubles, ()))
+        self._visit(self._bounds.start())
         return self
 
     def _visit(self, state: State) -> None:
         at = len(state.chosen)
-        bound = self._bounds.least(at, state)
-        if bound >= self.best or self._is_too_long:
+        if self._is_too_long or self._bounds.is_hopeless(at, state, self.best):
             return
         if at == len(self._records):
-            self._finish(state, bound)
+            self._finish(state, self._bounds.least(at, state))
             return
+        # Of alike records the later is in no place before the first one's.
+        number = self._records[at]
+        first = state.chosen[-1] if at and self._records[at - 1] == number else 0
         # Of two ways to the same sums the second can give nothing new.
-        same = at, state.earned, state.fills, state.floors, state.doubles, state.chosen[-1:]
+        same = at, first, state.counted, state.earned, state.fills, state.floors, state.doubles
         if same in self._seen:
             return
         self._seen.add(same)
         if len(self._seen) > NODES_MAX:
             self._is_too_long = True
             return
-        # Of alike records the later is in no place before the first one's.
-        number = self._records[at]
-        first = state.chosen[-1] if at and self._records[at - 1] == number else 0
         places = range(first, len(self._model.sorts[number].places))
         branches = [self._with(state, number, position) for position in places]
         if len(branches) > 1:
@@ -87,17 +88,19 @@ class Branching:
         sort = model.sorts[number]
         block, way = sort.places[position]
         earned, fills, floors, doubles = state.earned, state.fills, state.floors, state.doubles
-        before = self._block(block, earned[block], fills[block])
+        has, filling = earned[block], fills[block]
+        before = self._block(block, has, filling)
         if way is Way.EARN:
-            earned = _plus(earned, block, sort.units)
+            left, counts = self._block(block, has + sort.units, filling)
+            earned = _plus(earned, block, min(sort.units, self._enough[block] - has))
         else:
+            left, counts = self._block(block, has, filling + sort.units)
             fills = _plus(fills, block, sort.units)
         for floor in sort.floors:
             floors = _plus(floors, floor, sort.units)
         for double in sort.doubles:
             if model.doubles[double].from_block == block:
                 doubles = _plus(doubles, double, sort.units)
-        left, counts = self._block(block, earned[block], fills[block])
         return State(
             earned,
             fills,
@@ -106,6 +109,7 @@ class Branching:
             floors,
             doubles,
             (*state.chosen, position),
+            self._bounds.moved(state.gaps, number, block, state.open[block] - left),
         )
 
     def _block(self, block: int, earned: int, fills: int) -> tuple[int, int]:
@@ -155,7 +159,8 @@ class Branching:
 
     def _least(self, part: Model, state: State) -> Lack:
         """What nothing can be better than when the rest may only go where `part` lets it."""
-        return Bounds(part, (), range(len(part.sorts))).least(0, state)
+        bounds = Bounds(part, (), range(len(part.sorts)))
+        return bounds.least(0, state._replace(gaps=bounds.gaps(state.open)))
 
     def _leave_open(self, least: Lack) -> None:
         """Remember that answers no better than this were not all looked at."""

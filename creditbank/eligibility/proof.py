@@ -16,21 +16,33 @@ _SOME = Lack(1, 0, 0)
 
 
 def smallest_cut(
-    blocks: Iterable[int], can_be_filled: Callable[[list[int]], bool]
+    blocks: Iterable[int], can_be_filled: Callable[[list[int]], bool], *, is_refuted: bool = False
 ) -> tuple[int, ...]:
     """Blocks among these that cannot be filled together, but can as soon as one of them is left.
 
     () where all of them can be filled: then only the total or a floor stands in the way. Which of
-    several such sets it is depends on the order of the plan alone.
+    several such sets it is depends on the order of the plan alone. is_refuted: whether it is known
+    that all of them cannot be filled together.
     """
     kept = list(blocks)
-    if can_be_filled(kept):
+    if not is_refuted and can_be_filled(kept):
         return ()
     for block in tuple(kept):
         without = [other for other in kept if other != block]
         if without and not can_be_filled(without):
             kept = without
     return tuple(kept)
+
+
+def is_refuted(model: Model, lack: Lack) -> bool:
+    """Whether the least lack alone shows that the blocks cannot be filled together.
+
+    An answer that fills them all counts at least what they need, but for what counts twice; what it
+    may lack of the total or of a floor is then bounded, and the least lack is not more.
+    """
+    twice = sum([double.units_max for double in model.doubles])
+    most = max(model.units_min - sum(model.needs) + twice, *model.floors, 0)
+    return lack.shortfall > most
 
 
 def can_be_filled(model: Model, blocks: list[int]) -> bool:

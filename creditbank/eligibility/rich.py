@@ -14,7 +14,7 @@ from creditbank.eligibility.amounts import Amounts, Sums
 from creditbank.eligibility.best import best
 from creditbank.eligibility.model import Model, Sort, make_model
 from creditbank.eligibility.plan_index import PlanIndex
-from creditbank.eligibility.proof import can_be_filled, smallest_cut
+from creditbank.eligibility.proof import can_be_filled, is_refuted, smallest_cut
 from creditbank.eligibility.standing import Standing
 
 
@@ -57,16 +57,20 @@ def allocate_rich(standing: Standing, index: PlanIndex, policy: Policy) -> Alloc
         floors=sums.floors,
         counted=sum(model.settled) + sums.counted,
         shortfall=sums.lack.shortfall,
-        cut=_cut(model) if sums.lack.missing else (),
+        cut=_cut(model, sums) if sums.lack.missing else (),
     )
 
 
-def _cut(model: Model) -> tuple[int, ...]:
+def _cut(model: Model, sums: Sums) -> tuple[int, ...]:
     asking = [block for block, need in enumerate(model.needs) if need]
     for block in asking:
         if model.needs[block] > _offered(model, block):
             return (block,)
-    return smallest_cut(asking, lambda kept: can_be_filled(model, kept))
+    return smallest_cut(
+        asking,
+        lambda kept: not any(sums.missing[block] for block in kept) or can_be_filled(model, kept),
+        is_refuted=is_refuted(model, sums.lack),
+    )
 
 
 def _offered(model: Model, block: int) -> int:

@@ -19,6 +19,8 @@ _OPTIONS = (
     ("mip_rel_gap", 0.0),
     ("mip_abs_gap", 0.5),
     ("mip_feasibility_tolerance", 1e-7),
+    # A heuristic for programs that are large; it takes two thirds of the time of ours.
+    ("mip_heuristic_run_feasibility_jump", False),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from creditbank.eligibility.amounts import Amounts, Lack, sums_of
-from creditbank.eligibility.bounds import Bounds, State, at_most, is_least
+from creditbank.eligibility.bounds import Bounds, at_most, is_least
 from creditbank.eligibility.model import Double
 from tests.unit.eligibility.models import E, F, model, sort
 
@@ -88,10 +88,10 @@ def test_nor_a_block_that_something_could_be_shared_with():
     assert _is_least(elsewhere, ((200,),), (0,))
 
 
-def _state(question, **changes) -> State:
-    nothing = (0,) * len(question.needs)
-    floors, doubles = (0,) * len(question.floors), (0,) * len(question.doubles)
-    return State(nothing, nothing, question.needs, 0, floors, doubles, ())._replace(**changes)
+def _least(bounds: Bounds, placed=0, **changes) -> Lack:
+    """What the bounds say when the first `placed` records come to the changes."""
+    state = bounds.start()._replace(**changes)
+    return bounds.least(placed, state._replace(gaps=bounds.gaps(state.open, placed)))
 
 
 @pytest.mark.parametrize(
@@ -113,17 +113,19 @@ def _state(question, **changes) -> State:
 )
 def test_every_set_of_blocks_lacks_what_it_needs_less_what_there_is(sorts, records, rest, least):
     question = model((500, 300), *sorts)
-    assert Bounds(question, records, rest).least(0, _state(question)) == least
+    assert _least(Bounds(question, records, rest)) == least
 
 
 def test_what_is_placed_is_no_longer_to_come():
     question = model((500, 300), _EITHER, _SECOND)
     bounds = Bounds(question, [0, 0], [1])
-    wasted = _state(question, counted=200)
-    assert bounds.least(1, wasted) == Lack(500, 500, 0)
-    assert bounds.least(2, wasted) == Lack(700, 700, 0)
-    used = _state(question, earned=(200, 0), open=(300, 300), counted=200)
-    assert bounds.least(1, used) == Lack(300, 300, 0)
+    assert _least(bounds, 1, counted=200) == Lack(500, 500, 0)
+    assert _least(bounds, 2, counted=200) == Lack(700, 700, 0)
+    assert _least(bounds, 1, open=(300, 300), counted=200) == Lack(300, 300, 0)
+    # the same, moved from one state to the next
+    start = bounds.start()
+    assert bounds.moved(start.gaps, 0, 0, 0) == bounds.gaps((500, 300), 1)
+    assert bounds.moved(start.gaps, 0, 0, 200) == bounds.gaps((300, 300), 1)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_what_is_placed_is_no_longer_to_come():
 def test_the_total_lacks_what_nothing_could_count(units_min, counted, shortfall):
     question = model((200, 100), _EITHER, _SECOND, units_min=units_min)
     for records, rest in (([0, 0], [1]), ([], [0, 1])):
-        found = Bounds(question, records, rest).least(0, _state(question, counted=counted))
+        found = _least(Bounds(question, records, rest), counted=counted)
         assert found == Lack(shortfall, 0, 0)
 
 
@@ -143,7 +145,7 @@ def test_the_total_lacks_what_nothing_could_count(units_min, counted, shortfall)
 def test_what_can_only_fill_counts_no_more_than_is_open(open_, shortfall):
     question = model((200, 100), _EITHER, _SECOND, units_min=600)
     bounds = Bounds(question, [0, 0], [1])
-    assert bounds.least(0, _state(question, open=open_)).shortfall == shortfall
+    assert _least(bounds, open=open_).shortfall == shortfall
 
 
 def test_floors_lack_what_no_record_of_theirs_could_bring():
@@ -155,10 +157,10 @@ def test_floors_lack_what_no_record_of_theirs_could_bring():
         floors=(400, 120),
     )
     bounds = Bounds(question, [0], [1, 2])
-    assert bounds.least(0, _state(question)) == Lack(100, 0, 120)
-    assert bounds.least(1, _state(question)) == Lack(300, 0, 320)
-    assert bounds.least(1, _state(question, floors=(200, 20))) == Lack(100, 0, 100)
-    assert bounds.least(0, _state(question, floors=(200, 120))) == Lack(0, 0, 0)
+    assert _least(bounds) == Lack(100, 0, 120)
+    assert _least(bounds, 1) == Lack(300, 0, 320)
+    assert _least(bounds, 1, floors=(200, 20)) == Lack(100, 0, 100)
+    assert _least(bounds, floors=(200, 120)) == Lack(0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -184,20 +186,20 @@ def test_what_could_be_shared_is_not_missing(placed, units_max, has, missing):
         doubles=(Double(0, 1, units_max),),
     )
     bounds = Bounds(question, [0, 3], [1, 2])
-    assert bounds.least(placed, _state(question, doubles=(has,))).missing == missing
+    assert _least(bounds, placed, doubles=(has,)).missing == missing
 
 
 def test_of_many_blocks_each_and_all_together_are_looked_at():
     needs = (100,) * 9
     everywhere = tuple((block, E) for block in range(9))
     question = model(needs, sort(850, *everywhere), sort(100, (0, E)))
-    assert Bounds(question, [0], []).least(0, _state(question)) == Lack(50, 50, 0)
-    assert Bounds(question, [0], [1]).least(0, _state(question)) == Lack(0, 0, 0)
-    assert Bounds(question, [], [1]).least(0, _state(question)) == Lack(800, 800, 0)
+    assert _least(Bounds(question, [0], [])) == Lack(50, 50, 0)
+    assert _least(Bounds(question, [0], [1])) == Lack(0, 0, 0)
+    assert _least(Bounds(question, [], [1])) == Lack(800, 800, 0)
     narrow = model(needs, sort(1100, *everywhere[1:]), sort(40, (0, E), (1, E)))
-    assert Bounds(narrow, [0, 1], []).least(0, _state(narrow)) == Lack(60, 60, 0)
+    assert _least(Bounds(narrow, [0, 1], [])) == Lack(60, 60, 0)
 
 
 def test_blocks_with_no_record_in_common_lack_on_their_own():
     question = model((300, 300, 300), sort(400, (0, E), (1, E)), sort(900, (2, E)))
-    assert Bounds(question, [0, 1], []).least(0, _state(question)) == Lack(200, 200, 0)
+    assert _least(Bounds(question, [0, 1], [])) == Lack(200, 200, 0)

@@ -12,7 +12,7 @@ import pytest
 from creditbank.eligibility import program
 from creditbank.eligibility.amounts import Lack, is_allowed, sums_of
 from creditbank.eligibility.best import best
-from creditbank.eligibility.bounds import Bounds, State, at_most, is_least
+from creditbank.eligibility.bounds import Bounds, at_most, is_least
 from creditbank.eligibility.branching import Branching
 from creditbank.eligibility.greedy import Greedy
 from creditbank.eligibility.model import Double, Limit, Model, Sort
@@ -176,19 +176,27 @@ def test_a_search_that_is_proven_has_found_it(seed):
     assert (known.best, known.amounts) == (least, None)
 
 
-def _start(question: Model) -> State:
-    nothing = (0,) * len(question.needs)
-    floors, doubles = (0,) * len(question.floors), (0,) * len(question.doubles)
-    return State(nothing, nothing, question.needs, 0, floors, doubles, ())
+def _around(lack: Lack, *, with_floors: bool) -> list[Lack]:
+    """The lack itself and its neighbours that an answer may have."""
+    return [
+        near
+        for change in product((-1, 0, 1), (-1, 0, 1), (-1, 0, 1) if with_floors else (0,))
+        for near in [Lack(*[here + more for here, more in zip(lack, change, strict=True)])]
+        if 0 <= near.missing <= near.shortfall and near.floors >= 0
+    ]
 
 
 @each_seed
 def test_nothing_is_better_than_the_bound(seed):
     question, least = _question(seed)
-    start, sorts = _start(question), range(len(question.sorts))
-    assert Bounds(question, (), sorts).least(0, start) <= least
+    sorts = range(len(question.sorts))
     every = [number for number in sorts for _ in question.sorts[number].records]
-    assert Bounds(question, every, ()).least(0, start) <= least
+    for bounds in (Bounds(question, (), sorts), Bounds(question, every, ())):
+        start = bounds.start()
+        found = bounds.least(0, start)
+        assert found <= least
+        for known in _around(found, with_floors=bool(question.floors)):
+            assert bounds.is_hopeless(0, start, known) is (found >= known)
     counted = [
         (sum(map(sum, units)), _lack(question, units, shared) is not None)
         for units, shared in _answers(question)
@@ -220,7 +228,7 @@ def test_what_is_cheap_is_enough_for_most():
     assert sum(len(search._seen) for search in searches) <= 167
     every = [Bounds(question, (), range(len(question.sorts))) for question, _ in questions]
     tight = [
-        bounds.least(0, _start(question)) == least
+        bounds.least(0, bounds.start()) == least
         for bounds, (question, least) in zip(every, questions, strict=True)
     ]
     assert sum(tight) >= 76

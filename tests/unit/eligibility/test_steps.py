@@ -9,7 +9,7 @@ import pytest
 
 from creditbank.eligibility import branching
 from creditbank.eligibility.amounts import Lack, is_allowed, sums_of
-from creditbank.eligibility.bounds import Bounds, State, at_most, is_least
+from creditbank.eligibility.bounds import Bounds, at_most, is_least
 from creditbank.eligibility.branching import Branching
 from creditbank.eligibility.greedy import Greedy
 from creditbank.eligibility.model import Model, Sort, make_model
@@ -44,12 +44,6 @@ def best_of(seed: int) -> Lack:
     return sums_of(model, solve(model)).lack
 
 
-def start(model: Model) -> State:
-    nothing = (0,) * len(model.needs)
-    floors, doubles = (0,) * len(model.floors), (0,) * len(model.doubles)
-    return State(nothing, nothing, model.needs, 0, floors, doubles, ())
-
-
 @pytest.mark.parametrize("last_first", [False, True])
 def test_the_greedy_answer_is_allowed_and_adds_up(last_first):
     for seed in SEEDS:
@@ -76,12 +70,14 @@ def test_no_bound_is_above_the_best():
     for seed in SEEDS:
         model, best = model_of(seed), best_of(seed)
         rest = range(len(model.sorts))
-        bound = Bounds(model, (), rest).least(0, start(model))
+        bounds = Bounds(model, (), rest)
+        bound = bounds.least(0, bounds.start())
         assert all(low <= high for low, high in zip(bound, best, strict=True)), seed
         tight += bound == best
         records = [at for at in rest for _ in model.sorts[at].records if model.sorts[at].is_whole]
         others = [at for at in rest if not model.sorts[at].is_whole]
-        parted = Bounds(model, records, others).least(0, start(model))
+        bounds = Bounds(model, records, others)
+        parted = bounds.least(0, bounds.start())
         assert all(low <= high for low, high in zip(parted, best, strict=True)), seed
     assert tight > len(SEEDS) // 2
 
