@@ -64,10 +64,10 @@ class Solver:
     ) -> None:
         self._highs = _SilentHighs()  # type: ignore[no-untyped-call]
         for name, value in _OPTIONS:
-            self._highs.setOptionValue(name, value)
-        self._highs.setOptionValue("time_limit", seconds_max)
+            self._set(name, value)
+        self._set("time_limit", seconds_max)
         if nodes_max is not None:
-            self._highs.setOptionValue("mip_max_nodes", nodes_max)
+            self._set("mip_max_nodes", nodes_max)
         self._columns = 0
         self._presolve = ("choose", "off") if simplifies else ("off",)
 
@@ -95,13 +95,19 @@ class Solver:
         for column in range(self._columns):
             self._highs.changeColCost(column, float(parts.get(column, 0)))
         for presolve in self._presolve:
-            self._highs.setOptionValue("presolve", presolve)
+            self._set("presolve", presolve)
             self._highs.run()
             status = self._highs.getModelStatus()
             if status == highspy.HighsModelStatus.kOptimal:
                 return [round(value) for value in self._highs.getSolution().col_value]
         message = f"the solver says {status}"
         raise NoAnswerError(message) if status in _CONTRADICTING else ProgramError(message)
+
+    def _set(self, name: str, value: float | str) -> None:
+        """HiGHS only warns of an option that it does not know, on a console that is shut."""
+        if self._highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            message = f"this HiGHS has no option {name} = {value}"
+            raise ProgramError(message)
 
     def _row(self, parts: Parts, low: float, high: float) -> None:
         self._highs.addRow(

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from creditbank.eligibility.solver import Solver
+from creditbank.eligibility import solver as solver_module
+from creditbank.eligibility.solver import SECONDS_MAX, NoAnswerError, ProgramError, Solver
 
 _ONE_SOLVING = """
 from creditbank.eligibility.solver import Solver
@@ -33,3 +34,62 @@ def test_a_verdict_is_never_asked_with_presolve(simplifies, presolve):
     solver.at_least({column: 1}, 2)
     assert solver.least({column: 1}) == [2]
     assert solver._highs.getOptionValue("presolve")[1] == presolve
+
+
+def test_answers_are_exact_repeatable_and_silent():
+    """One thread, one seed, no gap: the same answer on every machine, or none."""
+    highs = Solver(seconds_max=3.0, nodes_max=7)._highs
+    kept = {
+        "log_to_console": False,
+        "threads": 1,
+        "random_seed": 0,
+        "mip_rel_gap": 0.0,
+        "mip_feasibility_tolerance": 1e-7,
+        "mip_heuristic_run_feasibility_jump": False,
+        "time_limit": 3.0,
+        "mip_max_nodes": 7,
+    }
+    assert {name: highs.getOptionValue(name)[1] for name in kept} == kept
+    # Sums are whole: less than one apart is no gap.
+    assert 0 < highs.getOptionValue("mip_abs_gap")[1] < 1
+
+
+def test_without_a_bound_the_search_may_go_on():
+    assert Solver()._highs.getOptionValue("mip_max_nodes")[1] > 1_000_000
+    assert Solver()._highs.getOptionValue("time_limit")[1] == SECONDS_MAX
+
+
+def test_an_option_that_the_solver_does_not_know_is_not_passed_over(monkeypatch):
+    monkeypatch.setattr(solver_module, "_OPTIONS", (("mip_abs_gab", 0.5),))
+    with pytest.raises(ProgramError, match="mip_abs_gab"):
+        Solver()
+
+
+def test_rows_that_contradict_each_other_have_no_answer():
+    solver = Solver()
+    column = solver.column(3)
+    solver.at_least({column: 1}, 4)
+    with pytest.raises(NoAnswerError):
+        solver.least({column: 1})
+
+
+def test_without_the_time_to_prove_it_there_is_no_answer():
+    """Sixty records of one place and no even split of what they are worth, in no time at all."""
+    solver = Solver(seconds_max=0.0)
+    columns = [solver.column(1) for _ in range(60)]
+    worth = {column: 100_003 + 977 * column * column for column in columns}
+    solver.at_least(worth, sum(worth.values()) // 2)
+    with pytest.raises(ProgramError) as refusal:
+        solver.least(worth)
+    assert not isinstance(refusal.value, NoAnswerError)
+
+
+def test_every_goal_is_sought_under_what_was_said_before():
+    solver = Solver()
+    first, second = solver.column(10), solver.column(10)
+    solver.at_least({first: 2, second: 3}, 12)
+    solver.at_most({second: 1}, 3)
+    assert solver.least({first: 1}) == [2, 3]
+    solver.at_most({first: 1}, 4)
+    assert solver.least({second: 1})[second] == 2
+    assert solver.least({first: 3, second: 5}) == [3, 2]
