@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from creditbank.domain.credits import credits_text
-from creditbank.domain.plan_exceptions import ExceptionKind
+from creditbank.domain.plan_exceptions import ExceptionKind, PlanException
 from creditbank.domain.plans import Plan
 from creditbank.domain.verdicts import AppliedException, Verdict
+
+Language = Literal["zh", "en"]
 
 _WORDS: dict[ExceptionKind, tuple[str, str]] = {
     ExceptionKind.WAIVE: ("{subject}不作要求", "{subject} is not asked"),
@@ -37,24 +41,45 @@ _CONDITIONS: dict[str, tuple[str, str]] = {
 
 
 def exception_sentences(
-    verdict: Verdict, language: Literal["zh", "en"], plan: Plan | None = None
+    verdict: Verdict, language: Language, plan: Plan | None = None
 ) -> list[str]:
     """All of them. plan: gives names to what the verdict itself names by code only."""
     column = 0 if language == "zh" else 1
-    subjects, courses = subject_names(plan, language), _courses(plan)
-    for block in verdict.blocks:
-        subjects.setdefault(block.code, block.name if column == 0 else block.name_en or block.name)
+    blocks = {
+        block.code: block.name if column == 0 else block.name_en or block.name
+        for block in verdict.blocks
+    }
     return [
         _WHOLE[column].format(
             document=item.document_no,
             day=item.decided_on.isoformat(),
-            what=_what(item, column, subjects, courses),
+            what=what_differs(item, language, plan, blocks),
         )
         for item in verdict.exceptions
     ]
 
 
-def subject_names(plan: Plan | None, language: Literal["zh", "en"]) -> dict[str, str]:
+def what_differs(
+    item: AppliedException | PlanException,
+    language: Language,
+    plan: Plan | None = None,
+    blocks: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """What one exception changes, as a part of a sentence. blocks: names where there is no plan."""
+    subjects = {**blocks, **subject_names(plan, language)}
+    courses = {} if plan is None else {each.course_code: each.name for each in plan.courses}
+    is_nowhere = item.kind is ExceptionKind.BLOCK and not item.block_code
+    words = _NOWHERE if is_nowhere else _WORDS[item.kind]
+    return words[0 if language == "zh" else 1].format(
+        subject=subjects.get(item.subject, item.subject),
+        units=credits_text(item.units or 0),
+        course=courses.get(item.subject, item.subject),
+        block=subjects.get(item.block_code, item.block_code),
+        seq=item.ledger_seq,
+    )
+
+
+def subject_names(plan: Plan | None, language: Language) -> dict[str, str]:
     """What may be waived or lowered, by code: the total, conditions, and what the plan names."""
     column = 0 if language == "zh" else 1
     found = {code: names[column] for code, names in _CONDITIONS.items()}
@@ -66,21 +91,3 @@ def subject_names(plan: Plan | None, language: Literal["zh", "en"]) -> dict[str,
         )
         found |= {code: name if column == 0 else name_en or name for code, name, name_en in named}
     return found
-
-
-def _courses(plan: Plan | None) -> dict[str, str]:
-    return {} if plan is None else {item.course_code: item.name for item in plan.courses}
-
-
-def _what(
-    item: AppliedException, column: int, subjects: dict[str, str], courses: dict[str, str]
-) -> str:
-    is_nowhere = item.kind is ExceptionKind.BLOCK and not item.block_code
-    words = _NOWHERE if is_nowhere else _WORDS[item.kind]
-    return words[column].format(
-        subject=subjects.get(item.subject, item.subject),
-        units=credits_text(item.units or 0),
-        course=courses.get(item.subject, item.subject),
-        block=subjects.get(item.block_code, item.block_code),
-        seq=item.ledger_seq,
-    )

@@ -158,12 +158,9 @@ ENROLMENT = {
     "entered_on": "2025-09-01",
 }
 EXCEPTION = {
-    "kind": "waive",
-    "subject": "RX",
-    "reason": "因病",
-    "document_no": "测4号",
+    "kind": "waive", "subject": "RX", "reason": "因病", "document_no": "测4号",
     "decided_on": "2026-06-01",
-}
+}  # fmt: skip
 RULING = {"ruling": "refused", "reason": "材料不全"}
 CONDUCT = {"kind": "conduct", "term": "2025-2026-1", "result": "passed"}
 REVERSAL = {"ledger_seq": 1, "reason": "核对"}
@@ -371,6 +368,16 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ),
     ("POST", "web.approve_substitution"): Endpoint(
         APPROVE, _learner("/learners/{}/substitutions", {"source_seq": "2"}), LEARNERS
+    ),
+    ("GET", "web.exceptions"): Endpoint(WAITING, _plain("/exceptions")),
+    ("GET", "web.exception_panel"): Endpoint(
+        REGISTER, _learner("/learners/{}/exceptions/waive"), LEARNERS
+    ),
+    ("POST", "web.enter_exception"): Endpoint(
+        REGISTER, _learner("/learners/{}/exceptions/waive", {"subject": "RX"}), LEARNERS
+    ),
+    ("POST", "web.rule_on_exception"): Endpoint(
+        WITHDRAW, _exception("/exceptions/{}/rulings", {"ruling": "withdrawn"}), CASES
     ),
     ("GET", "web.agreements"): Endpoint(AGREEMENTS, _plain("/agreements")),
     ("GET", "web.cohort"): Endpoint(COHORT, _cohort("/agreements/{}"), COHORTS),
