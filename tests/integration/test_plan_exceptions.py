@@ -20,6 +20,7 @@ from creditbank.domain.errors import (
 )
 from creditbank.domain.plan_exceptions import ExceptionKind, Ruling
 from creditbank.domain.verdicts import Outcome, Use
+from creditbank.queries.plan_exceptions import read_exceptions
 from creditbank.replaying import recompute, replay
 from creditbank.services.commands import (
     ApproveGraduation,
@@ -32,6 +33,7 @@ from creditbank.services.credits import post_credit
 from creditbank.services.graduations import approve_graduation
 from creditbank.services.plan_exceptions import enter_exception
 from creditbank.services.reversals import reverse_entry
+from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.databases import Database
 from tests.factories.exception_desk import DAY, NOW, ExceptionDesk, make_exception_desk
 
@@ -55,6 +57,13 @@ def desk(clean_database: Database, owner_engine: Engine, engine: Engine) -> Exce
 
 def lacking(desk: ExceptionDesk) -> dict[str, int]:
     return {block.code: block.missing for block in desk.verdict().verdict.blocks}
+
+
+def states(desk: ExceptionDesk) -> list[str]:
+    """As the page lists them, the latest first."""
+    with UnitOfWork(desk.engine, EVERYWHERE) as uow:
+        found = read_exceptions(uow, desk.approver, desk.learner_id, now=NOW)
+    return [line.state for line in found]
 
 
 def codes(refused: pytest.ExceptionInfo[InvalidInputError]) -> set[tuple[str, str]]:
@@ -133,10 +142,14 @@ def test_a_later_one_replaces_and_a_withdrawal_brings_the_earlier_back(
     desk.grant(LOWER, subject="RX", units=100)
     later = desk.grant(LOWER, subject="RX", units=50, decided_on=DAY + timedelta(days=1))
     assert lacking(desk)["RX"] == 50
+    assert states(desk) == ["standing", "replaced"]
     ruled = desk.rule(later, WITHDRAWN, reason="决定有误", document_no="测撤1号")
     assert ruled.state == "withdrawn"
     desk.drain()
     assert lacking(desk)["RX"] == 100
+    desk.grant(LOWER, subject="GG", units=5300)
+    desk.enter(FORCE, ledger_seq=1, block_code="GG")
+    assert states(desk) == ["waiting", "standing", "withdrawn", "standing"]
 
 
 def test_what_was_refused_or_withdrawn_may_be_entered_again(desk: ExceptionDesk) -> None:
