@@ -29,3 +29,16 @@ def test_the_most_counts_where_a_maximum_cuts_nothing_off(units_max, most):
     found = allocate(standing, index, make_policy())
     assert (found.shortfall, found.counted) == (0, units_max or 400)
     assert most_counted(standing, index, make_policy()) == most
+
+
+def test_the_most_counts_also_where_blocks_ask_more_than_there_is():
+    plan = make_plan(
+        (("A", 1000, Substitution.NONE), ("B", 0, Substitution.NONE)), (("A", 400, ("B",)),), 300
+    )
+    first, second = plan.blocks
+    plan = replace(plan, blocks=(replace(first, units_max=300), second))
+    index = index_for(plan, (), AS_OF)
+    record = Record(1, EntryKind.COURSE, 400, date(2024, 1, 1), "课", "C00")
+    standing = standing_records((record,), index, AS_OF)
+    assert allocate(standing, index, make_policy()).counted == 300
+    assert most_counted(standing, index, make_policy()) == 400

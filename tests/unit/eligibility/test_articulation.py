@@ -17,6 +17,7 @@ from creditbank.domain.agreements import (
 from creditbank.domain.awards import CertificateLevel
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.plan_exceptions import ExceptionKind, PlanException
 from creditbank.domain.snapshots import (
     Appraisal,
     Attestation,
@@ -125,6 +126,15 @@ def _judge(learner, day=_DUE, agreement=_AGREEMENT):
 
 def _unmet(verdict):
     return {item.code for item in verdict.conditions if not item.met}
+
+
+def test_the_exceptions_that_hold_are_told():
+    said = ("", None, 100, "因病", "测1号", 7, date(2024, 3, 1))
+    lowered = PlanException(ExceptionKind.LOWER, "", *said)
+    later = replace(lowered, decided_on=date(2999, 1, 1))
+    (told,) = _judge(_learner(exceptions=(lowered, later))).exceptions
+    assert (told.kind, told.units, told.document_no) == (ExceptionKind.LOWER, 100, "测1号")
+    assert _judge(_learner()).exceptions == ()
 
 
 def test_who_meets_every_condition_is_qualified():

@@ -77,3 +77,16 @@ def test_where_the_search_is_too_long_the_program_is_asked_and_that_is_noted(
 def test_a_search_gives_up_after_so_many_branches(monkeypatch, nodes, proven):
     monkeypatch.setattr(branching, "NODES_MAX", nodes)
     assert Branching(_EXACTLY, NEVER).run().is_proven is proven
+
+
+def test_what_counts_beyond_a_need_is_cut_off_at_the_maximum_and_not_before():
+    """100 asked, 200 count at most: of three times 150 one maximum, and 400 of the total lack."""
+    question = model(
+        (100,), sort(150, (0, E)), sort(149, (0, E)), sort(148, (0, E)), maxima=(200,),
+        units_min=600,
+    )  # fmt: skip
+    search = Branching(question, NEVER).run()
+    assert (search.best, search.is_proven) == (Lack(400, 0, 0), True)
+    without = model((100,), sort(150, (0, E)), sort(149, (0, E)), units_min=600)
+    search = Branching(without, NEVER).run()
+    assert (search.best, search.is_proven) == (Lack(301, 0, 0), True)

@@ -6,7 +6,7 @@ import pytest
 
 from creditbank.eligibility.amounts import Amounts, Lack, sums_of
 from creditbank.eligibility.bounds import Bounds, at_most, is_least
-from creditbank.eligibility.model import Double
+from creditbank.eligibility.model import Double, Limit
 from tests.unit.eligibility.models import E, F, model, sort
 
 _EITHER = sort(200, (0, E), (1, E), count=2)
@@ -203,3 +203,26 @@ def test_of_many_blocks_each_and_all_together_are_looked_at():
 def test_blocks_with_no_record_in_common_lack_on_their_own():
     question = model((300, 300, 300), sort(400, (0, E), (1, E)), sort(900, (2, E)))
     assert _least(Bounds(question, [0, 1], [])) == Lack(200, 200, 0)
+
+
+def test_of_three_blocks_two_together_may_lack():
+    """Each can be filled by itself, all together have enough, the first two have 50 too little."""
+    question = model(
+        (100, 100, 100), sort(100, (0, E), (1, E)), sort(50, (1, E), (2, E)), sort(300, (2, E))
+    )
+    assert _least(Bounds(question, [0, 1, 2], [])) == Lack(50, 50, 0)
+    assert _least(Bounds(question, [], [0, 1, 2])) == Lack(50, 50, 0)
+
+
+def test_a_limit_over_blocks_that_share_nothing_else_is_seen():
+    either = Limit("x", 100, frozenset({0, 1}))
+    question = model(
+        (100, 100), sort(100, (0, E), held=[(0,)]), sort(100, (1, E), held=[(0,)]), limits=[either]
+    )
+    assert _least(Bounds(question, [], [0, 1])) == Lack(100, 100, 0)
+
+
+def test_at_the_start_nothing_is_placed():
+    question = model((5, 6), floors=(7,), doubles=(Double(0, 1, 9), Double(1, 0, 9)), units_min=3)
+    state = Bounds(question, [], []).start()
+    assert state[:-1] == ((0, 0), (0, 0), (5, 6), 0, (0,), (0, 0), ())

@@ -10,7 +10,7 @@ import pytest
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plan_exceptions import ExceptionKind, PlanException
-from creditbank.domain.plans import Floor, Substitution
+from creditbank.domain.plans import ConditionKind, Floor, HoursFloor, Plan, Substitution
 from creditbank.domain.selectors import Selector
 from creditbank.domain.snapshots import Record, Snapshot
 from creditbank.domain.verdicts import Outcome
@@ -33,7 +33,7 @@ _BASE = make_plan(
 _PLAN = replace(_BASE, floors=(Floor("F", "本校学分", "Credits earned here", Selector(), 100),))
 
 
-def _verdict(*exceptions: PlanException):
+def _verdict(*exceptions: PlanException, plan: Plan = _PLAN):
     learner = Snapshot(
         learner_id=1,
         enrolment_id=1,
@@ -47,7 +47,7 @@ def _verdict(*exceptions: PlanException):
         records=(Record(1, EntryKind.COURSE, 400, _DAY, "课", "C00"),),
         exceptions=exceptions,
     )
-    return evaluate_graduation(learner, _PLAN, make_policy(), AS_OF)
+    return evaluate_graduation(learner, plan, make_policy(), AS_OF)
 
 
 def _exception(kind: ExceptionKind, **said) -> PlanException:
@@ -55,42 +55,73 @@ def _exception(kind: ExceptionKind, **said) -> PlanException:
     return replace(known, **said)
 
 
+_TITLES = {"name": "甲类", "name_en": "Kind A"}, {"name": "乙类", "name_en": ""}
+_NAMED = replace(
+    _PLAN,
+    blocks=tuple(
+        replace(block, **titles) for block, titles in zip(_PLAN.blocks, _TITLES, strict=True)
+    ),
+    conditions=tuple(ConditionKind),
+    hours_floors=(HoursFloor("H", "实践学时", "Practice hours", Selector(), 10),),
+)
+
+
 @pytest.mark.parametrize(
     ("item", "zh", "en"),
     [
         (_exception(ExceptionKind.WAIVE, subject="conduct"), "思想品德评价不作要求",
          "the conduct evaluation is not asked"),
+        (_exception(ExceptionKind.WAIVE, subject="internship"), "岗位实习不作要求",
+         "the internship is not asked"),
+        (_exception(ExceptionKind.WAIVE, subject="academic_pass_exams"),
+         "学业水平合格性考试不作要求", "passing the academic exams is not asked"),
+        (_exception(ExceptionKind.WAIVE, subject="comprehensive_evaluation"),
+         "综合素质评价不作要求", "the comprehensive evaluation is not asked"),
         (_exception(ExceptionKind.WAIVE, subject="F"), "本校学分不作要求",
          "Credits earned here is not asked"),
+        (_exception(ExceptionKind.WAIVE, subject="H"), "实践学时不作要求",
+         "Practice hours is not asked"),
+        (_exception(ExceptionKind.WAIVE, subject="B"), "乙类不作要求", "乙类 is not asked"),
         (_exception(ExceptionKind.LOWER, units=650), "总学分的要求降为 6.5 学分",
          "the total asks only 6.5 credits"),
-        (_exception(ExceptionKind.INSERT, subject="C00", block_code="B"), "可计入", "may count in"),
-        (_exception(ExceptionKind.FORCE, ledger_seq=1, block_code="B"), "第 1 号账目只能计入",
-         "entry 1 counts in"),
-        (_exception(ExceptionKind.BLOCK, ledger_seq=1, block_code="A"), "第 1 号账目不计入",
-         "entry 1 does not count in"),
+        (_exception(ExceptionKind.LOWER, subject="A"), "甲类的要求降为 0 学分",
+         "Kind A asks only 0 credits"),
+        (_exception(ExceptionKind.INSERT, subject="C00", block_code="B"), "课程课0可计入乙类",
+         "the course 课0 may count in 乙类"),
+        (_exception(ExceptionKind.FORCE, ledger_seq=1, block_code="B"), "第 1 号账目只能计入乙类",
+         "entry 1 counts in 乙类 or nowhere"),
+        (_exception(ExceptionKind.BLOCK, ledger_seq=1, block_code="A"), "第 1 号账目不计入甲类",
+         "entry 1 does not count in Kind A"),
         (_exception(ExceptionKind.BLOCK, ledger_seq=1), "第 1 号账目不计入任何模块",
          "entry 1 counts nowhere"),
     ],
 )  # fmt: skip
 def test_it_says_what_by_which_document_and_when(item, zh, en):
-    verdict = _verdict(item)
-    (chinese,) = exception_sentences(verdict, "zh", _PLAN)
-    (english,) = exception_sentences(verdict, "en", _PLAN)
-    assert zh in chinese
-    assert en in english
-    assert all("测1号" in said and "2024-03-01" in said for said in (chinese, english))
-    assert chinese in sentences(verdict, "zh", plan=_PLAN)
-    assert "因病" not in chinese
+    plan = replace(_NAMED, courses=tuple(replace(course, name="课0") for course in _NAMED.courses))
+    verdict = _verdict(item, plan=plan)
+    assert exception_sentences(verdict, "zh", plan) == [f"按个人例外决定(测1号,2024-03-01):{zh}。"]
+    assert exception_sentences(verdict, "en", plan) == [
+        f"By a decision for you (测1号, 2024-03-01), {en}."
+    ]
+    assert set(exception_sentences(verdict, "zh", plan)) <= set(sentences(verdict, "zh", plan=plan))
 
 
 def test_without_the_plan_blocks_have_their_names_and_the_rest_its_code():
     waived = [_exception(ExceptionKind.WAIVE, subject=code) for code in ("A", "F")]
     verdict = _verdict(*waived)
-    name = next(block.name for block in verdict.blocks if block.code == "A")
-    block, floor = exception_sentences(verdict, "zh")
-    assert f"{name}不作要求" in block
-    assert "F不作要求" in floor
+    verdict = replace(
+        verdict,
+        blocks=tuple(
+            block._replace(**titles) for block, titles in zip(verdict.blocks, _TITLES, strict=True)
+        ),
+    )
+    assert exception_sentences(verdict, "zh") == [
+        "按个人例外决定(测1号,2024-03-01):甲类不作要求。",
+        "按个人例外决定(测1号,2024-03-01):F不作要求。",
+    ]
+    other = replace(verdict, exceptions=(verdict.exceptions[0]._replace(subject="B"),))
+    assert exception_sentences(verdict, "en")[0].endswith(", Kind A is not asked.")
+    assert exception_sentences(other, "en")[0].endswith(", 乙类 is not asked.")
 
 
 def test_a_stored_verdict_tells_them_again():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from creditbank.eligibility.amounts import Lack
 from creditbank.eligibility.model import Double
-from creditbank.eligibility.proof import can_be_filled, smallest_cut
+from creditbank.eligibility.proof import can_be_filled, is_refuted, smallest_cut
 from tests.unit.eligibility.models import E, F, model, sort
 
 
@@ -76,3 +77,23 @@ def test_what_fills_another_block_may_be_shared_into_the_one_that_is_asked_about
     question = model((100, 100), award, doubles=(Double(0, 1, 100),))
     assert can_be_filled(question, [1])
     assert not can_be_filled(model((100, 101), award, doubles=(Double(0, 1, 200),)), [1])
+
+
+@pytest.mark.parametrize(
+    ("question", "most"),
+    [
+        # who fills 500 and 300 has 800: nothing else can lack
+        (model((500, 300), units_min=800), 0),
+        (model((500, 300), units_min=0), 0),
+        # what the total asks beyond that may
+        (model((500, 300), units_min=900), 100),
+        (model((500, 300), units_min=801), 1),
+        # and what is counted twice is not in the total
+        (model((500, 300), units_min=800, doubles=(Double(0, 1, 30), Double(1, 0, 20))), 50),
+        (model((500, 300), units_min=900, floors=(50, 150)), 150),
+        (model((500, 300), units_min=900, floors=(50,)), 100),
+    ],
+)
+def test_a_least_lack_beyond_what_total_and_floors_could_lack_refutes(question, most):
+    assert is_refuted(question, Lack(most + 1, most + 1, 0)) is True
+    assert is_refuted(question, Lack(most, most, 0)) is False

@@ -152,6 +152,34 @@ def test_a_floor_of_hours_asks_no_more_than_the_courses_have(hours, expected):
     assert [code for code, _ in faults(document)] == expected
 
 
+@pytest.mark.parametrize(
+    ("selector", "is_practice", "most"),
+    [
+        ({}, True, 216),
+        ({}, False, 216 + 10),
+        ({"natures": ["3"]}, False, 108 + 10),
+        ({"natures": ["9"]}, False, 0),
+    ],
+)
+def test_a_floor_of_hours_asks_of_the_courses_that_it_means(selector, is_practice, most):
+    """216 hours of practice in all, half of them in B, where one course has ten of theory."""
+    first, *others = (course(f"B{at}", "B", "2") for at in (1, 2, 3))
+    courses = [course("A1", "A", "6"), {**first, "theory_hours": 10}, *others]
+    floor = {"code": "h", "name": "学时", "name_en": "", "selector": selector}
+    floor |= {"practice_only": is_practice, "hours_min": most + 1}
+    (fault,) = [
+        item for item in found(plan(courses=courses, hours_floors=[floor])) if not item.is_warning
+    ]
+    assert (fault.code, fault.field) == ("P6", "hours_floors.0.hours_min")
+    assert fault.message == Message(
+        f"要求 {most + 1} 学时,最多只能修得 {most} 学时;请增加课程或降低要求。",
+        f"It asks {most + 1} hours; only {most} can be earned; add courses or ask less.",
+    )
+    if most:
+        floor["hours_min"] = most
+        assert faults(plan(courses=courses, hours_floors=[floor])) == []
+
+
 def test_a_total_beyond_all_courses_is_refused():
     assert faults(plan(credits_min="12")) == []
     assert faults(plan(credits_min="13")) == [TOTAL]

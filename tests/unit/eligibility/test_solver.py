@@ -66,16 +66,20 @@ def test_without_a_bound_the_search_may_go_on():
 
 def test_an_option_that_the_solver_does_not_know_is_not_passed_over(monkeypatch):
     monkeypatch.setattr(solver_module, "_OPTIONS", (("mip_abs_gab", 0.5),))
-    with pytest.raises(ProgramError, match="mip_abs_gab"):
+    with pytest.raises(ProgramError) as refusal:
         Solver()
+    assert str(refusal.value) == "this HiGHS has no option mip_abs_gab = 0.5"
 
 
-def test_rows_that_contradict_each_other_have_no_answer():
-    solver = Solver()
+@pytest.mark.parametrize("simplifies", [False, True])
+def test_rows_that_contradict_each_other_have_no_answer(simplifies):
+    solver = Solver(simplifies=simplifies)
     column = solver.column(3)
     solver.at_least({column: 1}, 4)
-    with pytest.raises(NoAnswerError):
+    with pytest.raises(NoAnswerError, match=r"^the solver says HighsModelStatus\.kInfeasible$"):
         solver.least({column: 1})
+    # Asked again without the simplification: it has called answers impossible that are not.
+    assert _option(solver, "presolve") == "off"
 
 
 def test_without_the_time_to_prove_it_there_is_no_answer():
