@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -55,7 +56,10 @@ def _exception(kind: ExceptionKind, **said) -> PlanException:
     return replace(known, **said)
 
 
-_TITLES = {"name": "甲类", "name_en": "Kind A"}, {"name": "乙类", "name_en": ""}
+_TITLES: tuple[Any, ...] = (
+    {"name": "甲类", "name_en": "Kind A"},
+    {"name": "乙类", "name_en": ""},
+)
 _NAMED = replace(
     _PLAN,
     blocks=tuple(
