@@ -15,6 +15,7 @@ from creditbank.domain.access import Action, Actor, LearnerKey, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.services.commands import CheckEvidence
+from creditbank.services.grounds import check_reason
 from creditbank.services.holders import lock_numbers, move_holders
 from creditbank.services.waits import posting
 from creditbank.store.evidence_checks import insert_check, read_disputes
@@ -22,8 +23,6 @@ from creditbank.store.idempotency import earlier_answer, keep_answer, request_ha
 from creditbank.store.learner_keys import learner_key, learner_keys
 from creditbank.store.ledger import evidence_no_of, lock_head
 from creditbank.store.unit_of_work import UnitOfWork
-
-REASON_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +91,7 @@ def _refuse(
     holders: frozenset[int],
     now: datetime,
 ) -> None:
-    if not 0 < len(command.reason.strip()) <= REASON_MAX:
-        raise refused(_REASON_MISSING)
+    check_reason(command.reason, _REASON_MISSING)
     with uow.everywhere():
         disputed = read_disputes(uow.connection, [number]).get(number, frozenset())
     if command.learner_id not in holders or not disputed:

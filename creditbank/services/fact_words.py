@@ -37,11 +37,6 @@ ENDS_BEFORE = Problem(
     Message("结束日期早于开始日期,请核对。", "It ends before it starts; check both days."),
     "ended_on",
 )
-DOCUMENT = Problem(
-    "document_missing",
-    Message("请填写文号(1-60字)。", "Give the document number (1 to 60 characters)."),
-    "document_no",
-)
 SANCTION_STANDS = Problem(
     "sanction_stands",
     Message("这项处分已经登记。", "This sanction is on record already."),

@@ -18,6 +18,7 @@ from creditbank.domain.errors import refused as refusal
 from creditbank.domain.snapshots import Appraisal, AttestationKind
 from creditbank.services import fact_words as words
 from creditbank.services.enrolment_checks import agreement_faults
+from creditbank.services.grounds import check_document
 from creditbank.services.registration_commands import (
     JoinClass,
     LiftSanction,
@@ -220,6 +221,5 @@ def _on(desk: _Desk, day: date, field: str, *, may_be_before_entry: bool = False
 
 
 def _document(text: str) -> str:
-    if not text.strip():
-        raise refusal(words.DOCUMENT)
+    check_document(text)
     return text.strip()

@@ -24,6 +24,7 @@ from creditbank.services.commands import (
     WithdrawDecision,
 )
 from creditbank.services.evaluations import evaluate_and_store
+from creditbank.services.grounds import check_document, check_reason
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.ledger import lock_head
@@ -39,7 +40,6 @@ from creditbank.store.reviews import (
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.store.verdicts import Finding
 
-REASON_MAX, DOCUMENT_MAX = 200, 60
 _Freeze = ApproveGraduation | ConfirmQualification
 
 
@@ -102,8 +102,7 @@ def withdraw_decision(
     decide(actor, Action.WITHDRAW_DECISION, learner_key(
         uow.connection, learner_id, as_of=local_date(now)
     ))  # fmt: skip
-    if not 0 < len(command.reason.strip()) <= REASON_MAX:
-        raise refused(_REASON_MISSING)
+    check_reason(command.reason)
     _check_document(command.document_no)
     lock_head(uow.connection, learner_id)
     found = read_decision(uow.connection, command.decision_id)
@@ -222,8 +221,7 @@ def _insert(uow: UnitOfWork, row: dict[str, Any], *, now: datetime) -> DecidedVe
 
 
 def _check_document(document_no: str) -> None:
-    if not 0 < len(document_no.strip()) <= DOCUMENT_MAX:
-        raise refused(_DOCUMENT_MISSING)
+    check_document(document_no)
 
 
 _NOT_POSITIVE = Problem(
@@ -249,16 +247,6 @@ _NOT_STANDING = Problem(
         "This decision was withdrawn already, or is a withdrawal itself.",
     ),
     field="decision_id",
-)
-_REASON_MISSING = Problem(
-    "reason_missing",
-    Message("请填写原因(1-200字)。", "Give the reason (1 to 200 characters)."),
-    field="reason",
-)
-_DOCUMENT_MISSING = Problem(
-    "document_missing",
-    Message("请填写文号(1-60字)。", "Give the document number (1 to 60 characters)."),
-    field="document_no",
 )
 _MOVED_ON = Message(
     "该学生的结论刚刚发生变化,本次没有作出决定;请稍后重试。",

@@ -18,6 +18,7 @@ from creditbank.domain.errors import InvalidInputError, Message, Problem, refuse
 from creditbank.domain.plan_events import PlanEventKind
 from creditbank.domain.plans import Plan
 from creditbank.services.commands import AssignPlan, MigrateCohort
+from creditbank.services.grounds import check_document, check_reason
 from creditbank.services.plan_findings import checked_plan
 from creditbank.services.plans import CHANGED_MEANWHILE, own_plan
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
@@ -36,7 +37,6 @@ from creditbank.store.plan_versions import (
 )
 from creditbank.store.unit_of_work import UnitOfWork
 
-REASON_MAX, DOCUMENT_MAX = 200, 60
 YEARS = range(1990, 2100)
 
 
@@ -101,8 +101,7 @@ def migrate_cohort(
     answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
     if answer is not None:
         return replace(PlacedCohort(**answer), replayed=True)
-    if not 0 < len(command.reason.strip()) <= REASON_MAX:
-        raise refused(_REASON_MISSING)
+    check_reason(command.reason)
     plan = _ready(uow, actor, command, now=now)
     if not is_in_force(uow.connection, plan.plan_id):
         decide_in_force(actor)
@@ -161,8 +160,7 @@ def _ready(
     uow: UnitOfWork, actor: Actor, command: AssignPlan | MigrateCohort, *, now: datetime
 ) -> Plan:
     """The plan, locked, without faults under today's policy, and as the actor has seen it."""
-    if not 0 < len(command.document_no.strip()) <= DOCUMENT_MAX:
-        raise refused(_DOCUMENT_MISSING)
+    check_document(command.document_no)
     if command.entry_year not in YEARS:
         raise refused(_YEAR)
     lock_plans(uow.connection, own_plan(uow, actor, command.plan_id).institution_id)
@@ -225,16 +223,6 @@ _NOT_IN_FORCE = Problem(
 )
 _FAULTY = Message(
     "方案有错误,没有执行;请先修改方案。", "The plan has faults, nothing was done; mend it first."
-)
-_REASON_MISSING = Problem(
-    "reason_missing",
-    Message("请填写原因(1-200字)。", "Give the reason (1 to 200 characters)."),
-    field="reason",
-)
-_DOCUMENT_MISSING = Problem(
-    "document_missing",
-    Message("请填写文号(1-60字)。", "Give the document number (1 to 60 characters)."),
-    field="document_no",
 )
 _YEAR = Problem(
     "year_invalid",

@@ -8,16 +8,22 @@ from datetime import date
 from typing import Any
 
 from creditbank.domain.credits import credits_text
-from creditbank.domain.errors import InvalidInputError, Message, Problem, refused
+from creditbank.domain.errors import InvalidInputError, Message, Problem
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plan_exceptions import ExceptionKind, PlanException, Ruling
 from creditbank.domain.plans import Plan
 from creditbank.eligibility.exceptions import speaks_of
 from creditbank.services import fact_words as words
 from creditbank.services.commands import RuleOnException
+from creditbank.services.grounds import (
+    DOCUMENT_MISSING,
+    REASON_MISSING,
+    check_document,
+    check_reason,
+    is_document,
+    is_reason,
+)
 from creditbank.store.ledger import reversed_seqs
-
-REASON_MAX, DOCUMENT_MAX = 200, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +50,17 @@ def check_exception(what: PlanException, plan: Plan, at: Circumstances) -> None:
 
 def check_ruling(command: RuleOnException) -> None:
     """Raise InvalidInputError where a refusal or withdrawal does not say why and by what."""
-    if command.ruling is not Ruling.APPROVED and not _is_text(command.reason, REASON_MAX):
-        raise refused(_REASON)
-    if command.ruling is Ruling.WITHDRAWN and not _is_text(command.document_no, DOCUMENT_MAX):
-        raise refused(words.DOCUMENT)
+    if command.ruling is not Ruling.APPROVED:
+        check_reason(command.reason)
+    if command.ruling is Ruling.WITHDRAWN:
+        check_document(command.document_no)
 
 
 def _formal(what: PlanException, at: Circumstances) -> Iterator[Problem]:
-    if not _is_text(what.reason, REASON_MAX):
-        yield _REASON
-    if not _is_text(what.document_no, DOCUMENT_MAX):
-        yield words.DOCUMENT
+    if not is_reason(what.reason):
+        yield REASON_MISSING
+    if not is_document(what.document_no):
+        yield DOCUMENT_MISSING
     if what.decided_on > at.today:
         yield words.in_future("decided_on")
     elif what.decided_on < at.entered_on:
@@ -120,10 +126,6 @@ def _asked(plan: Plan, subject: str) -> int:
     return max(*blocks, *[floor.units_min for floor in plan.floors if floor.code == subject], 0)
 
 
-def _is_text(text: str, most: int) -> bool:
-    return 0 < len(text.strip()) <= most
-
-
 def _not_lower(asked: int) -> Problem:
     most = credits_text(asked)
     message = Message(
@@ -133,11 +135,6 @@ def _not_lower(asked: int) -> Problem:
     return Problem("not_lower", message, "units")
 
 
-_REASON = Problem(
-    "reason_missing",
-    Message("请填写原因(1-200字)。", "Give the reason (1 to 200 characters)."),
-    "reason",
-)
 _NOT_LATER = Problem(
     "not_later",
     Message(

@@ -14,14 +14,13 @@ from creditbank.domain.ledger import EntryKind
 from creditbank.services.books import Books, open_books
 from creditbank.services.commands import PostedEntry, ReverseEntry
 from creditbank.services.credits import posted_entry
+from creditbank.services.grounds import check_reason
 from creditbank.services.holders import lock_numbers, move_holders
 from creditbank.services.waits import posting
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.ledger import evidence_no_of, lock_head
 from creditbank.store.unit_of_work import UnitOfWork
-
-REASON_MAX = 200
 
 _REASON_MISSING = Problem(
     "reason_missing",
@@ -98,8 +97,7 @@ def take_back(books: Books, command: ReverseEntry) -> dict[str, Any]:
 
 
 def _target(books: Books, command: ReverseEntry) -> dict[str, Any]:
-    if not 0 < len(command.reason.strip()) <= REASON_MAX:
-        raise refused(_REASON_MISSING)
+    check_reason(command.reason, _REASON_MISSING)
     found = [row for row in books.rows if row["ledger_seq"] == command.ledger_seq]
     if not found:
         raise NotFoundError

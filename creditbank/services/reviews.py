@@ -10,13 +10,12 @@ from creditbank.domain.calendar import local_date
 from creditbank.domain.decisions import Resolution
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.services.commands import ResolveReview
+from creditbank.services.grounds import check_reason
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.ledger import lock_head
 from creditbank.store.reviews import read_case, resolve_case
 from creditbank.store.unit_of_work import UnitOfWork
-
-REASON_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,7 @@ def resolve_review(
     decide(actor, Action.RESOLVE_REVIEW, learner_key(
         uow.connection, case["learner_id"], as_of=local_date(now)
     ))  # fmt: skip
-    if not 0 < len(command.reason.strip()) <= REASON_MAX:
-        raise refused(_REASON_MISSING)
+    check_reason(command.reason)
     lock_head(uow.connection, case["learner_id"])  # two who close one case meet here
     case = read_case(uow.connection, command.review_case_id)
     if case is None or case["is_resolved"]:
@@ -72,11 +70,6 @@ def resolve_review(
     return resolved
 
 
-_REASON_MISSING = Problem(
-    "reason_missing",
-    Message("请填写处理原因(1-200字)。", "Give the reason (1 to 200 characters)."),
-    field="reason",
-)
 _CLOSED = Problem(
     "closed_already",
     Message("这项复核已经办结。", "This review has been closed already."),

@@ -10,6 +10,7 @@ from creditbank.domain.errors import BusyError, InvalidInputError
 from creditbank.queries.evidence import read_dispute
 from creditbank.services.commands import CheckEvidence
 from creditbank.services.evidence_checks import check_evidence as check
+from creditbank.services.grounds import REASON_MAX
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.languages import gettext as _
 from creditbank.web.learner_pages import read_learner_page
@@ -18,7 +19,7 @@ from creditbank.web.visits import actor, may, now, unit_of_work
 
 _ENTRY = f"{LEARNER}/entries/<int(min=1, max=2147483647):ledger_seq>/check"
 _FIELDS = frozenset({"owner_ids", "reason"})
-_REASON_MAX, _OWNERS_MAX = 200, 50
+_OWNERS_MAX = 50
 _UNPROCESSABLE = 422
 
 
@@ -40,7 +41,7 @@ def check_evidence(learner_id: int, ledger_seq: int) -> str | Response | tuple[s
     chosen = request.form.getlist("owner_ids")[:_OWNERS_MAX]
     owners = tuple(int(text) for text in chosen if text.isascii() and text.isdecimal())
     reading = Reading(form)
-    reason = reading.text("reason", length_max=_REASON_MAX)
+    reason = reading.text("reason", length_max=REASON_MAX)
     try:
         reading.done()
         command = CheckEvidence(

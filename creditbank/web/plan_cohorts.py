@@ -9,14 +9,8 @@ from creditbank.domain.access import Action, declares
 from creditbank.domain.errors import BusyError, InvalidInputError
 from creditbank.queries.plan_previews import CohortPreview, preview_cohort
 from creditbank.services.commands import AssignPlan, MigrateCohort
-from creditbank.services.plan_cohorts import (
-    DOCUMENT_MAX,
-    REASON_MAX,
-    YEARS,
-    assign_plan,
-    may_put_in_force,
-    migrate_cohort,
-)
+from creditbank.services.grounds import DOCUMENT_MAX, REASON_MAX
+from creditbank.services.plan_cohorts import YEARS, assign_plan, may_put_in_force, migrate_cohort
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.languages import gettext as _

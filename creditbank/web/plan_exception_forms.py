@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from creditbank.domain.plan_exceptions import ExceptionKind, Ruling
 from creditbank.services.commands import EnterException, RuleOnException
+from creditbank.services.grounds import DOCUMENT_MAX, REASON_MAX
 from creditbank.web.forms import Form, Reading
 
 TOTAL = "*"
 """What a form sends for the total, whose code is empty."""
-_CODE_MAX, _REASON_MAX, _NUMBER_MAX, _SEQ_MAX = 100, 200, 60, 2**31 - 1
+_CODE_MAX, _SEQ_MAX = 100, 2**31 - 1
 _ALWAYS = frozenset({"reason", "document_no", "decided_on"})
 FIELDS: Mapping[ExceptionKind, frozenset[str]] = {
     ExceptionKind.WAIVE: _ALWAYS | {"subject"},
@@ -46,8 +47,8 @@ def exception_command(form: Form, learner_id: int) -> EnterException:
         if "ledger_seq" in form.fields
         else None,
         units=reading.units("units") if "units" in form.fields and not is_free else None,
-        reason=reading.text("reason", length_max=_REASON_MAX),
-        document_no=reading.text("document_no", length_max=_NUMBER_MAX),
+        reason=reading.text("reason", length_max=REASON_MAX),
+        document_no=reading.text("document_no", length_max=DOCUMENT_MAX),
         decided_on=reading.day("decided_on"),
     )
     reading.done()
@@ -63,8 +64,8 @@ def ruling_command(form: Form, plan_exception_id: int) -> RuleOnException:
     command = RuleOnException(
         plan_exception_id=plan_exception_id,
         ruling=ruling,
-        reason=reading.text("reason", length_max=_REASON_MAX, required=has_reason),
-        document_no=reading.text("document_no", length_max=_NUMBER_MAX, required=is_withdrawal),
+        reason=reading.text("reason", length_max=REASON_MAX, required=has_reason),
+        document_no=reading.text("document_no", length_max=DOCUMENT_MAX, required=is_withdrawal),
     )
     reading.done()
     return command

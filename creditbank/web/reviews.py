@@ -13,7 +13,8 @@ from creditbank.domain.errors import BusyError, InvalidInputError
 from creditbank.domain.verdicts import Outcome, SubjectKind, Verdict
 from creditbank.queries.reviews import Review, ReviewLine, list_reviews, read_review
 from creditbank.services.commands import ResolveReview
-from creditbank.services.reviews import REASON_MAX, resolve_review
+from creditbank.services.grounds import REASON_MAX
+from creditbank.services.reviews import resolve_review
 from creditbank.store.plans import load_plans
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.forms import Form, Reading, refusal_problems
