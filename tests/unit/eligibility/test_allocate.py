@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from creditbank.domain.ledger import EntryKind
-from creditbank.domain.plans import Substitution
+from creditbank.domain.plans import Floor, Substitution
+from creditbank.domain.selectors import Selector
 from creditbank.domain.snapshots import Record
 from creditbank.eligibility.allocate import allocate, most_counted
 from creditbank.eligibility.plan_index import index_for
@@ -31,14 +32,16 @@ def test_the_most_counts_where_a_maximum_cuts_nothing_off(units_max, most):
     assert most_counted(standing, index, make_policy()) == most
 
 
-def test_the_most_counts_also_where_blocks_ask_more_than_there_is():
+@pytest.mark.parametrize(("asked", "counted"), [(0, 300), (5000, 400)])
+def test_the_most_counts_also_where_blocks_and_floors_ask_more_than_there_is(asked, counted):
     plan = make_plan(
         (("A", 1000, Substitution.NONE), ("B", 0, Substitution.NONE)), (("A", 400, ("B",)),), 300
     )
     first, second = plan.blocks
-    plan = replace(plan, blocks=(replace(first, units_max=300), second))
+    floor = Floor("F", "本校", "Here", Selector(), asked)
+    plan = replace(plan, blocks=(replace(first, units_max=300), second), floors=(floor,))
     index = index_for(plan, (), AS_OF)
     record = Record(1, EntryKind.COURSE, 400, date(2024, 1, 1), "课", "C00")
     standing = standing_records((record,), index, AS_OF)
-    assert allocate(standing, index, make_policy()).counted == 300
+    assert allocate(standing, index, make_policy()).counted == counted
     assert most_counted(standing, index, make_policy()) == 400

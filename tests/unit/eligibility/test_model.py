@@ -156,6 +156,18 @@ def test_an_exception_for_one_says_nothing_of_another_that_looks_alike(named, ki
     assert (by_seq.get(named), by_seq[3 - named]) == (places, ((1, F),))
 
 
+def test_alike_entries_may_each_be_forced_elsewhere():
+    forced = tuple(
+        _exception(ExceptionKind.FORCE, block, seq) for seq, block in ((1, "A"), (2, "B"))
+    )
+    barred = (_exception(ExceptionKind.BLOCK, "A", 3), _exception(ExceptionKind.BLOCK, "B", 4))
+    found = _model(
+        _award(1), _award(2), _course(3, "C00"), _course(4, "C01"), exceptions=(*forced, *barred)
+    )
+    by_seq = {record.ledger_seq: sort.places for sort in found.sorts for record in sort.records}
+    assert by_seq == {1: ((0, E),), 2: ((1, F),), 3: ((1, E),), 4: ((0, E),)}
+
+
 def test_sorts_come_in_the_order_of_the_ledger():
     records = (_award(1), _course(2, "C00"), _into(3, EntryKind.RECOGNITION, "A"))
     found = _model(*records)

@@ -25,6 +25,10 @@ from tests.factories.policies import shipped_policy
 
 A, B = ("P5", "blocks.0.credits_min"), ("P5", "blocks.1.credits_min")
 TOGETHER = ("P10", "blocks.0.credits_min")
+_UNPROVEN = Message(
+    "规则过于复杂,未能核对是否有人能够达到全部要求;请人工核对。",
+    "The rules are too many to prove that anybody can reach all of them; check by hand.",
+)
 TOTAL, FLOOR = ("P7", "credits_min"), ("P6", "floors.0.credits_min")
 
 
@@ -125,6 +129,15 @@ def test_a_floor_asks_no_more_than_can_count(floor, expected):
     assert faults(plan(floors=floors)) == expected
 
 
+def test_a_floor_that_can_just_be_met_is_no_fault_beside_another():
+    floor = {"code": "f", "name": "全部", "name_en": "", "selector": {}, "credits_min": "12"}
+    blocks = [block("A", "6"), block("B", "40", nature="3")]
+    named = faults(plan(blocks=blocks, floors=[floor]))
+    assert (B in named, FLOOR in named) == (True, False)
+    floor["credits_min"] = "13"
+    assert FLOOR in faults(plan(blocks=blocks, floors=[floor]))
+
+
 def test_a_floor_under_a_cap_cannot_be_met():
     two = {"course_codes": ["B1", "B2"]}
     floors = [{"code": "f", "name": "最低", "name_en": "", "selector": two, "credits_min": "4"}]
@@ -219,16 +232,14 @@ def test_rules_beyond_counting_are_said_to_be_unproven():
     document = plan(blocks=[block("A", "6"), block("B", "4", nature="3", accepts=accepts)])
     (fault,) = (item for item in found(document) if item.code == "P10")
     assert (fault.field, fault.is_warning) == ("blocks", True)
-    assert fault.message == Message(
-        "规则过于复杂,未能核对是否有人能够达到全部要求;请人工核对。",
-        "The rules are too many to prove that anybody can reach all of them; check by hand.",
-    )
+    assert fault.message == _UNPROVEN
 
 
 def test_where_there_is_too_much_to_count_that_is_said(monkeypatch):
     monkeypatch.setattr(ideal, "COMBINATIONS_MAX", 1)
     (fault,) = check_reach(read_plan(text_of(plan()), POLICY).plan, POLICY)
     assert (fault.code, fault.field, fault.is_warning) == ("P10", "blocks", True)
+    assert fault.message == _UNPROVEN
 
 
 @pytest.mark.parametrize(("cap_units", "expected"), [(399, [B]), (400, [])])
@@ -243,6 +254,19 @@ def test_a_category_that_policy_caps_fills_no_more_than_its_cap(cap_units, expec
         innovation__category_cap__volunteering=cap_units, innovation__career_cap_units=9999
     )
     assert faults(document, policy) == expected
+
+
+def test_of_awards_the_category_that_is_capped_least_may_fill():
+    """Any award may substitute; competitions are capped at one credit, others are not."""
+    blocks = [block("A", "6"), block("B", "4", substitution="automatic")]
+    courses = [course("A1", "A", "6"), course("B1", "A", "2")]
+    for category in ("competition", "volunteering"):
+        policy = shipped_policy(
+            **{f"innovation__category_cap__{category}": 100},
+            innovation__career_cap_units=9999,
+            substitution__share_percent=100,
+        )
+        assert faults(plan(blocks=blocks, courses=courses), policy) == []
 
 
 _SHARES = st.lists(st.tuples(st.integers(1, 6), st.booleans()), min_size=1, max_size=5)

@@ -155,7 +155,8 @@ def test_before_the_rule_was_in_force_nothing_can_be_recognised():
 
 
 @pytest.mark.parametrize(
-    ("here", "there", "last"), [("660103", "720201", 1), ("660103", "660301", 3)]
+    ("here", "there", "last"),
+    [("660103", "720201", 1), ("660103", "660301", 3), ("710201", "711001", 3)],
 )
 def test_a_change_of_major_has_its_time(here: str, there: str, last: int):
     in_time, too_late = (

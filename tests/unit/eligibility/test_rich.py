@@ -167,6 +167,44 @@ def test_an_award_may_be_divided_among_blocks():
     ]  # fmt: skip
 
 
+def test_an_award_that_is_used_up_is_in_no_further_block():
+    blocks = tuple(replace(block, substitution=Substitution.AUTOMATIC) for block in _PLAN.blocks)
+    plan = replace(_capped(900, kinds=(EntryKind.COURSE,)), blocks=blocks)
+    verdict = _judge(plan, _course(1, "C00"), _award(2), _award(3))
+    assert _places(verdict) == [
+        (1, "A", 200, "counted"), (2, "A", 200, "substituted"), (3, "B", 200, "substituted"),
+    ]  # fmt: skip
+
+
+def test_what_is_left_of_awards_of_several_sizes_is_all_told():
+    verdict = _judge(_capped(900, kinds=(EntryKind.COURSE,)), _award(1, 350), _award(2, 120))
+    assert _places(verdict) == [
+        (1, "", 50, "surplus"), (1, "B", 300, "substituted"), (2, "", 120, "surplus"),
+    ]  # fmt: skip
+
+
+def test_alike_courses_in_three_blocks_are_one_in_each():
+    plan = make_plan(
+        tuple((code, 150, Substitution.NONE) for code in "ABC"),
+        (("A", 150, ("B", "C")), ("A", 150, ("B", "C")), ("A", 150, ("B", "C"))),
+        450,
+        conditions=(),
+    )
+    plan = replace(plan, caps=(Cap("wide", _COURSES, units=9000),))
+    verdict = _judge(plan, *(_course(seq + 1, f"C0{seq}", 150) for seq in range(3)))
+    assert _places(verdict) == [
+        (1, "A", 150, "counted"), (2, "B", 150, "counted"), (3, "C", 150, "counted")
+    ]  # fmt: skip
+
+
+def test_where_one_place_is_at_its_maximum_and_the_other_full_it_is_capped():
+    first, second = _PLAN.blocks
+    awards = Acceptance(Selector(kinds=(EntryKind.COMPETITION,)), Way.EARN)
+    plan = replace(_PLAN, blocks=(replace(first, units_max=400, accepts=(awards,)), second))
+    courses = [_course(1, "C00"), _course(2, "C01"), _course(3, "C02", 300)]
+    assert (4, "", 200, "capped") in _places(_judge(plan, *courses, _award(4)))
+
+
 def test_alike_awards_follow_each_other():
     plan = _capped(900, kinds=(EntryKind.COURSE,))
     verdict = _judge(plan, *(_award(seq, 80) for seq in (1, 2, 3, 4, 5)))
