@@ -160,12 +160,21 @@ def test_alike_entries_may_each_be_forced_elsewhere():
     forced = tuple(
         _exception(ExceptionKind.FORCE, block, seq) for seq, block in ((1, "A"), (2, "B"))
     )
-    barred = (_exception(ExceptionKind.BLOCK, "A", 3), _exception(ExceptionKind.BLOCK, "B", 4))
+    barred = tuple(
+        _exception(ExceptionKind.BLOCK, block, seq)
+        for seq, block in ((3, "A"), (4, "B"), (5, "B"), (6, "A"))
+    )
     found = _model(
-        _award(1), _award(2), _course(3, "C00"), _course(4, "C01"), exceptions=(*forced, *barred)
+        _award(1),
+        _award(2),
+        _course(3, "C00"),
+        _course(4, "C01"),
+        _award(5),
+        _award(6),
+        exceptions=(*forced, *barred),
     )
     by_seq = {record.ledger_seq: sort.places for sort in found.sorts for record in sort.records}
-    assert by_seq == {1: ((0, E),), 2: ((1, F),), 3: ((1, E),), 4: ((0, E),)}
+    assert by_seq == {1: ((0, E),), 2: ((1, F),), 3: ((1, E),), 4: ((0, E),), 6: ((1, F),)}
 
 
 def test_sorts_come_in_the_order_of_the_ledger():
