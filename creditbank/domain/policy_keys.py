@@ -40,6 +40,7 @@ class Topic(StrEnum):
     MARKS = "marks"
     DURATION = "duration"
     PLANS = "plans"
+    ENROLMENT = "enrolment"
     TRANSFERS = "transfers"
     EFFORT = "effort"
 
@@ -72,6 +73,8 @@ class Applies(StrEnum):
     ENTRIES = "entries"
     TRANSCRIPTS = "transcripts"
     PLANS = "plans"
+    CHANGES = "changes"
+    """When a status change is applied for or decided."""
     SUPPOSITIONS = "suppositions"
     NOTHING_YET = "nothing_yet"
     """It is kept and shown; nothing computes with it."""
@@ -210,8 +213,44 @@ SUBJECTS = (
 """What both kinds of school teach under names of their own."""
 
 
+def _enrolment() -> Iterator[PolicyKey]:
+    topic, applies = Topic.ENROLMENT, Applies.CHANGES
+    for flag in (
+        "transfer.last_year_closed", "transfer.suspended_closed", "transfer.same_programme",
+        "major_change.last_year_closed", "major_change.ground", "suspension.documents",
+        "resumption.health", "withdrawal.application", "expulsion.sanction",
+        "expulsion.adults_only", "death.document",
+    ):  # fmt: skip
+        yield PolicyKey(flag, topic, Measure.FLAG, applies)
+    for key, measure, most in (
+        ("transfer.semesters_studied_min", Measure.SEMESTERS, 6),
+        ("transfer.late_entry_days", Measure.DAYS, 120),
+        ("transfer.office_days", Measure.DAYS, 60),
+        ("suspension.months_max", Measure.MONTHS, 24),
+        ("suspension.consecutive_max", Measure.COUNT, 6),
+        ("resumption.apply_days_before", Measure.DAYS, 180),
+        ("withdrawal.resume_grace_days", Measure.DAYS, 120),
+        ("withdrawal.suspension_years", Measure.YEARS, 6),
+        ("withdrawal.absent_hours", Measure.CLASS_HOURS, 1_000),
+        ("withdrawal.absent_days", Measure.DAYS, 120),
+        ("warning.suspension_days", Measure.DAYS, 366),
+        ("warning.longest_time_days", Measure.DAYS, 732),
+    ):
+        yield from _numbers(topic, applies, measure, [key], (0, most))
+
+
 def _transfers() -> Iterator[PolicyKey]:
     topic, applies = Topic.TRANSFERS, Applies.SUPPOSITIONS
+    left = ["transfer.vocational_semesters_left_min"]
+    yield from _numbers(topic, Applies.CHANGES, Measure.SEMESTERS, left, (0, 6))
+    days = ["transfer.window_days_before", "transfer.window_days_after"]
+    yield from _numbers(topic, Applies.CHANGES, Measure.DAYS, days, (0, 180))
+    for flag in ("transfer.pairs_only", "transfer.assessment"):
+        yield PolicyKey(flag, topic, Measure.FLAG, Applies.CHANGES)
+    yield PolicyKey(
+        "transfer.territory", topic, Measure.CHOICE, Applies.CHANGES, choices=("county", "city")
+    )
+    yield PolicyKey("transfer.closed_programmes", topic, Measure.TEXT, Applies.CHANGES)
     moves = ["transfer.to_general", "transfer.to_vocational"]
     moves += ["major_change.across", "major_change.within"]
     last = [f"{move}_semester_max" for move in moves]
@@ -249,7 +288,7 @@ POLICY_KEYS: Mapping[str, PolicyKey] = {
     found.key: found
     for keys in (
         _substitution(), _award_caps(), _competitions(), _innovations(), _marks(), _durations(),
-        _plans(), _transfers(), _effort(),
+        _plans(), _enrolment(), _transfers(), _effort(),
     )
     for found in keys
 }  # fmt: skip
