@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -33,12 +34,16 @@ def test_a_verdict_is_never_asked_with_presolve(simplifies, presolve):
     column = solver.column(3)
     solver.at_least({column: 1}, 2)
     assert solver.least({column: 1}) == [2]
-    assert solver._highs.getOptionValue("presolve")[1] == presolve
+    assert _option(solver, "presolve") == presolve
+
+
+def _option(solver: Solver, name: str) -> Any:
+    return solver._highs.getOptionValue(name)[1]
 
 
 def test_answers_are_exact_repeatable_and_silent():
     """One thread, one seed, no gap: the same answer on every machine, or none."""
-    highs = Solver(seconds_max=3.0, nodes_max=7)._highs
+    solver = Solver(seconds_max=3.0, nodes_max=7)
     kept = {
         "log_to_console": False,
         "threads": 1,
@@ -49,14 +54,14 @@ def test_answers_are_exact_repeatable_and_silent():
         "time_limit": 3.0,
         "mip_max_nodes": 7,
     }
-    assert {name: highs.getOptionValue(name)[1] for name in kept} == kept
+    assert {name: _option(solver, name) for name in kept} == kept
     # Sums are whole: less than one apart is no gap.
-    assert 0 < highs.getOptionValue("mip_abs_gap")[1] < 1
+    assert 0 < _option(solver, "mip_abs_gap") < 1
 
 
 def test_without_a_bound_the_search_may_go_on():
-    assert Solver()._highs.getOptionValue("mip_max_nodes")[1] > 1_000_000
-    assert Solver()._highs.getOptionValue("time_limit")[1] == SECONDS_MAX
+    assert _option(Solver(), "mip_max_nodes") > 1_000_000
+    assert _option(Solver(), "time_limit") == SECONDS_MAX
 
 
 def test_an_option_that_the_solver_does_not_know_is_not_passed_over(monkeypatch):
