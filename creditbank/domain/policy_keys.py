@@ -61,6 +61,9 @@ class Measure(StrEnum):
     MONTHS = "months"
     YEARS = "years"
     SEMESTERS = "semesters"
+    """Which semester."""
+    TERMS = "terms"
+    """How many semesters."""
     FLAG = "flag"
     CHOICE = "choice"
     TEXT = "text"
@@ -223,7 +226,7 @@ def _enrolment() -> Iterator[PolicyKey]:
     ):  # fmt: skip
         yield PolicyKey(flag, topic, Measure.FLAG, applies)
     for key, measure, most in (
-        ("transfer.semesters_studied_min", Measure.SEMESTERS, 6),
+        ("transfer.semesters_studied_min", Measure.TERMS, 6),
         ("transfer.late_entry_days", Measure.DAYS, 120),
         ("transfer.office_days", Measure.DAYS, 60),
         ("suspension.months_max", Measure.MONTHS, 24),
@@ -242,7 +245,7 @@ def _enrolment() -> Iterator[PolicyKey]:
 def _transfers() -> Iterator[PolicyKey]:
     topic, applies = Topic.TRANSFERS, Applies.SUPPOSITIONS
     left = ["transfer.vocational_semesters_left_min"]
-    yield from _numbers(topic, Applies.CHANGES, Measure.SEMESTERS, left, (0, 6))
+    yield from _numbers(topic, Applies.CHANGES, Measure.TERMS, left, (0, 6))
     days = ["transfer.window_days_before", "transfer.window_days_after"]
     yield from _numbers(topic, Applies.CHANGES, Measure.DAYS, days, (0, 180))
     for flag in ("transfer.pairs_only", "transfer.assessment"):

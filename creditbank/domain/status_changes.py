@@ -1,6 +1,6 @@
 """学籍异动: what may happen to an enrolment, why, and what its status is afterwards.
 
-Kinds are 学籍异动类别码 XJYDLB and reasons 学籍异动原因码 XJYDYY of JY/T 1001 where there is a code.
+Kinds are 学籍异动类别码 (XJYDLB), reasons 学籍异动原因码 (XJYDYY), of JY/T 1001 where it has one.
 """
 
 from __future__ import annotations

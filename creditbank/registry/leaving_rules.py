@@ -63,7 +63,7 @@ def withdrawal_grounds(case: Case) -> tuple[Message, ...]:
         found.append(
             Message(
                 f"一学期旷课{life.absent_hours}课时,达到{hours}课时。",
-                f"{life.absent_hours} hours absent without leave in a semester; the limit is {hours}.",
+                f"{life.absent_hours} hours of absence in a semester; the limit is {hours}.",
             )
         )
     days = policy.integer("withdrawal.absent_days")
@@ -71,7 +71,7 @@ def withdrawal_grounds(case: Case) -> tuple[Message, ...]:
         found.append(
             Message(
                 f"连续旷课{life.absent_days}天,达到{days}天。",
-                f"{life.absent_days} days absent without leave at a stretch; the limit is {days}.",
+                f"{life.absent_days} days of absence at a stretch; the limit is {days}.",
             )
         )
     return tuple(found)

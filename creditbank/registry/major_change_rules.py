@@ -17,7 +17,9 @@ def is_within_field(here: str, there: str) -> bool:
 
 def too_late_across_fields(case: Case) -> Message | None:
     """TM1: into another field until the end of the first semester."""
-    return None if _within(case) else _too_late(case, "across", ("跨专业大类", "into another field"))
+    return (
+        None if _within(case) else _too_late(case, "across", ("跨专业大类", "into another field"))
+    )
 
 
 def too_late_within_field(case: Case) -> Message | None:
@@ -31,9 +33,7 @@ def in_last_year(case: Case) -> Message | None:
     """TM3: not in the year of graduation."""
     if case.semester <= 2 * (case.life.seat.years - 1):
         return None
-    return Message(
-        "毕业年级不予转专业。", "The major is not changed in the year of graduation."
-    )
+    return Message("毕业年级不予转专业。", "The major is not changed in the year of graduation.")
 
 
 def without_ground(case: Case) -> Message | None:

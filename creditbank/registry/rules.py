@@ -1,4 +1,4 @@
-"""Every rule of status changes: its id, the policy value that puts it in force, what it is asked of.
+"""Every rule of status changes: its id, the policy value that puts it in force, what it asks.
 
 A rule is asked from the day on which policy has its value. What it rests on is that value's
 reference, so a province that rules otherwise replaces the value, and not this file.
@@ -28,7 +28,8 @@ class Rule(NamedTuple):
 
 
 RULES = (
-    Rule("TR1", "transfer.semesters_studied_min", ChangeKind.TRANSFER_OUT, transfer.studied_too_short),
+    Rule("TR1", "transfer.semesters_studied_min", ChangeKind.TRANSFER_OUT,
+         transfer.studied_too_short),
     Rule("TR2", "transfer.last_year_closed", ChangeKind.TRANSFER_OUT, transfer.in_last_year),
     Rule("TR3", "transfer.suspended_closed", ChangeKind.TRANSFER_OUT, transfer.while_suspended),
     Rule("TR4", "transfer.same_programme", ChangeKind.TRANSFER_OUT, transfer.unlike_programme),
@@ -61,11 +62,21 @@ RULES = (
 )  # fmt: skip
 
 
+_NO_SUCH_WAY = Refusal(
+    "ST1",
+    Message(
+        "按目前的学籍状态不能办理这项异动。",
+        "The enrolment's present status does not allow this change.",
+    ),
+    "JY/T 1001",
+)
+
+
 def refusals(case: Case) -> tuple[Refusal, ...]:
     """All that stands in the way of a change, in the order of the table; () where nothing does."""
-    barred = () if _is_possible(case) else (_no_such_way(case),)
+    is_possible = case.life.status in TRANSITIONS[case.change.kind].before
     return (
-        *barred,
+        *(() if is_possible else (_NO_SUCH_WAY,)),
         *[
             Refusal(rule.id, message, case.policy.reference(rule.key))
             for rule in RULES
@@ -79,18 +90,3 @@ def refusals(case: Case) -> tuple[Refusal, ...]:
 def _is_in_force(rule: Rule, case: Case) -> bool:
     value = case.policy.values.get(rule.key)
     return value is not None and value.value is not False
-
-
-def _is_possible(case: Case) -> bool:
-    return case.life.status in TRANSITIONS[case.change.kind].before
-
-
-def _no_such_way(case: Case) -> Refusal:
-    return Refusal(
-        "ST1",
-        Message(
-            "按目前的学籍状态不能办理这项异动。",
-            "The enrolment's present status does not allow this change.",
-        ),
-        "JY/T 1001",
-    )

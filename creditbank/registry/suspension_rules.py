@@ -57,9 +57,7 @@ def too_often(case: Case) -> Message | None:
     most = case.policy.integer("suspension.consecutive_max")
     if len(consecutive(case.life, case.change.on)) < most:
         return None
-    return Message(
-        f"连续休学最多{most}次。", f"At most {most} suspensions follow one another."
-    )
+    return Message(f"连续休学最多{most}次。", f"At most {most} suspensions follow one another.")
 
 
 def consecutive(life: Life, on: date) -> tuple[Suspension, ...]:

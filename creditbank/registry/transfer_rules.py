@@ -1,13 +1,14 @@
 """转学: within vocational schools (TR1 to TR4), and between vocational and general high schools.
 
-The first by 教职成〔2010〕7号 and what provinces made of it, the others by 《山东省普通高中和中等职业学校
-学生互转实施办法》, in force since 2026-01-01.
+The first by 教职成〔2010〕7号 and what provinces made of it; the others by the rule of Shandong in
+force since 2026-01-01, 《山东省普通高中和中等职业学校学生互转实施办法》.
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from itertools import count
+from typing import NamedTuple
 
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.errors import Message
@@ -102,39 +103,49 @@ def too_few_semesters_left(case: Case) -> Message | None:
     )
 
 
+class Window(NamedTuple):
+    """First and last day of applications for the end of a semester."""
+
+    semester: int
+    opens: date
+    closes: date
+
+
+def windows(case: Case) -> tuple[Window, ...]:
+    """Those of the direction, as far as the calendar is published."""
+    before = timedelta(days=case.policy.integer("transfer.window_days_before"))
+    after = timedelta(days=case.policy.integer("transfer.window_days_after"))
+    return tuple(
+        Window(semester, days.ends_on - before, days.ends_on + after)
+        for semester in range(1, _last_semester(case) + 1)
+        for days in [case.days_of(semester)]
+        if days is not None
+    )
+
+
+def _last_semester(case: Case) -> int:
+    return case.policy.integer(f"transfer.to_{_SCHOOLS[_to(case).kind]}_semester_max")
+
+
 def outside_window(case: Case) -> Message | None:
     """TW1: at the end of a semester that the direction allows."""
     if not crosses(case):
         return None
-    direction = _SCHOOLS[_to(case).kind]
-    last = case.policy.integer(f"transfer.to_{direction}_semester_max")
-    windows = [(number, *window(case, number)) for number in range(1, last + 1)]
-    if any(opens <= case.change.applied_on <= closes for _, opens, closes in windows if opens):
+    on = case.change.applied_on
+    if any(item.opens <= on <= item.closes for item in windows(case)):
         return None
-    coming = next(
-        ((number, opens, closes) for number, opens, closes in windows
-         if opens and opens > case.change.applied_on), None,
-    )  # fmt: skip
+    coming = next((item for item in windows(case) if item.opens > on), None)
     if coming is None:
+        last = _last_semester(case)
         return Message(
             f"转入该类学校只能在第1至第{last}学期末申请,时限已过。",
             f"Applications are taken at the end of semesters 1 to {last}: that time is over.",
         )
-    number, opens, closes = coming
+    semester, opens, closes = coming
     return Message(
-        f"现在不在办理时间内;第{number}学期末的办理时间为{opens}至{closes}。",
-        f"Applications for the end of semester {number} are taken from {opens} to {closes}.",
+        f"现在不在办理时间内;第{semester}学期末的办理时间为{opens}至{closes}。",
+        f"Applications for the end of semester {semester} are taken from {opens} to {closes}.",
     )
-
-
-def window(case: Case, semester: int) -> tuple[date, date] | tuple[None, None]:
-    """First and last day of applications for the end of one of the learner's own semesters."""
-    days = case.days_of(semester)
-    if days is None:
-        return None, None
-    before = timedelta(days=case.policy.integer("transfer.window_days_before"))
-    after = timedelta(days=case.policy.integer("transfer.window_days_after"))
-    return days.ends_on - before, days.ends_on + after
 
 
 def not_paired(case: Case) -> Message | None:
@@ -192,15 +203,11 @@ def not_assessed(case: Case) -> Message | None:
 def _ending_semester(case: Case) -> int:
     """The learner's own semester at whose end the transfer is made.
 
-    A window reaches into the holidays and the next term: the semester is the last whose window has
-    opened by the day.
+    A window reaches into the holidays and the next term; its semester is over by then.
     """
-    semester = case.semester
-    for number in (semester, semester - 1):
-        opens, closes = window(case, number) if number > 0 else (None, None)
-        if opens is not None and opens <= case.change.applied_on <= closes:
-            return number
-    return semester
+    on = case.change.applied_on
+    open_now = [item.semester for item in windows(case) if item.opens <= on <= item.closes]
+    return open_now[0] if open_now else case.semester
 
 
 def _to(case: Case) -> Seat:
