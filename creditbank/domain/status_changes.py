@@ -86,6 +86,34 @@ class Proof(StrEnum):
     DEATH = "death"
 
 
+class Office(StrEnum):
+    """Whose opinion a form has a box for."""
+
+    ADVISOR = "advisor"
+    """班主任."""
+    REGISTRAR = "registrar"
+    """教务科."""
+    PRINCIPAL = "principal"
+    """分管校长."""
+    RECEIVING = "receiving"
+    """The school that the learner wants to go to."""
+    COUNTY = "county"
+    """学籍主管部门."""
+
+
+class Programme(StrEnum):
+    """What kind of class it is: who may come in by transfer depends on it."""
+
+    PLAIN = "plain"
+    """三年制, 普通高中."""
+    TO_COLLEGE = "to_college"
+    """The 中职 stage of 3+2, 三二连读."""
+    TO_UNIVERSITY = "to_university"
+    """The 中职 stage of 3+4."""
+    FIVE_YEAR = "five_year"
+    """五年一贯制高职."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """From which statuses a change leads to which."""

@@ -12,20 +12,13 @@ from creditbank.domain.errors import Message
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.policies import Policy
 from creditbank.domain.school_calendar import SchoolCalendar, TermDays
-from creditbank.domain.status_changes import ChangeKind, ChangeReason, Proof, Suspension
-
-
-class Programme(StrEnum):
-    """What kind of class it is: who may come in by transfer depends on it."""
-
-    PLAIN = "plain"
-    """三年制, 普通高中."""
-    TO_COLLEGE = "to_college"
-    """The 中职 stage of 3+2, 三二连读."""
-    TO_UNIVERSITY = "to_university"
-    """The 中职 stage of 3+4."""
-    FIVE_YEAR = "five_year"
-    """五年一贯制高职."""
+from creditbank.domain.status_changes import (
+    ChangeKind,
+    ChangeReason,
+    Programme,
+    Proof,
+    Suspension,
+)
 
 
 class EntryLevel(StrEnum):

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.errors import Message
 from creditbank.domain.institutions import InstitutionKind
-from creditbank.domain.status_changes import Proof
-from creditbank.registry.case import Case, Programme, Seat
+from creditbank.domain.status_changes import Programme, Proof
+from creditbank.registry.case import Case, Seat
 
 _COUNTY_DIGITS, _CITY_DIGITS = 6, 4
 _SCHOOLS = {

@@ -12,13 +12,15 @@ from creditbank.domain.policy_keys import (
     CATEGORY_CAP,
     EFFORT_HOURS,
     EFFORT_TIMES,
+    OFFICES,
     Applies,
     Measure,
     PolicyKey,
     Topic,
     value_text,
 )
-from creditbank.web.labels import name_of
+from creditbank.domain.status_changes import ChangeKind, Office, Programme
+from creditbank.web.labels import NAMES, name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import lazy_gettext as _l
 
@@ -91,7 +93,7 @@ _KEYS: Mapping[str, LazyString] = {
     "transfer.last_year_closed": _l("毕业年级不予转学"),
     "transfer.suspended_closed": _l("休学期间不予转学"),
     "transfer.same_programme": _l("转入专业的学制、入学条件须相同"),
-    "transfer.office_days": _l("转学：各方办理期限（工作日）"),
+    "change.office_days": _l("学籍异动：每一方的办理期限（工作日）"),
     "major_change.last_year_closed": _l("毕业年级不予转专业"),
     "major_change.ground": _l("转专业须有规定的理由"),
     "suspension.documents": _l("休学须附证明材料"),
@@ -154,6 +156,9 @@ _CHOICES: Mapping[str, LazyString] = {
     "county": _l("县域内"),
     "city": _l("市域内"),
 }
+_WORDS: Mapping[str, LazyString] = {
+    code.value: name for kind in (Office, Programme) for code, name in NAMES[kind].items()
+}
 _UNITS: Mapping[Measure, Callable[[str], str]] = {
     Measure.CREDITS: lambda value: _("%(value)s 学分", value=value),
     Measure.POINTS: lambda value: _("绩点 %(value)s", value=value),
@@ -169,6 +174,7 @@ _UNITS: Mapping[Measure, Callable[[str], str]] = {
     Measure.YEARS: lambda value: _("%(value)s 年", value=value),
     Measure.FLAG: lambda value: _("是") if value == "true" else _("否"),
     Measure.CHOICE: lambda value: str(_CHOICES[value]),
+    Measure.WORDS: lambda value: "、".join(str(_WORDS[word]) for word in value.split()),
     Measure.TEXT: str,
 }
 _SUFFIXES: Mapping[Measure, LazyString] = {
@@ -186,6 +192,7 @@ _SUFFIXES: Mapping[Measure, LazyString] = {
     Measure.TERMS: _l("学期数"),
     Measure.FLAG: _l("是或否"),
     Measure.CHOICE: _l("选项"),
+    Measure.WORDS: _l("若干项，用空格分开"),
     Measure.TEXT: _l("文字"),
 }
 
@@ -201,6 +208,8 @@ def key_name(key: PolicyKey) -> str:
         return text % {"level": _LEVELS[last]}
     if key.key.startswith("recognition.same."):
         return _("相同直认：%(subject)s", subject=_SUBJECTS[last])
+    if key.key.startswith(OFFICES):
+        return _("%(kind)s：依次审批的部门", kind=name_of(ChangeKind[last.upper()]))
     if key.topic is Topic.EFFORT:
         return _effort_name(key.key)
     return _award_name(stem, last)

@@ -14,14 +14,19 @@ from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.policies import Authority, PolicyValue, resolve
 from creditbank.domain.school_calendar import SchoolCalendar, TermDays
-from creditbank.domain.status_changes import ChangeKind, ChangeReason, Proof, Suspension
+from creditbank.domain.status_changes import (
+    ChangeKind,
+    ChangeReason,
+    Programme,
+    Proof,
+    Suspension,
+)
 from creditbank.registry.case import (
     Case,
     Change,
     EntryLevel,
     Life,
     MajorChangeGround,
-    Programme,
     Seat,
 )
 from creditbank.registry.deadlines import DeadlineKind, deadlines
