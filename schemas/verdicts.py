@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from creditbank.domain.causes import CauseKind
+from creditbank.domain.plan_exceptions import ExceptionKind
 from creditbank.domain.verdicts import Outcome, SubjectKind, Use
 from schemas.base import Reply
 from schemas.fields import Code, Credits, Day, Moment
@@ -45,6 +46,18 @@ class PlacementSchema(Reply):
     use = Code(Use)
 
 
+class AppliedExceptionSchema(Reply):
+    """An exception under which the verdict was found; fields as they were entered."""
+
+    kind = Code(ExceptionKind)
+    subject = fields.String()
+    block_code = fields.String()
+    ledger_seq = fields.Integer(allow_none=True)
+    credits = Credits(attribute="units", is_sent=True, allow_none=True)
+    document_no = fields.String()
+    decided_on = Day()
+
+
 class SentencesSchema(Reply):
     """The verdict in one sentence, then one for each thing missing."""
 
@@ -80,6 +93,9 @@ class VerdictSchema(Reply):
     conditions = fields.List(fields.Nested(ConditionResultSchema()), attribute="verdict.conditions")
     placements = fields.List(fields.Nested(PlacementSchema()), attribute="verdict.placements")
     proof = fields.List(fields.String(), attribute="verdict.proof")
+    exceptions = fields.List(
+        fields.Nested(AppliedExceptionSchema()), attribute="verdict.exceptions"
+    )
     input_hash = fields.String(attribute="fresh.input_hash")
     sentences = fields.Nested(SentencesSchema())
 

@@ -16,6 +16,7 @@ from creditbank.api import (
     health,
     indicators,
     learners,
+    plan_exceptions,
     plans,
     policies,
     registration,
@@ -31,9 +32,9 @@ from creditbank.api.description import describe
 from creditbank.api.problems import http_problem
 
 _NOUNS = (
-    credits, reversals, substitutions, evidence, learners, registration, facts, transcripts,
-    verdicts, decisions, reviews, gaps, what_if, plans, policies, simulations, agreements,
-    indicators, health,
+    credits, reversals, substitutions, evidence, learners, registration, facts,
+    plan_exceptions, transcripts, verdicts, decisions, reviews, gaps, what_if, plans, policies,
+    simulations, agreements, indicators, health,
 )  # fmt: skip
 
 

@@ -56,6 +56,11 @@ class Action(StrEnum):
     OPEN_ENROLMENT = "open_enrolment"
     RECORD_FACT = "record_fact"
     SEE_FACTS = "see_facts"
+    SEE_EXCEPTIONS = "see_exceptions"
+    READ_EXCEPTION_REASONS = "read_exception_reasons"
+    SEE_WAITING_EXCEPTIONS = "see_waiting_exceptions"
+    ENTER_EXCEPTION = "enter_exception"
+    RULE_ON_EXCEPTION = "rule_on_exception"
     SEE_PLANS = "see_plans"
     WRITE_PLAN = "write_plan"
     ASSIGN_PLAN = "assign_plan"
@@ -160,6 +165,7 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     allow(Action.SEE_HOME, _SIGNED_IN, Scope.OWN)
     for action in (
         Action.SEE_LEARNER, Action.SEE_TRANSCRIPT, Action.SEE_VERDICTS, Action.SEE_FACTS,
+        Action.SEE_EXCEPTIONS,
     ):  # fmt: skip
         allow(action, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
         allow(action, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
@@ -171,14 +177,22 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     allow(Action.FIND_LEARNERS, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.NAME)
     allow(Action.POST_CREDIT, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.IMPORT_GRADES, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
-    for action in (Action.REGISTER_LEARNER, Action.OPEN_ENROLMENT, Action.RECORD_FACT):
+    for action in (
+        Action.REGISTER_LEARNER, Action.OPEN_ENROLMENT, Action.RECORD_FACT, Action.ENTER_EXCEPTION,
+    ):  # fmt: skip
         allow(action, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.REVERSE_ENTRY, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
-    allow(Action.CHECK_EVIDENCE, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
+    for action in (Action.CHECK_EVIDENCE, Action.SEE_WAITING_EXCEPTIONS):
+        allow(action, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.CHECK_EVIDENCE, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
     allow(Action.APPROVE_SUBSTITUTION, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
+    # Why there is an exception may be an illness: no college and no audit needs to read that.
+    allow(Action.READ_EXCEPTION_REASONS, (Role.STUDENT, Role.GUARDIAN), Scope.OWN)
+    allow(Action.READ_EXCEPTION_REASONS, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL)
+    allow(Action.READ_EXCEPTION_REASONS, (Role.COUNTY,), Scope.COUNTY)
     for action in (
         Action.APPROVE_GRADUATION, Action.CONFIRM_QUALIFICATION, Action.WITHDRAW_DECISION,
+        Action.RULE_ON_EXCEPTION,
     ):  # fmt: skip
         allow(action, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
     for action in (Action.SEE_REVIEWS, Action.RESOLVE_REVIEW):

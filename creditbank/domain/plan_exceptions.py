@@ -22,6 +22,27 @@ class ExceptionKind(StrEnum):
     """An entry does not count in this block; "" for nowhere at all."""
 
 
+class Ruling(StrEnum):
+    """What a second person said of an exception that was entered."""
+
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    """An approved one counts no more; what it had replaced speaks again."""
+
+
+class ExceptionState(StrEnum):
+    """Where an exception stands."""
+
+    WAITING = "waiting"
+    """Entered, and not approved yet: no verdict looks at it."""
+    STANDING = "standing"
+    REPLACED = "replaced"
+    """Approved, but a later one on the same subject speaks."""
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
 @dataclass(frozen=True, slots=True)
 class PlanException:
     """One exception in force from decided_on on; a later one on the same subject replaces it.
@@ -40,3 +61,9 @@ class PlanException:
     document_no: str
     approver_id: int
     decided_on: date
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """What it speaks of: of several with the same place the latest speaks."""
+        block = self.block_code if self.kind is ExceptionKind.BLOCK else ""
+        return self.kind, self.subject, self.ledger_seq, block

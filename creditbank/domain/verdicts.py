@@ -10,6 +10,8 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+from creditbank.domain.plan_exceptions import ExceptionKind
+
 
 class SubjectKind(StrEnum):
     """What the verdict is about."""
@@ -94,6 +96,21 @@ class Placement(NamedTuple):
     use: Use
 
 
+class AppliedException(NamedTuple):
+    """An exception from the plan under which a verdict was found, without reason and person.
+
+    Fields as in domain.plan_exceptions; units in hundredths.
+    """
+
+    kind: ExceptionKind
+    subject: str
+    block_code: str
+    ledger_seq: int | None
+    units: int | None
+    document_no: str
+    decided_on: date
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Never edited; a new state of the books gives a new one.
@@ -122,3 +139,4 @@ class Verdict:
     conditions: tuple[ConditionResult, ...]
     placements: tuple[Placement, ...]
     proof: tuple[str, ...]
+    exceptions: tuple[AppliedException, ...] = ()

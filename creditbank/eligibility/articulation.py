@@ -14,6 +14,7 @@ from creditbank.domain.policies import Policy
 from creditbank.domain.snapshots import Appraisal, Snapshot
 from creditbank.domain.verdicts import ConditionResult, Outcome, SubjectKind, Verdict
 from creditbank.eligibility.case import Case, is_over, make_case
+from creditbank.eligibility.findings import applied_exceptions
 from creditbank.eligibility.hard_conditions import check, units_asked
 from creditbank.eligibility.plan_index import PlanIndex, index_for
 from creditbank.eligibility.version import ENGINE_VERSION
@@ -71,6 +72,7 @@ def evaluate_articulation(
         conditions=conditions,
         placements=(),
         proof=(),
+        exceptions=applied_exceptions(snapshot, plan, as_of),
     )
 
 

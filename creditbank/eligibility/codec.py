@@ -8,7 +8,9 @@ from typing import Any
 
 import orjson
 
+from creditbank.domain.plan_exceptions import ExceptionKind
 from creditbank.domain.verdicts import (
+    AppliedException,
     BlockResult,
     ConditionResult,
     Outcome,
@@ -27,8 +29,9 @@ def verdict_to_dict(verdict: Verdict) -> dict[str, Any]:
     """Plain values only: text, integers, lists, dictionaries; dates as ISO 8601.
 
     A placement is a list [ledger_seq, block_code, units, use]: there is one for each record.
+    Exceptions are named only where there are any, as most verdicts know of none.
     """
-    return {
+    found = {
         "subject_kind": verdict.subject_kind.value,
         "subject_id": verdict.subject_id,
         "learner_id": verdict.learner_id,
@@ -51,6 +54,12 @@ def verdict_to_dict(verdict: Verdict) -> dict[str, Any]:
         "placements": [list(placement) for placement in verdict.placements],
         "proof": list(verdict.proof),
     }
+    if verdict.exceptions:
+        found["exceptions"] = [
+            item._asdict() | {"kind": item.kind.value, "decided_on": item.decided_on.isoformat()}
+            for item in verdict.exceptions
+        ]
+    return found
 
 
 def verdict_from_dict(found: dict[str, Any]) -> Verdict:
@@ -72,8 +81,14 @@ def verdict_from_dict(found: dict[str, Any]) -> Verdict:
                 for seq, block, units, use in found["placements"]
             ),
             "proof": tuple(found["proof"]),
+            "exceptions": tuple(_exception(item) for item in found.get("exceptions", ())),
         }
     )
+
+
+def _exception(item: dict[str, Any]) -> AppliedException:
+    kind, day = ExceptionKind(item["kind"]), date.fromisoformat(item["decided_on"])
+    return AppliedException(**{**item, "kind": kind, "decided_on": day})
 
 
 def findings_hash(found: dict[str, Any]) -> str:

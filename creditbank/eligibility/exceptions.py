@@ -15,9 +15,33 @@ def in_force(exceptions: Iterable[PlanException], as_of: date) -> list[PlanExcep
     latest: dict[tuple[object, ...], PlanException] = {}
     for item in sorted(exceptions, key=_order):
         if item.decided_on <= as_of:
-            block = item.block_code if item.kind is ExceptionKind.BLOCK else ""
-            latest[item.kind, item.subject, item.ledger_seq, block] = item
+            latest[item.place] = item
     return sorted(latest.values(), key=_order)
+
+
+def applied(exceptions: Iterable[PlanException], plan: Plan, as_of: date) -> list[PlanException]:
+    """Those in force that speak of something the plan has: a cohort may have moved to another."""
+    return [item for item in in_force(exceptions, as_of) if speaks_of(item, plan)]
+
+
+def speaks_of(item: PlanException, plan: Plan) -> bool:
+    """Whether there is anything in the plan that the exception changes.
+
+    FORCE and BLOCK speak of an entry: one forced into a block that is not there counts nowhere.
+    """
+    blocks = {block.code for block in plan.blocks}
+    floors = {floor.code for floor in plan.floors}
+    match item.kind:
+        case ExceptionKind.WAIVE:
+            conditions = {kind.value for kind in plan.conditions}
+            hours = {floor.code for floor in plan.hours_floors}
+            return item.subject in blocks | floors | conditions | hours
+        case ExceptionKind.LOWER:
+            return item.subject in blocks | floors | {""}
+        case ExceptionKind.INSERT:
+            return item.block_code in blocks
+        case ExceptionKind.FORCE | ExceptionKind.BLOCK:
+            return True
 
 
 def with_exceptions(plan: Plan, exceptions: Iterable[PlanException]) -> Plan:

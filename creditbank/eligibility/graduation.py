@@ -17,7 +17,7 @@ from creditbank.eligibility.conditions import (
     graduation_conditions,
     longest_time_is_over,
 )
-from creditbank.eligibility.findings import block_results, placements
+from creditbank.eligibility.findings import applied_exceptions, block_results, placements
 from creditbank.eligibility.plan_conditions import depends_on_records, plan_conditions
 from creditbank.eligibility.plan_index import PlanIndex, index_for
 from creditbank.eligibility.standing import Standing, standing_records
@@ -57,6 +57,7 @@ def evaluate_graduation(snapshot: Snapshot, plan: Plan, policy: Policy, as_of: d
         conditions=conditions,
         placements=placements(allocation),
         proof=tuple([index.codes[block] for block in allocation.cut]),
+        exceptions=applied_exceptions(snapshot, plan, as_of),
     )
 
 

@@ -12,7 +12,7 @@ from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plan_exceptions import ExceptionKind, PlanException
 from creditbank.domain.plans import Acceptance, Block, Plan, Substitution, Way
 from creditbank.domain.selectors import Selector
-from creditbank.eligibility.exceptions import in_force, with_exceptions
+from creditbank.eligibility.exceptions import applied, with_exceptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def index_once(plan: Plan) -> PlanIndex:
 
 def index_for(plan: Plan, exceptions: Collection[PlanException], as_of: date) -> PlanIndex:
     """The index of a plan as it is for one learner on one day."""
-    known = in_force(exceptions, as_of) if exceptions else ()
+    known = applied(exceptions, plan, as_of) if exceptions else ()
     if not known:
         return plan_index(plan)
     forced: dict[int, str] = {}

@@ -9,6 +9,7 @@ from creditbank.domain.credits import credits_text
 from creditbank.domain.plans import Plan, Substitution
 from creditbank.domain.verdicts import BlockResult, Outcome, Use, Verdict
 from creditbank.eligibility.condition_words import condition_sentence
+from creditbank.eligibility.exception_words import exception_sentences
 from creditbank.eligibility.fillers import Filler, fillers
 
 Language = Literal["zh", "en"]
@@ -100,13 +101,14 @@ def sentences(
     plan: Plan | None = None,
     passed_codes: Collection[str] = (),
 ) -> list[str]:
-    """The verdict in one sentence, then one for each thing that is missing or counts nothing.
+    """The verdict in one sentence, then one for each exception and each thing that is missing.
 
     With the plan and the codes of the courses passed, what would fill each block is named too.
     """
     found = [first_sentence(verdict, language)]
     if verdict.outcome in _SILENT:
         return found
+    found += exception_sentences(verdict, language, plan)
     fill = {
         item.block_code: fill_sentence(item, language)
         for item in (fillers(verdict, plan, passed_codes) if plan is not None else ())

@@ -22,6 +22,7 @@ from creditbank.domain.courses import ExamKind, GradingScale
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import Message
 from creditbank.domain.identifiers import clean_identifier
+from creditbank.domain.plan_exceptions import ExceptionKind, Ruling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,49 @@ class ApproveSubstitution:
     block_code: str
     units: int
     document_no: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterException:
+    """Enter an exception from the plan; fields as in domain.plan_exceptions."""
+
+    learner_id: int
+    kind: ExceptionKind
+    subject: str = ""
+    block_code: str = ""
+    ledger_seq: int | None = None
+    units: int | None = None
+    reason: str
+    document_no: str
+    decided_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleOnException:
+    """Approve or refuse what was entered, or withdraw what was approved.
+
+    reason: why refused or withdrawn; document_no: of a withdrawal.
+    """
+
+    plan_exception_id: int
+    ruling: Ruling
+    reason: str = ""
+    document_no: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedException:
+    """What entering or ruling answers. replayed: the same key had been answered before.
+
+    state: right after it; facts_seq: the state of the learner's facts then.
+    """
+
+    plan_exception_id: int
+    learner_id: int
+    enrolment_id: int
+    state: str
+    facts_seq: int
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

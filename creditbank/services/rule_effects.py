@@ -25,10 +25,11 @@ from creditbank.services.rule_reach import (
     Times,
     award_limits,
     award_reach,
+    is_unread,
     time_is_touched,
     times_of,
 )
-from creditbank.store.rule_reach import Situation, read_enrolments_over
+from creditbank.store.rule_reach import Situation, read_enrolments_over, read_excepted
 from creditbank.store.simulations import OpenEnrolment, Rules, StandingUse, read_standing_uses
 
 
@@ -60,8 +61,21 @@ def effects_of(
     """What can be said without an evaluation, and of whom it cannot.
 
     Only those are looked at whose verdict may change: whose awards meet a changed cap, or whose
-    time of study is judged otherwise.
+    time of study is judged otherwise. Of whom the plan asks something else than of all others, only
+    the engine can tell.
     """
+    excepted = read_excepted(connection)
+    touched = {
+        school
+        for school in policies.changed
+        if not is_unread(policies.before[school], policies.after[school])
+    }
+    alone = [
+        item
+        for item in enrolments
+        if item.enrolment_id in excepted and item.institution_id in touched
+    ]
+    enrolments = [item for item in enrolments if item.enrolment_id not in excepted]
     reaches = _reaches(enrolments, plans, policies)
     moved = _moved(connection, enrolments, reaches, policies, as_of=as_of)
     without = [item for item in moved if reaches[item.institution_id, item.plan_id].takes_all]
@@ -88,7 +102,7 @@ def effects_of(
         derived_without_awards(connection, without, rules),
         derived_by_time(connection, late, rules),
     )
-    unknown = (*to_ask, *(item for part in found for item in part.unknown))
+    unknown = (*alone, *to_ask, *(item for part in found for item in part.unknown))
     return Derived(
         affected=tuple(item for part in found for item in part.affected),
         unknown=tuple(sorted(unknown, key=lambda item: (item.learner_id, item.enrolment_id))),

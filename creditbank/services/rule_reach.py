@@ -165,12 +165,20 @@ def time_reads_otherwise(
 
 def is_within_reach(before: Policy, after: Policy) -> bool:
     """Whether all that differs is what this module knows, or what no verdict reads."""
-    names = before.values.keys() | after.values.keys()
     return all(
         name in _KNOWN or name.startswith(CATEGORY_CAP) or _is_read_by_none(name)
-        for name in names
-        if _value(before, name) != _value(after, name)
+        for name in _differing(before, after)
     )
+
+
+def is_unread(before: Policy, after: Policy) -> bool:
+    """Whether all that differs is what no verdict reads."""
+    return all(_is_read_by_none(name) for name in _differing(before, after))
+
+
+def _differing(before: Policy, after: Policy) -> list[str]:
+    names = before.values.keys() | after.values.keys()
+    return [name for name in names if _value(before, name) != _value(after, name)]
 
 
 def _is_read_by_none(name: str) -> bool:

@@ -26,7 +26,7 @@ from creditbank.services.waits import posting
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.plans import load_plan
-from creditbank.store.snapshots import read_evaluands
+from creditbank.store.snapshots import read_evaluand
 from creditbank.store.unit_of_work import UnitOfWork
 
 _AWARDS = frozenset({EntryKind.COMPETITION.value, EntryKind.INNOVATION.value})
@@ -100,9 +100,7 @@ def _check(books: Books, command: ApproveSubstitution) -> None:
 def _snapshot(books: Books) -> Snapshot:
     """Everything the verdict on this enrolment looks at: entries of other schools count in caps."""
     with books.uow.everywhere():
-        evaluands = read_evaluands(books.uow.connection, [books.learner_id])
-    of_school = (item for item in evaluands if item.snapshot.enrolment_id == books.enrolment_id)
-    return next(of_school).snapshot
+        return read_evaluand(books.uow.connection, books.learner_id, books.enrolment_id).snapshot
 
 
 def _post_pair(

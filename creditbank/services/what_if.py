@@ -41,7 +41,7 @@ from creditbank.store.snapshots import (
     entries_up_to,
     packed_entry,
     read_entries,
-    read_evaluands,
+    read_evaluand,
     standing_records,
 )
 from creditbank.store.unit_of_work import UnitOfWork
@@ -177,10 +177,7 @@ def _last_day(today: date) -> date:
 
 def snapshot_of(uow: UnitOfWork, books: Books) -> Snapshot:
     """The evidence of the enrolment that the books are of. The reach must be everywhere."""
-    evaluands = read_evaluands(uow.connection, [books.learner_id])
-    return next(
-        item.snapshot for item in evaluands if item.snapshot.enrolment_id == books.enrolment_id
-    )
+    return read_evaluand(uow.connection, books.learner_id, books.enrolment_id).snapshot
 
 
 def _case(uow: UnitOfWork, snapshot: Snapshot, plan: Plan, as_of: date) -> _Case:

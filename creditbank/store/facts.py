@@ -44,6 +44,7 @@ class OwnEnrolment(NamedTuple):
     major_code: str
     catalogue_year: int
     entry_year: int
+    plan_id: int
 
 
 class StandingSanction(NamedTuple):
@@ -55,8 +56,10 @@ class StandingSanction(NamedTuple):
 
 
 _OWN = text("""
-SELECT enrolment_id, entered_on, major_code, catalogue_year, entry_year FROM enrolments
+SELECT enrolment_id, entered_on, major_code, catalogue_year, entry_year, plan_id
+FROM enrolments
 WHERE learner_id = :learner_id AND institution_id = :institution_id
+  AND (cast(:enrolment_id AS int) IS NULL OR enrolment_id = :enrolment_id)
 ORDER BY is_open DESC, entered_on DESC, enrolment_id DESC LIMIT 1
 """)
 _SANCTION = text("""
@@ -70,11 +73,16 @@ SELECT t.kind FROM attestations t WHERE t.attestation_id = :id AND t.enrolment_i
 
 
 def own_enrolment(
-    connection: Connection, learner_id: int, institution_id: int
+    connection: Connection, learner_id: int, institution_id: int, enrolment_id: int | None = None
 ) -> OwnEnrolment | None:
-    """The learner's enrolment at a school: an open one first, then the latest."""
+    """The learner's enrolment at a school: the one named, or an open one first, then the latest."""
     row = connection.execute(
-        _OWN, {"learner_id": learner_id, "institution_id": institution_id}
+        _OWN,
+        {
+            "learner_id": learner_id,
+            "institution_id": institution_id,
+            "enrolment_id": enrolment_id,
+        },
     ).first()
     return None if row is None else OwnEnrolment(*row)
 

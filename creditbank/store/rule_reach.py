@@ -71,6 +71,7 @@ over_limits AS (
   WHERE e.is_open AND sums.units > l.units)
 """
 _READ_OVER = text(f"{_OVER} SELECT enrolment_id FROM over_limits")  # noqa: S608 (no value in it)
+_EXCEPTED = text("SELECT DISTINCT enrolment_id FROM standing_exceptions")
 _SITUATIONS = text("""
 SELECT DISTINCT institution_id, plan_id, entered_on, suspended_semesters FROM enrolments
 WHERE is_open AND (cast(:school AS int) IS NULL OR institution_id = :school)
@@ -97,6 +98,7 @@ untouched AS (
       = (b.ledger_seq, b.facts_seq, e.plan_id, s.before, cast(:engine AS text), cast(:day AS date))
     AND e.enrolment_id NOT IN (SELECT enrolment_id FROM over_limits)
     AND NOT EXISTS (SELECT FROM pending_evaluations p WHERE p.learner_id = e.learner_id)
+    AND NOT EXISTS (SELECT FROM standing_exceptions x WHERE x.enrolment_id = e.enrolment_id)
   ORDER BY h.enrolment_id, h.subject_kind, h.subject_id FOR UPDATE OF h SKIP LOCKED)
 UPDATE verdict_heads h SET policy_version = u.after FROM untouched u
 WHERE (h.enrolment_id, h.subject_kind, h.subject_id)
@@ -109,6 +111,11 @@ def read_enrolments_over(connection: Connection, limits: Sequence[AwardLimit]) -
     if not limits:
         return set()
     return set(connection.execute(_READ_OVER, _columns(limits)).scalars())
+
+
+def read_excepted(connection: Connection) -> set[int]:
+    """Enrolments for which the plan is not as it is for everybody."""
+    return set(connection.execute(_EXCEPTED).scalars())
 
 
 def read_situations(connection: Connection, school: int | None) -> list[Situation]:
@@ -127,7 +134,8 @@ def carry_heads(
 
     Those of open enrolments in one of these situations whose awards are over no limit, and only
     where the head says what holds at this moment under the rules before: of the books as they are,
-    of that day, by this engine, nobody marked.
+    of that day, by this engine, nobody marked. None that stands under an exception from the plan:
+    the limits are those of the plan as it is for everybody.
     """
     if not successions:
         return 0

@@ -18,6 +18,7 @@ from creditbank.domain.awards import CertificateLevel
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.evidence import event_key
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.plan_exceptions import ExceptionKind, PlanException
 from creditbank.domain.snapshots import (
     Appraisal,
     Attestation,
@@ -74,7 +75,10 @@ SELECT e.learner_id, e.enrolment_id, e.institution_id, e.plan_id, e.status, e.en
     FROM agreement_members m WHERE m.enrolment_id = e.enrolment_id) AS memberships,
   (SELECT json_agg(json_build_array(d.subject_kind, d.subject_id, d.decided_on)
       ORDER BY d.decision_id)
-    FROM standing_decisions d WHERE d.enrolment_id = e.enrolment_id) AS decisions
+    FROM standing_decisions d WHERE d.enrolment_id = e.enrolment_id) AS decisions,
+  (SELECT json_agg(json_build_array(x.kind, x.subject, x.block_code, x.ledger_seq, x.units,
+      x.document_no, x.decided_on) ORDER BY x.plan_exception_id)
+    FROM standing_exceptions x WHERE x.enrolment_id = e.enrolment_id) AS exceptions
 FROM enrolments e LEFT JOIN learner_heads h USING (learner_id)
 WHERE e.learner_id = ANY (:ids) ORDER BY e.learner_id, e.enrolment_id
 """)
@@ -114,6 +118,12 @@ def read_evaluands(connection: Connection, learner_ids: Sequence[int]) -> list[E
         )
         for row in enrolments
     ]
+
+
+def read_evaluand(connection: Connection, learner_id: int, enrolment_id: int) -> Evaluand:
+    """One enrolment, which must be the learner's."""
+    found = read_evaluands(connection, [learner_id])
+    return next(item for item in found if item.snapshot.enrolment_id == enrolment_id)
 
 
 def read_entries(connection: Connection, learner_ids: Sequence[int]) -> dict[int, list[list[Any]]]:
@@ -273,7 +283,17 @@ def _snapshot(row: Mapping[str, Any], records: tuple[Record, ...]) -> Snapshot:
             Decision(SubjectKind(kind), subject_id, date.fromisoformat(decided_on))
             for kind, subject_id, decided_on in row["decisions"] or ()
         ),
+        exceptions=tuple(map(_exception, row["exceptions"] or ())),
     )
+
+
+def _exception(packed: Sequence[Any]) -> PlanException:
+    """Without reason and approver: they are not looked at, and what is, is pinned for ever."""
+    kind, subject, block_code, ledger_seq, units, document_no, decided_on = packed
+    return PlanException(
+        ExceptionKind(kind), subject, block_code, ledger_seq, units, "", document_no, 0,
+        date.fromisoformat(decided_on),
+    )  # fmt: skip
 
 
 def _day(text_or_none: str | None) -> date | None:

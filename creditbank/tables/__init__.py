@@ -31,6 +31,7 @@ from creditbank.tables.learners import Learner
 from creditbank.tables.ledger import LearnerHead, LedgerEntry
 from creditbank.tables.majors import Major
 from creditbank.tables.pinned_documents import PinnedDocument
+from creditbank.tables.plan_exceptions import ExceptionRuling, PlanExceptionRow
 from creditbank.tables.plans import CohortPlan, PlanEvent, ProgramPlan
 from creditbank.tables.policies import SchoolPolicyValue
 from creditbank.tables.policy_changes import PolicyChange
@@ -53,6 +54,7 @@ __all__ = [
     "DecisionRow",
     "Enrolment",
     "EvidenceCheckRow",
+    "ExceptionRuling",
     "GradeImport",
     "Heartbeat",
     "IdempotencyKey",
@@ -65,6 +67,7 @@ __all__ = [
     "PendingEvaluation",
     "PinnedDocument",
     "PlanEvent",
+    "PlanExceptionRow",
     "PolicyChange",
     "ProgramPlan",
     "QuarantinedLearner",

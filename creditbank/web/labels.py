@@ -22,6 +22,7 @@ from creditbank.domain.awards import (
 from creditbank.domain.courses import CourseNature, ExamKind
 from creditbank.domain.enrolments import EnrolmentStatus, StudyMode
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.plan_exceptions import ExceptionKind, ExceptionState
 from creditbank.domain.snapshots import Appraisal, AttestationKind, SanctionLevel
 from creditbank.domain.status_changes import ChangeKind, ChangeReason, Office, Programme
 from creditbank.domain.verdicts import Outcome, SubjectKind, Use
@@ -200,6 +201,20 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
         AttestationKind.COMPREHENSIVE_EVALUATION: _l("综合素质评价"),
         AttestationKind.EXAM_REGISTRATION: _l("转段考试报名"),
         AttestationKind.MEDICAL_CHECK: _l("体检"),
+    },
+    ExceptionKind: {
+        ExceptionKind.WAIVE: _l("免除要求"),
+        ExceptionKind.LOWER: _l("降低要求"),
+        ExceptionKind.INSERT: _l("增列课程"),
+        ExceptionKind.FORCE: _l("指定模块"),
+        ExceptionKind.BLOCK: _l("不予计入"),
+    },
+    ExceptionState: {
+        ExceptionState.WAITING: _l("待批准"),
+        ExceptionState.STANDING: _l("已批准"),
+        ExceptionState.REPLACED: _l("已被替代"),
+        ExceptionState.REFUSED: _l("已退回"),
+        ExceptionState.WITHDRAWN: _l("已撤销"),
     },
     SubjectKind: {
         SubjectKind.GRADUATION: _l("毕业"),

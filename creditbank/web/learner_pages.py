@@ -151,7 +151,7 @@ def card_prints(verdicts: Collection[Verdict]) -> tuple[str, ...]:
     return tuple(
         hashlib.sha256(
             repr((v.subject_kind, v.subject_id, v.outcome, v.counted_units, v.blocks,
-                  v.conditions)).encode()
+                  v.conditions, v.exceptions)).encode()
         ).hexdigest()[:8]
         for v in verdicts
     )  # fmt: skip

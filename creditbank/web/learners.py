@@ -21,6 +21,7 @@ from creditbank.web.fact_panels import fact_parts
 from creditbank.web.labels import name_of
 from creditbank.web.learner_pages import LearnerPage, changed_keys, read_learner_page, read_watch
 from creditbank.web.pages import LEARNER, is_fragment, pages
+from creditbank.web.plan_exception_panels import exception_parts
 from creditbank.web.sessions import AccountSession
 from creditbank.web.substitution_panels import substitution_parts
 from creditbank.web.visits import actor, allowed, may, now, unit_of_work
@@ -118,6 +119,8 @@ def _panels(uow: UnitOfWork, page: LearnerPage) -> dict[str, object]:
         parts |= fact_parts(uow, page, request.args.get("fact", ""))
     if can_approve:
         parts |= substitution_parts(page)
+    if page.own_enrolment is not None and may(Action.SEE_WAITING_EXCEPTIONS):
+        parts |= exception_parts(uow, page, request.args.get("exception", ""))
     return parts
 
 

@@ -26,6 +26,7 @@ from creditbank.web import (
     pastes,
     plan_cohorts,
     plan_editor,
+    plan_exceptions,
     plans,
     reversals,
     reviews,
@@ -44,8 +45,9 @@ from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
     accounts, agreements, class_lists, credits, evidence, facts, gaps, grade_imports, home,
-    indicators, learner_registration, learners, pastes, plan_cohorts, plan_editor, plans, reversals,
-    reviews, rules, simulations, substitutions, verdict_histories, what_if,
+    indicators, learner_registration, learners, pastes, plan_cohorts, plan_editor,
+    plan_exceptions, plans, reversals, reviews, rules, simulations, substitutions,
+    verdict_histories, what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from creditbank.domain.credits import credits_text
 from creditbank.domain.plans import Plan, Substitution
 from creditbank.domain.verdicts import BlockResult, Outcome, SubjectKind, Verdict
+from creditbank.eligibility.exception_words import exception_sentences
 from creditbank.eligibility.fillers import Filler, fillers
 from creditbank.eligibility.sentences import first_sentence
 from creditbank.web.condition_lines import ConditionLine, condition_line
@@ -68,6 +69,7 @@ class VerdictCard:
     outcome: str
     tone: str
     sentence: str
+    exceptions: tuple[str, ...]
     ring: int
     percent: str
     counted: str
@@ -112,6 +114,7 @@ def verdict_card(
         outcome=name_of(verdict.outcome),
         tone="warn" if is_last_year and is_unfinished else TONES[verdict.outcome],
         sentence=typeset(first_sentence(verdict, language())),
+        exceptions=tuple(map(typeset, exception_sentences(verdict, language(), plan))),
         ring=share(verdict.counted_units, verdict.required_units),
         percent=percent_text(verdict.counted_units, verdict.required_units),
         counted=credits_text(verdict.counted_units),

@@ -17,10 +17,12 @@ from sqlmodel import col
 
 from creditbank.domain.access import Role
 from creditbank.domain.awards import AwardLevel, AwardRank
+from creditbank.domain.plan_exceptions import ExceptionKind
 from creditbank.services.accounts import create_api_key
-from creditbank.services.commands import PostCompetitionCredit, PostCourseCredit
+from creditbank.services.commands import EnterException, PostCompetitionCredit, PostCourseCredit
 from creditbank.services.credits import post_credit
 from creditbank.services.evaluations import evaluate_and_store
+from creditbank.services.plan_exceptions import enter_exception
 from creditbank.store.ledger import lock_head
 from creditbank.store.reviews import head_verdict_id, insert_decision
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
@@ -48,7 +50,8 @@ class CountyInSmall:
     learners, names, accounts, numbers, agreements, imports, lists: by relation; keys, ids: by
     role.
 
-    decisions, reviews: one of each school, on a learner of its own.
+    decisions, reviews, exceptions: one of each school, on a learner of its own; the exceptions
+    wait for a ruling.
 
     other_keys: keys of a second registrar and a second college, who have nothing to do with the
     first school. Every learner has one course entry (1) and one award (2).
@@ -57,6 +60,7 @@ class CountyInSmall:
     schools: tuple[School, School]
     decisions: Mapping[str, int]
     reviews: Mapping[str, int]
+    exceptions: Mapping[str, int]
     learners: Mapping[str, int]
     names: Mapping[str, str]
     accounts: Mapping[str, str]
@@ -104,6 +108,11 @@ def make_county(owner: Engine) -> CountyInSmall:
         schools=(first, second),
         decisions={name: found[0] for name, found in reviewed.items()} | {ABSENT: _NOBODY},
         reviews={name: found[1] for name, found in reviewed.items()} | {ABSENT: _NOBODY},
+        exceptions={
+            OWN: _exception(owner, first, 4),
+            OTHER: _exception(owner, second, 2),
+            ABSENT: _NOBODY,
+        },
         learners={name: pupil.learner_id for name, pupil in pupils.items()} | {ABSENT: _NOBODY},
         names={relation: pupil.name for relation, pupil in pupils.items()},
         accounts=_account_numbers(owner, pupils),
@@ -206,6 +215,23 @@ def _review(owner: Engine, school: School, at: int) -> tuple[int, int]:
             .returning(ReviewCase.review_case_id)  # type: ignore[call-overload]
         )
         return decision_id, int(case.scalar_one())
+
+
+def _exception(owner: Engine, school: School, at: int) -> int:
+    """One that the school's registrar entered."""
+    command = EnterException(
+        learner_id=school.pupils[at].learner_id,
+        kind=ExceptionKind.WAIVE,
+        subject="RX",
+        reason="因病",
+        document_no="测〔2026〕2号",
+        decided_on=date(2026, 6, 1),
+    )
+    with UnitOfWork(owner, EVERYWHERE) as uow:
+        made = enter_exception(
+            uow, school.registrar, command, idempotency_key=f"exception-{at}", now=NOW
+        )
+    return made.plan_exception_id
 
 
 def _account(connection: Connection, name: str, role: Role, institution_id: int | None) -> int:

@@ -42,6 +42,7 @@ from tests.functional.reaches import (
     SIGNED_IN,
     SIMULATE,
     STAFF,
+    WAITING,
     WITHDRAW,
     WRITE_PLAN,
     Asked,
@@ -72,6 +73,10 @@ def _list(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
 
 def _review(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
     return lambda county, relation: Asked(path.format(county.reviews[relation]), body)
+
+
+def _exception(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
+    return lambda county, relation: Asked(path.format(county.exceptions[relation]), body)
 
 
 def _plan_id(county: CountyInSmall, relation: str) -> int:
@@ -152,6 +157,11 @@ ENROLMENT = {
     "entry_year": 2025,
     "entered_on": "2025-09-01",
 }
+EXCEPTION = {
+    "kind": "waive", "subject": "RX", "reason": "因病", "document_no": "测4号",
+    "decided_on": "2026-06-01",
+}  # fmt: skip
+RULING = {"ruling": "refused", "reason": "材料不全"}
 CONDUCT = {"kind": "conduct", "term": "2025-2026-1", "result": "passed"}
 REVERSAL = {"ledger_seq": 1, "reason": "核对"}
 CAP = "substitution.cap_units"
@@ -223,6 +233,18 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "api_facts.get_facts"): Endpoint(SEE, _learner("/api/v1/learners/{}/facts"), LEARNERS),
     ("POST", "api_facts.post_fact"): Endpoint(
         REGISTER, _learner("/api/v1/learners/{}/facts", CONDUCT), LEARNERS
+    ),
+    ("GET", "api_plan_exceptions.get_exceptions"): Endpoint(
+        SEE, _learner("/api/v1/learners/{}/exceptions"), LEARNERS
+    ),
+    ("POST", "api_plan_exceptions.post_exception"): Endpoint(
+        REGISTER, _learner("/api/v1/learners/{}/exceptions", EXCEPTION), LEARNERS
+    ),
+    ("GET", "api_plan_exceptions.get_waiting_exceptions"): Endpoint(
+        WAITING, _plain("/api/v1/exceptions")
+    ),
+    ("POST", "api_plan_exceptions.post_ruling"): Endpoint(
+        WITHDRAW, _exception("/api/v1/exceptions/{}/rulings", RULING), CASES
     ),
     ("POST", "api_reversals.post_reversal"): Endpoint(
         REGISTER, _posted("/api/v1/reversals", REVERSAL), LEARNERS
@@ -346,6 +368,16 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ),
     ("POST", "web.approve_substitution"): Endpoint(
         APPROVE, _learner("/learners/{}/substitutions", {"source_seq": "2"}), LEARNERS
+    ),
+    ("GET", "web.exceptions"): Endpoint(WAITING, _plain("/exceptions")),
+    ("GET", "web.exception_panel"): Endpoint(
+        REGISTER, _learner("/learners/{}/exceptions/waive"), LEARNERS
+    ),
+    ("POST", "web.enter_exception"): Endpoint(
+        REGISTER, _learner("/learners/{}/exceptions/waive", {"subject": "RX"}), LEARNERS
+    ),
+    ("POST", "web.rule_on_exception"): Endpoint(
+        WITHDRAW, _exception("/exceptions/{}/rulings", {"ruling": "withdrawn"}), CASES
     ),
     ("GET", "web.agreements"): Endpoint(AGREEMENTS, _plain("/agreements")),
     ("GET", "web.cohort"): Endpoint(COHORT, _cohort("/agreements/{}"), COHORTS),

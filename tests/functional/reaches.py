@@ -30,6 +30,7 @@ REGISTER: Reach = {Role.REGISTRAR: MINE}
 CHECK: Reach = {Role.REGISTRAR: MINE, Role.APPROVER: MINE, Role.COUNTY: EVERYBODY}
 APPROVE: Reach = {Role.APPROVER: MINE}
 LISTS: Reach = {Role.REGISTRAR: frozenset({OWN})}
+WAITING: Reach = dict.fromkeys((Role.REGISTRAR, Role.APPROVER), ONCE)
 IMPORT: Reach = {Role.REGISTRAR: frozenset({OWN})}
 COHORT: Reach = {
     **dict.fromkeys(STAFF, frozenset({AGREED, LEFT})),

@@ -51,6 +51,7 @@ REAL_CONTENT = {
     "ledger_seq": 1,
     "source_seq": 2,
     "block_code": "RX",
+    "subject": "RX",
 }
 
 
@@ -108,7 +109,12 @@ def _try(operation, mode: GenerationMode, county: CountyInSmall, role: Role) -> 
 
 
 def _make_real(case: Case, learner_id: int, agreement_id: int) -> None:
-    known = {"learner_id": learner_id, "agreement_id": agreement_id, "plan_id": 1}
+    known = {
+        "learner_id": learner_id,
+        "agreement_id": agreement_id,
+        "plan_id": 1,
+        "plan_exception_id": 1,
+    }
     for name in known.keys() & (case.path_parameters or {}).keys():
         case.path_parameters[name] = known[name]
     body: dict[str, Any] = case.body if isinstance(case.body, dict) else {}

@@ -27,6 +27,7 @@ from creditbank.store.evaluations import claim
 from creditbank.store.policies import policy_for
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.databases import clone_template, drop_database
+from tests.factories.exception_desk import except_every
 from tests.factories.ruled_county import (
     APPROVER,
     BUREAU,
@@ -77,6 +78,7 @@ def demo(servers: ServerUrls, worker_number: int) -> Iterator[Demo]:
             text("UPDATE enrolments SET plan_id = :new WHERE plan_id = :old AND is_open"),
             {"new": new, "old": plan},
         )
+        assert except_every(uow.connection, 7) > 20
     engine = make_engine(database.app_url)
     while drain(lambda: UnitOfWork(engine, EVERYWHERE), now=NOW).claimed:
         pass
@@ -138,6 +140,18 @@ def test_no_head_says_what_an_evaluation_would_not_find(county: County, name: st
     }
     assert len(written) == len(differing), "history says only what is new"
     county.check_replay()
+
+
+def test_who_stands_under_an_exception_is_evaluated_and_never_carried(county: County) -> None:
+    standing = "SELECT enrolment_id FROM standing_exceptions"
+    excepted = set(county.scalars(standing))
+    assert excepted & {enrolment_id for enrolment_id, _, _ in county.current()}
+    county.change("marks.pass_mark", 70)
+    carried = {enrolment_id for enrolment_id, _, _ in county.current()}
+    assert carried
+    assert not carried & excepted
+    county.check_all_is_done()
+    assert excepted <= {enrolment_id for enrolment_id, _, _ in county.current()}
 
 
 def test_the_changes_of_this_test_carry_some_and_evaluate_some(county: County) -> None:

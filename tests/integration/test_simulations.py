@@ -35,6 +35,7 @@ from creditbank.store.simulations import (
 )
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.databases import clone_template, drop_database
+from tests.factories.exception_desk import except_every
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 BUREAU = Actor(account_id=9, role=Role.COUNTY)
@@ -61,11 +62,12 @@ def demo(servers: ServerUrls, worker_number: int) -> Iterator[Demo]:
     name = f"creditbank_simulation_{worker_number}"
     database = clone_template(servers, name)
     seed_county(database.owner_url, as_of=NOW.date(), scale=_SCALE)
-    engine = make_engine(database.app_url)
-    drained(engine)
-    # Learners of one class whose verdicts are behind, and one evidence number in two accounts.
     owner = make_engine(database.owner_url)
     with UnitOfWork(owner, EVERYWHERE) as uow:
+        assert except_every(uow.connection, 7) > 20
+    engine = make_engine(database.app_url)
+    drained(engine)
+    with UnitOfWork(owner, EVERYWHERE) as uow:  # of a class the verdicts are behind
         uow.connection.execute(
             text(
                 "INSERT INTO sanctions (enrolment_id, level, decided_on, document_no)"

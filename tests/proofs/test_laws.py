@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.ledger import EntryKind
-from creditbank.domain.plans import PlanCourse
+from creditbank.domain.plan_exceptions import ExceptionKind, PlanException
+from creditbank.domain.plans import PlanCourse, Substitution
 from creditbank.domain.snapshots import Record
 from tests.proofs.cases import AS_OF, Case, make_case
 from tests.proofs.judging import judge
@@ -23,6 +24,7 @@ EXAMPLES = settings(max_examples=int(os.environ.get("CREDITBANK_EXAMPLES", "300"
 CASES = st.integers(0, 10**9).map(make_case)
 ELIGIBLE = {"eligible", "eligible_early"}
 HASH_SEEDS = 50
+_EASED = ("", None, 0, "因由", "测9号", 1, AS_OF)
 SCRIPT = """
 import hashlib, json, random, sys
 from dataclasses import replace
@@ -71,6 +73,42 @@ def test_a_further_course_that_no_cap_speaks_of_never_takes_eligibility(case: Ca
     if without["outcome"] in ELIGIBLE:
         assert with_it["outcome"] in ELIGIBLE
     assert before["plan_id"] == without["plan_id"]
+
+
+@given(CASES)
+@EXAMPLES
+def test_to_waive_or_lower_what_holds_no_credits_never_takes_eligibility(case: Case):
+    """Conditions, floors and the total, where no cap is a share of what is asked."""
+    caps = tuple(cap for cap in case.plan.caps if cap.percent is None)
+    case = replace(case, plan=replace(case.plan, caps=caps))
+    before = judge(case)
+    codes = [*(kind.value for kind in case.plan.conditions), *(f.code for f in case.plan.floors)]
+    eased = [PlanException(ExceptionKind.WAIVE, code, *_EASED) for code in codes]
+    eased.append(PlanException(ExceptionKind.LOWER, "", *_EASED))
+    for item in eased:
+        exceptions = (*case.snapshot.exceptions, item)
+        after = judge(replace(case, snapshot=replace(case.snapshot, exceptions=exceptions)))
+        assert after["shortfall_units"] <= before["shortfall_units"]
+        assert before["outcome"] not in ELIGIBLE or after["outcome"] in ELIGIBLE
+
+
+@given(CASES)
+@EXAMPLES
+def test_a_waived_block_never_takes_eligibility_where_nothing_but_courses_fills(case: Case):
+    """Awards fill a block only up to what it asks, and a share is of what is asked: not there."""
+    blocks = tuple(
+        replace(block, substitution=Substitution.NONE, accepts=()) for block in case.plan.blocks
+    )
+    plan = replace(case.plan, blocks=blocks, caps=(), double_counts=())
+    records = tuple(item for item in case.snapshot.records if item.kind is EntryKind.COURSE)
+    bare = replace(case, plan=plan, snapshot=replace(case.snapshot, records=records))
+    before = judge(bare)
+    for block in blocks:
+        item = PlanException(ExceptionKind.WAIVE, block.code, *_EASED)
+        exceptions = (*bare.snapshot.exceptions, item)
+        after = judge(replace(bare, snapshot=replace(bare.snapshot, exceptions=exceptions)))
+        assert after["shortfall_units"] <= before["shortfall_units"]
+        assert before["outcome"] not in ELIGIBLE or after["outcome"] in ELIGIBLE
 
 
 @given(CASES)

@@ -18,7 +18,7 @@ from creditbank.domain.plans import (
     Substitution,
 )
 from creditbank.domain.selectors import Selector
-from creditbank.eligibility.exceptions import in_force, with_exceptions
+from creditbank.eligibility.exceptions import applied, in_force, speaks_of, with_exceptions
 from tests.unit.eligibility.learners import make_plan
 
 _DAY = date(2025, 6, 1)
@@ -169,3 +169,30 @@ def test_no_number_comes_before_any():
     assert _in_any_order(nothing, least) == [least]
     unnamed = _exception(ExceptionKind.FORCE, block_code="A", ledger_seq=None)
     assert _in_any_order(unnamed, replace(unnamed, ledger_seq=1))[0] == unnamed
+
+
+@pytest.mark.parametrize(
+    ("kind", "named", "unnamed"),
+    [
+        (ExceptionKind.WAIVE, ["A", "B", "conduct", "F", "G", "P", "Q"], ["Z", "", "C00"]),
+        (ExceptionKind.LOWER, ["", "A", "B", "F", "G"], ["Z", "conduct", "P", "C00"]),
+    ],
+)
+def test_what_is_asked_less_must_be_asked(kind, named, unnamed):
+    assert [code for code in named if speaks_of(_exception(kind, code), _PLAN)] == named
+    assert not any(speaks_of(_exception(kind, code), _PLAN) for code in unnamed)
+
+
+def test_a_course_is_inserted_into_a_block_that_is_there():
+    item = _exception(ExceptionKind.INSERT, "NEU", block_code="B", units=100)
+    nowhere = replace(item, subject="NIE", block_code="Z")
+    assert applied([item, nowhere], _PLAN, _DAY) == [item]
+
+
+def test_what_speaks_of_an_entry_is_applied_whatever_the_plan_has():
+    items = [
+        _exception(kind, block_code="Z", ledger_seq=3)
+        for kind in (ExceptionKind.BLOCK, ExceptionKind.FORCE)
+    ]
+    assert applied(items, _PLAN, _DAY) == items
+    assert applied(items, _PLAN, _DAY - timedelta(days=1)) == []
