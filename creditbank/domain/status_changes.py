@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from creditbank.domain.access import Role
 from creditbank.domain.enrolments import EnrolmentStatus
 
 
@@ -59,14 +60,46 @@ class ChangeReason(StrEnum):
     OTHER = "99"
 
 
-ILLNESSES = frozenset(
+_R = ChangeReason
+_ILL = (_R.ILLNESS, _R.MENTAL_ILLNESS, _R.INFECTIOUS_ILLNESS, _R.OTHER_ILLNESS)
+REASONS: Mapping[ChangeKind, tuple[ChangeReason, ...]] = {
+    ChangeKind.SUSPENSION: (
+        *_ILL, _R.STARTUP, _R.WORK_PRACTICE, _R.PARENT_ILL, _R.POVERTY, _R.MILITARY_SERVICE,
+        _R.OTHER,
+    ),
+    ChangeKind.WITHDRAWAL: (
+        _R.OWN_WISH, *_ILL, _R.POOR_MARKS, _R.PARENT_ILL, _R.POVERTY, _R.NOT_RESUMED,
+        _R.OVER_LONGEST_TIME, _R.OTHER_WITHDRAWAL,
+    ),
+}  # fmt: skip
+"""The reasons that a kind may have; of the others it is OTHER."""
+
+APPLIED_FOR = (
+    ChangeKind.SUSPENSION, ChangeKind.RESUMPTION, ChangeKind.MAJOR_CHANGE, ChangeKind.CLASS_CHANGE,
+    ChangeKind.WITHDRAWAL, ChangeKind.ADMISSION, ChangeKind.RESERVATION_LAPSE,
+    ChangeKind.EXPULSION, ChangeKind.DEATH,
+)  # fmt: skip
+"""Kinds that are applied for within one school, in the order of a form."""
+BY_FAMILY = frozenset(
     {
-        ChangeReason.ILLNESS,
-        ChangeReason.MENTAL_ILLNESS,
-        ChangeReason.INFECTIOUS_ILLNESS,
-        ChangeReason.OTHER_ILLNESS,
+        ChangeKind.SUSPENSION,
+        ChangeKind.RESUMPTION,
+        ChangeKind.MAJOR_CHANGE,
+        ChangeKind.WITHDRAWAL,
     }
 )
+"""Kinds that students and guardians apply for themselves."""
+TO_A_PLACE = frozenset(
+    {
+        ChangeKind.MAJOR_CHANGE,
+        ChangeKind.CLASS_CHANGE,
+        ChangeKind.RESUMPTION,
+        ChangeKind.ADMISSION,
+    }
+)
+"""Kinds that may lead to another class; the first one to another major, too."""
+
+ILLNESSES = frozenset(_ILL)
 
 
 class Proof(StrEnum):
@@ -86,6 +119,17 @@ class Proof(StrEnum):
     DEATH = "death"
 
 
+PROOFS: Mapping[ChangeKind, tuple[Proof, ...]] = {
+    ChangeKind.SUSPENSION: (Proof.APPLICATION, Proof.HOSPITAL, Proof.ENLISTMENT),
+    ChangeKind.RESUMPTION: (Proof.APPLICATION, Proof.HEALTH),
+    ChangeKind.MAJOR_CHANGE: (Proof.APPLICATION, Proof.HOSPITAL),
+    ChangeKind.WITHDRAWAL: (Proof.APPLICATION, Proof.HOSPITAL),
+    ChangeKind.EXPULSION: (Proof.SANCTION,),
+    ChangeKind.DEATH: (Proof.DEATH,),
+}
+"""What may be put beside an application; nothing beside the others."""
+
+
 class Office(StrEnum):
     """Whose opinion a form has a box for."""
 
@@ -99,6 +143,50 @@ class Office(StrEnum):
     """The school that the learner wants to go to."""
     COUNTY = "county"
     """学籍主管部门."""
+
+
+OFFICE_OF: Mapping[Role, Office] = {
+    Role.ADVISOR: Office.ADVISOR,
+    Role.REGISTRAR: Office.REGISTRAR,
+    Role.APPROVER: Office.PRINCIPAL,
+    Role.COUNTY: Office.COUNTY,
+}
+"""For which office the accounts of a role speak."""
+
+
+class ChangeState(StrEnum):
+    """Where an application stands."""
+
+    WAITING = "waiting"
+    """For the opinion of an office."""
+    AGREED = "agreed"
+    """All offices have agreed: it is carried out on its day."""
+    EXECUTED = "executed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+OPEN_STATES = frozenset({ChangeState.WAITING, ChangeState.AGREED})
+
+
+class MajorChangeGround(StrEnum):
+    """Why a major may be changed."""
+
+    TALENT = "talent"
+    HEALTH = "health"
+    MAJOR_CLOSED = "major_closed"
+    """After a suspension the old major is no longer taught."""
+
+
+class DeadlineKind(StrEnum):
+    """What runs out."""
+
+    SUSPENSION_ENDS = "suspension_ends"
+    """The last day that a suspension was granted for."""
+    SUSPENDED_LONG = "suspended_long"
+    """Suspended without a break for as long as a withdrawal needs; never of military service."""
+    LONGEST_TIME = "longest_time"
+    """The last day of the longest time of study."""
 
 
 class Programme(StrEnum):
@@ -165,3 +253,35 @@ class Suspension:
     def is_military(self) -> bool:
         """As long as the service lasts, whatever the school allows others."""
         return self.reason is ChangeReason.MILITARY_SERVICE
+
+
+@dataclass(frozen=True, slots=True)
+class GivenProof:
+    """A document beside an application. document_no, issuer: "" where it has none."""
+
+    kind: Proof
+    issued_on: date
+    document_no: str = ""
+    issuer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """What is applied for. Fields as in registry.case.Change.
+
+    plan_id, class_name: where the learner wants to be, None and "" for where they are.
+    absent_hours, absent_days: what a withdrawal by the school rests on; see registry.case.Life.
+    """
+
+    kind: ChangeKind
+    takes_effect_on: date
+    reason: ChangeReason = ChangeReason.OTHER
+    until: date | None = None
+    by_school: bool = False
+    absent_hours: int = 0
+    absent_days: int = 0
+    ground: MajorChangeGround | None = None
+    plan_id: int | None = None
+    class_name: str = ""
+    note: str = ""
+    proofs: tuple[GivenProof, ...] = ()

@@ -15,6 +15,7 @@ from creditbank.domain.school_calendar import SchoolCalendar, TermDays
 from creditbank.domain.status_changes import (
     ChangeKind,
     ChangeReason,
+    MajorChangeGround,
     Programme,
     Proof,
     Suspension,
@@ -26,15 +27,6 @@ class EntryLevel(StrEnum):
 
     JUNIOR = "junior"
     SENIOR = "senior"
-
-
-class MajorChangeGround(StrEnum):
-    """Why a major may be changed."""
-
-    TALENT = "talent"
-    HEALTH = "health"
-    MAJOR_CLOSED = "major_closed"
-    """After a suspension the old major is no longer taught."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +52,14 @@ class Life:
 
     suspensions: by their first day. absent_hours: without leave, in 课时, of the semester with
     most; absent_days: the longest absence without leave at a stretch. completed_on: of a 结业.
+    born_on: None where nobody has recorded it.
     """
 
     seat: Seat
     status: EnrolmentStatus
     entered_on: date
     entry_year: int
-    born_on: date
+    born_on: date | None
     suspended_semesters: int = 0
     suspensions: tuple[Suspension, ...] = ()
     absent_hours: int = 0

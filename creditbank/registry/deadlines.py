@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import NamedTuple
 
 from creditbank.domain.calendar import months_after
 from creditbank.domain.enrolments import OPEN_STATUSES, EnrolmentStatus
 from creditbank.domain.policies import Policy
+from creditbank.domain.status_changes import DeadlineKind
 from creditbank.registry.case import Life
 from creditbank.registry.leaving_rules import suspended_since
 
 _MONTHS_PER_SEMESTER = 6
-
-
-class DeadlineKind(StrEnum):
-    """What runs out."""
-
-    SUSPENSION_ENDS = "suspension_ends"
-    """The last day that a suspension was granted for."""
-    SUSPENDED_LONG = "suspended_long"
-    """Suspended without a break for as long as a withdrawal needs; never of military service."""
-    LONGEST_TIME = "longest_time"
-    """The last day of the longest time of study."""
 
 
 class Deadline(NamedTuple):

@@ -103,9 +103,13 @@ def without_sanction(case: Case) -> Message | None:
 
 def is_minor(case: Case) -> Message | None:
     """EX2: a school may not expel a minor against the law."""
-    if not case.policy.flag("expulsion.adults_only"):
-        return None
-    if case.change.on >= months_after(case.life.born_on, 12 * _ADULT):
+    born_on = case.life.born_on
+    if born_on is None:
+        return Message(
+            "学生的出生日期没有登记,不能确认已满18周岁,不予开除。",
+            "The date of birth is not on record: a student who may be under 18 is not expelled.",
+        )
+    if case.change.on >= months_after(born_on, 12 * _ADULT):
         return None
     return Message(
         "学生未满18周岁,学校不得违反法律规定开除;请改用其他处理。",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from creditbank.domain.errors import Message
-from creditbank.domain.status_changes import Proof
-from creditbank.registry.case import Case, MajorChangeGround
+from creditbank.domain.status_changes import MajorChangeGround, Proof
+from creditbank.registry.case import Case
 
 _FIELD_DIGITS = 2
 """专业大类: the first two digits of a major's code."""

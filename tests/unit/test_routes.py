@@ -8,14 +8,20 @@ import pytest
 
 from creditbank.domain.policy_keys import OFFICES, POLICY_KEYS, ROUTED, what_is_wrong
 from creditbank.domain.school_calendar import SchoolCalendar
-from creditbank.domain.status_changes import TRANSITIONS, ChangeKind, Office
-from creditbank.registry.routes import ChangeState, Opinion, Standing, route, standing
+from creditbank.domain.status_changes import (
+    APPLIED_FOR,
+    BY_FAMILY,
+    PROOFS,
+    REASONS,
+    TRANSITIONS,
+    ChangeKind,
+    Office,
+)
+from creditbank.registry.routes import due_on, route
 from tests.factories.policies import shipped_policy
 
 NATIONAL_DAY = frozenset(date(2026, 10, day) for day in (1, 2, 5, 6, 7))
 CALENDAR = SchoolCalendar({}, NATIONAL_DAY, frozenset({date(2026, 9, 26), date(2026, 10, 10)}))
-BOTH = (Office.REGISTRAR, Office.PRINCIPAL)
-APPLIED = date(2026, 9, 28)
 
 
 @pytest.mark.parametrize(
@@ -34,30 +40,16 @@ def test_working_days_leave_out_weekends_and_holidays(day, count, due):
     assert CALENDAR.working_days(due, day) == -count
 
 
-@pytest.mark.parametrize(
-    ("opinions", "expected"),
-    [
-        ([], Standing(ChangeState.WAITING, Office.REGISTRAR, date(2026, 10, 16))),
-        (
-            [Opinion(Office.REGISTRAR, agrees=True, on=date(2026, 10, 8))],
-            Standing(ChangeState.WAITING, Office.PRINCIPAL, date(2026, 10, 21)),
-        ),
-        (
-            [Opinion(Office.REGISTRAR, agrees=False, on=date(2026, 10, 8))],
-            Standing(ChangeState.REFUSED),
-        ),
-        (
-            [
-                Opinion(Office.REGISTRAR, agrees=True, on=date(2026, 10, 8)),
-                Opinion(Office.PRINCIPAL, agrees=True, on=date(2026, 10, 9)),
-            ],
-            Standing(ChangeState.AGREED),
-        ),
-    ],
-)
-def test_an_application_waits_for_one_office_at_a_time(opinions, expected):
-    found = standing(BOTH, opinions, APPLIED, calendar=CALENDAR, office_days=10)
-    assert found == expected
+def test_an_office_has_its_working_days_from_when_the_one_before_it_agreed():
+    policy = shipped_policy()
+    assert due_on(date(2026, 9, 28), policy, CALENDAR) == date(2026, 10, 16)
+    assert due_on(date(2026, 10, 8), policy, CALENDAR) == date(2026, 10, 21)
+
+
+def test_what_is_offered_within_a_school_has_a_way_offices_and_its_own_reasons():
+    assert set(APPLIED_FOR) <= set(ROUTED)
+    assert set(APPLIED_FOR) >= BY_FAMILY | set(REASONS) | set(PROOFS)
+    assert all(len(set(reasons)) == len(reasons) for reasons in REASONS.values())
 
 
 def test_every_kind_that_is_applied_for_has_its_offices():

@@ -17,6 +17,8 @@ from creditbank.domain.school_calendar import SchoolCalendar, TermDays
 from creditbank.domain.status_changes import (
     ChangeKind,
     ChangeReason,
+    DeadlineKind,
+    MajorChangeGround,
     Programme,
     Proof,
     Suspension,
@@ -26,11 +28,11 @@ from creditbank.registry.case import (
     Change,
     EntryLevel,
     Life,
-    MajorChangeGround,
     Seat,
 )
-from creditbank.registry.deadlines import DeadlineKind, deadlines
+from creditbank.registry.deadlines import deadlines
 from creditbank.registry.rules import RULES, refusals
+from creditbank.registry.semesters import suspended_semesters
 from creditbank.store.policy_files import load_policy_files
 
 FOLDER = Path(__file__).parent
@@ -106,7 +108,7 @@ def _life(words: Mapping[str, Any]) -> Life:
         _STATUSES[words.get("状态", "在读")],
         words["入学"],
         words["入学"].year,
-        words.get("出生", date(2009, 9, 1)),
+        None if words.get("出生") == "未登记" else words.get("出生", date(2009, 9, 1)),
         suspended_semesters=words.get("休学学期", 0),
         suspensions=suspensions,
         absent_hours=words.get("旷课课时", 0),
@@ -135,7 +137,7 @@ def _cases() -> list[Any]:
     return [
         pytest.param(case, day, expected, id=f"{case['标题']}-{day}")
         for path in sorted(FOLDER.glob("*.yaml"))
-        if path.name not in {"calendar.yaml", "deadlines.yaml"}
+        if path.name not in {"calendar.yaml", "deadlines.yaml", "semesters.yaml"}
         for case in yaml.safe_load(path.read_text(encoding="utf-8"))
         for day, expected in case["申请"].items()
     ]
@@ -171,6 +173,18 @@ def test_what_runs_out_is_said_in_time(case, day, expected):
         f"{_DEADLINES[item.kind]} {item.on}{' 已过' if item.is_over else ''}"
         for item in deadlines(_life(case["学生"]), policy, day)
     ] == expected
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=case["标题"])
+        for case in yaml.safe_load((FOLDER / "semesters.yaml").read_text(encoding="utf-8"))
+    ],
+)
+def test_suspended_semesters_are_whole_terms(case):
+    life = _life({"学校": "中职", "入学": date(2024, 9, 2), "休学": case["休学"]})
+    assert suspended_semesters(life.suspensions, CALENDAR) == case["学期数"]
 
 
 def test_every_rule_refuses_somewhere_and_allows_what_it_is_asked_elsewhere():
