@@ -51,9 +51,10 @@ _SECOND_MAJOR = (
         " VALUES ('660301', 2021, '机电技术应用', '', 'secondary_voc')"
     ),
     (
-        "INSERT INTO program_plans (institution_id, code, version, name, major_code, catalogue_year,"
-        " years, units_min, document) SELECT institution_id, 'JD', 1, '机电技术应用', '660301',"
-        " catalogue_year, years, units_min, document FROM program_plans WHERE plan_id = :plan_id"
+        "INSERT INTO program_plans (institution_id, code, version, name, major_code,"
+        " catalogue_year, years, units_min, document)"
+        " SELECT institution_id, 'JD', 1, '机电技术应用', '660301', catalogue_year, years,"
+        " units_min, document FROM program_plans WHERE plan_id = :plan_id"
     ),
     (
         "INSERT INTO cohort_plans (institution_id, plan_code, entry_year, plan_id)"
@@ -69,7 +70,7 @@ _SECOND_MAJOR = (
         "INSERT INTO articulation_agreements (school_id, college_id, name, document_no, entry_year,"
         " pre_level, pre_years_tenths, post_level, post_years_tenths, pre_major_code,"
         " pre_catalogue_year, post_major_code, post_catalogue_year, quota, valid_from, valid_to,"
-        " hard_conditions) VALUES (:school, :school, '贯通培养', '测1号', 2025, 'secondary_voc', 30,"
+        " hard_conditions) VALUES (:school, :school, '贯通', '测1号', 2025, 'secondary_voc', 30,"
         " 'higher_voc', 20, '660103', 2021, '460103', 2021, 40, '2025-09-01', '2032-07-31',"
         ' \'[{"kind": "conduct", "threshold": ""}]\')'
     ),

@@ -18,6 +18,8 @@ from creditbank.domain.errors import (
 )
 from creditbank.domain.status_changes import ChangeKind, ChangeReason, GivenProof, Proof
 from creditbank.domain.verdicts import Outcome
+from creditbank.queries.deadlines import list_deadlines
+from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.databases import Database
 from tests.factories.change_desk import (
     CLASS_NAME,
@@ -70,7 +72,6 @@ def test_a_suspension_goes_from_office_to_office_and_the_verdict_follows(desk: C
     for role in (ADVISOR, REGISTRAR, PRINCIPAL):
         assert desk.say(made.status_change_id, role).state == "waiting"
         assert enrolment(desk) == before
-    desk.rows("SELECT 1")
     done = desk.say(made.status_change_id, COUNTY)
     assert (done.state, done.facts_seq > made.facts_seq) == ("executed", True)
     assert tuple(enrolment(desk))[:3] == ("02", True, 1)
@@ -403,3 +404,29 @@ def test_who_is_expelled_is_of_age_and_there_is_a_sanction(
         connection.execute(text("UPDATE learners SET born_on = '2007-10-20'"))
     desk.carry_out(of_kind(K.EXPULSION, proofs=(sanction,)))
     assert tuple(enrolment(desk))[:2] == ("14", False)
+
+
+def test_what_runs_out_is_listed_by_day_and_page(desk: ChangeDesk) -> None:
+    second = desk.school.pupils[1].learner_id
+    for learner_id, until in ((desk.learner_id, 12), (second, 5)):
+        made = desk.apply(suspension(until=date(2025, 11, until)), learner_id=learner_id)
+        desk.agree(made.status_change_id)
+    approver, cursor, found = desk.actor(PRINCIPAL), "", []
+    while len(found) < 3:
+        with UnitOfWork(desk.engine, str(desk.school.institution_id)) as uow:
+            page = list_deadlines(uow, approver, now=NOW, limit=1, cursor=cursor)
+        found += [(item.learner_id, item.on.day, item.is_over) for item in page.items]
+        cursor = page.next_cursor
+        if not cursor:
+            break
+    assert found == [(second, 5, False), (desk.learner_id, 12, False)]
+
+
+def test_the_longest_time_of_study_is_warned_of(desk: ChangeDesk) -> None:
+    late = datetime(2031, 8, 20, 2, tzinfo=UTC)
+    with UnitOfWork(desk.engine, EVERYWHERE) as uow:
+        page = list_deadlines(uow, desk.actor(COUNTY), now=late)
+    assert {(item.kind, item.on) for item in page.items} == {("longest_time", date(2031, 8, 31))}
+    assert len(page.items) == 3
+    with UnitOfWork(desk.engine, EVERYWHERE) as uow:
+        assert list_deadlines(uow, desk.actor(COUNTY), now=NOW).items == ()
