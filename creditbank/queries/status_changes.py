@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -110,7 +110,7 @@ SELECT c.status_change_id, c.learner_id, c.enrolment_id, c.institution_id, c.kin
 FROM status_changes c JOIN status_change_states s USING (status_change_id)
   LEFT JOIN status_change_executions x USING (status_change_id)
   LEFT JOIN program_plans p ON p.plan_id = c.plan_id
-WHERE (cast(:id AS bigint) IS NULL OR c.status_change_id = :id)
+WHERE (cast(:ids AS bigint[]) IS NULL OR c.status_change_id = ANY (:ids))
   AND (cast(:learner_id AS int) IS NULL OR c.learner_id = :learner_id)
 ORDER BY c.status_change_id DESC
 """)
@@ -148,7 +148,15 @@ def read_changes(
 
 def changes_of(uow: UnitOfWork, learner_id: int, *, now: datetime) -> tuple[StatusChangeLine, ...]:
     """The same for who has decided and noted the access."""
-    return tuple(_lines(uow.connection, now, id=None, learner_id=learner_id))
+    return tuple(_lines(uow.connection, now, ids=None, learner_id=learner_id))
+
+
+def changes_by_id(
+    uow: UnitOfWork, status_change_ids: Sequence[int], *, now: datetime
+) -> dict[int, StatusChangeLine]:
+    """Some, by number, as far as the reach shows; for who has decided and noted the access."""
+    found = _lines(uow.connection, now, ids=list(status_change_ids), learner_id=None)
+    return {line.status_change_id: line for line in found}
 
 
 def read_one_change(
@@ -156,7 +164,7 @@ def read_one_change(
 ) -> StatusChangeLine:
     """One with its opinions; one line in the access log. Raises NotFoundError."""
     decide(actor, Action.SEE_STATUS_CHANGES)
-    found = next(_lines(uow.connection, now, id=status_change_id, learner_id=None), None)
+    found = changes_by_id(uow, [status_change_id], now=now).get(status_change_id)
     if found is None:
         raise NotFoundError
     key = learner_key(uow.connection, found.learner_id, as_of=local_date(now))
@@ -195,7 +203,7 @@ def list_waiting_changes(
 
 
 def _lines(
-    connection: Connection, now: datetime, **which: int | None
+    connection: Connection, now: datetime, **which: list[int] | int | None
 ) -> Iterator[StatusChangeLine]:
     rows = list(map(dict, connection.execute(_LINES, which).mappings()))
     ids = [row["status_change_id"] for row in rows]

@@ -24,7 +24,16 @@ from creditbank.domain.enrolments import EnrolmentStatus, StudyMode
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plan_exceptions import ExceptionKind, ExceptionState
 from creditbank.domain.snapshots import Appraisal, AttestationKind, SanctionLevel
-from creditbank.domain.status_changes import ChangeKind, ChangeReason, Office, Programme
+from creditbank.domain.status_changes import (
+    ChangeKind,
+    ChangeReason,
+    ChangeState,
+    DeadlineKind,
+    MajorChangeGround,
+    Office,
+    Programme,
+    Proof,
+)
 from creditbank.domain.verdicts import Outcome, SubjectKind, Use
 from creditbank.web.languages import lazy_gettext as _l
 
@@ -46,6 +55,32 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
         ChangeKind.COMPLETION: _l("结业"),
         ChangeKind.LEAVING: _l("肄业"),
         ChangeKind.EXCHANGE: _l("结业换毕业"),
+    },
+    ChangeState: {
+        ChangeState.WAITING: _l("办理中"),
+        ChangeState.AGREED: _l("已同意，待生效"),
+        ChangeState.EXECUTED: _l("已办结"),
+        ChangeState.REFUSED: _l("不同意"),
+        ChangeState.WITHDRAWN: _l("已撤回"),
+    },
+    MajorChangeGround: {
+        MajorChangeGround.TALENT: _l("确有专长"),
+        MajorChangeGround.HEALTH: _l("身体原因"),
+        MajorChangeGround.MAJOR_CLOSED: _l("复学后原专业已停办"),
+    },
+    Proof: {
+        Proof.APPLICATION: _l("学生与监护人签字的申请"),
+        Proof.HOSPITAL: _l("县级以上医院诊断证明"),
+        Proof.HEALTH: _l("康复证明"),
+        Proof.ENLISTMENT: _l("入伍通知书"),
+        Proof.SANCTION: _l("处分决定"),
+        Proof.ASSESSMENT: _l("转入学校考核"),
+        Proof.DEATH: _l("死亡证明"),
+    },
+    DeadlineKind: {
+        DeadlineKind.SUSPENSION_ENDS: _l("休学期满"),
+        DeadlineKind.SUSPENDED_LONG: _l("连续休学满期"),
+        DeadlineKind.LONGEST_TIME: _l("最长修业年限到期"),
     },
     ChangeReason: {
         ChangeReason.GOOD_MARKS: _l("成绩优秀"),

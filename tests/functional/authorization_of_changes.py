@@ -49,4 +49,18 @@ STATUS_CHANGES: Mapping[tuple[str, str], Endpoint] = {
         TAKE_BACK, _change("/api/v1/status-changes/{}/withdrawals", {}), CASES
     ),
     ("GET", "api_status_changes.get_deadlines"): Endpoint(OFFICE_LISTS, plain("/api/v1/deadlines")),
+    ("GET", "web.status_changes"): Endpoint(OFFICE_LISTS, plain("/status-changes")),
+    ("GET", "web.deadlines"): Endpoint(OFFICE_LISTS, plain("/deadlines")),
+    ("GET", "web.status_change_panel"): Endpoint(
+        APPLY, learner("/learners/{}/status-changes/11"), LEARNERS
+    ),
+    ("POST", "web.apply_for_change"): Endpoint(
+        APPLY, learner("/learners/{}/status-changes/11", {"note": ""}), LEARNERS
+    ),
+    ("POST", "web.give_opinion"): Endpoint(
+        ANSWER, _change("/status-changes/{}/opinions", {"agrees": "no"}), CASES
+    ),
+    ("POST", "web.take_back_change"): Endpoint(
+        TAKE_BACK, _change("/status-changes/{}/withdrawals", {}), CASES
+    ),
 }

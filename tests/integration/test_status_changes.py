@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, text
 
 from creditbank.domain.access import Role
-from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.errors import (
-    CreditbankError,
     ForbiddenError,
     InvalidInputError,
     NotFoundError,
@@ -325,74 +322,6 @@ def test_what_the_rules_refuse_by_its_day_stays_for_the_school_to_take_back(
     assert desk.take_back(made.status_change_id).state == "withdrawn"
 
 
-def outcome(call) -> str:
-    try:
-        return str(call().state)
-    except CreditbankError as error:
-        return error.problems[0].code if error.problems else error.code
-
-
-def test_a_double_click_is_answered_twice_and_done_once(desk: ChangeDesk) -> None:
-    with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(lambda _: desk.apply(suspension(), key="same"), range(2)))
-    assert answers[0].status_change_id == answers[1].status_change_id
-    assert {answer.replayed for answer in answers} == {True, False}
-    number = answers[0].status_change_id
-    desk.agree(number, ADVISOR, REGISTRAR, PRINCIPAL)
-    with ThreadPoolExecutor(2) as pool:
-        said = list(pool.map(lambda _: desk.say(number, COUNTY, key="last"), range(2)))
-    assert [answer.state for answer in said] == ["executed", "executed"]
-    assert len(desk.rows("SELECT * FROM status_change_executions")) == 1
-
-
-def test_of_two_last_opinions_at_once_one_decides(desk: ChangeDesk) -> None:
-    number = desk.apply(suspension()).status_change_id
-    desk.agree(number, ADVISOR, REGISTRAR, PRINCIPAL)
-    with ThreadPoolExecutor(2) as pool:
-        said = sorted(
-            pool.map(
-                lambda at: outcome(
-                    lambda: desk.say(
-                        number, COUNTY, agrees=at == 1, opinion="不同意", account_id=300 + at
-                    )
-                ),
-                range(2),
-            )
-        )
-    assert said in (["decided_already", "executed"], ["decided_already", "refused"])
-    assert len(desk.rows("SELECT * FROM status_change_opinions WHERE office = 'county'")) == 1
-
-
-def test_two_families_of_one_learner_apply_at_once_for_one_change(desk: ChangeDesk) -> None:
-    roles = (Role.STUDENT, Role.GUARDIAN)
-    with ThreadPoolExecutor(2) as pool:
-        said = sorted(
-            pool.map(
-                lambda role: outcome(lambda: desk.apply(suspension(), actor=desk.actor(role))),
-                roles,
-            )
-        )
-    assert said == ["under_way", "waiting"]
-
-
-def test_workers_and_a_taking_back_that_meet_do_it_once(desk: ChangeDesk) -> None:
-    tomorrow = NOW + timedelta(days=1)
-    number = desk.apply(suspension(takes_effect_on=TODAY + timedelta(days=1))).status_change_id
-    desk.agree(number)
-    with ThreadPoolExecutor(4) as pool:
-        rounds = [pool.submit(desk.turn_of_the_day, tomorrow) for _ in range(3)]
-        taken = pool.submit(outcome, lambda: desk.take_back(number))
-        done = [found for item in rounds for found in item.result().executed]
-    executed = len(desk.rows("SELECT * FROM status_change_executions"))
-    withdrawn = len(desk.rows("SELECT * FROM status_change_withdrawals"))
-    assert executed + withdrawn == 1
-    assert done == [number] * executed
-    assert taken.result() == ("withdrawn" if withdrawn else "decided_already")
-    assert enrolment(desk).status == (
-        EnrolmentStatus.SUSPENDED if executed else EnrolmentStatus.STUDYING
-    )
-
-
 def test_who_is_expelled_is_of_age_and_there_is_a_sanction(
     desk: ChangeDesk, owner_engine: Engine
 ) -> None:
@@ -411,7 +340,7 @@ def test_what_runs_out_is_listed_by_day_and_page(desk: ChangeDesk) -> None:
     for learner_id, until in ((desk.learner_id, 12), (second, 5)):
         made = desk.apply(suspension(until=date(2025, 11, until)), learner_id=learner_id)
         desk.agree(made.status_change_id)
-    approver, cursor, found = desk.actor(PRINCIPAL), "", []
+    approver, cursor, found = desk.actor(PRINCIPAL), "", list[tuple[int, int, bool]]()
     while len(found) < 3:
         with UnitOfWork(desk.engine, str(desk.school.institution_id)) as uow:
             page = list_deadlines(uow, approver, now=NOW, limit=1, cursor=cursor)
