@@ -49,17 +49,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class StatusChangeView:
-    """One application; form: of the opinion that the reader may give, None for others."""
+    """One application. state: how long the office has left, or how it ended; turn: who has it.
+
+    form: of the opinion that the reader may give, None for others; take_back: likewise.
+    """
 
     status_change_id: int
     kind: str
     state: str
     tone: str
+    turn: str
     what: str
     facts: tuple[tuple[str, str], ...]
     steps: tuple[Step, ...]
-    turn: str
-    turn_tone: str
     form: Form | None
     needs_document: bool
     take_back: Form | None
@@ -70,17 +72,18 @@ def status_change_view(line: StatusChangeLine, returned: Form | None = None) -> 
     state = ChangeState(line.state)
     is_mine = may(Action.GIVE_OPINION) and line.office == OFFICE_OF[actor().role]
     theirs = may(Action.APPLY_FOR_CHANGE) and is_of_same_side(actor().role, Role(line.applied_as))
-    turn, turn_tone = turn_words(line.days_left, line)
+    said, tone = name_of(state), _TONES[state]
+    if line.days_left is not None:
+        said, tone = age_words(line.days_left)
     return StatusChangeView(
         status_change_id=line.status_change_id,
         kind=name_of(ChangeKind(line.kind)),
-        state=name_of(state),
-        tone=_TONES[state],
+        state=said,
+        tone=tone,
+        turn=_turn(line),
         what=_what(line),
         facts=tuple((name, text) for name, text in _facts(line) if text),
         steps=tuple(_steps(line)),
-        turn=turn,
-        turn_tone=turn_tone,
         form=(returned or Form(kind="opinion", fields=OPINION_FIELDS)) if is_mine else None,
         needs_document=line.office == line.offices[-1],
         take_back=Form(kind="take_back") if theirs and state in OPEN_STATES else None,
@@ -96,16 +99,14 @@ def age_words(days_left: int) -> tuple[str, str]:
     return left, "warn" if days_left <= _SOON_DAYS else "progress"
 
 
-def turn_words(days_left: int | None, line: StatusChangeLine) -> tuple[str, str]:
+def _turn(line: StatusChangeLine) -> str:
     """Who has it and until when; of what is agreed, the day on which it is carried out."""
-    if days_left is not None and line.due_on is not None:
-        age, tone = age_words(days_left)
+    if line.due_on is not None:
         office = name_of(Office(line.office))
-        said = _("待%(office)s办理，至 %(day)s", office=office, day=day(line.due_on))
-        return f"{said} · {age}", tone
+        return _("待%(office)s办理，至 %(day)s", office=office, day=day(line.due_on))
     if line.state == ChangeState.AGREED:
-        return _("各部门已同意，%(day)s 生效", day=day(line.takes_effect_on)), "progress"
-    return "", ""
+        return _("各部门已同意，%(day)s 生效", day=day(line.takes_effect_on))
+    return ""
 
 
 def _what(line: StatusChangeLine) -> str:

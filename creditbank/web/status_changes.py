@@ -40,7 +40,6 @@ from creditbank.web.status_change_forms import (
 from creditbank.web.status_change_panels import status_change_parts
 from creditbank.web.status_change_views import (
     StatusChangeView,
-    age_words,
     status_change_view,
 )
 from creditbank.web.visits import actor, allowed, now, unit_of_work
@@ -62,9 +61,6 @@ class WaitingRow:
     learner_id: int
     name: str
     place: str
-    age: str
-    tone: str
-    due: str
     view: StatusChangeView
 
 
@@ -188,7 +184,6 @@ def _queue(
         lines = changes_by_id(uow, [item.status_change_id for item in page.items], now=now())
     rows = []
     for item in page.items:
-        age, tone = age_words(item.days_left)
         is_county = actor().role is Role.COUNTY
         school = item.institution_name if is_county else ""
         number = item.status_change_id
@@ -197,9 +192,6 @@ def _queue(
                 learner_id=item.learner_id,
                 name=item.name,
                 place=_place(school, item.class_name, item.student_no),
-                age=age,
-                tone=tone,
-                due=day(item.due_on),
                 view=status_change_view(lines[number], returned.get(number)),
             )
         )

@@ -26,6 +26,12 @@ def panel(page: Page):
     return page.locator("#status-changes")
 
 
+def show(page: Page) -> Page:
+    """Scroll to the panel."""
+    panel(page).evaluate("panel => panel.scrollIntoView()")
+    return page
+
+
 def choose(page: Page, name: str) -> None:
     panel(page).locator(".tabs").get_by_text(name, exact=True).click()
     expect(panel(page).locator("[aria-current=true]")).to_have_text(name)
@@ -35,9 +41,8 @@ def agree(page: Page, name: str, document: str) -> None:
     """Sign in the queue, with a double click."""
     page.goto("/status-changes")
     mine = page.locator("#waiting section", has_text=name)
-    mine.get_by_text("同意", exact=True).click()
     assert fits(page)
-    mine.get_by_label("文号").first.fill(document)
+    mine.get_by_label("文号").fill(document)
     mine.get_by_role("button", name="签署同意").dblclick()
     expect(page.locator("#waiting .notice")).to_be_visible()
     expect(mine).to_have_count(0)
@@ -59,7 +64,7 @@ def test_a_suspension_and_the_way_back(
     stay(registrar)
     panel(registrar).get_by_role("button", name="提交申请").click()
     expect(panel(registrar).locator(".notice")).to_contain_text("SU1")
-    picture(registrar, f"change-refused-{width}", full=True)
+    picture(show(registrar), f"change-refused-{width}")
     assert fits(registrar)
     panel(registrar).get_by_label("日期").nth(1).fill("2026-01-05")
     panel(registrar).get_by_label("日期").nth(2).fill("2026-01-05")
@@ -69,7 +74,7 @@ def test_a_suspension_and_the_way_back(
     expect(panel(registrar).locator(".notice")).to_contain_text("已提交申请")
     expect(panel(registrar)).to_contain_text("待班主任办理")
     assert stayed(registrar)
-    picture(registrar, f"change-applied-{width}", full=True)
+    picture(show(registrar), f"change-applied-{width}")
 
     for username in OFFICES:
         office = visit(username, width=width)
@@ -81,7 +86,7 @@ def test_a_suspension_and_the_way_back(
     expect(registrar.locator("#learner-head")).to_contain_text("休学")
     expect(panel(registrar)).to_contain_text("在读 → 休学")
     expect(registrar.locator("#verdicts")).to_be_visible()
-    picture(registrar, f"change-executed-{width}", full=True)
+    picture(show(registrar), f"change-executed-{width}")
 
     panel(registrar).get_by_text("申请异动").click()
     choose(registrar, "复学")
@@ -107,13 +112,12 @@ def test_the_family_sees_who_has_it_and_the_school_what_runs_out(
 ):
     student = visit("student", width=360)
     panel(student).get_by_text("申请异动").click()
-    choose(student, "休学")
     assert fits(student)
     panel(student).get_by_label("日期").nth(1).fill("2026-01-05")
     panel(student).get_by_label("日期").nth(2).fill("2026-01-05")
     panel(student).get_by_role("button", name="提交申请").click()
     expect(panel(student)).to_contain_text("待班主任办理")
-    picture(student, "change-family-360", full=True)
+    picture(show(student), "change-family-360")
     panel(student).get_by_role("button", name="撤回申请").click()
     expect(panel(student)).to_contain_text("已撤回")
     approver = visit("approver", width=360)
