@@ -10,19 +10,13 @@ from sqlalchemy import Connection
 
 from creditbank.domain.enrolments import OPEN_STATUSES
 from creditbank.domain.errors import NotFoundError, refused
-from creditbank.domain.school_calendar import SchoolCalendar
-from creditbank.domain.status_changes import (
-    TRANSITIONS,
-    Application,
-    ChangeKind,
-    Suspension,
-)
-from creditbank.registry.case import Life
-from creditbank.registry.semesters import suspended_semesters
+from creditbank.domain.status_changes import Application, ChangeKind
+from creditbank.registry.outcomes import life_after
 from creditbank.services.status_change_checks import (
     GRADUATION_DECIDED,
     PLAN_UNKNOWN,
     Circumstances,
+    case_of,
     check_rules,
 )
 from creditbank.store.lives import (
@@ -77,11 +71,12 @@ def execute(uow: UnitOfWork, found: KeptChange, *, by: int | None, now: datetime
     """
     connection = uow.connection
     about = circumstances(connection, found.enrolment_id, applied_on=found.applied_on)
-    row, life = about.kept.row, about.kept.life
+    row = about.kept.row
     what = _as_it_is_now(connection, found.what, about)
     plan = about.plan(what.plan_id)
-    check_rules(what, about, applied_on=found.applied_on)
-    after = TRANSITIONS[what.kind].after
+    case = case_of(what, about, found.applied_on)
+    check_rules(case)
+    life = life_after(case)
     class_name = what.class_name or row["class_name"]
     carry_out(
         connection,
@@ -89,20 +84,20 @@ def execute(uow: UnitOfWork, found: KeptChange, *, by: int | None, now: datetime
             "status_change_id": found.status_change_id,
             "institution_id": found.institution_id,
             "enrolment_id": found.enrolment_id,
-            "status_before": life.status.value,
-            "status_after": after.value,
+            "status_before": row["status"],
+            "status_after": life.status.value,
             "plan_before": row["plan_id"],
             "plan_after": plan.plan_id if plan else row["plan_id"],
             "class_before": row["class_name"],
             "class_after": class_name,
-            "suspended_semesters": _semesters(life, what, about.calendar),
+            "suspended_semesters": life.suspended_semesters,
             "executed_by": by,
             "executed_at": now,
         },
         major_code=plan.major_code if plan else row["major_code"],
         catalogue_year=plan.catalogue_year if plan else row["catalogue_year"],
     )
-    ends = after not in OPEN_STATUSES
+    ends = life.status not in OPEN_STATUSES
     if ends or plan is not None or class_name != row["class_name"]:
         _leave(connection, what, about, ends=ends)
     # Only a death comes while another application is under way: that one is over with it.
@@ -129,18 +124,6 @@ def _as_it_is_now(connection: Connection, what: Application, about: Circumstance
     if about.is_decided:
         raise refused(GRADUATION_DECIDED)
     return replace(what, plan_id=chosen.plan_id)
-
-
-def _semesters(life: Life, what: Application, calendar: SchoolCalendar) -> int:
-    """The suspended semesters with this change: what it adds to, or takes from, those counted."""
-    before = life.suspensions
-    after = before
-    if what.kind is ChangeKind.SUSPENSION and what.until is not None:
-        after = (*before, Suspension(what.reason, what.takes_effect_on, what.until))
-    elif what.kind is ChangeKind.RESUMPTION and before:
-        after = (*before[:-1], replace(before[-1], resumed_on=what.takes_effect_on))
-    counted = [suspended_semesters(item, calendar) for item in (before, after)]
-    return max(0, life.suspended_semesters + counted[1] - counted[0])
 
 
 def _leave(connection: Connection, what: Application, about: Circumstances, *, ends: bool) -> None:

@@ -60,20 +60,20 @@ def check_application(
     if problems:
         message = problems[0].message if len(problems) == 1 else _SEVERAL
         raise InvalidInputError(message, problems=problems)
-    check_rules(what, about, applied_on=today)
+    check_rules(case_of(what, about, today))
 
 
-def check_rules(what: Application, about: Circumstances, *, applied_on: date) -> None:
+def check_rules(case: Case) -> None:
     """Whether the rules allow it. Raises InvalidInputError with every rule that refuses."""
     found = tuple(
-        Problem(item.rule, item.message, reference=item.reference)
-        for item in refusals(_case(what, about, applied_on))
+        Problem(item.rule, item.message, reference=item.reference) for item in refusals(case)
     )
     if found:
         raise InvalidInputError(_REFUSED, problems=found)
 
 
-def _case(what: Application, about: Circumstances, applied_on: date) -> Case:
+def case_of(what: Application, about: Circumstances, applied_on: date) -> Case:
+    """The application as the rules look at it."""
     life = replace(about.kept.life, absent_hours=what.absent_hours, absent_days=what.absent_days)
     numbers = (item.document_no for item in what.proofs if item.kind is Proof.SANCTION)
     change = Change(
