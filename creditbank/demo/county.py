@@ -25,8 +25,8 @@ BATCH = 6
 TABLES_IN_ORDER = (
     "institutions", "majors", "academic_terms", "adjusted_days", "courses", "program_plans",
     "cohort_plans", "articulation_agreements", "accounts", "learners", "enrolments",
-    "learner_heads", "account_learners", "conduct_evaluations", "internship_appraisals", "sanctions",
-    "attestations", "agreement_members", "status_changes", "status_change_proofs",
+    "learner_heads", "account_learners", "conduct_evaluations", "internship_appraisals",
+    "sanctions", "attestations", "agreement_members", "status_changes", "status_change_proofs",
     "status_change_opinions", "status_change_executions", "ledger_entries", "pending_evaluations",
 )  # fmt: skip
 _NUMBERED = {
