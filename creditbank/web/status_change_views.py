@@ -21,7 +21,7 @@ from creditbank.services.status_changes import is_of_same_side
 from creditbank.web.forms import Form
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import ngettext
+from creditbank.web.languages import ngettext, typeset
 from creditbank.web.pages import day, moment
 from creditbank.web.status_change_forms import OPINION_FIELDS
 from creditbank.web.visits import actor, may
@@ -127,7 +127,7 @@ def _facts(line: StatusChangeLine) -> list[tuple[str, str]]:
         if line.absent_hours or line.absent_days
         else ""
     )  # fmt: skip
-    proofs = "；".join(
+    proofs = "; ".join(
         " ".join(
             part
             for part in (
@@ -149,7 +149,7 @@ def _facts(line: StatusChangeLine) -> list[tuple[str, str]]:
         (_("转入"), place),
         (_("由学校处理"), absence or (_("是") if line.by_school else "")),
         (_("说明"), line.note),
-        (_("证明材料"), proofs),
+        (_("证明材料"), typeset(proofs)),
         (_("申请"), f"{name_of(Role(line.applied_as))} · {day(line.applied_on)}"),
         (_("状态"), status),
     ]

@@ -96,7 +96,7 @@ def deadlines() -> str:
             place=_place(item.institution_name, item.class_name, item.student_no),
             kind=name_of(DeadlineKind(item.kind)),
             tone="bad" if item.is_over else "warn",
-            day=day(item.on),
+            day=_("%(day)s，已过", day=day(item.on)) if item.is_over else day(item.on),
         )
         for item in page.items
     ]
