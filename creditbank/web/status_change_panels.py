@@ -15,6 +15,7 @@ from creditbank.domain.status_changes import (
     OPEN_STATES,
     PROOFS,
     REASONS,
+    TO_A_PLACE,
     TRANSITIONS,
     ChangeKind,
     ChangeState,
@@ -130,31 +131,35 @@ def _end_of_school_year(since: date) -> date:
 
 def _choices(uow: UnitOfWork, kept: KeptLife, kind: ChangeKind) -> dict[str, Any]:
     """What there is to choose from: the school's own plans and classes, never codes to be typed."""
+    is_family = actor().role in FAMILY
+    return {
+        "change_reasons": [(item.value, name_of(item)) for item in REASONS.get(kind, ())],
+        "change_grounds": choices(MajorChangeGround),
+        "change_proofs": [
+            (proof.value, name_of(proof), proof in _NUMBERED) for proof in PROOFS.get(kind, ())
+        ],
+        "change_deciders": [] if is_family else [("", _("学生自愿")), (BY_SCHOOL, _("学校处理"))],
+        **(_places(uow, kept, kind) if kind in TO_A_PLACE else {}),
+    }
+
+
+def _places(uow: UnitOfWork, kept: KeptLife, kind: ChangeKind) -> dict[str, list[tuple[str, str]]]:
+    """The classes of the same major; for a change of major the others with theirs."""
     school, row = kept.row["institution_id"], kept.row
     classes = classes_at(uow.connection, school)
+    if kind is not ChangeKind.MAJOR_CHANGE:
+        names = class_names(classes, (row["major_code"], row["catalogue_year"]))
+        return {"change_classes": [(name, name) for name in names if name != row["class_name"]]}
     plans = [
         plan
         for plan in plans_at(uow.connection, school, kept.life.entry_year)
         if plan.code != row["plan_code"]
     ]
-    names = class_names(classes, (row["major_code"], row["catalogue_year"]))
-    if kind is ChangeKind.MAJOR_CHANGE:
-        offered = [
+    return {
+        "change_plans": [(str(plan.plan_id), plan.name) for plan in plans],
+        "change_classes": [
             (name, f"{name} · {plan.name}")
             for plan in plans
             for name in class_names(classes, (plan.major_code, plan.catalogue_year))
-        ]
-    else:
-        offered = [(name, name) for name in names if name != row["class_name"]]
-    return {
-        "change_reasons": [(item.value, name_of(item)) for item in REASONS.get(kind, ())],
-        "change_grounds": choices(MajorChangeGround),
-        "change_plans": [(str(plan.plan_id), plan.name) for plan in plans],
-        "change_classes": offered,
-        "change_proofs": [
-            (proof.value, name_of(proof), proof in _NUMBERED) for proof in PROOFS.get(kind, ())
         ],
-        "change_deciders": [("", _("学生自愿")), (BY_SCHOOL, _("学校处理"))]
-        if actor().role not in FAMILY
-        else [],
     }

@@ -290,6 +290,25 @@ def test_a_change_of_class_stays_in_the_major(desk: ChangeDesk, class_name: str,
     assert tuple(member) == (TODAY, left)
 
 
+def test_who_moves_to_a_class_of_the_same_agreement_stays_in_it(
+    desk: ChangeDesk, owner_engine: Engine
+) -> None:
+    with owner_engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO agreement_members (agreement_id, enrolment_id, joined_on, left_reason)"
+                " SELECT agreement_id, :second, joined_on, '' FROM agreement_members"
+            ),
+            {"second": desk.school.pupils[1].enrolment_id},
+        )
+    desk.carry_out(of_kind(K.CLASS_CHANGE, class_name=NEXT_CLASS), ADVISOR, REGISTRAR)
+    assert enrolment(desk).class_name == NEXT_CLASS
+    assert [row.left_on for row in desk.rows("SELECT left_on FROM agreement_members")] == [
+        None,
+        None,
+    ]
+
+
 def test_the_school_withdraws_on_the_recorded_absence(desk: ChangeDesk) -> None:
     def by_school(hours: int):
         return of_kind(
