@@ -24,7 +24,7 @@ from creditbank.web.languages import gettext as _
 from creditbank.web.languages import ngettext, typeset
 from creditbank.web.pages import day, moment
 from creditbank.web.status_change_forms import OPINION_FIELDS
-from creditbank.web.visits import actor, may
+from creditbank.web.visits import actor, may, today
 
 _TONES = {
     ChangeState.WAITING: "progress",
@@ -72,7 +72,7 @@ def status_change_view(line: StatusChangeLine, returned: Form | None = None) -> 
     state = ChangeState(line.state)
     is_mine = may(Action.GIVE_OPINION) and line.office == OFFICE_OF[actor().role]
     theirs = may(Action.APPLY_FOR_CHANGE) and is_of_same_side(actor().role, Role(line.applied_as))
-    said, tone = name_of(state), _TONES[state]
+    said, tone = name_of(state), "bad" if _is_stuck(line) else _TONES[state]
     if line.days_left is not None:
         said, tone = age_words(line.days_left)
     return StatusChangeView(
@@ -90,6 +90,11 @@ def status_change_view(line: StatusChangeLine, returned: Form | None = None) -> 
     )
 
 
+def _is_stuck(line: StatusChangeLine) -> bool:
+    """Whether its day has gone by: the rules refuse it by now (see services.status_changes)."""
+    return line.state == ChangeState.AGREED and line.takes_effect_on < today()
+
+
 def age_words(days_left: int) -> tuple[str, str]:
     """How long an office has left, and the tone to say it in."""
     if days_left < 0:
@@ -104,6 +109,8 @@ def _turn(line: StatusChangeLine) -> str:
     if line.due_on is not None:
         office = name_of(Office(line.office))
         return _("待%(office)s办理，至 %(day)s", office=office, day=day(line.due_on))
+    if _is_stuck(line):
+        return _("应于 %(day)s 生效，但按规定未能执行；请核对后撤回", day=day(line.takes_effect_on))
     if line.state == ChangeState.AGREED:
         return _("各部门已同意，%(day)s 生效", day=day(line.takes_effect_on))
     return ""

@@ -113,6 +113,21 @@ def test_who_comes_back_early_has_been_away_for_less(desk: ChangeDesk) -> None:
     assert tuple(enrolment(desk))[:3] == ("01", True, 1)
 
 
+def test_who_was_suspended_before_applications_were_kept_resumes_all_the_same(
+    desk: ChangeDesk, owner_engine: Engine
+) -> None:
+    with owner_engine.begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE enrolments SET status = '02', suspended_semesters = 1"
+                " WHERE enrolment_id = :id"
+            ),
+            {"id": desk.enrolment_id},
+        )
+    desk.carry_out(of_kind(K.RESUMPTION, proofs=(SIGNED,)), REGISTRAR, PRINCIPAL, COUNTY)
+    assert tuple(enrolment(desk))[:3] == ("01", True, 1)
+
+
 def test_a_suspension_is_prolonged_and_the_semesters_are_counted_once(desk: ChangeDesk) -> None:
     desk.carry_out(suspension())
     longer = suspension(takes_effect_on=date(2026, 9, 1), until=date(2027, 1, 31))

@@ -142,6 +142,26 @@ def test_who_applied_takes_it_back(visitor: Visitor, county: CountyInSmall) -> N
     assert twice.status_code == 422
 
 
+def test_what_could_not_be_carried_out_on_its_day_says_so(
+    visitor: Visitor, county: CountyInSmall
+) -> None:
+    learner_id = county.learners[LEFT]
+    with time_machine.travel(NOW - timedelta(days=3), tick=True):
+        form = {"takes_effect_on": "2026-06-30", "application_on": "2026-06-20"}
+        body = apply(visitor(Role.REGISTRAR), learner_id, **form, hospital_on="2026-06-20")
+        number = newest(body)
+        for role in OFFICES:
+            answer = {"agrees": "yes", "document_no": "测学〔2026〕4号"}
+            visitor(role).post(f"/status-changes/{number}/opinions", answer, part=True)
+        before = visitor(Role.ADVISOR).get(f"/learners/{learner_id}").get_data(as_text=True)
+    assert "各部门已同意，2026年6月30日 生效" in before
+    registrar = visitor(Role.REGISTRAR)
+    after = registrar.get(f"/learners/{learner_id}").get_data(as_text=True)
+    assert "应于 2026年6月30日 生效，但按规定未能执行" in after
+    path = f"/status-changes/{number}/withdrawals"
+    assert "已撤回" in registrar.post(path, {}, part=True).get_data(as_text=True)
+
+
 def test_a_refusal_says_why(visitor: Visitor, county: CountyInSmall) -> None:
     advisor = visitor(Role.ADVISOR)
     path = f"/status-changes/{county.changes[OWN]}/opinions"
