@@ -19,7 +19,7 @@ proofs: .venv/dev.stamp
 
 # Every law on ten thousand cases.
 nightly: .venv/dev.stamp
-	CREDITBANK_EXAMPLES=10000 $(BIN)/pytest -q -n 2 --timeout 7200 tests/proofs/test_laws.py
+	CREDITBANK_EXAMPLES=10000 $(BIN)/pytest -q -n 2 --timeout 7200 tests/proofs/test_laws.py tests/proofs/test_enrolment_life.py
 
 check: lint types contracts templates words
 

@@ -121,6 +121,15 @@ class Constant(_Said, fields.String):
         super().__init__(required=True, metadata={"enum": [word]})
 
 
+class Truth(_Said, fields.Boolean):
+    """true or false; never a number or text."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:  # noqa: ANN401
+        if not isinstance(value, bool):
+            raise fault(Message("应为 true 或 false。", "This must be true or false."))
+        return value
+
+
 class Whole(_Said, fields.Integer):
     """A JSON integer from low to high; never a float, a boolean or text."""
 

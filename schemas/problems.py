@@ -10,13 +10,15 @@ from schemas.base import Reply
 class FaultSchema(Reply):
     """One fault. row: from 1, in a batch; field: "" when no field is to blame.
 
-    Of a document row is the line, and column the place in it; elsewhere column is null.
+    Of a document row is the line, and column the place in it; elsewhere column is null. reference:
+    what a rule of the policy rests on, whose id is the code; "" elsewhere.
     """
 
     code = fields.String()
     field = fields.String()
     row = fields.Integer(allow_none=True)
     column = fields.Integer(allow_none=True)
+    reference = fields.String()
     detail = fields.String()
 
 

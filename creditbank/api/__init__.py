@@ -23,6 +23,7 @@ from creditbank.api import (
     reversals,
     reviews,
     simulations,
+    status_changes,
     substitutions,
     transcripts,
     verdicts,
@@ -33,8 +34,8 @@ from creditbank.api.problems import http_problem
 
 _NOUNS = (
     credits, reversals, substitutions, evidence, learners, registration, facts,
-    plan_exceptions, transcripts, verdicts, decisions, reviews, gaps, what_if, plans, policies,
-    simulations, agreements, indicators, health,
+    plan_exceptions, status_changes, transcripts, verdicts, decisions, reviews, gaps, what_if,
+    plans, policies, simulations, agreements, indicators, health,
 )  # fmt: skip
 
 

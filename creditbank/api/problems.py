@@ -169,6 +169,7 @@ def _fault(item: Problem) -> dict[str, Any]:
         "field": item.field,
         "row": item.row,
         "column": item.column,
+        "reference": item.reference,
         "detail": in_language(item.message),
     }
 
@@ -190,5 +191,6 @@ def _faults(messages: Any, path: tuple[str, ...] = ()) -> Iterator[dict[str, Any
             "field": names[-1] if names and not names[-1].isdigit() else "",
             "row": rows[0] if rows else None,
             "column": None,
+            "reference": "",
             "detail": in_language(said),
         }

@@ -23,15 +23,17 @@ from creditbank.demo.schools import lay_out_county, reference_rows
 
 BATCH = 6
 TABLES_IN_ORDER = (
-    "institutions", "majors", "academic_terms", "courses", "program_plans", "cohort_plans",
-    "articulation_agreements", "accounts", "learners", "enrolments", "learner_heads",
-    "account_learners", "conduct_evaluations", "internship_appraisals", "sanctions",
-    "attestations", "agreement_members", "ledger_entries", "pending_evaluations",
+    "institutions", "majors", "academic_terms", "adjusted_days", "courses", "program_plans",
+    "cohort_plans", "articulation_agreements", "accounts", "learners", "enrolments",
+    "learner_heads", "account_learners", "conduct_evaluations", "internship_appraisals",
+    "sanctions", "attestations", "agreement_members", "status_changes", "status_change_proofs",
+    "status_change_opinions", "status_change_executions", "ledger_entries", "pending_evaluations",
 )  # fmt: skip
 _NUMBERED = {
     "institutions": "institution_id", "program_plans": "plan_id",
     "articulation_agreements": "agreement_id", "accounts": "account_id",
     "learners": "learner_id", "enrolments": "enrolment_id",
+    "status_changes": "status_change_id",
 }  # fmt: skip
 _JSON = {"document", "detail", "hard_conditions"}
 
@@ -77,7 +79,7 @@ def seed_county(
     learners = entries = 0
     with psycopg.connect(_plain(owner_url)) as connection:
         connection.execute("SET LOCAL synchronous_commit = off")
-        _note_facts(connection, enabled=False)  # every learner is marked once, at the end
+        _rest(connection, enabled=False)  # every learner is marked once, at the end
         rows = reference_rows(county)
         for table, found in account_rows(county).items():
             rows.tables.setdefault(table, []).extend(found)
@@ -89,7 +91,7 @@ def seed_county(
             entries += len(batch.tables.get("ledger_entries", ()))
             tell(number * BATCH / (len(county.classes) + BATCH))
         _copy(connection, Rows({"account_learners": linked}))
-        _note_facts(connection, enabled=True)
+        _rest(connection, enabled=True)
         _finish(connection)
     tell(1.0)
     return CountySummary(learners, entries, len(county.classes))
@@ -150,15 +152,23 @@ def _dumps(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _note_facts(connection: psycopg.Connection, *, enabled: bool) -> None:
-    """Let the triggers that follow changes of facts rest while everything is new."""
+def _rest(connection: psycopg.Connection, *, enabled: bool) -> None:
+    """Let triggers rest while everything is new.
+
+    Those that follow changes of facts would mark every learner many times over; and the suspended
+    are written as they are by now, not as their executions found them.
+    """
     found = connection.execute(
-        "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'note_facts_insert'"
+        "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname = 'note_facts_insert'"
+        " OR (tgname = 'check_row' AND tgrelid = 'status_change_executions'::regclass)"
     )
-    for (table,) in found.fetchall():
+    again = {"note_facts_insert": "ENABLE", "check_row": "ENABLE ALWAYS"}
+    for table, name in found.fetchall():
         connection.execute(
-            sql.SQL("ALTER TABLE {} {} TRIGGER note_facts_insert").format(
-                sql.Identifier(table), sql.SQL("ENABLE" if enabled else "DISABLE")
+            sql.SQL("ALTER TABLE {} {} TRIGGER {}").format(
+                sql.Identifier(table),
+                sql.SQL(again[name] if enabled else "DISABLE"),
+                sql.Identifier(name),
             )
         )
 

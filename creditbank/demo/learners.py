@@ -12,6 +12,7 @@ from creditbank.demo.high_school import PASS_EXAMS, SUBJECTS
 from creditbank.demo.histories import LAST_SEMESTER, History, Setting, percent
 from creditbank.demo.people import make_person
 from creditbank.demo.scales import shows_by_test, usual_kind
+from creditbank.demo.suspensions import suspended_terms, suspension_rows
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.awards import CertificateLevel
 from creditbank.domain.courses import ExamKind
@@ -85,8 +86,14 @@ def _invent_learner(
         catalogue_year=order.plan.catalogue_year, class_name=order.name,
         entry_year=setting.entry_year, entered_on=date(setting.entry_year, 9, 1),
         study_mode="full_time", status=status, is_open=status not in {"03", "08"},
-        suspended_semesters=1 if suspended else 0,
+        suspended_semesters=suspended_terms(learner_id) if suspended else 0,
     )  # fmt: skip
+    if suspended:
+        found = suspension_rows(
+            setting, learner_id, plan_id=order.plan.plan_id, class_name=order.name
+        )
+        for table, row in found:
+            rows.add(table, **row)
     history = History(setting, learner_id, generator)
     _study(history, order, generator, fate, is_demo=is_demo)
     if order.agreement is not None or order.plan.required_pass_exams == ():

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from creditbank.demo import high_school, vocational
+from creditbank.demo.calendar import adjusted_days
 from creditbank.demo.histories import Setting, past_terms
 from creditbank.demo.learners import ClassOrder, Rows, class_sizes, equal_parts
 from creditbank.demo.majors import (
@@ -255,6 +256,8 @@ def reference_rows(county: County) -> Rows:
                  ends_on=date(year + 1, 1, 31))  # fmt: skip
         rows.add("academic_terms", code=f"{year}-{year + 1}-2", starts_on=date(year + 1, 2, 1),
                  ends_on=date(year + 1, 8, 31))  # fmt: skip
+    for day, is_worked, name in adjusted_days():
+        rows.add("adjusted_days", day=day, is_worked=is_worked, name=name)
     _course_rows(rows)
     for plan in county.plans.values():
         rows.add("program_plans", **plan_row(plan))

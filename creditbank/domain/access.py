@@ -61,6 +61,11 @@ class Action(StrEnum):
     SEE_WAITING_EXCEPTIONS = "see_waiting_exceptions"
     ENTER_EXCEPTION = "enter_exception"
     RULE_ON_EXCEPTION = "rule_on_exception"
+    SEE_STATUS_CHANGES = "see_status_changes"
+    SEE_WAITING_CHANGES = "see_waiting_changes"
+    SEE_DEADLINES = "see_deadlines"
+    APPLY_FOR_CHANGE = "apply_for_change"
+    GIVE_OPINION = "give_opinion"
     SEE_PLANS = "see_plans"
     WRITE_PLAN = "write_plan"
     ASSIGN_PLAN = "assign_plan"
@@ -171,17 +176,16 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
         allow(action, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
         allow(action, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
         allow(action, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.RECORD)
-    allow(Action.WHAT_IF, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
+    for action in (Action.WHAT_IF, Action.SEE_STATUS_CHANGES, Action.APPLY_FOR_CHANGE):
+        allow(action, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
     allow(Action.WHAT_IF, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.FIND_LEARNERS, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.NAME)
     allow(Action.FIND_LEARNERS, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.NAME)
-    allow(Action.POST_CREDIT, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
-    allow(Action.IMPORT_GRADES, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
     for action in (
-        Action.REGISTER_LEARNER, Action.OPEN_ENROLMENT, Action.RECORD_FACT, Action.ENTER_EXCEPTION,
+        Action.POST_CREDIT, Action.IMPORT_GRADES, Action.REVERSE_ENTRY, Action.REGISTER_LEARNER,
+        Action.OPEN_ENROLMENT, Action.RECORD_FACT, Action.ENTER_EXCEPTION, Action.APPLY_FOR_CHANGE,
     ):  # fmt: skip
         allow(action, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
-    allow(Action.REVERSE_ENTRY, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
     for action in (Action.CHECK_EVIDENCE, Action.SEE_WAITING_EXCEPTIONS):
         allow(action, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.CHECK_EVIDENCE, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
@@ -195,6 +199,13 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
         Action.RULE_ON_EXCEPTION,
     ):  # fmt: skip
         allow(action, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
+    # A status change may tell of an illness: it is for the family and for the offices that answer.
+    for action in (
+        Action.SEE_STATUS_CHANGES, Action.SEE_WAITING_CHANGES, Action.SEE_DEADLINES,
+        Action.GIVE_OPINION,
+    ):  # fmt: skip
+        allow(action, (Role.ADVISOR, Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
+        allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
     for action in (Action.SEE_REVIEWS, Action.RESOLVE_REVIEW):
         allow(action, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
         allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 
 COUNTY_TIME = timezone(timedelta(hours=8), "Asia/Shanghai")
 
@@ -10,3 +12,10 @@ COUNTY_TIME = timezone(timedelta(hours=8), "Asia/Shanghai")
 def local_date(now: datetime) -> date:
     """The day in the county at a moment (aware)."""
     return now.astimezone(COUNTY_TIME).date()
+
+
+@lru_cache(maxsize=10_000)
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -31,6 +31,8 @@ class CauseKind(StrEnum):
     """The terms of an agreement; reference: its id."""
     EXCEPTION = "exception"
     """An exception from the plan was decided or ended; reference: its id."""
+    STATUS_CHANGE = "status_change"
+    """A status change was carried out; reference: its id."""
     DECISION = "decision"
     """People decided on a verdict, or took a decision back; reference: its id."""
     DAY = "day"

@@ -47,6 +47,15 @@ class TermLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AdjustedDayLine:
+    """A holiday, or a day of a weekend that is worked."""
+
+    day: date
+    is_worked: bool
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class CourseLine:
     """One course of a school. units in hundredths, written as credits."""
 
@@ -123,6 +132,7 @@ class CountyFile:
     institutions: tuple[InstitutionLine, ...] = ()
     majors: tuple[MajorLine, ...] = ()
     terms: tuple[TermLine, ...] = ()
+    adjusted_days: tuple[AdjustedDayLine, ...] = ()
     courses: tuple[CourseLine, ...] = ()
     plans: tuple[PlanLine, ...] = ()
     cohort_plans: tuple[CohortPlanLine, ...] = ()

@@ -20,7 +20,8 @@ class Message:
 class Problem:
     """One fault in the input: where (row from 1, field or column) and what to do about it.
 
-    Of a text, row is the line and column the sign in it, both from 1.
+    Of a text, row is the line and column the sign in it, both from 1. Of a rule of the policy, code
+    is its id and reference what it rests on.
     """
 
     code: str
@@ -28,6 +29,7 @@ class Problem:
     field: str = ""
     row: int | None = None
     column: int | None = None
+    reference: str = ""
 
 
 Path = tuple[str | int, ...]

@@ -20,11 +20,14 @@ from creditbank.domain.awards import (
 from creditbank.domain.credits import credits_text, units_from_text
 from creditbank.domain.errors import Message
 from creditbank.domain.policies import PolicyScalar
+from creditbank.domain.status_changes import ChangeKind, Office, Programme
 
 CATEGORY_CAP = "innovation.category_cap."
 """Followed by a category: "competition", or one of InnovationCategory."""
 EFFORT_HOURS, EFFORT_TIMES = "effort.hours.", "effort.times."
 """Followed by an award, such as competition.43.2."""
+OFFICES = "change.offices."
+"""Followed by the name of a kind of status change: the offices in their order."""
 UNITS_MAX = 10_000
 _WHOLE = re.compile(r"[0-9]{1,5}")
 _LEVELS = ("excellent", "good", "medium", "pass", "fail")
@@ -40,6 +43,7 @@ class Topic(StrEnum):
     MARKS = "marks"
     DURATION = "duration"
     PLANS = "plans"
+    ENROLMENT = "enrolment"
     TRANSFERS = "transfers"
     EFFORT = "effort"
 
@@ -60,8 +64,13 @@ class Measure(StrEnum):
     MONTHS = "months"
     YEARS = "years"
     SEMESTERS = "semesters"
+    """Which semester."""
+    TERMS = "terms"
+    """How many semesters."""
     FLAG = "flag"
     CHOICE = "choice"
+    WORDS = "words"
+    """Some of the choices, separated by spaces."""
     TEXT = "text"
 
 
@@ -72,6 +81,8 @@ class Applies(StrEnum):
     ENTRIES = "entries"
     TRANSCRIPTS = "transcripts"
     PLANS = "plans"
+    CHANGES = "changes"
+    """When a status change is applied for or decided."""
     SUPPOSITIONS = "suppositions"
     NOTHING_YET = "nothing_yet"
     """It is kept and shown; nothing computes with it."""
@@ -210,8 +221,60 @@ SUBJECTS = (
 """What both kinds of school teach under names of their own."""
 
 
+ROUTED = (
+    ChangeKind.SUSPENSION, ChangeKind.RESUMPTION, ChangeKind.ADMISSION,
+    ChangeKind.RESERVATION_LAPSE, ChangeKind.TRANSFER_OUT, ChangeKind.MAJOR_CHANGE,
+    ChangeKind.CLASS_CHANGE, ChangeKind.WITHDRAWAL, ChangeKind.EXPULSION, ChangeKind.DEATH,
+    ChangeKind.EXCHANGE,
+)  # fmt: skip
+"""Kinds of status change that are applied for and go from office to office."""
+
+
+def _enrolment() -> Iterator[PolicyKey]:
+    topic, applies = Topic.ENROLMENT, Applies.CHANGES
+    for flag in (
+        "transfer.last_year_closed", "transfer.suspended_closed", "transfer.same_programme",
+        "major_change.last_year_closed", "major_change.ground", "suspension.documents",
+        "resumption.health", "withdrawal.application", "expulsion.sanction",
+        "expulsion.adults_only", "death.document",
+    ):  # fmt: skip
+        yield PolicyKey(flag, topic, Measure.FLAG, applies)
+    for key, measure, most in (
+        ("transfer.semesters_studied_min", Measure.TERMS, 6),
+        ("transfer.late_entry_days", Measure.DAYS, 120),
+        ("change.office_days", Measure.DAYS, 60),
+        ("suspension.months_max", Measure.MONTHS, 24),
+        ("suspension.consecutive_max", Measure.COUNT, 6),
+        ("resumption.apply_days_before", Measure.DAYS, 180),
+        ("withdrawal.resume_grace_days", Measure.DAYS, 120),
+        ("withdrawal.suspension_years", Measure.YEARS, 6),
+        ("withdrawal.absent_hours", Measure.CLASS_HOURS, 1_000),
+        ("withdrawal.absent_days", Measure.DAYS, 120),
+        ("warning.suspension_days", Measure.DAYS, 366),
+        ("warning.longest_time_days", Measure.DAYS, 732),
+    ):
+        yield from _numbers(topic, applies, measure, [key], (0, most))
+    for kind in ROUTED:
+        yield PolicyKey(
+            f"{OFFICES}{kind.name.lower()}", topic, Measure.WORDS, applies, choices=tuple(Office)
+        )
+
+
 def _transfers() -> Iterator[PolicyKey]:
     topic, applies = Topic.TRANSFERS, Applies.SUPPOSITIONS
+    left = ["transfer.vocational_semesters_left_min"]
+    yield from _numbers(topic, Applies.CHANGES, Measure.TERMS, left, (0, 6))
+    days = ["transfer.window_days_before", "transfer.window_days_after"]
+    yield from _numbers(topic, Applies.CHANGES, Measure.DAYS, days, (0, 180))
+    for flag in ("transfer.pairs_only", "transfer.assessment"):
+        yield PolicyKey(flag, topic, Measure.FLAG, Applies.CHANGES)
+    yield PolicyKey(
+        "transfer.territory", topic, Measure.CHOICE, Applies.CHANGES, choices=("county", "city")
+    )
+    yield PolicyKey(
+        "transfer.closed_programmes", topic, Measure.WORDS, Applies.CHANGES,
+        choices=tuple(Programme),
+    )  # fmt: skip
     moves = ["transfer.to_general", "transfer.to_vocational"]
     moves += ["major_change.across", "major_change.within"]
     last = [f"{move}_semester_max" for move in moves]
@@ -249,7 +312,7 @@ POLICY_KEYS: Mapping[str, PolicyKey] = {
     found.key: found
     for keys in (
         _substitution(), _award_caps(), _competitions(), _innovations(), _marks(), _durations(),
-        _plans(), _transfers(), _effort(),
+        _plans(), _enrolment(), _transfers(), _effort(),
     )
     for found in keys
 }  # fmt: skip
@@ -275,20 +338,34 @@ def read_value(key: PolicyKey, written: str) -> PolicyScalar:
             return text
     if key.measure in {Measure.CHOICE, Measure.TEXT}:
         return text
+    if key.measure is Measure.WORDS:
+        return " ".join(text.split())
     return int(text) if _WHOLE.fullmatch(text) else text
+
+
+def _wrong_words(key: PolicyKey, value: PolicyScalar) -> Message | None:
+    words = ", ".join(key.choices)
+    if key.measure is Measure.CHOICE:
+        wrong = Message(f"应为以下之一:{words}。", f"This must be one of {words}.")
+        return None if value in key.choices else wrong
+    named = value.split() if isinstance(value, str) else []
+    if named and len(set(named)) == len(named) and set(named) <= {*key.choices}:
+        return None
+    return Message(
+        f"应为以下各项中的一项或几项,用空格分开,不重复:{words}。",
+        f"One or several of these, separated by spaces, none twice: {words}.",
+    )
 
 
 def what_is_wrong(key: PolicyKey, value: PolicyScalar) -> Message | None:
     """Why a key cannot have this value; None if it can."""
     if key.measure is Measure.FLAG:
         return None if isinstance(value, bool) else _FLAG
-    if key.measure is Measure.CHOICE:
-        words = ", ".join(key.choices)
-        wrong = Message(f"应为以下之一:{words}。", f"This must be one of {words}.")
-        return None if value in key.choices else wrong
     if key.measure is Measure.TEXT:
         is_text = isinstance(value, str) and 0 < len(value.strip()) <= _TEXT_MAX
         return None if is_text else _TEXT
+    if key.choices:
+        return _wrong_words(key, value)
     if isinstance(value, int) and not isinstance(value, bool) and key.low <= value <= key.high:
         return None
     low, high = value_text(key, key.low), value_text(key, key.high)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 
+from creditbank.domain.calendar import months_after
 from creditbank.domain.enrolments import EnrolmentStatus, Term, semester_no
 from creditbank.domain.plans import ConditionKind, Plan
 from creditbank.domain.policies import Policy
@@ -96,13 +96,6 @@ def latest(snapshot: Snapshot, kind: AttestationKind) -> Appraisal:
     if not found:
         return Appraisal.PENDING
     return max(found, key=lambda item: (item.attested_on, _WEIGHT.index(item.result))).result
-
-
-@lru_cache(maxsize=10_000)
-def months_after(day: date, months: int) -> date:
-    """The same day so many months later, or the last day of a shorter month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def current_semester(snapshot: Snapshot, as_of: date) -> int:

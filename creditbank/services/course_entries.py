@@ -17,11 +17,11 @@ from creditbank.domain.exemptions import excluded, may_be_exempted
 from creditbank.domain.ledger import EntryKind, clean_tags
 from creditbank.domain.marks import read_mark
 from creditbank.domain.plans import Block
+from creditbank.domain.school_calendar import TermDays
 from creditbank.services.books import Books
 from creditbank.services.commands import PostCourseCredit
 from creditbank.store.courses import CourseRow, load_course
 from creditbank.store.plans import load_plan
-from creditbank.store.terms import TermDays
 
 
 def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Problem:

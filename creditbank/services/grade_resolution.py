@@ -16,6 +16,7 @@ from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import Message, Problem
 from creditbank.domain.labels import EXAM_KINDS, code_of, term_of, written_names
 from creditbank.domain.ledger import NUMBER_MAX
+from creditbank.domain.school_calendar import TermDays
 from creditbank.domain.sheets import GradeMark, GradeRow, GradeSheet, problem_at
 from creditbank.services.commands import PostCourseCredit
 from creditbank.services.course_entries import refused_enrolment, refused_term
@@ -28,7 +29,7 @@ from creditbank.store.grade_imports import (
     courses_of,
     learners_by_student_no,
 )
-from creditbank.store.terms import TermDays, terms_by_code
+from creditbank.store.terms import terms_by_code
 
 
 @dataclass(frozen=True, slots=True)

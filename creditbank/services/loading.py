@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from creditbank.domain.county_files import (
     AccountLine,
+    AdjustedDayLine,
     AgreementLine,
     CohortPlanLine,
     CountyFile,
@@ -114,6 +115,10 @@ def _term(load: _Load, path: Path, line: TermLine) -> None:
     load.ensure(path, {"code": line.code}, values)
 
 
+def _adjusted_day(load: _Load, path: Path, line: AdjustedDayLine) -> None:
+    load.ensure(path, {"day": line.day}, {"is_worked": line.is_worked, "name": line.name})
+
+
 def _course(load: _Load, path: Path, line: CourseLine) -> None:
     institution_id = load.institution(path, "institution", line.institution)
     if institution_id is None:
@@ -203,6 +208,7 @@ _WRITERS: Mapping[str, Callable[[_Load, Path, Any], None]] = {
     "institutions": _institution,
     "majors": _major,
     "terms": _term,
+    "adjusted_days": _adjusted_day,
     "courses": _course,
     "plans": _plan,
     "cohort_plans": _cohort_plan,

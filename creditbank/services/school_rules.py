@@ -9,8 +9,9 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from creditbank.domain.policies import Policy
+from creditbank.domain.school_calendar import TermDays
 from creditbank.store.policies import policy_for
-from creditbank.store.terms import TermDays, terms_by_code
+from creditbank.store.terms import terms_by_code
 
 
 class SchoolRules:

@@ -25,8 +25,8 @@ from creditbank.domain.verdicts import Placement, Verdict
 from creditbank.eligibility import evaluate_articulation, evaluate_graduation
 from creditbank.eligibility.conditions import current_semester
 from creditbank.eligibility.gap import Gap
-from creditbank.eligibility.moves import major_change_words, transfer_words
 from creditbank.eligibility.recognition import Recognition, recognise
+from creditbank.registry.moves import major_change_words, transfer_words
 from creditbank.services.books import Books, read_books
 from creditbank.services.gaps import posted_gap
 from creditbank.services.hypotheses import Hypothesis, suppose

@@ -14,12 +14,13 @@ from creditbank.tables.courses import Course
 from creditbank.tables.institutions import Institution
 from creditbank.tables.majors import Major
 from creditbank.tables.plans import CohortPlan, ProgramPlan
-from creditbank.tables.terms import AcademicTerm
+from creditbank.tables.terms import AcademicTerm, AdjustedDay
 
 _TABLES: Mapping[str, type[SQLModel]] = {
     "institutions": Institution,
     "majors": Major,
     "terms": AcademicTerm,
+    "adjusted_days": AdjustedDay,
     "courses": Course,
     "plans": ProgramPlan,
     "cohort_plans": CohortPlan,

@@ -35,7 +35,14 @@ from creditbank.tables.plan_exceptions import ExceptionRuling, PlanExceptionRow
 from creditbank.tables.plans import CohortPlan, PlanEvent, ProgramPlan
 from creditbank.tables.policies import SchoolPolicyValue
 from creditbank.tables.policy_changes import PolicyChange
-from creditbank.tables.terms import AcademicTerm
+from creditbank.tables.status_changes import (
+    StatusChange,
+    StatusChangeExecution,
+    StatusChangeOpinion,
+    StatusChangeProof,
+    StatusChangeWithdrawal,
+)
+from creditbank.tables.terms import AcademicTerm, AdjustedDay
 from creditbank.tables.verdicts import VerdictHead, VerdictRow
 
 __all__ = [
@@ -44,6 +51,7 @@ __all__ = [
     "Account",
     "AccountLearner",
     "AccountSession",
+    "AdjustedDay",
     "AgreementMember",
     "ApiKey",
     "ArticulationAgreement",
@@ -77,6 +85,11 @@ __all__ = [
     "SanctionRecord",
     "SchoolPolicyValue",
     "SignInAttempt",
+    "StatusChange",
+    "StatusChangeExecution",
+    "StatusChangeOpinion",
+    "StatusChangeProof",
+    "StatusChangeWithdrawal",
     "VerdictHead",
     "VerdictRow",
 ]

@@ -1,4 +1,4 @@
-"""学年学期 of the county's calendar."""
+"""学年学期 of the county's calendar, and its days off."""
 
 from datetime import date
 
@@ -15,3 +15,13 @@ class AcademicTerm(Row, table=True):
     code: str = Field(primary_key=True, max_length=11)
     starts_on: date
     ends_on: date
+
+
+class AdjustedDay(Row, table=True):
+    """A holiday, or a day of a weekend that is worked (调休), as the county publishes it."""
+
+    __tablename__ = "adjusted_days"
+
+    day: date = Field(primary_key=True)
+    is_worked: bool
+    name: str = Field(max_length=40)

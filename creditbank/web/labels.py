@@ -24,10 +24,95 @@ from creditbank.domain.enrolments import EnrolmentStatus, StudyMode
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plan_exceptions import ExceptionKind, ExceptionState
 from creditbank.domain.snapshots import Appraisal, AttestationKind, SanctionLevel
+from creditbank.domain.status_changes import (
+    ChangeKind,
+    ChangeReason,
+    ChangeState,
+    DeadlineKind,
+    MajorChangeGround,
+    Office,
+    Programme,
+    Proof,
+)
 from creditbank.domain.verdicts import Outcome, SubjectKind, Use
 from creditbank.web.languages import lazy_gettext as _l
 
 NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
+    ChangeKind: {
+        ChangeKind.SUSPENSION: _l("休学"),
+        ChangeKind.RESUMPTION: _l("复学"),
+        ChangeKind.RESERVATION: _l("保留入学资格"),
+        ChangeKind.ADMISSION: _l("恢复入学资格"),
+        ChangeKind.RESERVATION_LAPSE: _l("取消入学资格"),
+        ChangeKind.TRANSFER_OUT: _l("转学（转出）"),
+        ChangeKind.TRANSFER_IN: _l("转学（转入）"),
+        ChangeKind.MAJOR_CHANGE: _l("转专业"),
+        ChangeKind.CLASS_CHANGE: _l("转班级"),
+        ChangeKind.WITHDRAWAL: _l("退学"),
+        ChangeKind.EXPULSION: _l("开除学籍"),
+        ChangeKind.DEATH: _l("死亡"),
+        ChangeKind.GRADUATION: _l("毕业"),
+        ChangeKind.COMPLETION: _l("结业"),
+        ChangeKind.LEAVING: _l("肄业"),
+        ChangeKind.EXCHANGE: _l("结业换毕业"),
+    },
+    ChangeState: {
+        ChangeState.WAITING: _l("办理中"),
+        ChangeState.AGREED: _l("已同意，待生效"),
+        ChangeState.EXECUTED: _l("已办结"),
+        ChangeState.REFUSED: _l("不同意"),
+        ChangeState.WITHDRAWN: _l("已撤回"),
+    },
+    MajorChangeGround: {
+        MajorChangeGround.TALENT: _l("确有专长"),
+        MajorChangeGround.HEALTH: _l("身体原因"),
+        MajorChangeGround.MAJOR_CLOSED: _l("复学后原专业已停办"),
+    },
+    Proof: {
+        Proof.APPLICATION: _l("学生与监护人签字的申请"),
+        Proof.HOSPITAL: _l("县级以上医院诊断证明"),
+        Proof.HEALTH: _l("康复证明"),
+        Proof.ENLISTMENT: _l("入伍通知书"),
+        Proof.SANCTION: _l("处分决定"),
+        Proof.ASSESSMENT: _l("转入学校考核"),
+        Proof.DEATH: _l("死亡证明"),
+    },
+    DeadlineKind: {
+        DeadlineKind.SUSPENSION_ENDS: _l("休学期满"),
+        DeadlineKind.SUSPENDED_LONG: _l("连续休学满期"),
+        DeadlineKind.LONGEST_TIME: _l("最长修业年限到期"),
+    },
+    ChangeReason: {
+        ChangeReason.GOOD_MARKS: _l("成绩优秀"),
+        ChangeReason.ILLNESS: _l("疾病"),
+        ChangeReason.MENTAL_ILLNESS: _l("精神疾病"),
+        ChangeReason.INFECTIOUS_ILLNESS: _l("传染疾病"),
+        ChangeReason.OTHER_ILLNESS: _l("其他疾病"),
+        ChangeReason.OWN_WISH: _l("自动退学"),
+        ChangeReason.POOR_MARKS: _l("成绩太差"),
+        ChangeReason.STARTUP: _l("休学创业"),
+        ChangeReason.WORK_PRACTICE: _l("停学实践（求职）"),
+        ChangeReason.PARENT_ILL: _l("家长病重"),
+        ChangeReason.POVERTY: _l("贫困"),
+        ChangeReason.NOT_RESUMED: _l("休学期满未办理复学"),
+        ChangeReason.OVER_LONGEST_TIME: _l("超过最长学习期限未完成学业"),
+        ChangeReason.MILITARY_SERVICE: _l("应征入伍"),
+        ChangeReason.OTHER_WITHDRAWAL: _l("其他原因退学"),
+        ChangeReason.OTHER: _l("其他"),
+    },
+    Office: {
+        Office.ADVISOR: _l("班主任"),
+        Office.REGISTRAR: _l("教务科"),
+        Office.PRINCIPAL: _l("分管校长"),
+        Office.RECEIVING: _l("转入学校"),
+        Office.COUNTY: _l("学籍主管部门"),
+    },
+    Programme: {
+        Programme.PLAIN: _l("三年制"),
+        Programme.TO_COLLEGE: _l("3+2"),
+        Programme.TO_UNIVERSITY: _l("3+4"),
+        Programme.FIVE_YEAR: _l("五年制"),
+    },
     Role: {
         Role.STUDENT: _l("学生"),
         Role.GUARDIAN: _l("监护人"),

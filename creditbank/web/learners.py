@@ -23,6 +23,7 @@ from creditbank.web.learner_pages import LearnerPage, changed_keys, read_learner
 from creditbank.web.pages import LEARNER, is_fragment, pages
 from creditbank.web.plan_exception_panels import exception_parts
 from creditbank.web.sessions import AccountSession
+from creditbank.web.status_change_panels import status_change_parts
 from creditbank.web.substitution_panels import substitution_parts
 from creditbank.web.visits import actor, allowed, may, now, unit_of_work
 
@@ -121,6 +122,8 @@ def _panels(uow: UnitOfWork, page: LearnerPage) -> dict[str, object]:
         parts |= substitution_parts(page)
     if page.own_enrolment is not None and may(Action.SEE_WAITING_EXCEPTIONS):
         parts |= exception_parts(uow, page, request.args.get("exception", ""))
+    if page.summary.enrolments and may(Action.SEE_STATUS_CHANGES):
+        parts |= status_change_parts(uow, page, request.args.get("change", ""))
     return parts
 
 

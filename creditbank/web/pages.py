@@ -38,6 +38,7 @@ def navigation() -> list[Link]:
         ("web.grade_sheets", _("班级成绩单"), Action.IMPORT_GRADES),
         ("web.reviews", _("复核"), Action.SEE_REVIEWS),
         ("web.exceptions", _("个人例外"), Action.RULE_ON_EXCEPTION),
+        ("web.status_changes", _("待办异动"), Action.GIVE_OPINION),
         ("web.plans", _("培养方案"), Action.SEE_PLANS),
         ("web.agreements", _("贯通培养"), Action.SEE_AGREEMENTS),
         ("web.indicators", _("全县统计"), Action.SEE_INDICATORS),

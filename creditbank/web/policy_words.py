@@ -12,13 +12,15 @@ from creditbank.domain.policy_keys import (
     CATEGORY_CAP,
     EFFORT_HOURS,
     EFFORT_TIMES,
+    OFFICES,
     Applies,
     Measure,
     PolicyKey,
     Topic,
     value_text,
 )
-from creditbank.web.labels import name_of
+from creditbank.domain.status_changes import ChangeKind, Office, Programme
+from creditbank.web.labels import NAMES, name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import lazy_gettext as _l
 
@@ -30,6 +32,7 @@ TOPICS: Mapping[Topic, LazyString] = {
     Topic.MARKS: _l("成绩记载"),
     Topic.DURATION: _l("修业年限"),
     Topic.PLANS: _l("方案检查"),
+    Topic.ENROLMENT: _l("学籍异动"),
     Topic.TRANSFERS: _l("转学、转专业与学分认定"),
     Topic.EFFORT: _l("补足学分的用时估计"),
 }
@@ -47,6 +50,7 @@ APPLIES: Mapping[Applies, LazyString] = {
     ),
     Applies.TRANSCRIPTS: _l("这一项只影响成绩单上的平均绩点，不影响结论。"),
     Applies.PLANS: _l("这一项只在检查培养方案时使用，不影响已有结论。"),
+    Applies.CHANGES: _l("这一项在申请和审批学籍异动时使用，不影响结论。"),
     Applies.SUPPOSITIONS: _l("这一项只用于“假如”和补足建议，不影响结论。"),
     Applies.NOTHING_YET: _l("这一项目前只作记载，不参与计算。"),
 }
@@ -84,6 +88,36 @@ _KEYS: Mapping[str, LazyString] = {
     "plan.elective_percent_min": _l("选修课学时占比下限"),
     "plan.practice_percent_min": _l("实践教学学时占比下限"),
     "plan.hours_min": _l("总学时下限"),
+    "transfer.semesters_studied_min": _l("中职之间转学：在转出学校至少学满的学期"),
+    "transfer.late_entry_days": _l("开学后多少天以内入学，这一学期算学满"),
+    "transfer.last_year_closed": _l("毕业年级不予转学"),
+    "transfer.suspended_closed": _l("休学期间不予转学"),
+    "transfer.same_programme": _l("转入专业的学制、入学条件须相同"),
+    "change.office_days": _l("学籍异动：每一方的办理期限（工作日）"),
+    "major_change.last_year_closed": _l("毕业年级不予转专业"),
+    "major_change.ground": _l("转专业须有规定的理由"),
+    "suspension.documents": _l("休学须附证明材料"),
+    "suspension.months_max": _l("一次休学最长"),
+    "suspension.consecutive_max": _l("最多连续休学"),
+    "resumption.health": _l("因病休学的，复学须附康复证明"),
+    "resumption.apply_days_before": _l("复学：开学前多少天起申请"),
+    "withdrawal.application": _l("自愿退学须有学生和监护人的申请"),
+    "withdrawal.resume_grace_days": _l("休学期满多少天未复学，达到退学处理条件"),
+    "withdrawal.suspension_years": _l("连续休学满多少年，达到退学处理条件"),
+    "withdrawal.absent_hours": _l("一学期旷课多少课时，达到退学处理条件"),
+    "withdrawal.absent_days": _l("连续旷课多少天，达到退学处理条件"),
+    "expulsion.sanction": _l("开除学籍须有处分决定和文号"),
+    "expulsion.adults_only": _l("未成年学生不得违法开除"),
+    "death.document": _l("登记死亡须附证明"),
+    "warning.suspension_days": _l("休学期满前多少天起提醒"),
+    "warning.longest_time_days": _l("最长修业年限到期前多少天起提醒"),
+    "transfer.vocational_semesters_left_min": _l("普高转中职：转入后至少还有的学期"),
+    "transfer.window_days_before": _l("互转：学期结束前多少天起受理"),
+    "transfer.window_days_after": _l("互转：学期结束后受理多少天"),
+    "transfer.pairs_only": _l("互转只在结对学校之间"),
+    "transfer.assessment": _l("互转须通过转入学校的考核"),
+    "transfer.territory": _l("互转的地域"),
+    "transfer.closed_programmes": _l("普高学生不能转入的班级"),
     "transfer.to_general_semester_max": _l("转入普通高中：至迟第几学期末"),
     "transfer.to_vocational_semester_max": _l("转入中等职业学校：至迟第几学期末"),
     "major_change.across_semester_max": _l("跨专业大类转专业：至迟第几学期末"),
@@ -119,6 +153,11 @@ _CHOICES: Mapping[str, LazyString] = {
     "real": _l("记实得分"),
     "best": _l("取最好成绩"),
     "latest": _l("取最近一次"),
+    "county": _l("县域内"),
+    "city": _l("市域内"),
+}
+_WORDS: Mapping[str, LazyString] = {
+    code.value: name for kind in (Office, Programme) for code, name in NAMES[kind].items()
 }
 _UNITS: Mapping[Measure, Callable[[str], str]] = {
     Measure.CREDITS: lambda value: _("%(value)s 学分", value=value),
@@ -131,9 +170,11 @@ _UNITS: Mapping[Measure, Callable[[str], str]] = {
     Measure.CLASS_HOURS: lambda value: _("%(value)s 学时", value=value),
     Measure.MONTHS: lambda value: _("%(value)s 个月", value=value),
     Measure.SEMESTERS: lambda value: _("第 %(value)s 学期", value=value),
+    Measure.TERMS: lambda value: _("%(value)s 个学期", value=value),
     Measure.YEARS: lambda value: _("%(value)s 年", value=value),
     Measure.FLAG: lambda value: _("是") if value == "true" else _("否"),
     Measure.CHOICE: lambda value: str(_CHOICES[value]),
+    Measure.WORDS: lambda value: "、".join(str(_WORDS[word]) for word in value.split()),
     Measure.TEXT: str,
 }
 _SUFFIXES: Mapping[Measure, LazyString] = {
@@ -148,8 +189,10 @@ _SUFFIXES: Mapping[Measure, LazyString] = {
     Measure.MONTHS: _l("月数"),
     Measure.YEARS: _l("年数"),
     Measure.SEMESTERS: _l("学期数"),
+    Measure.TERMS: _l("学期数"),
     Measure.FLAG: _l("是或否"),
     Measure.CHOICE: _l("选项"),
+    Measure.WORDS: _l("若干项，用空格分开"),
     Measure.TEXT: _l("文字"),
 }
 
@@ -165,6 +208,8 @@ def key_name(key: PolicyKey) -> str:
         return text % {"level": _LEVELS[last]}
     if key.key.startswith("recognition.same."):
         return _("相同直认：%(subject)s", subject=_SUBJECTS[last])
+    if key.key.startswith(OFFICES):
+        return _("%(kind)s：依次审批的部门", kind=name_of(ChangeKind[last.upper()]))
     if key.topic is Topic.EFFORT:
         return _effort_name(key.key)
     return _award_name(stem, last)

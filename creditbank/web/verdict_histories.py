@@ -36,6 +36,7 @@ _OTHERS: Mapping[CauseKind, LazyString] = {
     CauseKind.POLICY: _l("政策规定变化"),
     CauseKind.AGREEMENT: _l("协议变化"),
     CauseKind.EXCEPTION: _l("个人例外"),
+    CauseKind.STATUS_CHANGE: _l("学籍异动"),
     CauseKind.DECISION: _l("毕业或转段决定"),
     CauseKind.DAY: _l("日期变化"),
     CauseKind.ENGINE: _l("计算程序更新"),

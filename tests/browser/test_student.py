@@ -48,9 +48,12 @@ def test_the_advance_is_said_condition_by_condition(visit: Visit):
     expect(advance.locator(".marks li").first).to_contain_text("须取得中级")
 
 
-def test_a_student_changes_nothing_and_sees_nobody_else(visit: Visit, county: LiveCounty):
+def test_a_student_applies_and_changes_nothing_and_sees_nobody_else(
+    visit: Visit, county: LiveCounty
+):
     page = visit("student", width=360, height=740)
-    expect(page.locator("main form")).to_have_count(0)
+    expect(page.locator("main form")).to_have_count(1)
+    expect(page.locator("#status-changes form")).to_have_count(1)
     other = county.scalar("SELECT max(learner_id) FROM learners")
     page.goto(f"/learners/{other}")
     expect(page.locator("h1")).to_have_text("没有找到")

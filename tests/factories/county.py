@@ -18,11 +18,14 @@ from sqlmodel import col
 from creditbank.domain.access import Role
 from creditbank.domain.awards import AwardLevel, AwardRank
 from creditbank.domain.plan_exceptions import ExceptionKind
+from creditbank.domain.status_changes import Application, ChangeKind, GivenProof, Proof
 from creditbank.services.accounts import create_api_key
 from creditbank.services.commands import EnterException, PostCompetitionCredit, PostCourseCredit
 from creditbank.services.credits import post_credit
 from creditbank.services.evaluations import evaluate_and_store
 from creditbank.services.plan_exceptions import enter_exception
+from creditbank.services.status_change_commands import ApplyForChange
+from creditbank.services.status_changes import apply_for_change
 from creditbank.store.ledger import lock_head
 from creditbank.store.reviews import head_verdict_id, insert_decision
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
@@ -50,8 +53,8 @@ class CountyInSmall:
     learners, names, accounts, numbers, agreements, imports, lists: by relation; keys, ids: by
     role.
 
-    decisions, reviews, exceptions: one of each school, on a learner of its own; the exceptions
-    wait for a ruling.
+    decisions, reviews, exceptions, changes: one of each school, on a learner of its own; the
+    exceptions wait for a ruling, the changes for the first office.
 
     other_keys: keys of a second registrar and a second college, who have nothing to do with the
     first school. Every learner has one course entry (1) and one award (2).
@@ -61,6 +64,7 @@ class CountyInSmall:
     decisions: Mapping[str, int]
     reviews: Mapping[str, int]
     exceptions: Mapping[str, int]
+    changes: Mapping[str, int]
     learners: Mapping[str, int]
     names: Mapping[str, str]
     accounts: Mapping[str, str]
@@ -111,6 +115,11 @@ def make_county(owner: Engine) -> CountyInSmall:
         exceptions={
             OWN: _exception(owner, first, 4),
             OTHER: _exception(owner, second, 2),
+            ABSENT: _NOBODY,
+        },
+        changes={
+            OWN: _change(owner, first, 5),
+            OTHER: _change(owner, second, 1),
             ABSENT: _NOBODY,
         },
         learners={name: pupil.learner_id for name, pupil in pupils.items()} | {ABSENT: _NOBODY},
@@ -232,6 +241,22 @@ def _exception(owner: Engine, school: School, at: int) -> int:
             uow, school.registrar, command, idempotency_key=f"exception-{at}", now=NOW
         )
     return made.plan_exception_id
+
+
+def _change(owner: Engine, school: School, at: int) -> int:
+    """A suspension that the school's registrar applied for."""
+    what = Application(
+        kind=ChangeKind.SUSPENSION,
+        takes_effect_on=date(2026, 7, 1),
+        until=date(2026, 12, 31),
+        proofs=(GivenProof(Proof.APPLICATION, date(2026, 6, 30)),),
+    )
+    command = ApplyForChange(learner_id=school.pupils[at].learner_id, what=what)
+    with UnitOfWork(owner, EVERYWHERE) as uow:
+        made = apply_for_change(
+            uow, school.registrar, command, idempotency_key=f"change-{at}", now=NOW
+        )
+    return made.status_change_id
 
 
 def _account(connection: Connection, name: str, role: Role, institution_id: int | None) -> int:

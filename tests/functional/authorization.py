@@ -10,6 +10,7 @@ from typing import Any
 
 from creditbank.domain.access import Role
 from tests.factories.county import AGREED, OTHER, OWN, CountyInSmall
+from tests.functional.authorization_of_changes import STATUS_CHANGES
 from tests.functional.reaches import (
     AGREEMENTS,
     APPROVE,
@@ -49,14 +50,8 @@ from tests.functional.reaches import (
     Endpoint,
     Reach,
 )
-
-
-def _plain(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
-    return lambda _county, _relation: Asked(path, body)
-
-
-def _learner(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
-    return lambda county, relation: Asked(path.format(county.learners[relation]), body)
+from tests.functional.reaches import learner as _learner
+from tests.functional.reaches import plain as _plain
 
 
 def _cohort(path: str) -> Callable[[CountyInSmall, str], Asked]:
@@ -397,4 +392,5 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "web.post_grade_import"): Endpoint(
         IMPORT, _import("/grade-sheets/{}/posting", {}), IMPORTS
     ),
+    **STATUS_CHANGES,
 }

@@ -54,6 +54,23 @@ PLANS_SEEN: Reach = dict.fromkeys(
 RULES: Reach = dict.fromkeys((*STAFF, *BUREAU), ONCE)
 SIMULATE: Reach = dict.fromkeys((Role.REGISTRAR, Role.APPROVER, Role.COUNTY), ONCE)
 CHANGE_RULES: Reach = dict.fromkeys((Role.APPROVER, Role.COUNTY), ONCE)
+OFFICES = (Role.ADVISOR, Role.REGISTRAR, Role.APPROVER)
+SEE_CHANGES: Reach = {
+    Role.STUDENT: frozenset({OWN}),
+    Role.GUARDIAN: frozenset({OWN}),
+    **dict.fromkeys(OFFICES, MINE),
+    Role.COUNTY: EVERYBODY,
+}
+APPLY: Reach = {
+    Role.STUDENT: frozenset({OWN}), Role.GUARDIAN: frozenset({OWN}), Role.REGISTRAR: MINE,
+}  # fmt: skip
+ANSWER: Reach = dict.fromkeys(OFFICES, frozenset({OWN})) | {Role.COUNTY: frozenset({OWN, OTHER})}
+SEE_CHANGE: Reach = {**ANSWER, Role.STUDENT: frozenset(), Role.GUARDIAN: frozenset()}
+"""One application: that of a schoolmate is not the student's to see."""
+TAKE_BACK: Reach = {
+    Role.STUDENT: frozenset(), Role.GUARDIAN: frozenset(), Role.REGISTRAR: frozenset({OWN}),
+}  # fmt: skip
+OFFICE_LISTS: Reach = dict.fromkeys((*OFFICES, Role.COUNTY), ONCE)
 NOT_POSTED: Reach = dict.fromkeys(SEE, frozenset())
 """Nothing to see for who has not pasted anything before."""
 
@@ -83,3 +100,13 @@ COHORTS = (AGREED, LEFT, OTHER, ABSENT)
 IMPORTS = (OWN, OTHER, ABSENT)
 CASES = (OWN, OTHER, ABSENT)
 PLANS = (OWN, OTHER, ABSENT)
+
+
+def plain(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
+    """An address that names nobody."""
+    return lambda _county, _relation: Asked(path, body)
+
+
+def learner(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
+    """The address of a learner."""
+    return lambda county, relation: Asked(path.format(county.learners[relation]), body)

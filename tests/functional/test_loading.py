@@ -16,8 +16,8 @@ from tests.processes import ROOT
 COUNTY = (ROOT / "docs/examples/county.yaml").read_text("utf-8")
 LONG = "long enough 1"
 TABLES = (
-    "institutions", "majors", "academic_terms", "courses", "program_plans", "cohort_plans",
-    "articulation_agreements", "accounts",
+    "institutions", "majors", "academic_terms", "adjusted_days", "courses", "program_plans",
+    "cohort_plans", "articulation_agreements", "accounts",
 )  # fmt: skip
 
 

@@ -114,6 +114,7 @@ def _make_real(case: Case, learner_id: int, agreement_id: int) -> None:
         "agreement_id": agreement_id,
         "plan_id": 1,
         "plan_exception_id": 1,
+        "status_change_id": 1,
     }
     for name in known.keys() & (case.path_parameters or {}).keys():
         case.path_parameters[name] = known[name]

@@ -24,8 +24,11 @@ from creditbank.domain.identifiers import check_character
 from creditbank.domain.ledger import GENESIS_HASH, content_hash
 from creditbank.domain.marks import Mark, read_mark
 from creditbank.domain.verdicts import Outcome, SubjectKind
+from creditbank.registry.semesters import suspended_semesters
 from creditbank.services.evaluations import evaluate_learners
 from creditbank.store.ledger import entries_of, entry_content
+from creditbank.store.lives import lives_of
+from creditbank.store.terms import school_calendar
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.factories.policies import shipped_policy
 
@@ -229,3 +232,30 @@ def test_every_course_that_a_test_exempts_from_is_one_whose_marks_can_show_it(pl
             read, ExamKind.EXEMPT, course_units=course.units, earlier=(), policy=policy
         )
         assert isinstance(outcome, AttemptOutcome), course.name
+
+
+def test_whoever_is_suspended_was_suspended_by_an_execution(
+    clean_database, engine, owner_engine
+) -> None:
+    """And the semesters on record are those that the rules count; the guards stand again."""
+    seed_county(clean_database.owner_url, as_of=TODAY, scale=0.05)
+    with UnitOfWork(engine, EVERYWHERE) as uow:
+        calendar = school_calendar(uow.connection)
+        assert not calendar.is_working_day(date(2026, 10, 1))
+        assert calendar.is_working_day(date(2026, 10, 10))
+        rows = uow.connection.execute(
+            text("SELECT enrolment_id FROM enrolments WHERE status = '02'")
+        )
+        lives = lives_of(uow.connection, list(rows.scalars()))
+    assert lives
+    for kept in lives.values():
+        assert len(kept.life.suspensions) == 1
+        assert kept.life.suspended_semesters == suspended_semesters(kept.life.suspensions, calendar)
+    with owner_engine.connect() as connection:
+        resting = connection.execute(
+            text(
+                "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND"
+                " (tgenabled = 'D' OR (tgname = 'check_row' AND tgenabled <> 'A'))"
+            )
+        )
+        assert resting.scalar_one() == 0

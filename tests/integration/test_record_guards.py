@@ -142,10 +142,10 @@ def test_the_application_is_refused(filled, engine, table: str, attempt: str) ->
 
 ADDED_TO = {
     "institutions": "name", "majors": "name", "courses": "name", "academic_terms": "starts_on",
-    "cohort_plans": "entry_year", "learners": "name", "enrolments": "status",
+    "cohort_plans": "entry_year", "learners": "name", "enrolments": "student_no",
     "conduct_evaluations": "result", "internship_appraisals": "result", "sanctions": "lifted_on",
     "attestations": "result", "articulation_agreements": "valid_to",
-    "agreement_members": "left_on", "accounts": "role", "account_learners": "learner_id",
+    "agreement_members": "joined_on", "accounts": "role", "account_learners": "learner_id",
     "api_keys": "expires_at", "school_policy_values": "value",
 }  # fmt: skip
 

@@ -7,13 +7,13 @@ from datetime import date
 
 import pytest
 
+from creditbank.domain.calendar import months_after
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Substitution
 from creditbank.domain.snapshots import Appraisal, Decision, Record, Snapshot
 from creditbank.domain.verdicts import Outcome, SubjectKind, Use
 from creditbank.eligibility import best, branching, evaluate_graduation
-from creditbank.eligibility.conditions import months_after
 from creditbank.eligibility.program import solve
 from tests.unit.eligibility.learners import AS_OF, make_plan, make_policy
 

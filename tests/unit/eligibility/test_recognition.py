@@ -14,8 +14,8 @@ from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import resolve
 from creditbank.domain.snapshots import Record
-from creditbank.eligibility.moves import major_change_words, transfer_words
 from creditbank.eligibility.recognition import Recognition, recognise
+from creditbank.registry.moves import major_change_words, transfer_words
 from creditbank.store.policy_files import load_policy_files
 from tests.factories.policies import shipped_policy
 

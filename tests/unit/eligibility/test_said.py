@@ -32,9 +32,9 @@ from creditbank.eligibility.condition_words import condition_sentence, value_wor
 from creditbank.eligibility.fillers import Filler
 from creditbank.eligibility.gap import Choice, Gap, Proposal
 from creditbank.eligibility.gap_words import gap_sentences, offer_name
-from creditbank.eligibility.moves import major_change_words, transfer_words
 from creditbank.eligibility.offers import Offer
 from creditbank.eligibility.sentences import fill_sentence, first_sentence, sentences
+from creditbank.registry.moves import major_change_words, transfer_words
 from tests.factories.plan_documents import block, cap, found, plan
 from tests.factories.policies import shipped_policy
 

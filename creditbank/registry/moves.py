@@ -5,13 +5,12 @@ from __future__ import annotations
 from creditbank.domain.errors import Message
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.policies import Policy
-
-_FIELD_DIGITS = 2
+from creditbank.registry.major_change_rules import is_within_field
 
 
 def major_change_words(here: str, there: str, semester: int, policy: Policy) -> Message:
     """TM1, TM2: until when a learner may change from one major code to the other."""
-    is_within = here[:_FIELD_DIGITS] == there[:_FIELD_DIGITS]
+    is_within = is_within_field(here, there)
     last = policy.integer(f"major_change.{'within' if is_within else 'across'}_semester_max")
     kind = ("同一专业大类内", "within the field") if is_within else ("跨专业大类", "across fields")
     return _words(f"{kind[0]}转专业", f"A change of major {kind[1]}", semester, last)

@@ -1,0 +1,20 @@
+"""Who has to agree to a change, in which order, and until when each of them answers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from creditbank.domain.policies import Policy
+from creditbank.domain.policy_keys import OFFICES
+from creditbank.domain.school_calendar import SchoolCalendar
+from creditbank.domain.status_changes import ChangeKind, Office
+
+
+def route(kind: ChangeKind, policy: Policy) -> tuple[Office, ...]:
+    """The offices of a kind of change, in their order."""
+    return tuple(map(Office, policy.text(OFFICES + kind.name.lower()).split()))
+
+
+def due_on(since: date, policy: Policy, calendar: SchoolCalendar) -> date:
+    """The last day of an office's answer. since: when the office before it agreed."""
+    return calendar.due(since, policy.integer("change.office_days"))

@@ -1,0 +1,287 @@
+"""Whether an application says what its kind needs, and whether the rules of 学籍 allow it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from creditbank.domain.access import Role
+from creditbank.domain.errors import InvalidInputError, Message, Problem
+from creditbank.domain.policies import Policy
+from creditbank.domain.school_calendar import SchoolCalendar
+from creditbank.domain.status_changes import (
+    APPLIED_FOR,
+    BY_FAMILY,
+    PROOFS,
+    REASONS,
+    TO_A_PLACE,
+    Application,
+    ChangeKind,
+    ChangeReason,
+    Programme,
+    Proof,
+)
+from creditbank.registry.case import Case, Change, Seat
+from creditbank.registry.rules import refusals
+from creditbank.store.lives import ClassAtSchool, CohortChoice, KeptLife
+
+_AHEAD_DAYS = 366
+FAMILY = frozenset({Role.STUDENT, Role.GUARDIAN})
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What an application is held against. plans, classes: of the learner's school and year."""
+
+    kept: KeptLife
+    policy: Policy
+    calendar: SchoolCalendar
+    plans: tuple[CohortChoice, ...] = ()
+    classes: tuple[ClassAtSchool, ...] = ()
+    is_open_already: bool = False
+    is_decided: bool = field(default=False)
+    """Whether the graduation is approved."""
+
+    def plan(self, plan_id: int | None) -> CohortChoice | None:
+        """One of the plans."""
+        return next((item for item in self.plans if item.plan_id == plan_id), None)
+
+
+def check_application(
+    what: Application, applied_as: Role, about: Circumstances, *, today: date
+) -> None:
+    """Whether it may be applied for.
+
+    Raises InvalidInputError with everything that is missing or does not fit, or else with every
+    rule that refuses, its id as the code.
+    """
+    problems = tuple(_problems(what, applied_as, about, today))
+    if problems:
+        message = problems[0].message if len(problems) == 1 else _SEVERAL
+        raise InvalidInputError(message, problems=problems)
+    check_rules(case_of(what, about, today))
+
+
+def check_rules(case: Case) -> None:
+    """Whether the rules allow it. Raises InvalidInputError with every rule that refuses."""
+    found = tuple(
+        Problem(item.rule, item.message, reference=item.reference) for item in refusals(case)
+    )
+    if found:
+        raise InvalidInputError(_REFUSED, problems=found)
+
+
+def case_of(what: Application, about: Circumstances, applied_on: date) -> Case:
+    """The application as the rules look at it."""
+    life = replace(about.kept.life, absent_hours=what.absent_hours, absent_days=what.absent_days)
+    numbers = (item.document_no for item in what.proofs if item.kind is Proof.SANCTION)
+    change = Change(
+        kind=what.kind,
+        reason=what.reason,
+        applied_on=applied_on,
+        on=what.takes_effect_on,
+        proofs=frozenset(item.kind for item in what.proofs),
+        until=what.until,
+        to=_seat(what, about),
+        ground=what.ground,
+        by_school=what.by_school,
+        document_no=next(numbers, ""),
+    )
+    return Case(change, life, about.policy, about.calendar)
+
+
+def _seat(what: Application, about: Circumstances) -> Seat | None:
+    plan = about.plan(what.plan_id)
+    if plan is None:
+        return None
+    return replace(
+        about.kept.life.seat,
+        major_code=plan.major_code,
+        years=plan.years,
+        programme=Programme.PLAIN,
+    )
+
+
+def _problems(
+    what: Application, applied_as: Role, about: Circumstances, today: date
+) -> Iterator[Problem]:
+    """Faults of the form, whatever the rules say."""
+    if what.kind not in APPLIED_FOR:
+        yield _KIND
+        return
+    if applied_as in FAMILY and (what.kind not in BY_FAMILY or what.by_school):
+        yield _BY_SCHOOL_ONLY
+        return
+    if about.is_open_already and what.kind is not ChangeKind.DEATH:
+        yield _UNDER_WAY
+    if what.reason not in REASONS.get(what.kind, (ChangeReason.OTHER,)):
+        yield _REASON
+    if (what.kind is ChangeKind.SUSPENSION) != (what.until is not None) or (
+        what.until is not None and what.until < what.takes_effect_on
+    ):
+        yield _UNTIL
+    if what.by_school and what.kind is not ChangeKind.WITHDRAWAL:
+        yield _NOT_BY_SCHOOL
+    if (what.absent_hours or what.absent_days) and not what.by_school:
+        yield _ABSENCE
+    if what.ground is not None and what.kind is not ChangeKind.MAJOR_CHANGE:
+        yield _GROUND
+    yield from _wrong_day(what, about, today)
+    yield from _wrong_proofs(what, today)
+    yield from _wrong_place(what, about)
+
+
+def _wrong_day(what: Application, about: Circumstances, today: date) -> Iterator[Problem]:
+    is_death = what.kind is ChangeKind.DEATH
+    first = about.kept.changed_on
+    last = today if is_death else today + timedelta(days=_AHEAD_DAYS)
+    if not first <= what.takes_effect_on <= last:
+        message = Message(
+            f"生效日期应在{first}(入学或上次异动生效之日)至{last}之间。",
+            f"It takes effect between {first}, when the learner entered or the last change took"
+            f" effect, and {last}.",
+        )
+        yield Problem("day_out_of_range", message, field="takes_effect_on")
+
+
+def _wrong_proofs(what: Application, today: date) -> Iterator[Problem]:
+    kinds = [item.kind for item in what.proofs]
+    if len(set(kinds)) < len(kinds) or not set(kinds) <= {*PROOFS.get(what.kind, ())}:
+        yield _PROOFS
+    if any(item.issued_on > today for item in what.proofs):
+        yield _PROOF_DAY
+
+
+def _wrong_place(what: Application, about: Circumstances) -> Iterator[Problem]:
+    """The class must be one of the school's, of the major that the learner will be in."""
+    row = about.kept.row
+    is_major = what.kind is ChangeKind.MAJOR_CHANGE
+    plan = about.plan(what.plan_id)
+    if is_major and (plan is None or plan.code == row["plan_code"]):
+        yield PLAN_UNKNOWN
+        return
+    if is_major and about.is_decided:
+        yield GRADUATION_DECIDED
+    if what.plan_id is not None and not is_major:
+        yield _PLAN_NOT_CHANGED
+    is_needed = is_major or what.kind is ChangeKind.CLASS_CHANGE
+    if not what.class_name and not is_needed:
+        return
+    major = (
+        (plan.major_code, plan.catalogue_year)
+        if plan is not None and is_major
+        else (row["major_code"], row["catalogue_year"])
+    )
+    is_same = what.kind is ChangeKind.CLASS_CHANGE and what.class_name == row["class_name"]
+    if (
+        what.kind not in TO_A_PLACE
+        or is_same
+        or what.class_name not in class_names(about.classes, major)
+    ):
+        yield _CLASS
+
+
+def class_names(classes: Iterable[ClassAtSchool], major: tuple[str, int]) -> list[str]:
+    """The classes of a major, by code and catalogue year."""
+    return [item.class_name for item in classes if (item.major_code, item.catalogue_year) == major]
+
+
+_SEVERAL = Message(
+    "有几处需要修改,没有申请;请按所列字段修改后重新提交。",
+    "Some fields need mending, nothing was applied for; mend them and send it again.",
+)
+_REFUSED = Message(
+    "按学籍管理规定不能办理,没有提交;原因见所列各条。",
+    "The rules do not allow this change; nothing was done. Each of them says why.",
+)
+_KIND = Problem(
+    "kind_not_offered",
+    Message("这类异动不在这里申请。", "This kind of change is not applied for here."),
+    field="kind",
+)
+_BY_SCHOOL_ONLY = Problem(
+    "by_school_only",
+    Message("这类异动由学校申请。", "The school applies for this kind of change."),
+    field="kind",
+)
+_UNDER_WAY = Problem(
+    "under_way",
+    Message(
+        "该生已有一项异动在办理;请等它办结,或先撤回。",
+        "Another change of this learner is under way; wait for it, or take it back.",
+    ),
+    field="kind",
+)
+_REASON = Problem(
+    "reason_unknown",
+    Message("这类异动没有这个原因。", "This kind of change has no such reason."),
+    field="reason",
+)
+_UNTIL = Problem(
+    "until_wrong",
+    Message(
+        "休学须填写截止日期,不早于开始日期;其他异动不填。",
+        "A suspension has a last day, not before its first; other changes have none.",
+    ),
+    field="until",
+)
+_NOT_BY_SCHOOL = Problem(
+    "not_by_school",
+    Message("只有退学可由学校处理。", "Only a withdrawal is decided by the school."),
+    field="by_school",
+)
+_ABSENCE = Problem(
+    "absence_without_school",
+    Message(
+        "旷课只在学校作退学处理时填写。", "Absence is given with a withdrawal by the school only."
+    ),
+    field="absent_hours",
+)
+_GROUND = Problem(
+    "ground_unknown",
+    Message("只有转专业填写理由。", "Only a change of major has a ground."),
+    field="ground",
+)
+_PROOFS = Problem(
+    "proofs_unknown",
+    Message(
+        "每种证明材料只填一份,且须是这类异动的材料。",
+        "Each document is given once, and belongs to this kind of change.",
+    ),
+    field="proofs",
+)
+_PROOF_DAY = Problem(
+    "proof_in_future",
+    Message("证明材料的日期不能晚于今天。", "No document is of a day to come."),
+    field="proofs",
+)
+PLAN_UNKNOWN = Problem(
+    "plan_unknown",
+    Message(
+        "请选择本校该年级施行的另一个专业。",
+        "Choose another major that the school teaches the learners of this year.",
+    ),
+    field="plan_id",
+)
+_PLAN_NOT_CHANGED = Problem(
+    "plan_not_changed",
+    Message("只有转专业填写专业。", "Only a change of major has another plan."),
+    field="plan_id",
+)
+GRADUATION_DECIDED = Problem(
+    "graduation_decided",
+    Message(
+        "该生已批准毕业,不能转专业;须先撤销这项决定。",
+        "The graduation is approved: withdraw that decision before the major is changed.",
+    ),
+    field="plan_id",
+)
+_CLASS = Problem(
+    "class_unknown",
+    Message(
+        "请选择本校该专业的班级;转班级须与现在的班级不同。",
+        "Choose a class of that major at the school, and not the present one.",
+    ),
+    field="class_name",
+)

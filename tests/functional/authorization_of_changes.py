@@ -1,0 +1,66 @@
+"""Who may apply for, answer, take back and see status changes; see authorization.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.factories.county import CountyInSmall
+from tests.functional.reaches import (
+    ANSWER,
+    APPLY,
+    CASES,
+    LEARNERS,
+    OFFICE_LISTS,
+    SEE_CHANGE,
+    SEE_CHANGES,
+    TAKE_BACK,
+    Asked,
+    Endpoint,
+    learner,
+    plain,
+)
+
+APPLICATION = {"kind": "12", "takes_effect_on": "2026-07-01"}
+REFUSAL = {"agrees": False}
+
+
+def _change(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
+    return lambda county, relation: Asked(path.format(county.changes[relation]), body)
+
+
+STATUS_CHANGES: Mapping[tuple[str, str], Endpoint] = {
+    ("GET", "api_status_changes.get_status_changes"): Endpoint(
+        SEE_CHANGES, learner("/api/v1/learners/{}/status-changes"), LEARNERS
+    ),
+    ("POST", "api_status_changes.post_status_change"): Endpoint(
+        APPLY, learner("/api/v1/learners/{}/status-changes", APPLICATION), LEARNERS
+    ),
+    ("GET", "api_status_changes.get_waiting_changes"): Endpoint(
+        OFFICE_LISTS, plain("/api/v1/status-changes")
+    ),
+    ("GET", "api_status_changes.get_status_change"): Endpoint(
+        SEE_CHANGE, _change("/api/v1/status-changes/{}"), CASES
+    ),
+    ("POST", "api_status_changes.post_opinion"): Endpoint(
+        ANSWER, _change("/api/v1/status-changes/{}/opinions", REFUSAL), CASES
+    ),
+    ("POST", "api_status_changes.post_taking_back"): Endpoint(
+        TAKE_BACK, _change("/api/v1/status-changes/{}/withdrawals", {}), CASES
+    ),
+    ("GET", "api_status_changes.get_deadlines"): Endpoint(OFFICE_LISTS, plain("/api/v1/deadlines")),
+    ("GET", "web.status_changes"): Endpoint(OFFICE_LISTS, plain("/status-changes")),
+    ("GET", "web.deadlines"): Endpoint(OFFICE_LISTS, plain("/deadlines")),
+    ("GET", "web.status_change_panel"): Endpoint(
+        APPLY, learner("/learners/{}/status-changes/11"), LEARNERS
+    ),
+    ("POST", "web.apply_for_change"): Endpoint(
+        APPLY, learner("/learners/{}/status-changes/11", {"note": ""}), LEARNERS
+    ),
+    ("POST", "web.give_opinion"): Endpoint(
+        ANSWER, _change("/status-changes/{}/opinions", {"agrees": "no"}), CASES
+    ),
+    ("POST", "web.take_back_change"): Endpoint(
+        TAKE_BACK, _change("/status-changes/{}/withdrawals", {}), CASES
+    ),
+}

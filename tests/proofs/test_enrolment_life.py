@@ -1,0 +1,185 @@
+"""Lives of enrolments, at random: whatever is applied for, no state outside the table is reached.
+
+The ways are written down a second time here, by hand. CREDITBANK_EXAMPLES sets how many lives.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from creditbank.domain.enrolments import OPEN_STATUSES, EnrolmentStatus
+from creditbank.domain.institutions import InstitutionKind
+from creditbank.domain.school_calendar import SchoolCalendar
+from creditbank.domain.status_changes import (
+    APPLIED_FOR,
+    PROOFS,
+    REASONS,
+    ChangeKind,
+    ChangeReason,
+    MajorChangeGround,
+)
+from creditbank.registry.case import Case, Change, Life, Seat
+from creditbank.registry.deadlines import longest_time
+from creditbank.registry.outcomes import life_after
+from creditbank.registry.rules import refusals
+from tests.factories.policies import shipped_policy
+
+EXAMPLES = settings(
+    max_examples=int(os.environ.get("CREDITBANK_EXAMPLES", "60")),
+    stateful_step_count=40,
+    deadline=None,
+)
+POLICY = shipped_policy()
+HERE = Seat(1, InstitutionKind.VOCATIONAL_SCHOOL, "370124", "660103", 3)
+THERE = replace(HERE, major_code="660301")
+WAYS: Mapping[tuple[str, str], str] = {
+    ("01", "11"): "02", ("02", "11"): "02", ("05", "11"): "02",
+    ("02", "12"): "01",
+    ("12", "15"): "01", ("12", "16"): "03",
+    ("01", "23"): "01", ("05", "23"): "01",
+    ("01", "29"): "01", ("05", "29"): "01",
+    ("01", "31"): "03", ("02", "31"): "03", ("05", "31"): "03",
+    ("01", "42"): "14", ("05", "42"): "14",
+    ("01", "51"): "11", ("02", "51"): "11", ("03", "51"): "11", ("05", "51"): "11",
+    ("12", "51"): "11", ("14", "51"): "11",
+}  # fmt: skip
+"""(status, kind of change) -> status, of all that is applied for within one school."""
+DAYS = st.integers(0, 400)
+
+
+@dataclass
+class Enrolled:
+    """One enrolment, and the day of its last change."""
+
+    life: Life
+    since: date
+    statuses: list[str] = field(default_factory=list)
+
+
+class EnrolmentLives(RuleBasedStateMachine):
+    """One person, one enrolment after the other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.today = date(2024, 9, 1)
+        self.enrolled: list[Enrolled] = []
+
+    @property
+    def open(self) -> list[Enrolled]:
+        """Those that bind the learner."""
+        return [item for item in self.enrolled if item.life.status in OPEN_STATUSES]
+
+    @precondition(lambda self: not self.open and self.statuses[-1:] != ["11"])
+    @rule(reserved=st.booleans())
+    def enrol(self, *, reserved: bool) -> None:
+        """As registration does: nobody who is enrolled somewhere."""
+        status = EnrolmentStatus.ADMISSION_RESERVED if reserved else EnrolmentStatus.STUDYING
+        life = Life(HERE, status, self.today, self.today.year, date(2008, 5, 20))
+        self.enrolled.append(Enrolled(life, self.today, [status.value]))
+
+    @property
+    def statuses(self) -> list[str]:
+        """The last status of each enrolment."""
+        return [item.life.status.value for item in self.enrolled]
+
+    @rule(days=DAYS)
+    def wait(self, days: int) -> None:
+        """Time goes by."""
+        self.today += timedelta(days=days)
+
+    @precondition(lambda self: self.enrolled)
+    @rule(
+        kind=st.sampled_from(APPLIED_FOR),
+        data=st.data(),
+        ahead=st.integers(0, 60),
+        lasts=st.integers(-1, 500),
+        by_school=st.booleans(),
+        absent_hours=st.sampled_from([0, 89, 90]),
+        ground=st.sampled_from([None, *MajorChangeGround]),
+    )
+    def change(
+        self,
+        kind: ChangeKind,
+        data: st.DataObject,
+        *,
+        ahead: int,
+        lasts: int,
+        by_school: bool,
+        absent_hours: int,
+        ground: MajorChangeGround | None,
+    ) -> None:
+        """Apply; what nothing refuses is carried out on its day."""
+        item = data.draw(st.sampled_from(self.enrolled))
+        on = max(self.today + timedelta(days=ahead), item.since)
+        proofs = data.draw(st.frozensets(st.sampled_from(PROOFS[kind]))) if kind in PROOFS else ()
+        change = Change(
+            kind=kind,
+            reason=data.draw(st.sampled_from(REASONS.get(kind, (ChangeReason.OTHER,)))),
+            applied_on=self.today,
+            on=on,
+            proofs=frozenset(proofs),
+            until=on + timedelta(days=lasts) if kind is ChangeKind.SUSPENSION else None,
+            to=THERE if kind is ChangeKind.MAJOR_CHANGE else None,
+            ground=ground,
+            by_school=by_school and kind is ChangeKind.WITHDRAWAL,
+            document_no=data.draw(st.sampled_from(["", "测1号"])),
+        )
+        life = replace(item.life, absent_hours=absent_hours if change.by_school else 0)
+        case = Case(change, life, POLICY, SchoolCalendar())
+        before = item.life.status.value
+        refused = {found.rule for found in refusals(case)}
+        assert ("ST1" in refused) is ((before, kind.value) not in WAYS)
+        if refused:
+            return
+        item.life = replace(life_after(case), absent_hours=0)
+        assert item.life.status.value == WAYS[before, kind.value]
+        item.since, self.today = on, on
+        item.statuses.append(item.life.status.value)
+
+    @invariant()
+    def never_two_open(self) -> None:
+        """双重学籍 is impossible: nothing opens again what has ended."""
+        assert len(self.open) <= 1
+
+    @invariant()
+    def what_has_ended_stays_ended(self) -> None:
+        """But for a death."""
+        for item in self.enrolled:
+            ended = [status for status in item.statuses if status in {"03", "11", "14"}]
+            assert ended in ([], ["03"], ["14"], ["11"], ["03", "11"], ["14", "11"])
+
+    @invariant()
+    def suspensions_say_what_the_status_says(self) -> None:
+        """Who is suspended has a suspension that lasts; who is studying has none."""
+        for item in self.enrolled:
+            latest = [found.resumed_on is None for found in item.life.suspensions[-1:]]
+            if item.life.status is EnrolmentStatus.SUSPENDED:
+                assert latest == [True]
+            if item.life.status is EnrolmentStatus.STUDYING:
+                assert latest in ([], [False])
+            starts = [found.starts_on for found in item.life.suspensions]
+            assert starts == sorted(starts)
+
+    @invariant()
+    def time_away_is_counted_as_it_was(self) -> None:
+        """No more semesters than half years away, and they push the longest time back."""
+        for item in self.enrolled:
+            life = item.life
+            away = sum(
+                (max(found.until, found.resumed_on or found.until) - found.starts_on).days + 1
+                for found in life.suspensions
+            )
+            assert 0 <= life.suspended_semesters <= away // 150
+            plain = longest_time(replace(life, suspended_semesters=0), POLICY)
+            assert longest_time(life, POLICY) >= plain
+
+
+TestEnrolmentLives = EnrolmentLives.TestCase
+TestEnrolmentLives.settings = EXAMPLES
