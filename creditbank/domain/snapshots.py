@@ -129,7 +129,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One enrolment's whole evidence. ledger_seq and facts_seq name the state of the books."""
+    """One enrolment's whole evidence. ledger_seq and facts_seq name the state of the books.
+
+    suspended_semesters: as far as suspensions are granted; away_until: the last day that one which
+    lasts is granted for.
+    """
 
     learner_id: int
     enrolment_id: int
@@ -149,6 +153,7 @@ class Snapshot:
     memberships: tuple[Membership, ...] = ()
     decisions: tuple[Decision, ...] = ()
     exceptions: tuple[PlanException, ...] = ()
+    away_until: date | None = None
 
     def has_decision(self, kind: SubjectKind, subject_id: int, as_of: date) -> bool:
         """Whether people have decided on this subject by that day."""

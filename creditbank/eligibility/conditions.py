@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from creditbank.domain.calendar import months_after
@@ -99,10 +99,16 @@ def latest(snapshot: Snapshot, kind: AttestationKind) -> Appraisal:
 
 
 def current_semester(snapshot: Snapshot, as_of: date) -> int:
-    """The learner's own semester on a day; suspended ones do not count."""
+    """The learner's own semester on a day; suspended ones do not count.
+
+    Who is away is in the semester of the return: those of the suspension are counted beforehand.
+    """
+    day = as_of
+    if snapshot.status is EnrolmentStatus.SUSPENDED and snapshot.away_until is not None:
+        day = max(as_of, snapshot.away_until + timedelta(days=1))
     return semester_no(
         entry_year=snapshot.entry_year,
-        term=Term.containing(as_of),
+        term=Term.containing(day),
         suspended_semesters=snapshot.suspended_semesters,
     )
 

@@ -31,6 +31,7 @@ def input_hash(
         snapshot.internship_started, sorted(map(repr, snapshot.sanctions)),
         sorted(map(repr, snapshot.attestations)), sorted(map(repr, snapshot.memberships)),
         sorted(map(repr, snapshot.decisions)), sorted(map(repr, snapshot.exceptions)),
+        snapshot.away_until,
     )  # fmt: skip
     seen = (ENGINE_VERSION, index.digest, policy.version, as_of, agreement, facts, records)
     return hashlib.sha256(repr(seen).encode()).hexdigest()

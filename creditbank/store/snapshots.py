@@ -56,7 +56,10 @@ class Evaluand:
 # seen exactly what its ledger_seq says, and is only behind.
 _ENROLMENTS = text("""
 SELECT e.learner_id, e.enrolment_id, e.institution_id, e.plan_id, e.status, e.entered_on,
-  e.entry_year, e.suspended_semesters, coalesce(h.ledger_seq, 0) AS head_seq,
+  e.entry_year, e.suspended_semesters,
+  CASE WHEN e.status = '02' THEN (SELECT max(s.until) FROM suspensions s
+    WHERE s.enrolment_id = e.enrolment_id AND s.resumed_on IS NULL) END AS away_until,
+  coalesce(h.ledger_seq, 0) AS head_seq,
   coalesce(h.facts_seq, 0) AS head_facts,
   (SELECT c.result FROM conduct_evaluations c WHERE c.enrolment_id = e.enrolment_id
     ORDER BY c.recorded_at DESC, c.conduct_evaluation_id DESC LIMIT 1) AS conduct,
@@ -284,6 +287,7 @@ def _snapshot(row: Mapping[str, Any], records: tuple[Record, ...]) -> Snapshot:
             for kind, subject_id, decided_on in row["decisions"] or ()
         ),
         exceptions=tuple(map(_exception, row["exceptions"] or ())),
+        away_until=row["away_until"],
     )
 
 

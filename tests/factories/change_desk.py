@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 
 from creditbank.domain.access import Actor, Role
 from creditbank.domain.calendar import local_date
+from creditbank.domain.snapshots import Snapshot
 from creditbank.domain.status_changes import (
     Application,
     ChangeKind,
@@ -35,6 +36,7 @@ from creditbank.services.status_changes import (
     take_back_change,
 )
 from creditbank.store.lives import KeptLife, lives_of
+from creditbank.store.snapshots import read_evaluand
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.factories.school import CLASS_NAME, School, make_school
 
@@ -216,6 +218,11 @@ class ChangeDesk:
         """The enrolment as the rules look at it."""
         with UnitOfWork(self.engine, EVERYWHERE) as uow:
             return lives_of(uow.connection, [self.enrolment_id])[self.enrolment_id]
+
+    def snapshot(self) -> Snapshot:
+        """What a verdict looks at."""
+        with UnitOfWork(self.engine, EVERYWHERE) as uow:
+            return read_evaluand(uow.connection, self.learner_id, self.enrolment_id).snapshot
 
     def rows(self, statement: str, **values: Any) -> list[Any]:
         """What a query finds."""

@@ -80,6 +80,7 @@ def test_a_suspension_goes_from_office_to_office_and_the_verdict_follows(desk: C
     stored = desk.verdict()
     assert stored.stored
     assert stored.verdict.outcome is not Outcome.CLOSED
+    assert desk.snapshot().away_until == date(2026, 8, 31)
     (item,) = desk.life().life.suspensions
     assert (item.reason, item.starts_on, item.until, item.resumed_on) == (
         ChangeReason.ILLNESS, TODAY, date(2026, 8, 31), None,
@@ -95,6 +96,7 @@ def test_who_resumes_is_studying_again_and_the_semesters_away_do_not_count(
     assert enrolment(desk).status == "02"
     assert desk.turn_of_the_day(SUMMER).executed == ()
     assert desk.turn_of_the_day(AUTUMN) == ((done.status_change_id,), {})
+    assert desk.snapshot().away_until is None
     assert desk.turn_of_the_day(AUTUMN) == ((), {})
     assert tuple(enrolment(desk))[:3] == ("01", True, 1)
     assert desk.life().life.suspensions[0].resumed_on == date(2026, 9, 1)

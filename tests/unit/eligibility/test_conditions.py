@@ -132,3 +132,21 @@ def test_the_shortest_time_is_over_on_its_day():
 def test_suspended_semesters_are_no_semesters_of_the_learner():
     assert current_semester(_learner(), AS_OF) == 6
     assert current_semester(_learner(suspended_semesters=2), AS_OF) == 4
+
+
+@pytest.mark.parametrize(
+    ("status", "until", "as_of", "semester"),
+    [
+        # away in the third and fourth semester: back in the third, a year later
+        (EnrolmentStatus.SUSPENDED, date(2025, 8, 31), date(2024, 9, 1), 3),
+        (EnrolmentStatus.SUSPENDED, date(2025, 8, 31), date(2025, 3, 1), 3),
+        (EnrolmentStatus.SUSPENDED, date(2025, 8, 31), date(2025, 8, 31), 3),
+        (EnrolmentStatus.SUSPENDED, date(2025, 8, 31), date(2026, 3, 1), 4),
+        # who is back is where the day says, and of whom no last day is known as well
+        (EnrolmentStatus.STUDYING, date(2025, 8, 31), date(2024, 9, 1), 1),
+        (EnrolmentStatus.SUSPENDED, None, date(2024, 9, 1), 1),
+    ],
+)
+def test_who_is_away_is_in_the_semester_of_the_return(status, until, as_of, semester):
+    learner = _learner(suspended_semesters=2, status=status, away_until=until)
+    assert current_semester(learner, as_of) == semester
