@@ -18,10 +18,13 @@ from creditbank.domain.institutions import InstitutionKind
 
 RATIO_WHOLE = 100
 UNITS_MAX = 10_000
+LINES_MAX = 300
+"""Lines that are put in force at once."""
 CODE_MAX, NAME_MAX, NAMES_MAX, DOCUMENT_MAX, REASON_MAX = 20, 30, 20, 100, 200
 CODE_PATTERN = r"^[A-Z0-9][A-Z0-9-]{0,19}$"
 SEPARATOR = "、"
 """Between the names of courses wherever a line is written as text; no name holds one."""
+_NAME = re.compile(rf"[^、,;\n]{{1,{NAME_MAX}}}")
 DIRECTIONS = (InstitutionKind.VOCATIONAL_SCHOOL, InstitutionKind.GENERAL_HIGH_SCHOOL)
 ELECTIVES = (CourseNature.RESTRICTED_ELECTIVE, CourseNature.FREE_ELECTIVE)
 
@@ -114,8 +117,7 @@ def _checks(rule: RecognitionRule) -> Iterator[tuple[str, bool]]:
 
 def _are_names(names: tuple[str, ...]) -> bool:
     return len(names) <= NAMES_MAX and all(
-        0 < len(name) <= NAME_MAX and name == name.strip() and SEPARATOR not in name
-        for name in names
+        _NAME.fullmatch(name) is not None and name == name.strip() for name in names
     )
 
 
