@@ -66,10 +66,15 @@ class LineRow:
 
 @dataclass(frozen=True, slots=True)
 class DirectionPart:
-    """The lines of one direction."""
+    """The lines of one direction, and the documents that they rest on."""
 
     title: str
     rows: tuple[LineRow, ...]
+
+    @property
+    def documents(self) -> list[str]:
+        """Each once, in the order of the lines."""
+        return list(dict.fromkeys(row.document_no for row in self.rows))
 
 
 @dataclass(frozen=True, slots=True)
