@@ -19,6 +19,7 @@ from creditbank.api import (
     plan_exceptions,
     plans,
     policies,
+    recognition_rules,
     registration,
     reversals,
     reviews,
@@ -35,7 +36,7 @@ from creditbank.api.problems import http_problem
 _NOUNS = (
     credits, reversals, substitutions, evidence, learners, registration, facts,
     plan_exceptions, status_changes, transcripts, verdicts, decisions, reviews, gaps, what_if,
-    plans, policies, simulations, agreements, indicators, health,
+    plans, policies, recognition_rules, simulations, agreements, indicators, health,
 )  # fmt: skip
 
 

@@ -76,6 +76,8 @@ class Action(StrEnum):
     SEE_POLICIES = "see_policies"
     SIMULATE_RULES = "simulate_rules"
     CHANGE_POLICY = "change_policy"
+    SEE_RECOGNITION_RULES = "see_recognition_rules"
+    CHANGE_RECOGNITION_RULES = "change_recognition_rules"
 
 
 class Scope(StrEnum):
@@ -228,6 +230,8 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     allow(Action.SIMULATE_RULES, (Role.COUNTY,), Scope.COUNTY, FieldMask.NAME)
     allow(Action.CHANGE_POLICY, (Role.APPROVER,), Scope.SCHOOL)
     allow(Action.CHANGE_POLICY, (Role.COUNTY,), Scope.COUNTY)
+    allow(Action.SEE_RECOGNITION_RULES, _SIGNED_IN, Scope.COUNTY)
+    allow(Action.CHANGE_RECOGNITION_RULES, (Role.COUNTY,), Scope.COUNTY)
     return table
 
 

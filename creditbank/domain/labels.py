@@ -17,8 +17,10 @@ from creditbank.domain.awards import (
     InnovationCategory,
     TeamRole,
 )
-from creditbank.domain.courses import ExamKind
+from creditbank.domain.courses import CourseNature, ExamKind
 from creditbank.domain.enrolments import Term
+from creditbank.domain.institutions import InstitutionKind
+from creditbank.domain.recognition_rules import Relation
 
 Code = TypeVar("Code", bound=StrEnum)
 
@@ -84,6 +86,23 @@ CERTIFICATE_LEVELS: Mapping[CertificateLevel, tuple[str, ...]] = {
     CertificateLevel.ELEMENTARY: ("初级", "五级"),
     CertificateLevel.INTERMEDIATE: ("中级", "四级"),
     CertificateLevel.ADVANCED: ("高级", "三级"),
+}
+
+DIRECTIONS: Mapping[InstitutionKind, tuple[str, ...]] = {
+    InstitutionKind.VOCATIONAL_SCHOOL: ("中职", "中等职业学校"),
+    InstitutionKind.GENERAL_HIGH_SCHOOL: ("普高", "普通高中", "高中"),
+}
+
+RELATIONS: Mapping[Relation, tuple[str, ...]] = {
+    Relation.SAME: ("相同直认",),
+    Relation.SIMILAR: ("相近可认",),
+    Relation.ELECTIVE: ("计入选修", "选修"),
+    Relation.NONE: ("不认", "不予认定"),
+}
+
+ELECTIVES: Mapping[CourseNature, tuple[str, ...]] = {
+    CourseNature.RESTRICTED_ELECTIVE: ("限选", "限选课"),
+    CourseNature.FREE_ELECTIVE: ("任选", "任选课"),
 }
 
 _TERM = re.compile(r"(\d{4})\s*-\s*(\d{4})\s*学年度?\s*,?\s*(?:第\s*)?([一二三123])\s*学期")

@@ -214,13 +214,6 @@ def _plans() -> Iterator[PolicyKey]:
     )  # fmt: skip
 
 
-SUBJECTS = (
-    "chinese", "mathematics", "english", "politics", "history", "technology", "sports", "arts",
-    "labour", "training",
-)  # fmt: skip
-"""What both kinds of school teach under names of their own."""
-
-
 ROUTED = (
     ChangeKind.SUSPENSION, ChangeKind.RESUMPTION, ChangeKind.ADMISSION,
     ChangeKind.RESERVATION_LAPSE, ChangeKind.TRANSFER_OUT, ChangeKind.MAJOR_CHANGE,
@@ -279,11 +272,6 @@ def _transfers() -> Iterator[PolicyKey]:
     moves += ["major_change.across", "major_change.within"]
     last = [f"{move}_semester_max" for move in moves]
     yield from _numbers(topic, applies, Measure.SEMESTERS, last, (0, 12))
-    for subject in SUBJECTS:
-        yield PolicyKey(f"recognition.same.{subject}", topic, Measure.TEXT, applies)
-    for block in ("restricted", "free"):
-        yield PolicyKey(f"recognition.elective.{block}", topic, Measure.TEXT, applies)
-    yield from _credits(topic, applies, ["recognition.elective.general_cap_units"])
 
 
 OFFERED_LEVELS = (AwardLevel.COUNTY, AwardLevel.CITY, AwardLevel.PROVINCE)

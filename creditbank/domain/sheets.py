@@ -10,11 +10,13 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from creditbank.domain.errors import Message, Problem
 
 CELL_TEXT_MAX = 2_000
+_DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:T00:00:00)?", re.ASCII)
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 _LONG_NUMBER_CUT = re.compile(r"\d(?:\.\d+)?[Ee]\+(?:1[5-9]|[2-9]\d)")
 
@@ -118,18 +120,18 @@ class GradeSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedPerson:
-    """One row of a class list; cells: by the field of the registration, "" where empty."""
+class ListedRow:
+    """One row of a table with a heading; cells: by field, "" where empty."""
 
     row: int
     cells: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class ClassList:
-    """A class list as read. columns: the letters of each field's column."""
+class ListedTable:
+    """A table of one thing in each row, as read. columns: the letters of each field's column."""
 
-    rows: tuple[ListedPerson, ...]
+    rows: tuple[ListedRow, ...]
     columns: Mapping[str, str]
     problems: tuple[Problem, ...] = ()
 
@@ -165,6 +167,15 @@ def clean_text(text: str) -> str:
     """NFKC (full width becomes half width), no invisible characters, trimmed, of limited length."""
     kept = _INVISIBLE.sub("", text[:CELL_TEXT_MAX])
     return unicodedata.normalize("NFKC", kept).strip()
+
+
+def day_of(text: str) -> date | None:
+    """The day that a cell names, however it is written; None for any other text."""
+    match = _DAY.fullmatch(text)
+    try:
+        return date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None
 
 
 def has_lost_digits(text: str) -> bool:

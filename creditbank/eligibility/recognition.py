@@ -1,8 +1,9 @@
 """职普融通: what a learner who changes to the other kind of school is credited with there.
 
-By policy: recognition.same.* (相同直认, one credit for one, whole courses, no more than is required
-there) and recognition.elective.* (相近可认). Pass exams are never recognised. A supposition: the
-schools decide course by course when a learner really changes.
+By the lines of the recognition table: whole courses of the receiving school for the same and the
+similar, credits of an elective block for the others, each course used once on either side. Pass
+exams are never recognised. A supposition: the schools decide course by course when a learner
+really changes.
 """
 
 from __future__ import annotations
@@ -13,27 +14,26 @@ from datetime import date
 from typing import TypeVar
 
 from creditbank.domain.courses import CourseNature
-from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Plan, PlanCourse
-from creditbank.domain.policies import Policy
+from creditbank.domain.recognition_rules import RATIO_WHOLE, RecognitionRule, Relation
 from creditbank.domain.snapshots import Record
 
-_SAME = "recognition.same."
 Item = TypeVar("Item", Record, PlanCourse)
 
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """Courses of one subject here, and what they are worth there. Units in hundredths.
+    """Courses of one line of the table, and what they are worth there. Units in hundredths.
 
     sources: the names of the courses passed; records: as the receiving school would book them,
-    without ledger_seq. reference: of the policy value it rests on.
+    without ledger_seq. code, reference: the line, and the document that it rests on.
     """
 
     sources: tuple[str, ...]
     source_units: int
     records: tuple[Record, ...]
+    code: str
     reference: str
 
     @property
@@ -42,53 +42,79 @@ class Recognition:
         return sum(record.units for record in self.records)
 
 
-def recognise(
+def recognise(  # noqa: PLR0913 (what, from where to where, by which rules, when)
     passed: Iterable[Record],
     here: Plan,
     there: Plan,
-    policy: Policy,
+    rules: Iterable[RecognitionRule],
     *,
-    into: InstitutionKind,
+    common_blocks: Collection[str],
     as_of: date,
+    tested: Collection[str] = (),
 ) -> tuple[Recognition, ...]:
-    """Subject by subject. passed: records of courses passed at the school that is left.
+    """Line by line. passed: records of courses passed at the school that is left.
 
-    KeyError where policy says nothing of it on the day.
+    rules: in force for this direction, in the order of recognition_rules.in_force. common_blocks:
+    codes of blocks that are common to all majors. tested: codes of the lines that need a test which
+    the learner has passed.
     """
+    lines = tuple(rules)
     left = {record.ledger_seq: record for record in passed}
-    found = []
-    for mine, theirs, key in _pairs(policy, into=into):
-        sources = _named(left.values(), mine)
+    for line in lines:
+        if line.relation is Relation.NONE:
+            _taken(left, _named(left.values(), line.sources))
+    major = _major_codes(here, common_blocks)
+    open_courses = {course.course_code: course for course in there.courses if course.is_required}
+    found: list[Recognition] = []
+    for line in lines:
+        if line.relation is Relation.NONE or (line.needs_test and line.code not in tested):
+            continue
+        sources = (
+            _named(left.values(), line.sources)
+            if line.sources
+            else [record for record in left.values() if record.course_code in major]
+        )
         if not sources:
             continue
-        for record in sources:
-            del left[record.ledger_seq]
-        required = [course for course in there.courses if course.is_required]
-        records = _whole_courses(_units(sources), _named(required, theirs), as_of)
-        found.append(_recognition(sources, records, policy, key))
-    if into is InstitutionKind.VOCATIONAL_SCHOOL:
-        electives = _into_vocational(left, there, policy, as_of)
-    else:
-        electives = _into_general(left.values(), here, there, policy, as_of)
-    return (*found, *electives)
+        worth = _worth(sources, line)
+        if line.relation is Relation.ELECTIVE:
+            records = tuple(_into_block(worth, line, there, as_of, found))
+            if not records:
+                continue
+        else:
+            records = _whole_courses(worth, _named(open_courses.values(), line.targets), as_of)
+        _taken(left, sources)
+        for record in records:
+            open_courses.pop(record.course_code, None)
+        found.append(
+            Recognition(
+                tuple(record.title for record in sources),
+                _units(sources),
+                records,
+                line.code,
+                line.document_no,
+            )
+        )
+    return tuple(found)
 
 
-def _pairs(
-    policy: Policy, *, into: InstitutionKind
-) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], str]]:
-    """(names here, names there, key) of every subject; a policy without any has no such day."""
-    keys = sorted(key for key in policy.values if key.startswith(_SAME))
-    if not keys:
-        raise KeyError(_SAME)
-    for key in keys:
-        general, _, vocational = policy.text(key).partition("|")
-        names = tuple(general.split("、")), tuple(vocational.split("、"))
-        mine, theirs = names if into is InstitutionKind.VOCATIONAL_SCHOOL else names[::-1]
-        yield mine, theirs, key
+def _taken(left: dict[int, Record], records: Iterable[Record]) -> None:
+    for record in records:
+        del left[record.ledger_seq]
 
 
-def _named(items: Iterable[Item], names: Collection[str]) -> list[Item]:
-    return [item for item in items if _name(item).startswith(tuple(names))]
+def _major_codes(plan: Plan, common_blocks: Collection[str]) -> frozenset[str]:
+    """Courses of the major: required ones of blocks that are not common to all majors."""
+    blocks = {
+        block.code
+        for block in plan.blocks
+        if block.nature is CourseNature.REQUIRED and block.code not in common_blocks
+    }
+    return frozenset(course.course_code for course in plan.courses if course.block_code in blocks)
+
+
+def _named(items: Iterable[Item], names: tuple[str, ...]) -> list[Item]:
+    return [item for item in items if _name(item).startswith(names)]
 
 
 def _name(item: Record | PlanCourse) -> str:
@@ -97,6 +123,11 @@ def _name(item: Record | PlanCourse) -> str:
 
 def _units(records: Iterable[Record]) -> int:
     return sum(record.units for record in records)
+
+
+def _worth(sources: Iterable[Record], line: RecognitionRule) -> int:
+    units = _units(sources) * line.ratio_percent // RATIO_WHOLE
+    return units if line.units_max is None else min(units, line.units_max)
 
 
 def _whole_courses(units: int, courses: Iterable[PlanCourse], as_of: date) -> tuple[Record, ...]:
@@ -114,53 +145,16 @@ def _whole_courses(units: int, courses: Iterable[PlanCourse], as_of: date) -> tu
     return tuple(found)
 
 
-def _into_vocational(
-    left: dict[int, Record], there: Plan, policy: Policy, as_of: date
-) -> Iterator[Recognition]:
-    for key, nature in (
-        ("recognition.elective.restricted", CourseNature.RESTRICTED_ELECTIVE),
-        ("recognition.elective.free", CourseNature.FREE_ELECTIVE),
-    ):
-        sources = _named(left.values(), policy.text(key).split("、"))
-        yield from _into_block(sources, there, nature, None, policy, key, as_of)
-
-
-def _into_general(
-    left: Iterable[Record], here: Plan, there: Plan, policy: Policy, as_of: date
-) -> Iterator[Recognition]:
-    """Courses of the major: required ones of blocks that are not common to all majors."""
-    key = "recognition.elective.general_cap_units"
-    common = policy.text("plan.common_blocks").split()
-    major = {
-        block.code
-        for block in here.blocks
-        if block.nature is CourseNature.REQUIRED and block.code not in common
-    }
-    codes = {course.course_code for course in here.courses if course.block_code in major}
-    sources = [record for record in left if record.course_code in codes]
-    cap = policy.integer(key)
-    yield from _into_block(sources, there, CourseNature.FREE_ELECTIVE, cap, policy, key, as_of)
-
-
-def _into_block(  # noqa: PLR0913, PLR0917 (what, where, how much, by which rule, when)
-    sources: list[Record],
-    there: Plan,
-    nature: CourseNature,
-    cap: int | None,
-    policy: Policy,
-    key: str,
-    as_of: date,
-) -> Iterator[Recognition]:
-    block = next((item for item in there.blocks if item.nature is nature), None)
-    if block is None or not sources:
+def _into_block(
+    units: int, line: RecognitionRule, there: Plan, as_of: date, found: Iterable[Recognition]
+) -> Iterator[Record]:
+    """Credits of the first block of that nature; without a limit, no more than it still asks."""
+    block = next((item for item in there.blocks if item.nature is line.target_nature), None)
+    if block is None:
         return
-    units = min(_units(sources), block.units_min if cap is None else cap)
-    record = Record(0, EntryKind.RECOGNITION, units, as_of, block.name, block_code=block.code)
-    yield _recognition(sources, (record,), policy, key)
-
-
-def _recognition(
-    sources: list[Record], records: tuple[Record, ...], policy: Policy, key: str
-) -> Recognition:
-    names = tuple(record.title for record in sources)
-    return Recognition(names, _units(sources), records, policy.reference(key))
+    if line.units_max is None:
+        records = (record for item in found for record in item.records)
+        given = _units(record for record in records if record.block_code == block.code)
+        units = min(units, block.units_min - given)
+    if units > 0:
+        yield Record(0, EntryKind.RECOGNITION, units, as_of, block.name, block_code=block.code)

@@ -6,25 +6,14 @@ Whether numbers are right and persons known is not seen here: that is services.c
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import xlsxwriter
 
-from creditbank.domain.errors import Problem
-from creditbank.domain.sheets import (
-    ClassList,
-    ListedPerson,
-    ParsedSheet,
-    column_letters,
-)
-from creditbank.exchange.headed_tables import (
-    bare_heading,
-    cell_problems,
-    heading_rows,
-    merged_problem,
-)
-from creditbank.exchange.refusals import Refusal, refusal
+from creditbank.domain.sheets import ListedTable, ParsedSheet
+from creditbank.exchange.headed_tables import listed_table
+from creditbank.exchange.refusals import Refusal
 
 COLUMNS = {
     "name": "姓名",
@@ -55,58 +44,16 @@ _HELP = (
 )
 
 
-def read_class_list(sheets: Sequence[ParsedSheet]) -> ClassList:
-    """The class list among the sheets of a file: the first that has the heading.
-
-    Raises InvalidInputError when none has it, or when nobody stands below it.
-    """
-    if not any(text for sheet in sheets for row in sheet.rows for text in row):
-        raise refusal(Refusal.EMPTY_FILE)
-    for sheet in sheets:
-        found = heading_rows(sheet, _NEEDED, _SYNONYMS)
-        if found is not None:
-            return _list(sheet, *found)
-    raise refusal(Refusal.WRONG_CLASS_LIST)
-
-
-def _list(sheet: ParsedSheet, header_row: int, first_row: int) -> ClassList:
-    width = len(sheet.rows[header_row - 1])
-    headings = {
-        at: bare_heading(sheet.text(header_row, at), _SYNONYMS) for at in range(1, width + 1)
-    }
-    places = {text: at for at, text in reversed(headings.items())}
-    columns = {field: places[text] for field, text in COLUMNS.items() if text in places}
-    problems = list(_problems(sheet, header_row, first_row, columns, headings))
-    rows = tuple(_rows(sheet, first_row, columns))
-    if not rows and not problems:
-        raise refusal(Refusal.NO_LEARNERS)
-    return ClassList(
-        rows=rows,
-        columns={field: column_letters(at) for field, at in columns.items()},
-        problems=tuple(sorted(problems, key=lambda problem: problem.row or 0)),
+def read_class_list(sheets: Sequence[ParsedSheet]) -> ListedTable:
+    """The class list among the sheets of a file; see headed_tables.listed_table."""
+    return listed_table(
+        sheets,
+        COLUMNS,
+        needed=_NEEDED,
+        synonyms=_SYNONYMS,
+        missing=Refusal.WRONG_CLASS_LIST,
+        empty=Refusal.NO_LEARNERS,
     )
-
-
-def _problems(
-    sheet: ParsedSheet,
-    header_row: int,
-    first_row: int,
-    columns: dict[str, int],
-    headings: dict[int, str],
-) -> Iterator[Problem]:
-    used = set(columns.values())
-    yield from cell_problems(sheet, header_row, used, headings)
-    for area in sheet.merged:
-        over = range(area.first_column, area.last_column + 1)
-        if area.last_row >= first_row and not used.isdisjoint(over):
-            yield merged_problem(area, first_row, zh="内容", en="row")
-
-
-def _rows(sheet: ParsedSheet, first_row: int, columns: dict[str, int]) -> Iterator[ListedPerson]:
-    for row in range(first_row, len(sheet.rows) + 1):
-        cells = {field: sheet.text(row, column) for field, column in columns.items()}
-        if any(cells.values()):
-            yield ListedPerson(row, cells)
 
 
 def class_list_template(entry_year: int) -> bytes:

@@ -1,22 +1,26 @@
 """Tables with a heading, whatever they list: where it stands, and which cells can't be believed.
 
-What belongs here: what grade sheets and class lists have in common. What a column means is theirs.
+What belongs here: what grade sheets, class lists and other tables have in common. What a column
+means is theirs.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from creditbank.domain.errors import Message, Problem
 from creditbank.domain.sheets import (
     CellFault,
+    ListedRow,
+    ListedTable,
     MergedRange,
     ParsedSheet,
     cell_name,
     column_letters,
     digits_lost_message,
 )
+from creditbank.exchange.refusals import Refusal, refusal
 
 _HEADER_WITHIN_ROWS = 10
 
@@ -39,6 +43,68 @@ def heading_rows(
             )
             return row, 1 + below
     return None
+
+
+def listed_table(
+    sheets: Sequence[ParsedSheet],
+    fields: Mapping[str, str],
+    *,
+    needed: Collection[str],
+    synonyms: Mapping[str, str],
+    missing: Refusal,
+    empty: Refusal,
+) -> ListedTable:
+    """The table that lists one thing in each row: of the first sheet that has the heading.
+
+    fields: field and heading of each column. Raises InvalidInputError with missing when no sheet
+    has all headings that are needed, with empty when nothing stands below them.
+    """
+    if not any(text for sheet in sheets for row in sheet.rows for text in row):
+        raise refusal(Refusal.EMPTY_FILE)
+    for sheet in sheets:
+        found = heading_rows(sheet, needed, synonyms)
+        if found is not None:
+            return _listed(sheet, *found, fields, synonyms, empty)
+    raise refusal(missing)
+
+
+def _listed(
+    sheet: ParsedSheet,
+    header_row: int,
+    first_row: int,
+    fields: Mapping[str, str],
+    synonyms: Mapping[str, str],
+    empty: Refusal,
+) -> ListedTable:
+    width = len(sheet.rows[header_row - 1])
+    headings = {
+        at: bare_heading(sheet.text(header_row, at), synonyms) for at in range(1, width + 1)
+    }
+    places = {text: at for at, text in reversed(headings.items())}
+    columns = {field: places[text] for field, text in fields.items() if text in places}
+    used = set(columns.values())
+    problems = list(cell_problems(sheet, header_row, used, headings))
+    for area in sheet.merged:
+        over = range(area.first_column, area.last_column + 1)
+        if area.last_row >= first_row and not used.isdisjoint(over):
+            problems.append(merged_problem(area, first_row, zh="内容", en="row"))
+    rows = tuple(_listed_rows(sheet, first_row, columns))
+    if not rows and not problems:
+        raise refusal(empty)
+    return ListedTable(
+        rows=rows,
+        columns={field: column_letters(at) for field, at in columns.items()},
+        problems=tuple(sorted(problems, key=lambda problem: problem.row or 0)),
+    )
+
+
+def _listed_rows(
+    sheet: ParsedSheet, first_row: int, columns: Mapping[str, int]
+) -> Iterator[ListedRow]:
+    for row in range(first_row, len(sheet.rows) + 1):
+        cells = {field: sheet.text(row, column) for field, column in columns.items()}
+        if any(cells.values()):
+            yield ListedRow(row, cells)
 
 
 def cell_problems(

@@ -34,6 +34,8 @@ class Refusal(StrEnum):
     NO_ROWS = "no_rows"
     WRONG_CLASS_LIST = "wrong_class_list"
     NO_LEARNERS = "no_learners"
+    WRONG_RECOGNITION_TABLE = "wrong_recognition_table"
+    NO_LINES = "no_lines"
 
 
 class RefusedFileError(Exception):
@@ -120,6 +122,16 @@ REFUSALS = {
     Refusal.NO_LEARNERS: Message(
         "名单中没有学生,请填写后重新上传。",
         "There is nobody on the list; fill it in and upload it again.",
+    ),
+    Refusal.WRONG_RECOGNITION_TABLE: Message(
+        "没有找到对照表的表头(应有“编号”“转入”“关系”“原校课程”“文号”“生效日期”);"
+        "请下载现行对照表,修改后上传。",
+        "No heading of the recognition table was found (编号, 转入, 关系, 原校课程, 文号, "
+        "生效日期); download the table in force and change it.",
+    ),
+    Refusal.NO_LINES: Message(
+        "对照表中没有内容,请填写后重新上传。",
+        "There is no line in the table; fill it in and upload it again.",
     ),
 }
 

@@ -7,7 +7,6 @@ kept with a preview until it is registered, or for thirty days, after which prev
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -24,7 +23,7 @@ from creditbank.domain.errors import (
     NotFoundError,
     Problem,
 )
-from creditbank.domain.sheets import ClassList, ListedPerson, column_letters, problem_at
+from creditbank.domain.sheets import ListedRow, ListedTable, column_letters, day_of, problem_at
 from creditbank.services.registration import register_many
 from creditbank.services.registration_commands import (
     NewEnrolment,
@@ -45,7 +44,6 @@ from creditbank.store.unit_of_work import UnitOfWork
 LIST_MAX = 500
 _PROBLEMS_KEPT = 500
 _FILE_NAME_MAX = 120
-_DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:T00:00:00)?", re.ASCII)
 _SEXES = {"男": "1", "女": "2", "1": "1", "2": "2", "": ""}
 _FIELD_OF = {"account_no": "citizen_id", "study_mode": "citizen_id"}
 """Where a problem is shown that has no column of its own: who it is stands in the number."""
@@ -61,7 +59,7 @@ class ClassListPreview:
 
     import_id: str
     file_name: str
-    rows: tuple[ListedPerson, ...]
+    rows: tuple[ListedRow, ...]
     problems: tuple[Problem, ...]
     columns: Mapping[str, str]
     posted_at: datetime | None = None
@@ -74,7 +72,7 @@ def preview_class_list(  # noqa: PLR0913 (a file is its name, its hash and its c
     *,
     file_name: str,
     file_hash: str,
-    found: ClassList,
+    found: ListedTable,
     enrolment: NewEnrolment,
     now: datetime,
 ) -> ClassListPreview:
@@ -159,7 +157,7 @@ def _preview(item: StoredImport) -> ClassListPreview:
     return ClassListPreview(
         import_id=item.import_id,
         file_name=item.file_name,
-        rows=tuple(ListedPerson(row["row"], row["cells"]) for row in rows),
+        rows=tuple(ListedRow(row["row"], row["cells"]) for row in rows),
         problems=item.problems,
         columns=head.get("columns", {}),
         posted_at=item.posted_at,
@@ -170,7 +168,7 @@ def _preview(item: StoredImport) -> ClassListPreview:
 def _tried(
     uow: UnitOfWork,
     actor: Actor,
-    rows: Sequence[ListedPerson],
+    rows: Sequence[ListedRow],
     columns: Mapping[str, str],
     enrolment: NewEnrolment,
     *,
@@ -190,14 +188,14 @@ def _tried(
 
 
 def _commands(
-    rows: Sequence[ListedPerson], columns: Mapping[str, str], enrolment: NewEnrolment
+    rows: Sequence[ListedRow], columns: Mapping[str, str], enrolment: NewEnrolment
 ) -> tuple[list[RegisterLearner], list[Problem]]:
     """A command for each row, and what could not be read; such a row says what it can."""
     problems: list[Problem] = []
     commands = []
     for row in rows:
         cells = row.cells
-        born_on, sex = _day(cells.get("born_on", "")), _SEXES.get(cells.get("sex", ""))
+        born_on, sex = day_of(cells.get("born_on", "")), _SEXES.get(cells.get("sex", ""))
         if born_on is None and cells.get("born_on"):
             problems.append(_at(row, columns, Problem("born_on", _BORN_ON, "born_on")))
         if sex is None:
@@ -219,17 +217,8 @@ def _commands(
     return commands, problems
 
 
-def _day(text: str) -> date | None:
-    """None for an empty cell and for what is no date."""
-    match = _DAY.fullmatch(text)
-    try:
-        return date(*map(int, match.groups())) if match else None
-    except ValueError:
-        return None
-
-
 def _placed(
-    problems: Sequence[Problem], rows: Sequence[ListedPerson], columns: Mapping[str, str]
+    problems: Sequence[Problem], rows: Sequence[ListedRow], columns: Mapping[str, str]
 ) -> list[Problem]:
     """Problems of commands (rows from 1) as problems of the cells; what all share is said once."""
     placed: list[Problem] = []
@@ -242,7 +231,7 @@ def _placed(
     return placed
 
 
-def _at(row: ListedPerson, columns: Mapping[str, str], problem: Problem) -> Problem:
+def _at(row: ListedRow, columns: Mapping[str, str], problem: Problem) -> Problem:
     field = _FIELD_OF.get(problem.field, problem.field)
     column = columns.get(field) or columns.get("name") or column_letters(1)
     return problem_at(problem.code, problem.message, row=row.row, column=column)

@@ -16,10 +16,10 @@ from creditbank.domain.access import Action, Actor, decide
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.calendar import COUNTY_TIME, local_date
 from creditbank.domain.errors import Message, Problem, refused
-from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Policy
+from creditbank.domain.recognition_rules import RecognitionRule, in_force
 from creditbank.domain.snapshots import Record, Snapshot
 from creditbank.domain.verdicts import Placement, Verdict
 from creditbank.eligibility import evaluate_articulation, evaluate_graduation
@@ -36,6 +36,7 @@ from creditbank.store.learner_keys import learner_key
 from creditbank.store.other_plans import OtherPlan, other_plans
 from creditbank.store.plans import load_plan
 from creditbank.store.policies import policy_for
+from creditbank.store.recognition_rules import known_rules
 from creditbank.store.snapshots import (
     disputed_numbers,
     entries_up_to,
@@ -222,7 +223,8 @@ def _supposed(
     records = _standing(uow, snapshot.learner_id, entries, move.institution_id)
     moved = replace(moved, institution_id=move.institution_id, records=records)
     case = _case(uow, moved, plan, as_of)
-    recognised = _recognised(here, before.plan, case, move.institution_kind)
+    rules = in_force(known_rules(uow.connection), into=move.institution_kind, as_of=as_of)
+    recognised = _recognised(here, before.plan, case, rules)
     first = books.head.ledger_seq + len(books.coming) + 1
     added = (record for item in recognised for record in item.records)
     numbered = (replace(record, ledger_seq=seq) for seq, record in enumerate(added, start=first))
@@ -238,18 +240,18 @@ def _standing(
 
 
 def _recognised(
-    records: Iterable[Record], here: Plan, case: _Case, into: InstitutionKind
+    records: Iterable[Record], here: Plan, case: _Case, rules: Sequence[RecognitionRule]
 ) -> tuple[Recognition, ...]:
+    if not rules:
+        raise refused(_NO_RULES)
     passed = [
         record
         for record in records
         if record.kind is EntryKind.COURSE and record.units and record.passed
         if not record.is_outside
     ]
-    try:
-        return recognise(passed, here, case.plan, case.policy, into=into, as_of=case.as_of)
-    except KeyError as error:
-        raise refused(_NO_RULES) from error
+    common = case.policy.text("plan.common_blocks").split()
+    return recognise(passed, here, case.plan, rules, common_blocks=common, as_of=case.as_of)
 
 
 def _compared(

@@ -35,6 +35,7 @@ from creditbank.tables.plan_exceptions import ExceptionRuling, PlanExceptionRow
 from creditbank.tables.plans import CohortPlan, PlanEvent, ProgramPlan
 from creditbank.tables.policies import SchoolPolicyValue
 from creditbank.tables.policy_changes import PolicyChange
+from creditbank.tables.recognition_rules import RecognitionRuleRow
 from creditbank.tables.status_changes import (
     StatusChange,
     StatusChangeExecution,
@@ -79,6 +80,7 @@ __all__ = [
     "PolicyChange",
     "ProgramPlan",
     "QuarantinedLearner",
+    "RecognitionRuleRow",
     "ReviewCase",
     "ReviewResolution",
     "SanctionLifting",

@@ -65,6 +65,12 @@ def _tiles() -> list[Tile]:
             _("贯通培养"),
             _("3+2、3+4 协议班级中谁达标、谁未达标、还差什么。"),
         ),
+        (
+            "web.recognition_rules",
+            Action.SEE_RECOGNITION_RULES,
+            _("学分互认对照表"),
+            _("普高与中职互转时，哪些课程互认、怎样折算。"),
+        ),
     ]
     return [
         Tile(url_for(endpoint), title, text)

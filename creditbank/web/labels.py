@@ -23,6 +23,7 @@ from creditbank.domain.courses import CourseNature, ExamKind
 from creditbank.domain.enrolments import EnrolmentStatus, StudyMode
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plan_exceptions import ExceptionKind, ExceptionState
+from creditbank.domain.recognition_rules import Relation
 from creditbank.domain.snapshots import Appraisal, AttestationKind, SanctionLevel
 from creditbank.domain.status_changes import (
     ChangeKind,
@@ -143,6 +144,12 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
         ExamKind.EXEMPT: _l("免修"),
         ExamKind.RESIT_AFTER_COMPLETION: _l("结业后补考"),
         ExamKind.OTHER: _l("其他考试"),
+    },
+    Relation: {
+        Relation.SAME: _l("相同直认"),
+        Relation.SIMILAR: _l("相近可认"),
+        Relation.ELECTIVE: _l("计入选修"),
+        Relation.NONE: _l("不认"),
     },
     CourseNature: {
         CourseNature.REQUIRED: _l("必修"),

@@ -122,9 +122,6 @@ _KEYS: Mapping[str, LazyString] = {
     "transfer.to_vocational_semester_max": _l("转入中等职业学校：至迟第几学期末"),
     "major_change.across_semester_max": _l("跨专业大类转专业：至迟第几学期末"),
     "major_change.within_semester_max": _l("同一大类内转专业：至迟第几学期末"),
-    "recognition.elective.restricted": _l("认定为限选课的课程"),
-    "recognition.elective.free": _l("认定为任选课的课程"),
-    "recognition.elective.general_cap_units": _l("中职专业课认定为高中选修的上限"),
     "plan.common_blocks": _l("公共基础课所在模块"),
     "credit.hours_min": _l("每学分最少学时"),
     "credit.hours_max": _l("每学分最多学时"),
@@ -135,18 +132,6 @@ _LEVELS: Mapping[str, LazyString] = {
     "medium": _l("中等"),
     "pass": _l("及格"),
     "fail": _l("不及格"),
-}
-_SUBJECTS: Mapping[str, LazyString] = {
-    "chinese": _l("语文"),
-    "mathematics": _l("数学"),
-    "english": _l("英语"),
-    "politics": _l("思想政治"),
-    "history": _l("历史"),
-    "technology": _l("信息技术"),
-    "sports": _l("体育与健康"),
-    "arts": _l("艺术"),
-    "labour": _l("劳动教育"),
-    "training": _l("军训"),
 }
 _CHOICES: Mapping[str, LazyString] = {
     "pass_mark": _l("记及格线"),
@@ -206,8 +191,6 @@ def key_name(key: PolicyKey) -> str:
         is_mark = stem == "marks.level_value"
         text = _("“%(level)s”折算的成绩") if is_mark else _("“%(level)s”的绩点")
         return text % {"level": _LEVELS[last]}
-    if key.key.startswith("recognition.same."):
-        return _("相同直认：%(subject)s", subject=_SUBJECTS[last])
     if key.key.startswith(OFFICES):
         return _("%(kind)s：依次审批的部门", kind=name_of(ChangeKind[last.upper()]))
     if key.topic is Topic.EFFORT:

@@ -28,6 +28,8 @@ from creditbank.web import (
     plan_editor,
     plan_exceptions,
     plans,
+    recognition_rules,
+    recognition_tables,
     reversals,
     reviews,
     rules,
@@ -47,9 +49,8 @@ from creditbank.web.visits import ENGINE, actor
 NOUNS = (
     accounts, agreements, class_lists, credits, evidence, facts, gaps, grade_imports, home,
     indicators, learner_registration, learners, pastes, plan_cohorts, plan_editor,
-    plan_exceptions, plans, reversals, reviews, rules, simulations, status_changes,
-    substitutions,
-    verdict_histories, what_if,
+    plan_exceptions, plans, recognition_rules, recognition_tables, reversals, reviews, rules,
+    simulations, status_changes, substitutions, verdict_histories, what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 

@@ -53,6 +53,7 @@ PLANS_SEEN: Reach = dict.fromkeys(
 )
 RULES: Reach = dict.fromkeys((*STAFF, *BUREAU), ONCE)
 SIMULATE: Reach = dict.fromkeys((Role.REGISTRAR, Role.APPROVER, Role.COUNTY), ONCE)
+COUNTY_ONLY: Reach = {Role.COUNTY: ONCE}
 CHANGE_RULES: Reach = dict.fromkeys((Role.APPROVER, Role.COUNTY), ONCE)
 OFFICES = (Role.ADVISOR, Role.REGISTRAR, Role.APPROVER)
 SEE_CHANGES: Reach = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import count
 
@@ -12,7 +13,9 @@ from creditbank.demo import seed_county
 from creditbank.domain.access import Actor, Role
 from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
+from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.recognition_rules import RecognitionRule, Relation
 from creditbank.domain.verdicts import SubjectKind
 from creditbank.embedded import ServerUrls
 from creditbank.services.commands import PostCourseCredit
@@ -20,6 +23,10 @@ from creditbank.services.credits import post_credit
 from creditbank.services.evaluations import evaluate_learners
 from creditbank.services.gaps import visible_gaps
 from creditbank.services.hypotheses import Hypothesis, SupposedCourse
+from creditbank.services.recognition_rules import (
+    ChangeRecognitionRules,
+    change_recognition_rules,
+)
 from creditbank.services.what_if import what_if
 from creditbank.services.what_if_choices import what_if_choices
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
@@ -147,3 +154,44 @@ def post_all(engine: Engine, learner_id: int, proposal) -> bool:
     verdict = next(v for v, _ in found if v.subject_kind is SubjectKind.GRADUATION)
     assert verdict.shortfall_units == 0
     return True
+
+
+def test_a_transfer_brings_along_what_the_countys_own_line_recognises(demo_county):
+    learner_id, school_id = student(demo_county, _FIRST_YEAR.format(kind="general_high_school"))
+    registrar = Actor(account_id=1, role=Role.REGISTRAR, institution_id=school_id)
+    none = RecognitionRule(
+        code="ZZ-02",
+        into=InstitutionKind.VOCATIONAL_SCHOOL,
+        relation=Relation.NONE,
+        sources=("数学",),
+        targets=(),
+        target_nature=None,
+        ratio_percent=100,
+        units_max=None,
+        needs_test=False,
+        document_no="平教字〔2026〕9号",
+        valid_from=TODAY,
+    )
+    later = replace(none, valid_from=date(2026, 7, 2))
+
+    def recognised(uow: UnitOfWork, as_of: date = TODAY) -> set[str]:
+        moves = what_if_choices(uow, registrar, learner_id, now=NOW).moves
+        away = next(item for item in moves if item.institution_id != school_id)
+        asked = Hypothesis(plan_id=away.plan_id, as_of=as_of)
+        return {
+            item.code for item in what_if(uow, registrar, learner_id, asked, now=NOW).recognised
+        }
+
+    with UnitOfWork(demo_county, EVERYWHERE) as uow:
+        assert "ZZ-02" in recognised(uow)
+        bureau = Actor(account_id=1, role=Role.COUNTY)
+        command = ChangeRecognitionRules(lines=(none,))
+        with uow.undone():
+            change_recognition_rules(uow, bureau, command, idempotency_key="none", now=NOW)
+            assert "ZZ-02" not in recognised(uow)
+            assert {"ZZ-01", "ZZ-03"} <= recognised(uow)
+        command = ChangeRecognitionRules(lines=(later,))
+        with uow.undone():
+            change_recognition_rules(uow, bureau, command, idempotency_key="later", now=NOW)
+            assert "ZZ-02" in recognised(uow)
+            assert "ZZ-02" not in recognised(uow, date(2026, 7, 2))

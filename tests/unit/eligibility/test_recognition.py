@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from creditbank.demo import high_school, vocational
 from creditbank.demo.majors import MAJORS
+from creditbank.domain.courses import CourseNature
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Plan
-from creditbank.domain.policies import resolve
+from creditbank.domain.recognition_rules import RecognitionRule, Relation, in_force
 from creditbank.domain.snapshots import Record
 from creditbank.eligibility.recognition import Recognition, recognise
 from creditbank.registry.moves import major_change_words, transfer_words
-from creditbank.store.policy_files import load_policy_files
+from creditbank.store.recognition_rules import shipped_rules
 from tests.factories.policies import shipped_policy
 
 DAY = date(2026, 7, 1)
@@ -33,18 +35,40 @@ def passed(plan: Plan, *prefixes: str) -> list[Record]:
     ]
 
 
-def to_general(*prefixes: str) -> tuple[Recognition, ...]:
+def shipped(into: InstitutionKind, **changed: dict[str, Any]) -> tuple[RecognitionRule, ...]:
+    """The table of the day; changed: fields of its lines by code, GZ_11={"units_max": 300}."""
+    rules = in_force(shipped_rules(), into=into, as_of=DAY)
+    return tuple(replace(rule, **changed.get(rule.code.replace("-", "_"), {})) for rule in rules)
+
+
+TO_GENERAL = shipped(InstitutionKind.GENERAL_HIGH_SCHOOL)
+TO_VOCATIONAL = shipped(InstitutionKind.VOCATIONAL_SCHOOL)
+
+
+def recognised(
+    records: list[Record],
+    rules: tuple[RecognitionRule, ...],
+    there: Plan = GENERAL,
+    tested: tuple[str, ...] = (),
+) -> tuple[Recognition, ...]:
+    here = VOCATIONAL if there is GENERAL else GENERAL
+    common = POLICY.text("plan.common_blocks").split()
     return recognise(
-        passed(VOCATIONAL, *prefixes), VOCATIONAL, GENERAL, POLICY,
-        into=InstitutionKind.GENERAL_HIGH_SCHOOL, as_of=DAY,
+        records, here, there, rules, common_blocks=common, as_of=DAY, tested=tested
     )  # fmt: skip
+
+
+def to_general(*prefixes: str) -> tuple[Recognition, ...]:
+    return recognised(passed(VOCATIONAL, *prefixes), TO_GENERAL)
 
 
 def to_vocational(*prefixes: str) -> tuple[Recognition, ...]:
-    return recognise(
-        passed(GENERAL, *prefixes), GENERAL, VOCATIONAL, POLICY,
-        into=InstitutionKind.VOCATIONAL_SCHOOL, as_of=DAY,
-    )  # fmt: skip
+    return recognised(passed(GENERAL, *prefixes), TO_VOCATIONAL, VOCATIONAL)
+
+
+def line(code: str, relation: Relation, *sources: str, **more: Any) -> RecognitionRule:
+    like = next(rule for rule in TO_GENERAL if rule.code == "GZ-01")
+    return replace(like, code=code, relation=relation, sources=sources, **more)
 
 
 def test_eleven_credits_of_chinese_are_eight_in_a_general_school():
@@ -93,15 +117,14 @@ def test_what_a_school_books_is_written_in_full():
 
 def test_a_subject_has_several_names_on_either_side():
     dance = Record(1, EntryKind.COURSE, 200, DAY, "舞蹈基础", "X1")
-    policy = shipped_policy(recognition__same__arts="音乐、美术|艺术、舞蹈")
-    (found,) = recognise([dance], VOCATIONAL, GENERAL, policy,
-                         into=InstitutionKind.GENERAL_HIGH_SCHOOL, as_of=DAY)  # fmt: skip
+    arts = line("GZ-08", Relation.SAME, "艺术", "舞蹈", targets=("音乐", "美术"))
+    (found,) = recognised([dance], (arts,))
     assert [record.course_code for record in found.records] == ["BMS1", "BYY1"]
 
 
-def test_subjects_come_in_the_order_of_their_keys_and_electives_last():
+def test_subjects_come_in_the_order_of_the_table_and_electives_last():
     found = [item.sources[0] for item in to_vocational("")]
-    subjects = ["音乐", "语文", "外语", "历史", "劳动", "数学", "思想政治", "体育", "信息技术"]
+    subjects = ["语文", "数学", "外语", "思想政治", "历史", "信息技术", "体育", "音乐", "劳动"]
     order = [
         next(at for at, name in enumerate(found) if name.startswith(subject))
         for subject in subjects
@@ -110,14 +133,71 @@ def test_subjects_come_in_the_order_of_their_keys_and_electives_last():
     assert [name[:2] for name in found[-2:]] == ["物理", "地理"]
 
 
-@pytest.mark.parametrize("cap", [0, 300, 1400, 4900, 9000])
-def test_policy_caps_what_the_major_counts_for(cap: int):
-    policy = shipped_policy(recognition__elective__general_cap_units=cap)
-    (major,) = recognise(
-        passed(VOCATIONAL, "SKZJ", "SKZH"), VOCATIONAL, GENERAL, policy,
-        into=InstitutionKind.GENERAL_HIGH_SCHOOL, as_of=DAY,
-    )  # fmt: skip
+@pytest.mark.parametrize("cap", [1, 300, 1400, 4900, 9000])
+def test_the_table_caps_what_the_major_counts_for(cap: int):
+    rules = shipped(InstitutionKind.GENERAL_HIGH_SCHOOL, GZ_11={"units_max": cap})
+    (major,) = recognised(passed(VOCATIONAL, "SKZJ", "SKZH"), rules)
     assert major.units == min(cap, 4900)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "cap", "units"),
+    [(100, None, 800), (75, None, 800), (70, None, 600), (50, 400, 400), (50, 399, 200), (1, 5, 0)],
+)
+def test_the_similar_counts_at_its_ratio_and_under_its_cap(ratio, cap, units):
+    similar = line(
+        "S", Relation.SIMILAR, "语文", targets=("语文",), ratio_percent=ratio, units_max=cap
+    )
+    (found,) = recognised(passed(VOCATIONAL, "GG02"), (similar,))
+    assert (found.source_units, found.units) == (1100, units)
+
+
+def test_what_needs_a_test_counts_for_who_passed_that_test():
+    similar = line("S", Relation.SIMILAR, "语文", targets=("语文",), needs_test=True)
+    chinese = passed(VOCATIONAL, "GG02")
+    assert recognised(chinese, (similar,)) == ()
+    assert recognised(chinese, (similar,), tested=("T",)) == ()
+    (found,) = recognised(chinese, (similar,), tested=("S",))
+    assert found.units == 800
+
+
+def test_what_is_not_recognised_is_recognised_by_no_other_line():
+    chinese = passed(VOCATIONAL, "GG02")
+    none = line("N", Relation.NONE, "语文", targets=())
+    assert recognised(chinese, (*TO_GENERAL, none)) == ()
+    one = line("N", Relation.NONE, chinese[0].title, targets=())
+    (found,) = recognised(chinese, (*TO_GENERAL, one))
+    assert chinese[0].title not in found.sources
+    assert found.source_units == 1100 - chinese[0].units
+
+
+def test_a_course_there_is_recognised_once_for_two_lines():
+    records = [
+        Record(seq, EntryKind.COURSE, 800, DAY, name, f"X{seq}")
+        for seq, name in enumerate(("国文", "汉语"), start=1)
+    ]
+    lines = tuple(
+        line(name, Relation.SIMILAR, name, targets=("语文",)) for name in ("国文", "汉语")
+    )
+    first, second = recognised(records, lines)
+    assert (first.units, second.units) == (800, 0)
+
+
+def test_two_lines_without_a_cap_fill_one_block_together():
+    fields: dict[str, Any] = {"targets": (), "target_nature": CourseNature.RESTRICTED_ELECTIVE}
+    lines = tuple(line(name, Relation.ELECTIVE, name, **fields) for name in ("物理", "化学"))
+    asked = next(block.units_min for block in VOCATIONAL.blocks if block.code == "XX")
+    records = [
+        Record(seq, EntryKind.COURSE, asked - 100, DAY, name, f"X{seq}")
+        for seq, name in enumerate(("物理", "化学"), start=1)
+    ]
+    first, second = recognised(records, lines, VOCATIONAL)
+    assert (first.units, second.units) == (asked - 100, 100)
+
+
+def test_without_such_a_block_nothing_is_recognised_as_electives():
+    there = replace(VOCATIONAL, blocks=tuple(b for b in VOCATIONAL.blocks if b.code != "XX"))
+    assert recognised(passed(GENERAL, "BWL"), TO_VOCATIONAL, there) == ()
 
 
 @pytest.mark.parametrize(
@@ -131,8 +211,7 @@ def test_courses_are_covered_whole_and_one_without_credits_never(units: int, cov
     ]
     there = replace(VOCATIONAL, courses=tuple(courses[::-1]))
     chinese = Record(1, EntryKind.COURSE, units, DAY, "语文", "BYW1")
-    (found,) = recognise([chinese], GENERAL, there, POLICY,
-                         into=InstitutionKind.VOCATIONAL_SCHOOL, as_of=DAY)  # fmt: skip
+    (found,) = recognised([chinese], TO_VOCATIONAL, there)
     assert [record.course_code for record in found.records] == covered
 
 
@@ -145,13 +224,12 @@ def test_each_course_is_recognised_once():
 
 def test_every_recognition_names_what_it_rests_on():
     assert all("项目默认值" in item.reference for item in to_general(""))
+    assert [item.code for item in to_general("GG02")] == ["GZ-01"]
 
 
-def test_before_the_rule_was_in_force_nothing_can_be_recognised():
-    before = resolve(load_policy_files(), institution_id=1, as_of=date(2025, 12, 31))
-    with pytest.raises(KeyError, match=r"recognition\.same"):
-        recognise([], VOCATIONAL, GENERAL, before, into=InstitutionKind.GENERAL_HIGH_SCHOOL,
-                  as_of=DAY)  # fmt: skip
+def test_before_the_rule_was_in_force_there_is_no_line():
+    for into in InstitutionKind:
+        assert in_force(shipped_rules(), into=into, as_of=date(2025, 12, 31)) == ()
 
 
 @pytest.mark.parametrize(
