@@ -71,7 +71,7 @@ def apply_for_change(
         enrolment_id = enrolment_at(uow.connection, command.learner_id, actor.institution_id)
         if enrolment_id is None:
             raise NotFoundError
-        about = circumstances(uow.connection, enrolment_id, applied_on=today)
+        about = circumstances(uow, enrolment_id, what.kind, applied_on=today, now=now)
         checks.check_application(what, actor.role, about, today=today)
         plan = about.plan(what.plan_id)
         status_change_id = add_change(
