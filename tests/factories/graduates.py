@@ -45,9 +45,19 @@ def let_awards_fill(owner: Engine, school: School) -> None:
 
 
 def fulfil(
-    owner: Engine, engine: Engine, school: School, pupil: Pupil, *, now: datetime, failed: str = ""
+    owner: Engine,
+    engine: Engine,
+    school: School,
+    pupil: Pupil,
+    *,
+    now: datetime,
+    failed: str = "",
+    posted: str = "",
 ) -> None:
-    """Conduct, internship, every course and three awards. failed: the code of a course."""
+    """Conduct, internship, every course and three awards.
+
+    failed, posted: the code of a course that is failed, or in the books already.
+    """
     with UnitOfWork(owner, EVERYWHERE) as uow:
         uow.connection.execute(
             insert(ConductEvaluation).values(
@@ -76,7 +86,9 @@ def fulfil(
         for title in ("社会实践一", "社会实践二", "社会实践三")
     ]
     courses = [
-        course(pupil.learner_id, code, "40" if code == failed else "85") for code, _, _ in COURSES
+        course(pupil.learner_id, code, "40" if code == failed else "85")
+        for code, _, _ in COURSES
+        if code != posted
     ]
     commands: list[PostCourseCredit | PostInnovationCredit] = [*courses, *practices]
     for command in commands:
