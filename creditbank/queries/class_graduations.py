@@ -14,12 +14,13 @@ from creditbank.store.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class GraduatingClass:
-    """A class by its year of entry. studying: who has not ended; ready: those who may graduate."""
+    """A class by its year of entry. studying: who is enrolled; ready: those who may graduate."""
 
     class_name: str
     entry_year: int
     studying: int
     ready: int
+    completed: int
     graduated: int
 
 
@@ -42,12 +43,14 @@ class GraduatingLearner:
 _CLASSES = text("""
 SELECT e.class_name, e.entry_year, count(*) FILTER (WHERE e.is_open) AS studying,
   count(*) FILTER (WHERE e.is_open AND g.outcome IN ('eligible', 'eligible_early')) AS ready,
+  count(*) FILTER (WHERE e.status = '08') AS completed,
   count(*) FILTER (WHERE e.status = '07') AS graduated
 FROM enrolments e LEFT JOIN verdict_heads g
   ON g.enrolment_id = e.enrolment_id AND g.subject_kind = 'graduation'
 WHERE e.institution_id = :school
 GROUP BY e.class_name, e.entry_year
 HAVING bool_or(e.is_open OR e.status = '08')
+  AND bool_or(e.status IN ('07', '08') OR e.is_open AND g.outcome IN ('eligible', 'eligible_early'))
 ORDER BY e.entry_year, e.class_name LIMIT 500
 """)
 _LEARNERS = text("""
@@ -64,7 +67,10 @@ ORDER BY l.sort_key, e.enrolment_id LIMIT 500
 
 
 def graduating_classes(uow: UnitOfWork, actor: Actor) -> tuple[GraduatingClass, ...]:
-    """Those of the actor's school that have somebody left, the eldest first; names no learner."""
+    """Those of the actor's school of which some may graduate and somebody is left.
+
+    The eldest first; names no learner.
+    """
     decide(actor, Action.APPROVE_GRADUATION)
     rows = uow.connection.execute(_CLASSES, {"school": actor.institution_id})
     return tuple(GraduatingClass(**row) for row in rows.mappings())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import render_template, request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import NotFound
 
 from creditbank.domain.access import Action, declares
 from creditbank.domain.credits import credits_text
@@ -16,6 +16,7 @@ from creditbank.domain.errors import InvalidInputError
 from creditbank.domain.status_changes import ChangeState
 from creditbank.domain.verdicts import Outcome
 from creditbank.queries.class_graduations import (
+    GraduatingClass,
     GraduatingLearner,
     graduating_classes,
     graduating_learners,
@@ -34,10 +35,20 @@ from creditbank.web.visits import actor, now, today, unit_of_work
 
 _SENT = ("class_name", "entry_year", "takes_effect_on", "document_no", "idempotency_key")
 _FIELDS = frozenset(_SENT[:4])
-_NUMBER = re.compile("[0-9]{1,9}")
+_ID_MAX = 2**31 - 1
+_NUMBER = re.compile("[0-9]{1,10}")
 _YEAR = re.compile("[0-9]{4}")
 _READY = frozenset({Outcome.ELIGIBLE.value, Outcome.ELIGIBLE_EARLY.value})
 _UNPROCESSABLE = 422
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """One class, and how many of it are where."""
+
+    class_name: str
+    entry_year: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +100,10 @@ def graduate_chosen() -> str | tuple[str, int]:
 
 
 def _chosen() -> tuple[int, ...]:
+    """Who is ticked; a number that can be nobody's is answered as one that is nobody's."""
     texts = request.form.getlist("learner_id")
-    if not all(_NUMBER.fullmatch(text) for text in texts):
-        raise BadRequest
+    if not all(_NUMBER.fullmatch(text) and int(text) <= _ID_MAX for text in texts):
+        raise NotFound
     return tuple(map(int, texts))
 
 
@@ -116,13 +128,23 @@ def _page(
     return render_template(
         template,
         form=form,
-        classes=classes,
+        classes=[_class_row(item) for item in classes],
         rows=[_row(item, chosen, refusals.get(item.learner_id, ())) for item in learners],
         said=_said(found) if found else None,
         unplaced=[
             in_language(item.message) for item in form.problems if item.field not in form.fields
         ],
     )
+
+
+def _class_row(item: GraduatingClass) -> ClassRow:
+    counts = [
+        _("可以毕业 %(count)s", count=item.ready),
+        _("在籍 %(count)s", count=item.studying),
+        *([_("结业 %(count)s", count=item.completed)] if item.completed else []),
+        *([_("已毕业 %(count)s", count=item.graduated)] if item.graduated else []),
+    ]
+    return ClassRow(item.class_name, item.entry_year, " · ".join(counts))
 
 
 def _said(found: Sequence[GraduatedLearner]) -> Posted:

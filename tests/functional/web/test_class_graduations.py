@@ -77,10 +77,10 @@ def test_a_class_is_chosen_and_who_is_ready_graduates(
     assert "在读 → 已毕业" in page
 
 
-@pytest.mark.parametrize("value", ["x", "1.5", "", "9" * 30])
+@pytest.mark.parametrize("value", ["x", "1.5", "", "2147483648", "9" * 30])
 def test_what_is_no_number_is_nobody(visitor: Visitor, value: str) -> None:
     answer = visitor(Role.APPROVER).post("/graduations", FORM | {"learner_id": value})
-    assert answer.status_code in {400, 404}
+    assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("year", ["x", "9" * 30, "²"])
