@@ -19,11 +19,14 @@ from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.school_calendar import SchoolCalendar
 from creditbank.domain.status_changes import (
     APPLIED_FOR,
+    BY_DECISION,
+    JUDGED,
     PROOFS,
     REASONS,
     ChangeKind,
     ChangeReason,
     MajorChangeGround,
+    Proof,
 )
 from creditbank.registry.case import Case, Change, Life, Seat
 from creditbank.registry.deadlines import longest_time
@@ -149,14 +152,42 @@ class EnrolmentLives(RuleBasedStateMachine):
             is_in_review=is_approved and is_in_review,
             may_graduate=may_graduate,
         )
+        self.carry_out(item, change, life)
+
+    @precondition(lambda self: self.enrolled)
+    @rule(kind=st.sampled_from(sorted(JUDGED)), half_years=st.integers(0, 7), lacks=st.booleans())
+    def come_to_an_end(self, kind: ChangeKind, half_years: int, *, lacks: bool) -> None:
+        """What the first rule finds seldom: time goes by, and an enrolment is to end."""
+        recent = [
+            found
+            for found in self.enrolled
+            if found.life.status is EnrolmentStatus.COMPLETED
+            and (self.today - found.since).days < 730
+        ]
+        item = (recent or self.enrolled)[-1]
+        kind = ChangeKind.EXCHANGE if recent else kind
+        on = max(self.today + timedelta(days=183 * half_years), item.since)
+        change = Change(
+            kind, ChangeReason.OTHER, on, on, frozenset({Proof.APPLICATION} if not lacks else ())
+        )
+        life = replace(
+            item.life,
+            is_approved=kind in BY_DECISION and not lacks,
+            is_in_review=False,
+            may_graduate=False,
+        )
+        self.carry_out(item, change, life)
+
+    def carry_out(self, item: Enrolled, change: Change, life: Life) -> None:
+        """What nothing refuses is carried out on its day."""
         case = Case(change, life, POLICY, SchoolCalendar())
-        before = item.life.status.value
+        before, on = item.life.status.value, change.on
         refused = {found.rule for found in refusals(case)}
-        assert ("ST1" in refused) is ((before, kind.value) not in WAYS)
+        assert ("ST1" in refused) is ((before, change.kind.value) not in WAYS)
         if refused:
             return
         item.life = replace(life_after(case), absent_hours=0)
-        assert item.life.status.value == WAYS[before, kind.value]
+        assert item.life.status.value == WAYS[before, change.kind.value]
         item.since, self.today = on, on
         item.statuses.append(item.life.status.value)
         self.ends_are_as_the_law_has_them(item, life, on)
