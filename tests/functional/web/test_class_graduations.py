@@ -55,6 +55,28 @@ def sent(reader: Reader, *learner_ids: int, **form: str) -> tuple[int, str]:
     return answer.status_code, answer.get_data(as_text=True)
 
 
+@pytest.mark.parametrize(
+    ("role", "offered"),
+    [
+        (Role.GUARDIAN, {"completion", "leaving"}),
+        (Role.REGISTRAR, {"graduation", "completion", "leaving"}),
+    ],
+)
+def test_the_ends_of_an_enrolment_are_applied_for_like_any_other_change(
+    visitor: Visitor, county: CountyInSmall, role: Role, offered: set[str]
+) -> None:
+    """Before anybody of this file graduates."""
+    reader, learner = visitor(role), f"/learners/{county.learners[OWN]}"
+    body = reader.get(learner).get_data(as_text=True)
+    kinds = {"graduation", "completion", "leaving", "exchange"}
+    assert kinds & {*re.findall(r"change=(\w+)#", body)} == offered
+    form = {"takes_effect_on": "2026-07-01", "idempotency_key": f"end-{role}"}
+    for kind, rules in (("completion", ["CO2", "CO3"]), ("leaving", ["LV1", "LV2"])):
+        answer = reader.post(f"{learner}/status-changes/{kind}", form, part=True)
+        assert answer.status_code == 422
+        assert re.findall(r"<code>(\w+)</code>", answer.get_data(as_text=True)) == rules
+
+
 def test_a_class_is_chosen_and_who_is_ready_graduates(
     visitor: Visitor, county: CountyInSmall, ready: int
 ) -> None:
