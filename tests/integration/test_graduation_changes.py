@@ -14,6 +14,7 @@ from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import InvalidInputError
 from creditbank.domain.status_changes import ChangeKind, GivenProof, Proof
 from creditbank.domain.verdicts import Outcome
+from creditbank.queries.status_changes import changes_of
 from creditbank.replaying import replay
 from creditbank.services.commands import (
     ApproveGraduation,
@@ -117,6 +118,9 @@ def test_a_graduation_carries_out_its_decision_and_freezes_the_verdict(
     assert status(ready) == ("07", False)
     (row,) = ready.rows("SELECT * FROM status_change_executions")
     assert (row.status_change_id, row.decision_id) == (number, decided.decision_id)
+    with UnitOfWork(ready.engine, EVERYWHERE) as uow:
+        (line,) = changes_of(uow, ready.learner_id, now=JUNE)
+    assert (line.status_after, line.decision_id) == ("07", decided.decision_id)
     assert ready.rows("SELECT 1 FROM review_cases") == []
     assert ready.verdict(JUNE).verdict.outcome is Outcome.CLOSED
     (frozen,) = ready.rows("SELECT v.outcome FROM decisions JOIN verdicts v USING (verdict_id)")
