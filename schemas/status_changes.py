@@ -97,6 +97,7 @@ class StatusChangeSchema(Reply):
 
     office: whose turn it is, "" where nobody's; due_on: the last day of its answer; days_left:
     working days until then, negative when overdue. executed_at, status_*: once it is carried out.
+    decision_id: the approval that a graduation carried out.
     """
 
     status_change_id = fields.Integer()
@@ -126,6 +127,7 @@ class StatusChangeSchema(Reply):
     executed_at = Moment(allow_none=True)
     status_before = fields.String(metadata={"enum": ["", *EnrolmentStatus]})
     status_after = fields.String(metadata={"enum": ["", *EnrolmentStatus]})
+    decision_id = fields.Integer(allow_none=True)
     proofs = fields.List(fields.Nested(ProofLineSchema()))
     opinions = fields.List(fields.Nested(OpinionLineSchema()))
 

@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from creditbank.api import (
     agreements,
+    class_graduations,
     credits,  # noqa: A004 (the noun is the file's name in every layer)
     decisions,
     docs,
@@ -35,8 +36,8 @@ from creditbank.api.problems import http_problem
 
 _NOUNS = (
     credits, reversals, substitutions, evidence, learners, registration, facts,
-    plan_exceptions, status_changes, transcripts, verdicts, decisions, reviews, gaps, what_if,
-    plans, policies, recognition_rules, simulations, agreements, indicators, health,
+    plan_exceptions, status_changes, transcripts, verdicts, decisions, class_graduations, reviews,
+    gaps, what_if, plans, policies, recognition_rules, simulations, agreements, indicators, health,
 )  # fmt: skip
 
 

@@ -116,7 +116,9 @@ def problem(
 
 def creditbank_problem(error: CreditbankError) -> Response:
     """What the domain refuses."""
-    return problem(STATUS[error.code], error.code, error.message, list(map(_fault, error.problems)))
+    return problem(
+        STATUS[error.code], error.code, error.message, list(map(fault_line, error.problems))
+    )
 
 
 def http_problem(error: HTTPException) -> Response:
@@ -163,7 +165,8 @@ def unexpected_problem(error: Exception) -> Response:
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", _DETAILS[500])
 
 
-def _fault(item: Problem) -> dict[str, Any]:
+def fault_line(item: Problem) -> dict[str, Any]:
+    """A problem as schemas.problems.FaultSchema has it, in the reader's language."""
     return {
         "code": item.code,
         "field": item.field,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 
 from creditbank.domain.agreements import HardConditionKind
-from creditbank.domain.verdicts import Outcome, Verdict
+from creditbank.domain.enrolments import EnrolmentStatus
+from creditbank.domain.verdicts import Outcome, SubjectKind, Verdict
 
 POSITIVE = frozenset({Outcome.ELIGIBLE, Outcome.ELIGIBLE_EARLY, Outcome.QUALIFIED})
 _OVER = frozenset({Outcome.CLOSED, Outcome.ENDED})
-_UNMET_BY_LEAVING = frozenset({"status", HardConditionKind.IN_CLASS_SINCE_ENTRY.value})
+_STATUS = "status"
+_UNMET_BY_LEAVING = frozenset({_STATUS, HardConditionKind.IN_CLASS_SINCE_ENTRY.value})
 
 
 class Resolution(StrEnum):
@@ -29,8 +31,11 @@ class ReviewState(StrEnum):
 
 
 def is_positive(verdict: Verdict) -> bool:
-    """Whether graduation may be approved or the qualification confirmed on this verdict."""
-    return verdict.outcome in POSITIVE
+    """Whether graduation may be approved or the qualification confirmed on this verdict.
+
+    After a completion (结业) the enrolment is closed: all the rest decides.
+    """
+    return verdict.outcome in POSITIVE or (_is_completed(verdict) and _is_fulfilled(verdict))
 
 
 def contradicts(verdict: Verdict) -> bool:
@@ -42,7 +47,19 @@ def contradicts(verdict: Verdict) -> bool:
     if verdict.outcome in POSITIVE or verdict.outcome is Outcome.ON_TRACK:
         return False
     if verdict.outcome in _OVER:
-        return verdict.shortfall_units > 0 or any(
-            not item.met and item.code not in _UNMET_BY_LEAVING for item in verdict.conditions
-        )
+        return not _is_fulfilled(verdict)
     return True
+
+
+def _is_completed(verdict: Verdict) -> bool:
+    return verdict.subject_kind is SubjectKind.GRADUATION and any(
+        (item.code, item.actual) == (_STATUS, EnrolmentStatus.COMPLETED.value)
+        for item in verdict.conditions
+    )
+
+
+def _is_fulfilled(verdict: Verdict) -> bool:
+    """Whether nothing is missing but what ends with the enrolment."""
+    return not verdict.shortfall_units and all(
+        item.met or item.code in _UNMET_BY_LEAVING for item in verdict.conditions
+    )

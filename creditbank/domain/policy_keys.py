@@ -84,8 +84,6 @@ class Applies(StrEnum):
     CHANGES = "changes"
     """When a status change is applied for or decided."""
     SUPPOSITIONS = "suppositions"
-    NOTHING_YET = "nothing_yet"
-    """It is kept and shown; nothing computes with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +196,7 @@ def _durations() -> Iterator[PolicyKey]:
     months = ["completion.exchange_months_min", "completion.exchange_months_max"]
     yield from _numbers(topic, Applies.VERDICTS, Measure.YEARS, years, (0, 10))
     yield PolicyKey("duration.suspension_counts", topic, Measure.FLAG, Applies.VERDICTS)
-    yield from _numbers(topic, Applies.NOTHING_YET, Measure.MONTHS, months, (0, 120))
+    yield from _numbers(topic, Applies.CHANGES, Measure.MONTHS, months, (0, 120))
 
 
 def _plans() -> Iterator[PolicyKey]:
@@ -218,7 +216,7 @@ ROUTED = (
     ChangeKind.SUSPENSION, ChangeKind.RESUMPTION, ChangeKind.ADMISSION,
     ChangeKind.RESERVATION_LAPSE, ChangeKind.TRANSFER_OUT, ChangeKind.MAJOR_CHANGE,
     ChangeKind.CLASS_CHANGE, ChangeKind.WITHDRAWAL, ChangeKind.EXPULSION, ChangeKind.DEATH,
-    ChangeKind.EXCHANGE,
+    ChangeKind.GRADUATION, ChangeKind.COMPLETION, ChangeKind.LEAVING, ChangeKind.EXCHANGE,
 )  # fmt: skip
 """Kinds of status change that are applied for and go from office to office."""
 
@@ -229,7 +227,9 @@ def _enrolment() -> Iterator[PolicyKey]:
         "transfer.last_year_closed", "transfer.suspended_closed", "transfer.same_programme",
         "major_change.last_year_closed", "major_change.ground", "suspension.documents",
         "resumption.health", "withdrawal.application", "expulsion.sanction",
-        "expulsion.adults_only", "death.document",
+        "expulsion.adults_only", "death.document", "graduation.decision", "graduation.reviewed",
+        "completion.graduation_first", "completion.application", "leaving.application",
+        "leaving.others_first",
     ):  # fmt: skip
         yield PolicyKey(flag, topic, Measure.FLAG, applies)
     for key, measure, most in (
@@ -243,6 +243,8 @@ def _enrolment() -> Iterator[PolicyKey]:
         ("withdrawal.suspension_years", Measure.YEARS, 6),
         ("withdrawal.absent_hours", Measure.CLASS_HOURS, 1_000),
         ("withdrawal.absent_days", Measure.DAYS, 120),
+        ("completion.days_before_end", Measure.DAYS, 120),
+        ("leaving.months_min", Measure.MONTHS, 60),
         ("warning.suspension_days", Measure.DAYS, 366),
         ("warning.longest_time_days", Measure.DAYS, 732),
     ):

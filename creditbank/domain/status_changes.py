@@ -77,7 +77,8 @@ REASONS: Mapping[ChangeKind, tuple[ChangeReason, ...]] = {
 APPLIED_FOR = (
     ChangeKind.SUSPENSION, ChangeKind.RESUMPTION, ChangeKind.MAJOR_CHANGE, ChangeKind.CLASS_CHANGE,
     ChangeKind.WITHDRAWAL, ChangeKind.ADMISSION, ChangeKind.RESERVATION_LAPSE,
-    ChangeKind.EXPULSION, ChangeKind.DEATH,
+    ChangeKind.EXPULSION, ChangeKind.GRADUATION, ChangeKind.COMPLETION, ChangeKind.LEAVING,
+    ChangeKind.EXCHANGE, ChangeKind.DEATH,
 )  # fmt: skip
 """Kinds that are applied for within one school, in the order of a form."""
 BY_FAMILY = frozenset(
@@ -86,6 +87,9 @@ BY_FAMILY = frozenset(
         ChangeKind.RESUMPTION,
         ChangeKind.MAJOR_CHANGE,
         ChangeKind.WITHDRAWAL,
+        ChangeKind.COMPLETION,
+        ChangeKind.LEAVING,
+        ChangeKind.EXCHANGE,
     }
 )
 """Kinds that students and guardians apply for themselves."""
@@ -98,6 +102,10 @@ TO_A_PLACE = frozenset(
     }
 )
 """Kinds that may lead to another class; the first one to another major, too."""
+BY_DECISION = frozenset({ChangeKind.GRADUATION, ChangeKind.EXCHANGE})
+"""Kinds that carry out an approved graduation."""
+JUDGED = BY_DECISION | {ChangeKind.COMPLETION, ChangeKind.LEAVING}
+"""Kinds that the verdict of the moment is looked at for."""
 
 ILLNESSES = frozenset(_ILL)
 
@@ -125,6 +133,8 @@ PROOFS: Mapping[ChangeKind, tuple[Proof, ...]] = {
     ChangeKind.MAJOR_CHANGE: (Proof.APPLICATION, Proof.HOSPITAL),
     ChangeKind.WITHDRAWAL: (Proof.APPLICATION, Proof.HOSPITAL),
     ChangeKind.EXPULSION: (Proof.SANCTION,),
+    ChangeKind.COMPLETION: (Proof.APPLICATION,),
+    ChangeKind.LEAVING: (Proof.APPLICATION,),
     ChangeKind.DEATH: (Proof.DEATH,),
 }
 """What may be put beside an application; nothing beside the others."""

@@ -79,6 +79,7 @@ class StatusChangeLine:
     executed_at: datetime | None
     status_before: str
     status_after: str
+    decision_id: int | None
     proofs: tuple[ProofLine, ...]
     opinions: tuple[OpinionLine, ...]
 
@@ -106,7 +107,8 @@ SELECT c.status_change_id, c.learner_id, c.enrolment_id, c.institution_id, c.kin
   c.applied_on, c.takes_effect_on, c.until, c.by_school, c.absent_hours, c.absent_days, c.ground,
   c.note, c.plan_id, coalesce(p.name, '') AS plan_name, c.class_name, c.offices, c.applied_as,
   c.applied_at, s.state, coalesce(s.office, '') AS office, s.since, x.executed_at,
-  coalesce(x.status_before, '') AS status_before, coalesce(x.status_after, '') AS status_after
+  coalesce(x.status_before, '') AS status_before, coalesce(x.status_after, '') AS status_after,
+  x.decision_id
 FROM status_changes c JOIN status_change_states s USING (status_change_id)
   LEFT JOIN status_change_executions x USING (status_change_id)
   LEFT JOIN program_plans p ON p.plan_id = c.plan_id

@@ -52,7 +52,8 @@ class Life:
 
     suspensions: by their first day. absent_hours: without leave, in 课时, of the semester with
     most; absent_days: the longest absence without leave at a stretch. completed_on: of a 结业.
-    born_on: None where nobody has recorded it.
+    born_on: None where nobody has recorded it. is_approved: a graduation is; is_in_review: and a
+    later verdict speaks against it. may_graduate: by the verdict of the moment.
     """
 
     seat: Seat
@@ -65,6 +66,9 @@ class Life:
     absent_hours: int = 0
     absent_days: int = 0
     completed_on: date | None = None
+    is_approved: bool = False
+    is_in_review: bool = False
+    may_graduate: bool = False
 
     def semester(self, term: Term) -> int:
         """The learner's own semester in a term; suspended ones do not count."""

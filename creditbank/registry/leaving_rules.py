@@ -1,4 +1,4 @@
-"""退学, 开除学籍, 结业换毕业, death: what has to be there before an enrolment ends."""
+"""退学, 开除学籍, death: what has to be there before an enrolment ends."""
 
 from __future__ import annotations
 
@@ -114,33 +114,6 @@ def is_minor(case: Case) -> Message | None:
     return Message(
         "学生未满18周岁,学校不得违反法律规定开除;请改用其他处理。",
         "The student is under 18: a school may not expel a minor against the law.",
-    )
-
-
-def exchanged_too_early(case: Case) -> Message | None:
-    """CX1: a completion is exchanged so many months after it at the earliest."""
-    months = case.policy.integer("completion.exchange_months_min")
-    since = case.life.completed_on
-    opens = months_after(since, months) if since else None
-    if opens is not None and case.change.on >= opens:
-        return None
-    zh, en = (f",即{opens}起", f": from {opens}") if opens else ("", "")
-    return Message(
-        f"结业满{months}个月后方可换发毕业证书{zh}。",
-        f"A completion is exchanged {months} months after it at the earliest{en}.",
-    )
-
-
-def exchanged_too_late(case: Case) -> Message | None:
-    """CX2: and so many months after it at the latest."""
-    months = case.policy.integer("completion.exchange_months_max")
-    since = case.life.completed_on
-    if since is None or case.change.on <= months_after(since, months):
-        return None
-    return Message(
-        f"结业超过{months}个月(至{months_after(since, months)}),不再换发毕业证书。",
-        f"The time for an exchange ended {months} months after the completion,"
-        f" on {months_after(since, months)}.",
     )
 
 

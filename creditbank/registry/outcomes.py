@@ -25,6 +25,7 @@ def life_after(case: Case) -> Life:
     return replace(
         life,
         status=TRANSITIONS[change.kind].after,
+        completed_on=change.on if change.kind is ChangeKind.COMPLETION else life.completed_on,
         suspensions=after,
         suspended_semesters=max(0, life.suspended_semesters + counted[1] - counted[0]),
     )

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from creditbank.domain.errors import Message
 from creditbank.domain.status_changes import TRANSITIONS, ChangeKind
+from creditbank.registry import graduation_rules as graduation
 from creditbank.registry import leaving_rules as leaving
 from creditbank.registry import major_change_rules as major
 from creditbank.registry import suspension_rules as suspension
@@ -56,8 +57,20 @@ RULES = (
     Rule("WD2", "withdrawal.absent_hours", ChangeKind.WITHDRAWAL, leaving.without_ground),
     Rule("EX1", "expulsion.sanction", ChangeKind.EXPULSION, leaving.without_sanction),
     Rule("EX2", "expulsion.adults_only", ChangeKind.EXPULSION, leaving.is_minor),
-    Rule("CX1", "completion.exchange_months_min", ChangeKind.EXCHANGE, leaving.exchanged_too_early),
-    Rule("CX2", "completion.exchange_months_max", ChangeKind.EXCHANGE, leaving.exchanged_too_late),
+    Rule("GR1", "graduation.decision", ChangeKind.GRADUATION, graduation.not_approved),
+    Rule("GR2", "graduation.reviewed", ChangeKind.GRADUATION, graduation.in_review),
+    Rule("CO1", "completion.graduation_first", ChangeKind.COMPLETION, graduation.could_graduate),
+    Rule("CO2", "completion.days_before_end", ChangeKind.COMPLETION, graduation.before_the_end),
+    Rule("CO3", "completion.application", ChangeKind.COMPLETION, graduation.completes_unasked),
+    Rule("LV1", "leaving.months_min", ChangeKind.LEAVING, graduation.studied_too_little),
+    Rule("LV2", "leaving.application", ChangeKind.LEAVING, graduation.leaves_unasked),
+    Rule("LV3", "leaving.others_first", ChangeKind.LEAVING, graduation.could_end_better),
+    Rule("CX1", "completion.exchange_months_min", ChangeKind.EXCHANGE,
+         graduation.exchanged_too_early),
+    Rule("CX2", "completion.exchange_months_max", ChangeKind.EXCHANGE,
+         graduation.exchanged_too_late),
+    Rule("CX3", "graduation.decision", ChangeKind.EXCHANGE, graduation.not_approved),
+    Rule("CX4", "graduation.reviewed", ChangeKind.EXCHANGE, graduation.in_review),
     Rule("DE1", "death.document", ChangeKind.DEATH, leaving.without_certificate),
 )  # fmt: skip
 

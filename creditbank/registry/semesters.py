@@ -38,10 +38,10 @@ def _spans(suspensions: Sequence[Suspension]) -> list[tuple[date, date]]:
 
 
 def _terms(first: date, last: date, calendar: SchoolCalendar) -> Iterator[TermDays]:
-    """The terms that a span may cover: of one not published yet the usual days."""
+    """The terms that a span may cover."""
     term = Term.containing(first)
     while True:
-        days = calendar.term(term) or _usual(term)
+        days = term_days(term, calendar)
         if days.starts_on > last:
             return
         yield days
@@ -49,7 +49,11 @@ def _terms(first: date, last: date, calendar: SchoolCalendar) -> Iterator[TermDa
         term = Term(year, 2) if half == 1 else Term(year + 1, 1)
 
 
-def _usual(term: Term) -> TermDays:
+def term_days(term: Term, calendar: SchoolCalendar) -> TermDays:
+    """First and last day of a term; of one that is not published yet the usual ones."""
+    published = calendar.term(term)
+    if published is not None:
+        return published
     year = term.first_year
     if term.semester == 1:
         return TermDays(date(year, 9, 1), date(year + 1, 1, 31))

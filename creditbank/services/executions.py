@@ -8,10 +8,13 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from creditbank.domain.decisions import is_positive
 from creditbank.domain.enrolments import OPEN_STATUSES
 from creditbank.domain.errors import NotFoundError, refused
-from creditbank.domain.status_changes import Application, ChangeKind
+from creditbank.domain.status_changes import BY_DECISION, JUDGED, Application, ChangeKind
+from creditbank.domain.verdicts import SubjectKind
 from creditbank.registry.outcomes import life_after
+from creditbank.services.evaluations import evaluate_and_store
 from creditbank.services.status_change_checks import (
     GRADUATION_DECIDED,
     PLAN_UNKNOWN,
@@ -20,9 +23,9 @@ from creditbank.services.status_change_checks import (
     check_rules,
 )
 from creditbank.store.lives import (
+    KeptLife,
     carry_out,
     classes_at,
-    is_graduation_decided,
     leave_classes,
     lives_of,
     plan_code,
@@ -43,14 +46,20 @@ _ENROLMENT_ENDED = "学籍终止"
 """What a college reads; why the enrolment ended is not for its eyes."""
 
 
-def circumstances(connection: Connection, enrolment_id: int, *, applied_on: date) -> Circumstances:
+def circumstances(
+    uow: UnitOfWork, enrolment_id: int, kind: ChangeKind, *, applied_on: date, now: datetime
+) -> Circumstances:
     """What an application for a change of this enrolment is held against. Raises NotFoundError.
 
-    The rules are those of the day of the application, also when it is carried out later.
+    The rules are those of the day of the application, also when it is carried out later. The caller
+    has locked the learner's head.
     """
+    connection = uow.connection
     kept = lives_of(connection, [enrolment_id]).get(enrolment_id)
     if kept is None:
         raise NotFoundError
+    if kind in JUDGED:
+        kept = _judged(uow, kept, now=now)
     school: int = kept.row["institution_id"]
     return Circumstances(
         kept,
@@ -59,8 +68,21 @@ def circumstances(connection: Connection, enrolment_id: int, *, applied_on: date
         plans=tuple(plans_at(connection, school, kept.life.entry_year)),
         classes=tuple(classes_at(connection, school)),
         is_open_already=bool(open_changes(connection, enrolment_id)),
-        is_decided=is_graduation_decided(connection, enrolment_id),
     )
+
+
+def _judged(uow: UnitOfWork, kept: KeptLife, *, now: datetime) -> KeptLife:
+    """With what the verdict of the moment says; if it contradicts an approval, its review opens."""
+    with uow.everywhere():
+        findings = evaluate_and_store(uow, kept.row["learner_id"], now=now)
+    may_graduate = any(
+        is_positive(item.verdict)
+        for item in findings
+        if (item.verdict.enrolment_id, item.verdict.subject_kind)
+        == (kept.enrolment_id, SubjectKind.GRADUATION)
+    )
+    kept = lives_of(uow.connection, [kept.enrolment_id])[kept.enrolment_id]
+    return replace(kept, life=replace(kept.life, may_graduate=may_graduate))
 
 
 def execute(uow: UnitOfWork, found: KeptChange, *, by: int | None, now: datetime) -> None:
@@ -70,7 +92,9 @@ def execute(uow: UnitOfWork, found: KeptChange, *, by: int | None, now: datetime
     every rule that refuses by now; then nothing was carried out.
     """
     connection = uow.connection
-    about = circumstances(connection, found.enrolment_id, applied_on=found.applied_on)
+    about = circumstances(
+        uow, found.enrolment_id, found.what.kind, applied_on=found.applied_on, now=now
+    )
     row = about.kept.row
     what = _as_it_is_now(connection, found.what, about)
     plan = about.plan(what.plan_id)
@@ -91,6 +115,7 @@ def execute(uow: UnitOfWork, found: KeptChange, *, by: int | None, now: datetime
             "class_before": row["class_name"],
             "class_after": class_name,
             "suspended_semesters": life.suspended_semesters,
+            "decision_id": row["decision_id"] if what.kind in BY_DECISION else None,
             "executed_by": by,
             "executed_at": now,
         },
@@ -121,7 +146,7 @@ def _as_it_is_now(connection: Connection, what: Application, about: Circumstance
     chosen = next((item for item in about.plans if item.code == code), None)
     if chosen is None:
         raise refused(PLAN_UNKNOWN)
-    if about.is_decided:
+    if about.kept.life.is_approved:
         raise refused(GRADUATION_DECIDED)
     return replace(what, plan_id=chosen.plan_id)
 

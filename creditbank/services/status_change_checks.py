@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from creditbank.domain.access import Role
@@ -40,8 +40,6 @@ class Circumstances:
     plans: tuple[CohortChoice, ...] = ()
     classes: tuple[ClassAtSchool, ...] = ()
     is_open_already: bool = False
-    is_decided: bool = field(default=False)
-    """Whether the graduation is approved."""
 
     def plan(self, plan_id: int | None) -> CohortChoice | None:
         """One of the plans."""
@@ -161,7 +159,7 @@ def _wrong_place(what: Application, about: Circumstances) -> Iterator[Problem]:
     if is_major and (plan is None or plan.code == row["plan_code"]):
         yield PLAN_UNKNOWN
         return
-    if is_major and about.is_decided:
+    if is_major and about.kept.life.is_approved:
         yield GRADUATION_DECIDED
     if what.plan_id is not None and not is_major:
         yield _PLAN_NOT_CHANGED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from creditbank.domain.status_changes import Application
 
@@ -26,6 +27,18 @@ class GiveOpinion:
     agrees: bool
     opinion: str = ""
     document_no: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraduateClass:
+    """Let learners of the actor's school graduate on a day, each by a decision of this document.
+
+    learner_ids: of a class, or chosen from it, in the order in which they are gone through.
+    """
+
+    learner_ids: tuple[int, ...]
+    takes_effect_on: date
+    document_no: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from creditbank.domain.errors import (
     Problem,
     refused,
 )
-from creditbank.domain.status_changes import OFFICE_OF, OPEN_STATES, ChangeState
+from creditbank.domain.status_changes import OFFICE_OF, OPEN_STATES, Application, ChangeState
 from creditbank.registry.routes import route
 from creditbank.services import status_change_checks as checks
 from creditbank.services.executions import circumstances, execute
@@ -59,8 +59,7 @@ def apply_for_change(
     not fit, or with every rule that refuses; then nothing was applied for.
     """
     decide(actor, Action.APPLY_FOR_CHANGE)
-    today, what = local_date(now), command.what
-    key = learner_key(uow.connection, command.learner_id, as_of=today)
+    key = learner_key(uow.connection, command.learner_id, as_of=local_date(now))
     decide(actor, Action.APPLY_FOR_CHANGE, key)
     hashed = request_hash(command)
     with posting():
@@ -71,26 +70,38 @@ def apply_for_change(
         enrolment_id = enrolment_at(uow.connection, command.learner_id, actor.institution_id)
         if enrolment_id is None:
             raise NotFoundError
-        about = circumstances(uow.connection, enrolment_id, applied_on=today)
-        checks.check_application(what, actor.role, about, today=today)
-        plan = about.plan(what.plan_id)
-        status_change_id = add_change(
-            uow.connection,
-            what,
-            {
-                "institution_id": about.kept.row["institution_id"],
-                "learner_id": command.learner_id,
-                "enrolment_id": enrolment_id,
-                "applied_on": today,
-                "major_code": plan.major_code if plan else "",
-                "catalogue_year": plan.catalogue_year if plan else None,
-                "offices": [*route(what.kind, about.policy)],
-                "applied_as": actor.role.value,
-                "applied_by": actor.account_id,
-                "applied_at": now,
-            },
-        )
+        status_change_id = enter_change(uow, actor, enrolment_id, command.what, now=now)
         return _answer(uow, actor, status_change_id, (idempotency_key, hashed), now)
+
+
+def enter_change(
+    uow: UnitOfWork, actor: Actor, enrolment_id: int, what: Application, *, now: datetime
+) -> int:
+    """Put an application down once it is checked; its number.
+
+    The caller has decided that the actor may and has locked the learner's head. Raises
+    InvalidInputError as apply_for_change does.
+    """
+    today = local_date(now)
+    about = circumstances(uow, enrolment_id, what.kind, applied_on=today, now=now)
+    checks.check_application(what, actor.role, about, today=today)
+    plan = about.plan(what.plan_id)
+    return add_change(
+        uow.connection,
+        what,
+        {
+            "institution_id": about.kept.row["institution_id"],
+            "learner_id": about.kept.row["learner_id"],
+            "enrolment_id": enrolment_id,
+            "applied_on": today,
+            "major_code": plan.major_code if plan else "",
+            "catalogue_year": plan.catalogue_year if plan else None,
+            "offices": [*route(what.kind, about.policy)],
+            "applied_as": actor.role.value,
+            "applied_by": actor.account_id,
+            "applied_at": now,
+        },
+    )
 
 
 def give_opinion(

@@ -17,6 +17,13 @@ from creditbank.tables.idempotency import IdempotencyKey
 KEY_MAX = 100
 
 
+def part_key(key: str, *parts: object) -> str:
+    """The key of one part of what is asked under a key; "" for one that is missing or too long."""
+    if not 0 < len(key) <= KEY_MAX:
+        return ""
+    return hashlib.sha256("|".join(map(str, (key, *parts))).encode()).hexdigest()
+
+
 def request_hash(*commands: Any) -> str:  # noqa: ANN401 (any command dataclass)
     """SHA-256 hex over what was asked, whatever the order of its fields."""
     content = [[type(command).__name__, asdict(command)] for command in commands]

@@ -22,9 +22,17 @@ SELECT e.*, i.kind AS school_kind, i.area_code, p.code AS plan_code, p.years, l.
     WHERE m.enrolment_id = e.enrolment_id AND m.left_on IS NULL LIMIT 1) AS post_level,
   coalesce((SELECT max(c.takes_effect_on) FROM status_changes c
     JOIN status_change_executions x USING (status_change_id)
-    WHERE c.enrolment_id = e.enrolment_id), e.entered_on) AS changed_on
+    WHERE c.enrolment_id = e.enrolment_id), e.entered_on) AS changed_on,
+  (SELECT max(c.takes_effect_on) FROM status_changes c
+    JOIN status_change_executions x USING (status_change_id)
+    WHERE c.enrolment_id = e.enrolment_id AND x.status_after = '08') AS completed_on,
+  d.decision_id,
+  EXISTS (SELECT FROM review_cases r WHERE r.decision_id = d.decision_id AND NOT EXISTS
+    (SELECT FROM review_resolutions o WHERE o.review_case_id = r.review_case_id)) AS is_in_review
 FROM enrolments e JOIN institutions i USING (institution_id) JOIN program_plans p USING (plan_id)
   JOIN learners l USING (learner_id)
+  LEFT JOIN standing_decisions d ON d.enrolment_id = e.enrolment_id
+    AND d.subject_kind = 'graduation' AND d.subject_id = e.plan_id
 WHERE e.enrolment_id IN :ids ORDER BY e.enrolment_id
 """).bindparams(bindparam("ids", expanding=True))
 _WHICH = text("""
@@ -51,10 +59,6 @@ FROM cohort_plans c JOIN program_plans p USING (plan_id)
 WHERE c.institution_id = :institution_id AND c.entry_year = :entry_year ORDER BY p.name, p.plan_id
 """)
 _PLAN_CODE = text("SELECT code FROM program_plans WHERE plan_id = :plan_id")
-_IS_DECIDED = text("""
-SELECT EXISTS (SELECT FROM standing_decisions
-  WHERE enrolment_id = :id AND subject_kind = 'graduation')
-""")
 _CAUSE = text("SELECT set_config('creditbank.cause', :cause, true)")
 _CHANGE = text("""
 UPDATE enrolments SET status = :status, is_open = :is_open, plan_id = :plan_id,
@@ -136,6 +140,9 @@ def lives_of(connection: Connection, enrolment_ids: Sequence[int]) -> dict[int, 
                 born_on=row["born_on"],
                 suspended_semesters=row["suspended_semesters"],
                 suspensions=tuple(suspensions.get(row["enrolment_id"], ())),
+                completed_on=row["completed_on"],
+                is_approved=row["decision_id"] is not None,
+                is_in_review=row["is_in_review"],
             ),
             row,
             row["changed_on"],
@@ -180,11 +187,6 @@ def plan_code(connection: Connection, plan_id: int) -> str:
     """The code that all versions of a plan share."""
     found: str = connection.execute(_PLAN_CODE, {"plan_id": plan_id}).scalar_one()
     return found
-
-
-def is_graduation_decided(connection: Connection, enrolment_id: int) -> bool:
-    """Whether a graduation is approved on this enrolment."""
-    return bool(connection.execute(_IS_DECIDED, {"id": enrolment_id}).scalar_one())
 
 
 def carry_out(

@@ -26,7 +26,8 @@ class StatusChange(Row, table=True):
     __tablename__ = "status_changes"
     __table_args__ = (
         CheckConstraint(
-            "kind in ('11','12','15','16','21','22','23','29','31','42','51','exchange')",
+            "kind in ('11','12','15','16','21','22','23','29','31','42','51',"
+            "'graduation','completion','leaving','exchange')",
             name="kind",
         ),
         CheckConstraint("(kind = '11') = (until is not null)", name="until"),
@@ -35,7 +36,9 @@ class StatusChange(Row, table=True):
         CheckConstraint("by_school or (absent_hours = 0 and absent_days = 0)", name="absence"),
         CheckConstraint("absent_hours >= 0 and absent_days >= 0", name="absent"),
         CheckConstraint("cardinality(offices) > 0", name="offices"),
-        CheckConstraint("applied_as in ('student','guardian','registrar')", name="applied_as"),
+        CheckConstraint(
+            "applied_as in ('student','guardian','registrar','approver')", name="applied_as"
+        ),
     )
 
     status_change_id: int | None = big_identity("status_change_id")
@@ -115,7 +118,8 @@ class StatusChangeWithdrawal(Row, table=True):
 class StatusChangeExecution(Row, table=True):
     """Carried out: what the enrolment was, and what it is from then on.
 
-    executed_by: who gave the last opinion, null where it waited for its day.
+    executed_by: who gave the last opinion, null where it waited for its day. decision_id: the
+    approval that a graduation carries out.
     """
 
     __tablename__ = "status_change_executions"
@@ -130,5 +134,8 @@ class StatusChangeExecution(Row, table=True):
     class_before: str = Field(max_length=40)
     class_after: str = Field(max_length=40)
     suspended_semesters: int
+    decision_id: int | None = Field(
+        default=None, sa_type=BigInteger, foreign_key="decisions.decision_id"
+    )
     executed_by: int | None = None
     executed_at: datetime = moment()

@@ -39,6 +39,7 @@ def navigation() -> list[Link]:
         ("web.reviews", _("复核"), Action.SEE_REVIEWS),
         ("web.exceptions", _("个人例外"), Action.RULE_ON_EXCEPTION),
         ("web.status_changes", _("待办异动"), Action.GIVE_OPINION),
+        ("web.graduations", _("毕业办理"), Action.APPROVE_GRADUATION),
         ("web.plans", _("培养方案"), Action.SEE_PLANS),
         ("web.agreements", _("贯通培养"), Action.SEE_AGREEMENTS),
         ("web.indicators", _("全县统计"), Action.SEE_INDICATORS),

@@ -52,7 +52,6 @@ APPLIES: Mapping[Applies, LazyString] = {
     Applies.PLANS: _l("这一项只在检查培养方案时使用，不影响已有结论。"),
     Applies.CHANGES: _l("这一项在申请和审批学籍异动时使用，不影响结论。"),
     Applies.SUPPOSITIONS: _l("这一项只用于“假如”和补足建议，不影响结论。"),
-    Applies.NOTHING_YET: _l("这一项目前只作记载，不参与计算。"),
 }
 _KEYS: Mapping[str, LazyString] = {
     "substitution.cap_units": _l("至多替代的学分"),
@@ -109,6 +108,14 @@ _KEYS: Mapping[str, LazyString] = {
     "expulsion.sanction": _l("开除学籍须有处分决定和文号"),
     "expulsion.adults_only": _l("未成年学生不得违法开除"),
     "death.document": _l("登记死亡须附证明"),
+    "graduation.decision": _l("毕业须先批准"),
+    "graduation.reviewed": _l("毕业批准正在复核的，先办结复核"),
+    "completion.graduation_first": _l("达到毕业条件的不办理结业"),
+    "completion.days_before_end": _l("结业：最后一学期结束前多少天起办理"),
+    "completion.application": _l("最长修业年限届满前，结业须有学生和监护人的申请"),
+    "leaving.months_min": _l("肄业：至少学满"),
+    "leaving.application": _l("肄业须有学生和监护人的申请"),
+    "leaving.others_first": _l("可以毕业或结业的不办理肄业"),
     "warning.suspension_days": _l("休学期满前多少天起提醒"),
     "warning.longest_time_days": _l("最长修业年限到期前多少天起提醒"),
     "transfer.vocational_semesters_left_min": _l("普高转中职：转入后至少还有的学期"),

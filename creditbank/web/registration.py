@@ -13,6 +13,7 @@ from creditbank.web import (
     accounts,
     agreements,
     assets,
+    class_graduations,
     class_lists,
     credits,  # noqa: A004 (the noun of the field)
     evidence,
@@ -47,7 +48,8 @@ from creditbank.web.sessions import Sessions
 from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
-    accounts, agreements, class_lists, credits, evidence, facts, gaps, grade_imports, home,
+    accounts, agreements, class_graduations, class_lists, credits, evidence, facts, gaps,
+    grade_imports, home,
     indicators, learner_registration, learners, pastes, plan_cohorts, plan_editor,
     plan_exceptions, plans, recognition_rules, recognition_tables, reversals, reviews, rules,
     simulations, status_changes, substitutions, verdict_histories, what_if,

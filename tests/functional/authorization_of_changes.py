@@ -9,6 +9,8 @@ from tests.factories.county import CountyInSmall
 from tests.functional.reaches import (
     ANSWER,
     APPLY,
+    APPROVE,
+    APPROVER_ONLY,
     CASES,
     LEARNERS,
     OFFICE_LISTS,
@@ -27,6 +29,16 @@ REFUSAL = {"agrees": False}
 
 def _change(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
     return lambda county, relation: Asked(path.format(county.changes[relation]), body)
+
+
+def _graduating(county: CountyInSmall, relation: str) -> Asked:
+    body = {"takes_effect_on": "2026-07-01", "document_no": "测1号"}
+    return Asked("/api/v1/class-graduations", body | {"learner_ids": [county.learners[relation]]})
+
+
+def _ticked(county: CountyInSmall, relation: str) -> Asked:
+    body = {"takes_effect_on": "2026-07-01", "document_no": "测1号", "idempotency_key": "ticked"}
+    return Asked("/graduations", body | {"learner_id": str(county.learners[relation])})
 
 
 STATUS_CHANGES: Mapping[tuple[str, str], Endpoint] = {
@@ -48,6 +60,11 @@ STATUS_CHANGES: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "api_status_changes.post_taking_back"): Endpoint(
         TAKE_BACK, _change("/api/v1/status-changes/{}/withdrawals", {}), CASES
     ),
+    ("POST", "api_class_graduations.post_class_graduation"): Endpoint(
+        APPROVE, _graduating, LEARNERS
+    ),
+    ("GET", "web.graduations"): Endpoint(APPROVER_ONLY, plain("/graduations")),
+    ("POST", "web.graduate_chosen"): Endpoint(APPROVE, _ticked, LEARNERS),
     ("GET", "api_status_changes.get_deadlines"): Endpoint(OFFICE_LISTS, plain("/api/v1/deadlines")),
     ("GET", "web.status_changes"): Endpoint(OFFICE_LISTS, plain("/status-changes")),
     ("GET", "web.deadlines"): Endpoint(OFFICE_LISTS, plain("/deadlines")),

@@ -29,6 +29,7 @@ FIND: Reach = dict.fromkeys(STAFF, MINE) | dict.fromkeys(BUREAU, EVERYBODY)
 REGISTER: Reach = {Role.REGISTRAR: MINE}
 CHECK: Reach = {Role.REGISTRAR: MINE, Role.APPROVER: MINE, Role.COUNTY: EVERYBODY}
 APPROVE: Reach = {Role.APPROVER: MINE}
+APPROVER_ONLY: Reach = {Role.APPROVER: ONCE}
 LISTS: Reach = {Role.REGISTRAR: frozenset({OWN})}
 WAITING: Reach = dict.fromkeys((Role.REGISTRAR, Role.APPROVER), ONCE)
 IMPORT: Reach = {Role.REGISTRAR: frozenset({OWN})}

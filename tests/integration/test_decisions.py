@@ -9,17 +9,13 @@ import pytest
 from sqlalchemy import Engine, insert, text
 
 from creditbank.domain.access import Actor, Role
-from creditbank.domain.awards import InnovationCategory
 from creditbank.domain.decisions import ReviewState
-from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
 from creditbank.queries.reviews import list_reviews, read_review
 from creditbank.replaying import replay
 from creditbank.services.commands import (
     ApproveGraduation,
     ConfirmQualification,
-    PostCourseCredit,
-    PostInnovationCredit,
     ResolveReview,
     ReverseEntry,
     WithdrawDecision,
@@ -36,9 +32,8 @@ from creditbank.services.reviews import resolve_review
 from creditbank.store.evaluations import mark
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
-from creditbank.tables.facts import ConductEvaluation, InternshipAppraisal
-from creditbank.tables.policies import SchoolPolicyValue
-from tests.factories.school import COURSES, MAJOR, School, make_school
+from tests.factories.graduates import course, fulfil, let_awards_fill
+from tests.factories.school import MAJOR, School, make_school
 
 NOW = datetime(2028, 6, 20, 8, tzinfo=UTC)
 _keys = count()
@@ -69,16 +64,6 @@ def reverse(engine: Engine, school: School, seq: int, now: datetime = NOW) -> No
     command = ReverseEntry(learner_id=school.pupils[0].learner_id, ledger_seq=seq, reason="有误")
     use(engine, reverse_entry, school.registrar, command, now=now)
     drained(engine, now)
-
-
-def course(learner_id: int, code: str) -> PostCourseCredit:
-    return PostCourseCredit(
-        learner_id=learner_id,
-        course_code=code,
-        term=Term(2025, 1),
-        mark="85",
-        earned_on=date(2026, 1, 20),
-    )
 
 
 @pytest.fixture
@@ -114,43 +99,10 @@ def school(clean_database, owner_engine: Engine, engine: Engine) -> School:
                     agreement_id=7, enrolment_id=pupil.enrolment_id, joined_on=date(2025, 9, 1)
                 )
             )
-        uow.connection.execute(
-            insert(SchoolPolicyValue).values(
-                institution_id=made.institution_id,
-                key="substitution.share_percent",
-                value={"value": 100},
-                effective_from=date(2025, 9, 1),
-                reference="测教〔2025〕1号",
-            )
-        )
-        enrolment_id = made.pupils[0].enrolment_id
-        uow.connection.execute(
-            insert(ConductEvaluation).values(
-                enrolment_id=enrolment_id, term_code="2027-2028-2", result="passed", recorded_at=NOW
-            )
-        )
-        uow.connection.execute(
-            insert(InternshipAppraisal).values(
-                enrolment_id=enrolment_id,
-                started_on=date(2027, 9, 1),
-                result="passed",
-                recorded_at=NOW,
-            )
-        )
     first, second = made.pupils
-    commands: list = [course(first.learner_id, code) for code, _, _ in COURSES]
-    for title in ("社会实践一", "社会实践二", "社会实践三"):
-        practice = PostInnovationCredit(
-            learner_id=first.learner_id,
-            category=InnovationCategory.SOCIAL_PRACTICE,
-            title=title,
-            quantity=5,
-            earned_on=date(2026, 6, 1),
-        )
-        commands.append(practice)
-    commands.append(course(second.learner_id, "GG01"))
-    for command in commands:
-        use(engine, post_credit, made.registrar, command)
+    let_awards_fill(owner_engine, made)
+    fulfil(owner_engine, engine, made, first, now=NOW)
+    use(engine, post_credit, made.registrar, course(second.learner_id, "GG01"))
     drained(engine)
     return made
 

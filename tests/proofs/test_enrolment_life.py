@@ -19,11 +19,14 @@ from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.school_calendar import SchoolCalendar
 from creditbank.domain.status_changes import (
     APPLIED_FOR,
+    BY_DECISION,
+    JUDGED,
     PROOFS,
     REASONS,
     ChangeKind,
     ChangeReason,
     MajorChangeGround,
+    Proof,
 )
 from creditbank.registry.case import Case, Change, Life, Seat
 from creditbank.registry.deadlines import longest_time
@@ -47,8 +50,13 @@ WAYS: Mapping[tuple[str, str], str] = {
     ("01", "29"): "01", ("05", "29"): "01",
     ("01", "31"): "03", ("02", "31"): "03", ("05", "31"): "03",
     ("01", "42"): "14", ("05", "42"): "14",
+    ("01", "graduation"): "07", ("05", "graduation"): "07",
+    ("01", "completion"): "08", ("05", "completion"): "08",
+    ("01", "leaving"): "09", ("05", "leaving"): "09",
+    ("08", "exchange"): "07",
     ("01", "51"): "11", ("02", "51"): "11", ("03", "51"): "11", ("05", "51"): "11",
     ("12", "51"): "11", ("14", "51"): "11",
+    ("07", "51"): "11", ("08", "51"): "11", ("09", "51"): "11",
 }  # fmt: skip
 """(status, kind of change) -> status, of all that is applied for within one school."""
 DAYS = st.integers(0, 400)
@@ -103,6 +111,9 @@ class EnrolmentLives(RuleBasedStateMachine):
         by_school=st.booleans(),
         absent_hours=st.sampled_from([0, 89, 90]),
         ground=st.sampled_from([None, *MajorChangeGround]),
+        is_approved=st.booleans(),
+        is_in_review=st.booleans(),
+        may_graduate=st.booleans(),
     )
     def change(
         self,
@@ -114,6 +125,9 @@ class EnrolmentLives(RuleBasedStateMachine):
         by_school: bool,
         absent_hours: int,
         ground: MajorChangeGround | None,
+        is_approved: bool,
+        is_in_review: bool,
+        may_graduate: bool,
     ) -> None:
         """Apply; what nothing refuses is carried out on its day."""
         item = data.draw(st.sampled_from(self.enrolled))
@@ -131,17 +145,71 @@ class EnrolmentLives(RuleBasedStateMachine):
             by_school=by_school and kind is ChangeKind.WITHDRAWAL,
             document_no=data.draw(st.sampled_from(["", "测1号"])),
         )
-        life = replace(item.life, absent_hours=absent_hours if change.by_school else 0)
+        life = replace(
+            item.life,
+            absent_hours=absent_hours if change.by_school else 0,
+            is_approved=is_approved,
+            is_in_review=is_approved and is_in_review,
+            may_graduate=may_graduate,
+        )
+        self.carry_out(item, change, life)
+
+    @precondition(lambda self: self.enrolled)
+    @rule(kind=st.sampled_from(sorted(JUDGED)), half_years=st.integers(0, 7), lacks=st.booleans())
+    def come_to_an_end(self, kind: ChangeKind, half_years: int, *, lacks: bool) -> None:
+        """What the first rule finds seldom: time goes by, and an enrolment is to end."""
+        recent = [
+            found
+            for found in self.enrolled
+            if found.life.status is EnrolmentStatus.COMPLETED
+            and (self.today - found.since).days < 730
+        ]
+        item = (recent or self.enrolled)[-1]
+        kind = ChangeKind.EXCHANGE if recent else kind
+        on = max(self.today + timedelta(days=183 * half_years), item.since)
+        change = Change(
+            kind, ChangeReason.OTHER, on, on, frozenset({Proof.APPLICATION} if not lacks else ())
+        )
+        life = replace(
+            item.life,
+            is_approved=kind in BY_DECISION and not lacks,
+            is_in_review=False,
+            may_graduate=False,
+        )
+        self.carry_out(item, change, life)
+
+    def carry_out(self, item: Enrolled, change: Change, life: Life) -> None:
+        """What nothing refuses is carried out on its day."""
         case = Case(change, life, POLICY, SchoolCalendar())
-        before = item.life.status.value
+        before, on = item.life.status.value, change.on
         refused = {found.rule for found in refusals(case)}
-        assert ("ST1" in refused) is ((before, kind.value) not in WAYS)
+        assert ("ST1" in refused) is ((before, change.kind.value) not in WAYS)
         if refused:
             return
         item.life = replace(life_after(case), absent_hours=0)
-        assert item.life.status.value == WAYS[before, kind.value]
+        assert item.life.status.value == WAYS[before, change.kind.value]
         item.since, self.today = on, on
         item.statuses.append(item.life.status.value)
+        self.ends_are_as_the_law_has_them(item, life, on)
+
+    def ends_are_as_the_law_has_them(self, item: Enrolled, life: Life, on: date) -> None:
+        """Said a second time, in the words of the law: 毕业, 结业, 肄业 and 结业换毕业."""
+        ways = tuple(item.statuses[-2:])
+        months = (on.year - life.entered_on.year) * 12 + on.month - life.entered_on.month
+        if ways[1] == "07":
+            assert life.is_approved
+            assert not life.is_in_review
+        if ways == ("08", "07"):
+            assert life.completed_on is not None
+            assert 183 - 3 <= (on - life.completed_on).days <= 731
+        if ways[1] in {"08", "09"}:
+            assert not life.is_approved
+            assert not life.may_graduate
+        if ways[1] == "08":
+            assert item.life.completed_on == on
+            assert months >= 12 * life.seat.years - 6 - 1
+        if ways[1] == "09":
+            assert months >= 12
 
     @invariant()
     def never_two_open(self) -> None:
@@ -150,10 +218,14 @@ class EnrolmentLives(RuleBasedStateMachine):
 
     @invariant()
     def what_has_ended_stays_ended(self) -> None:
-        """But for a death."""
+        """But for a death, and for a completion that becomes a graduation."""
         for item in self.enrolled:
-            ended = [status for status in item.statuses if status in {"03", "11", "14"}]
-            assert ended in ([], ["03"], ["14"], ["11"], ["03", "11"], ["14", "11"])
+            ended = [
+                status for status in item.statuses if EnrolmentStatus(status) not in OPEN_STATUSES
+            ]
+            if ended[-1:] == ["11"]:
+                ended.pop()
+            assert ended in ([], ["03"], ["14"], ["07"], ["08"], ["08", "07"], ["09"])
 
     @invariant()
     def suspensions_say_what_the_status_says(self) -> None:

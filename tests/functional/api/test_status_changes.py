@@ -67,6 +67,7 @@ def test_from_application_to_execution(ask: Ask, county: CountyInSmall) -> None:
     found = said(ask(Role.COUNTY, "GET", f"/status-changes/{number}"))
     assert (found["state"], found["office"], found["due_on"]) == ("executed", "", None)
     assert (found["status_before"], found["status_after"]) == ("01", "02")
+    assert found["decision_id"] is None
     assert [item["office"] for item in found["opinions"]] == found["offices"]
     assert [item["kind"] for item in found["proofs"]] == ["application", "hospital"]
     listed = said(ask(Role.ADVISOR, "GET", f"/learners/{learner_id}/status-changes"))

@@ -44,6 +44,7 @@ _KINDS = {
     "转学": ChangeKind.TRANSFER_OUT, "转专业": ChangeKind.MAJOR_CHANGE,
     "休学": ChangeKind.SUSPENSION, "复学": ChangeKind.RESUMPTION, "退学": ChangeKind.WITHDRAWAL,
     "开除学籍": ChangeKind.EXPULSION, "结业换毕业": ChangeKind.EXCHANGE, "死亡": ChangeKind.DEATH,
+    "毕业": ChangeKind.GRADUATION, "结业": ChangeKind.COMPLETION, "肄业": ChangeKind.LEAVING,
 }  # fmt: skip
 _STATUSES = {
     "在读": EnrolmentStatus.STUDYING, "休学": EnrolmentStatus.SUSPENDED,
@@ -114,6 +115,9 @@ def _life(words: Mapping[str, Any]) -> Life:
         absent_hours=words.get("旷课课时", 0),
         absent_days=words.get("连续旷课", 0),
         completed_on=words.get("结业"),
+        is_approved=words.get("批准毕业") == "是",
+        is_in_review=words.get("复核") == "是",
+        may_graduate=words.get("达标") == "是",
     )
 
 
