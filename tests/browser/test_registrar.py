@@ -17,6 +17,7 @@ from creditbank.services.reversals import reverse_entry
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.browser.conftest import LiveCounty, Visit
 from tests.browser.roads import (
+    EXACTLY_ENOUGH,
     choose_kind,
     fits,
     open_learner,
@@ -29,20 +30,9 @@ pytestmark = pytest.mark.browser
 _HEADER_ROW = 3
 
 
-_ELIGIBLE = """
+_ELIGIBLE = f"""
 SELECT e.learner_id, e.student_no, e.institution_id, c.account_id, l.ledger_seq
-FROM verdict_heads h JOIN verdicts v USING (verdict_id)
-JOIN enrolments e ON e.enrolment_id = h.enrolment_id
-JOIN accounts c ON c.institution_id = e.institution_id AND c.username = 'registrar'
-JOIN ledger_entries l ON l.learner_id = e.learner_id AND l.units = 200 AND l.block_code IS NULL
-  AND l.course_code LIKE 'RX%'
-WHERE h.subject_kind = 'graduation' AND h.outcome = 'eligible'
-  AND EXISTS (SELECT FROM jsonb_array_elements(v.findings -> 'blocks') AS b
-    WHERE b ->> 'code' = 'RX' AND (b ->> 'earned')::int = (b ->> 'required')::int)
-  AND NOT EXISTS (SELECT FROM jsonb_array_elements(v.findings -> 'blocks') AS b
-    WHERE (b ->> 'earned')::int > (b ->> 'required')::int)
-  AND NOT EXISTS (SELECT FROM ledger_entries o
-    WHERE o.learner_id = e.learner_id AND o.kind <> 'course')
+{EXACTLY_ENOUGH}
 ORDER BY h.enrolment_id, l.ledger_seq LIMIT 1
 """
 
