@@ -24,6 +24,7 @@ from creditbank.domain.status_changes import OFFICE_OF, OPEN_STATES, Application
 from creditbank.registry.routes import route
 from creditbank.services import status_change_checks as checks
 from creditbank.services.executions import circumstances, execute
+from creditbank.services.grounds import DOCUMENT_MAX, REASON_MAX
 from creditbank.services.status_change_commands import (
     ApplyForChange,
     GiveOpinion,
@@ -46,8 +47,6 @@ from creditbank.store.status_changes import (
     read_change,
 )
 from creditbank.store.unit_of_work import UnitOfWork
-
-_TEXT_MAX, _DOCUMENT_MAX = 200, 60
 
 
 def apply_for_change(
@@ -245,10 +244,10 @@ def _of_own(uow: UnitOfWork, actor: Actor, status_change_id: int) -> KeptChange:
 
 def _check_words(command: GiveOpinion, *, is_last: bool) -> None:
     opinion, document_no = command.opinion.strip(), command.document_no.strip()
-    if len(opinion) > _TEXT_MAX or not (command.agrees or opinion):
+    if len(opinion) > REASON_MAX or not (command.agrees or opinion):
         raise refused(_OPINION_MISSING)
     is_needed = command.agrees and is_last
-    if len(document_no) > _DOCUMENT_MAX or (is_needed and not document_no):
+    if len(document_no) > DOCUMENT_MAX or (is_needed and not document_no):
         raise refused(_DOCUMENT_MISSING)
 
 

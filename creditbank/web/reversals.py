@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from creditbank.domain.access import Action, declares
 from creditbank.domain.errors import BusyError, InvalidInputError
 from creditbank.services.commands import ReverseEntry
+from creditbank.services.grounds import REASON_MAX
 from creditbank.services.reversals import reverse_entry as reverse
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.languages import gettext as _
@@ -17,7 +18,6 @@ from creditbank.web.visits import actor, allowed, now, unit_of_work
 
 _ENTRY = f"{LEARNER}/entries/<int(min=1, max=2147483647):ledger_seq>/reversal"
 _FIELDS = frozenset({"reason"})
-_REASON_MAX = 200
 _UNPROCESSABLE = 422
 
 
@@ -38,7 +38,7 @@ def reverse_entry(learner_id: int, ledger_seq: int) -> str | Response | tuple[st
     """Reverse one entry; the page around it is renewed."""
     form = Form.sent("reversal", {name: request.form.get(name, "") for name in _SENT})
     reading = Reading(form)
-    reason = reading.text("reason", length_max=_REASON_MAX)
+    reason = reading.text("reason", length_max=REASON_MAX)
     try:
         reading.done()
         command = ReverseEntry(learner_id=learner_id, ledger_seq=ledger_seq, reason=reason)

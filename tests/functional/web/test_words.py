@@ -11,6 +11,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
+from flask import Flask, get_template_attribute
+from flask_babel import force_locale
 
 import creditbank.web
 from creditbank.domain.access import Role
@@ -112,3 +114,12 @@ def name(body: str) -> str:
 def test_chinese_is_set_with_full_width_punctuation(app, written: str, shown: str):
     with app.test_request_context("/"):
         assert typeset(written) == shown
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "下一页"), ("en", "Next page")])
+def test_a_long_list_leads_to_its_next_page(app: Flask, language: str, words: str):
+    with app.test_request_context("/"), force_locale(language):
+        next_page = get_template_attribute("macros.html", "next_page")
+        drawn = str(next_page("/reviews?cursor=9&state=open"))
+    assert '<a href="/reviews?cursor=9&amp;state=open">' in drawn
+    assert words in drawn
