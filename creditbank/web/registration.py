@@ -37,6 +37,7 @@ from creditbank.web import (
     simulations,
     status_changes,
     substitutions,
+    transfers,
     verdict_histories,
     what_if,
 )
@@ -52,7 +53,7 @@ NOUNS = (
     grade_imports, home,
     indicators, learner_registration, learners, pastes, plan_cohorts, plan_editor,
     plan_exceptions, plans, recognition_rules, recognition_tables, reversals, reviews, rules,
-    simulations, status_changes, substitutions, verdict_histories, what_if,
+    simulations, status_changes, substitutions, transfers, verdict_histories, what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 
