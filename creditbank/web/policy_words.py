@@ -9,6 +9,7 @@ from flask_babel import LazyString
 from creditbank.domain.awards import AwardLevel, AwardRank, CertificateLevel, InnovationCategory
 from creditbank.domain.policies import Authority, PolicyScalar
 from creditbank.domain.policy_keys import (
+    ACROSS,
     CATEGORY_CAP,
     EFFORT_HOURS,
     EFFORT_TIMES,
@@ -121,6 +122,9 @@ _KEYS: Mapping[str, LazyString] = {
     "transfer.vocational_semesters_left_min": _l("普高转中职：转入后至少还有的学期"),
     "transfer.window_days_before": _l("互转：学期结束前多少天起受理"),
     "transfer.window_days_after": _l("互转：学期结束后受理多少天"),
+    "transfer.notice_days": _l("互转、转学：公示的工作日"),
+    "transfer.makeup_terms": _l("转入后几个学期内补修"),
+    "recognition.same_name": _l("中职之间转学：同名必修课直接认定"),
     "transfer.pairs_only": _l("互转只在结对学校之间"),
     "transfer.assessment": _l("互转须通过转入学校的考核"),
     "transfer.territory": _l("互转的地域"),
@@ -198,6 +202,8 @@ def key_name(key: PolicyKey) -> str:
         is_mark = stem == "marks.level_value"
         text = _("“%(level)s”折算的成绩") if is_mark else _("“%(level)s”的绩点")
         return text % {"level": _LEVELS[last]}
+    if key.key == OFFICES + ACROSS:
+        return _("普职互转：依次审批的部门")
     if key.key.startswith(OFFICES):
         return _("%(kind)s：依次审批的部门", kind=name_of(ChangeKind[last.upper()]))
     if key.topic is Topic.EFFORT:

@@ -130,7 +130,8 @@ def _passed(chance: random.Random, here: Plan) -> tuple[Record, ...]:
         code = course.course_code if seq - _FIRST_SOURCE < len(here.courses) else f"N{seq}"
         records.append(
             Record(
-                seq, EntryKind.COURSE, chance.choice((course.units, 2 * course.units, chance.choice(UNITS), 0)),
+                seq, EntryKind.COURSE,
+                chance.choice((course.units, 2 * course.units, chance.choice(UNITS), 0)),
                 date(2025, 1, 10), course.name, code, passed=chance.random() < 0.9,
                 nature=chance.choice(NATURES), is_outside=chance.random() < 0.08,
                 disputed=chance.random() < 0.04,
