@@ -66,6 +66,9 @@ class Action(StrEnum):
     SEE_DEADLINES = "see_deadlines"
     APPLY_FOR_CHANGE = "apply_for_change"
     GIVE_OPINION = "give_opinion"
+    ISSUE_PAPER = "issue_paper"
+    SEE_PAPERS = "see_papers"
+    VERIFY_PAPER = "verify_paper"
     SEE_PLANS = "see_plans"
     WRITE_PLAN = "write_plan"
     ASSIGN_PLAN = "assign_plan"
@@ -92,7 +95,7 @@ class Scope(StrEnum):
 
 
 class FieldMask(StrEnum):
-    """How much of a learner is shown: full ID numbers are never part of any mask here."""
+    """How much of a learner is shown: full ID numbers stand on papers, and on nothing else."""
 
     NONE = "none"
     NAME = "name"
@@ -155,6 +158,15 @@ _SIGNED_IN = _EVERYONE[1:]
 _SCHOOL_STAFF = (Role.TEACHER, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER)
 
 
+_PUBLIC = {
+    (action, role): Grant(Scope.PUBLIC, FieldMask.NONE)
+    for action in (
+        Action.SIGN_IN, Action.SIGN_OUT, Action.SEE_HEALTH, Action.SEE_DOCS, Action.VERIFY_PAPER,
+    )
+    for role in _EVERYONE
+}  # fmt: skip
+
+
 def _rows() -> dict[tuple[Action, Role], Grant]:
     """The policy table, row by row: action, roles, scope, mask. What is not here is denied."""
     table: dict[tuple[Action, Role], Grant] = {}
@@ -165,10 +177,6 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
         for role in roles:
             table[action, role] = Grant(scope, mask)
 
-    allow(Action.SIGN_IN, _EVERYONE, Scope.PUBLIC)
-    allow(Action.SIGN_OUT, _EVERYONE, Scope.PUBLIC)
-    allow(Action.SEE_HEALTH, _EVERYONE, Scope.PUBLIC)
-    allow(Action.SEE_DOCS, _EVERYONE, Scope.PUBLIC)
     allow(Action.SEE_HOME, _SIGNED_IN, Scope.OWN)
     for action in (
         Action.SEE_LEARNER, Action.SEE_TRANSCRIPT, Action.SEE_VERDICTS, Action.SEE_FACTS,
@@ -208,6 +216,11 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     ):  # fmt: skip
         allow(action, (Role.ADVISOR, Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
         allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
+    # A paper holds identity numbers in full: for who issues it, the family and the bureau.
+    allow(Action.ISSUE_PAPER, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.SEE_PAPERS, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
+    allow(Action.SEE_PAPERS, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.SEE_PAPERS, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
     for action in (Action.SEE_REVIEWS, Action.RESOLVE_REVIEW):
         allow(action, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
         allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
@@ -235,7 +248,7 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     return table
 
 
-PERMISSIONS: Mapping[tuple[Action, Role], Grant] = _rows()
+PERMISSIONS: Mapping[tuple[Action, Role], Grant] = _PUBLIC | _rows()
 
 
 def decide(actor: Actor, action: Action, learner: LearnerKey | None = None) -> Grant:

@@ -178,7 +178,22 @@ def document_hash(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-SERIAL_MAX = 99_999
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One paper: what its head says, and its content as document_of has it.
+
+    code: the short code beside the QR code; link: what the QR code says; site: where to verify.
+    """
+
+    kind: PaperKind
+    number: str
+    code: str
+    link: str
+    site: str
+    issued_on: date
+    content: Mapping[str, Any]
+
+
 _NUMBER = re.compile(r"([0-9]{10})([0-9]{4})([1-9])([0-9]{5})([0-9])")
 
 

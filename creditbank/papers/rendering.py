@@ -9,9 +9,8 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ import segno
 import typst
 
 from creditbank.domain.calendar import COUNTY_TIME
-from creditbank.domain.papers import PaperKind
+from creditbank.domain.papers import Paper
 
 _ROOM = Path(__file__).parent
 _MAIN = _ROOM / "templates" / "papers.typ"
@@ -29,22 +28,6 @@ _local = threading.local()
 
 class PaperError(RuntimeError):
     """A paper could not be set as it should be: a fault of ours."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paper:
-    """One paper: what its head says, and its content as domain.papers.document_of has it.
-
-    code: the short code beside the QR code; link: what the QR code says; site: where to verify.
-    """
-
-    kind: PaperKind
-    number: str
-    code: str
-    link: str
-    site: str
-    issued_on: date
-    content: Mapping[str, Any]
 
 
 def render(papers: Sequence[Paper], fonts: Path = _ROOM / "fonts") -> bytes:

@@ -30,6 +30,7 @@ from creditbank.tables.institutions import Institution
 from creditbank.tables.learners import Learner
 from creditbank.tables.ledger import LearnerHead, LedgerEntry
 from creditbank.tables.majors import Major
+from creditbank.tables.papers import IssuedPaper, PaperRevocation
 from creditbank.tables.pinned_documents import PinnedDocument
 from creditbank.tables.plan_exceptions import ExceptionRuling, PlanExceptionRow
 from creditbank.tables.plans import CohortPlan, PlanEvent, ProgramPlan
@@ -69,10 +70,12 @@ __all__ = [
     "IdempotencyKey",
     "Institution",
     "InternshipAppraisal",
+    "IssuedPaper",
     "Learner",
     "LearnerHead",
     "LedgerEntry",
     "Major",
+    "PaperRevocation",
     "PendingEvaluation",
     "PinnedDocument",
     "PlanEvent",

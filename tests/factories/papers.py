@@ -10,6 +10,7 @@ from creditbank.domain.papers import (
     ChangeForm,
     Guardian,
     Opinion,
+    Paper,
     PaperContent,
     Place,
     RecognisedCourse,
@@ -18,7 +19,6 @@ from creditbank.domain.papers import (
     TransferForm,
     document_of,
 )
-from creditbank.papers.rendering import Paper
 
 LONG_NAME = "阿依古丽·买买提江·阿不都热合曼·吐尔逊江·麦合木提·艾力·库"
 LONG_WORD = "W" * 80
