@@ -84,6 +84,15 @@ def open_papers(
     return [found[number] for number in issued_paper_ids]
 
 
+def learner_of(uow: UnitOfWork, actor: Actor, issued_paper_id: int) -> int:
+    """Whose paper of the actor's school it is; shows nothing of it. Raises NotFoundError."""
+    decide(actor, Action.ISSUE_PAPER)
+    found = papers_by(uow.connection, ids=[issued_paper_id])
+    if not found or found[0].institution_id != actor.institution_id:
+        raise NotFoundError
+    return found[0].learner_id
+
+
 def printed(paper: KeptPaper) -> Paper:
     """As it is set, the same each time."""
     return Paper(

@@ -14,7 +14,7 @@ from creditbank.domain.access import Action, declares
 from creditbank.domain.errors import BusyError, CreditbankError, InvalidInputError
 from creditbank.papers.rendering import render
 from creditbank.queries.classes import school_classes
-from creditbank.queries.papers import class_learners, open_papers, printed
+from creditbank.queries.papers import class_learners, learner_of, open_papers, printed
 from creditbank.services import papers as service
 from creditbank.services.grounds import REASON_MAX
 from creditbank.services.paper_commands import (
@@ -77,7 +77,7 @@ def issue_certificate(learner_id: int) -> str | Response | tuple[str, int]:
 def revoke_paper(issued_paper_id: int) -> str | Response | tuple[str, int]:
     """Take a paper back."""
     with unit_of_work() as uow:
-        learner_id = open_papers(uow, actor(), [issued_paper_id], now=now())[0].learner_id
+        learner_id = learner_of(uow, actor(), issued_paper_id)
     names = ("reason", "idempotency_key")
     form = Form.sent("revocation", {name: request.form.get(name, "") for name in names})
     reading = Reading(form)
