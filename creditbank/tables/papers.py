@@ -24,7 +24,11 @@ class IssuedPaper(Row, table=True):
             name="kind",
         ),
         CheckConstraint("serial between 1 and 99999", name="serial"),
-        CheckConstraint("(kind = 'change_form') = (status_change_id is not null)", name="about"),
+        CheckConstraint(
+            "case kind when 'change_form' then status_change_id is not null "
+            "when 'status_certificate' then status_change_id is null else true end",
+            name="about",
+        ),
         CheckConstraint("(kind = 'status_certificate') = (valid_until is not null)", name="until"),
     )
 

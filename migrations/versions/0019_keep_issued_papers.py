@@ -23,7 +23,10 @@ WALL = (
 CHECKS = {
     "kind": "kind in ('status_certificate','change_form','transfer_form','recognition_form')",
     "serial": "serial between 1 and 99999",
-    "about": "(kind = 'change_form') = (status_change_id is not null)",
+    "about": (
+        "case kind when 'change_form' then status_change_id is not null "
+        "when 'status_certificate' then status_change_id is null else true end"
+    ),
     "until": "(kind = 'status_certificate') = (valid_until is not null)",
 }
 FUNCTIONS = {

@@ -67,7 +67,10 @@ def test_the_next_paper_is_taken(desk: PaperDesk, engine: Engine) -> None:
         ({"valid_until": None}, "ck_issued_papers_until"),
         ({"kind": "diploma", "serial": 1}, "ck_issued_papers_kind"),
         ({"kind": "change_form", "serial": 1, "valid_until": None}, "ck_issued_papers_about"),
-        ({"status_change_id": 1}, "change of the enrolment"),
+        (
+            {"kind": "transfer_form", "serial": 1, "valid_until": None, "status_change_id": 1},
+            "change of the enrolment",
+        ),
     ],
 )
 def test_a_paper_that_is_none_is_refused(
@@ -82,6 +85,12 @@ def test_a_form_is_about_a_change_of_its_enrolment(desk: PaperDesk, engine: Engi
     values = {"kind": "change_form", "serial": 1, "valid_until": None, "status_change_id": other}
     with pytest.raises(DBAPIError, match="change of the enrol"), UnitOfWork(engine, "*") as uow:
         uow.connection.execute(insert(IssuedPaper).values(row(desk, **values)))
+
+
+def test_a_certificate_is_about_no_change(desk: PaperDesk, engine: Engine) -> None:
+    own = desk.changes.apply(suspension()).status_change_id
+    with pytest.raises(DBAPIError, match="ck_issued_papers_about"), UnitOfWork(engine, "*") as uow:
+        uow.connection.execute(insert(IssuedPaper).values(row(desk, status_change_id=own)))
 
 
 def test_a_school_takes_back_its_own_papers_once(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine, text
 
+from creditbank.api import calls
 from creditbank.domain.access import Role
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from creditbank.web import visits
 from tests.factories.county import OWN, SAME, CountyInSmall
 from tests.factories.school import CLASS_NAME
 from tests.functional.web.conftest import Reader, Visitor
@@ -125,6 +129,16 @@ def test_nobody_ticked_is_told(visitor: Visitor) -> None:
 @pytest.mark.parametrize("ids", ["", "x", "1.x", "0", "99999999999", ".".join(["1"] * 61)])
 def test_an_address_of_no_papers_is_not_found(visitor: Visitor, ids: str) -> None:
     assert visitor(Role.REGISTRAR).get(f"/papers/files?ids={ids}").status_code == 404
+
+
+@pytest.mark.parametrize("site", [calls.site, visits.site])
+def test_qr_codes_lead_to_the_public_address(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, site: Callable[[], str]
+) -> None:
+    with app.test_request_context(base_url="http://10.0.0.5:8000"):
+        assert site() == "http://10.0.0.5:8000/verify"
+        monkeypatch.setitem(app.config, "CREDITBANK_PUBLIC_URL", "https://xuefen.example")
+        assert site() == "https://xuefen.example/verify"
 
 
 class TestVerifying:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+import segno
 
 from creditbank.domain.papers import PaperKind
 from creditbank.papers.rendering import PaperError, render
@@ -133,6 +134,22 @@ def test_thirty_courses_flow_onto_further_pages_with_their_head() -> None:
     assert all("名称修习单位学时学分成绩" in text for text in with_courses)
     assert "认定学分合计8.5" in "".join(found)
     assert len(pages(render([paper(extreme()["recognition-form"])]))) > 1
+
+
+def test_the_qr_code_says_the_link() -> None:
+    """Every module of the printed code, against the matrix of the link."""
+    made = paper(status_certificate())
+    page = pypdfium2.PdfDocument(render([made]))[0]
+    scale = 6
+    drawn = page.render(scale=scale, grayscale=True).to_numpy() < 128
+    at_mm = MM * scale
+    corner = drawn[: int(41 * at_mm), int(160 * at_mm) :]
+    rows, columns = corner.any(axis=1).nonzero()[0], corner.any(axis=0).nonzero()[0]
+    code = corner[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    wanted = [[bool(module) for module in line] for line in segno.make(made.link, error="m").matrix]
+    size = len(wanted)
+    centres = [int((at + 0.5) * code.shape[0] / size) for at in range(size)]
+    assert [[bool(code[y, x]) for x in centres] for y in centres] == wanted
 
 
 def test_content_is_never_read_as_markup() -> None:
