@@ -181,7 +181,7 @@ def _panel(
 def _class_page(
     *, chosen: Sequence[int] | None = None, error: CreditbankError | None = None
 ) -> str:
-    """chosen: who was ticked; None before anything was sent: then everybody is."""
+    """chosen: who was ticked; None before anything was sent: then as many as may be at once."""
     values = request.values
     name, year = values.get("class_name", ""), values.get("entry_year", "")
     with unit_of_work() as uow:
@@ -193,7 +193,10 @@ def _class_page(
         classes=classes,
         class_name=name,
         entry_year=year,
-        rows=[(item, chosen is None or item.learner_id in chosen) for item in learners],
+        rows=[
+            (item, at < service.BATCH_MAX if chosen is None else item.learner_id in chosen)
+            for at, item in enumerate(learners)
+        ],
         most=service.BATCH_MAX,
         faults=[in_language(item.message) for item in (refusal_problems(error) if error else ())],
     )

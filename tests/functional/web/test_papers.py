@@ -126,6 +126,16 @@ def test_nobody_ticked_is_told(visitor: Visitor) -> None:
     assert "请勾选要开具证明的学生" in text_of(answer)
 
 
+def test_of_a_large_class_as_many_are_ticked_as_may_be_at_once(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("creditbank.services.papers.BATCH_MAX", 2)
+    reader = visitor(Role.REGISTRAR)
+    body = text_of(reader.get(CLASS))
+    assert len(re.findall(r"<input type=\"checkbox\"[^>]*checked", body)) == 2
+    assert reader.post("/papers", {"learner_id": ticks(body)}).status_code == 422
+
+
 @pytest.mark.parametrize("ids", ["", "x", "1.x", "0", "99999999999", ".".join(["1"] * 61)])
 def test_an_address_of_no_papers_is_not_found(visitor: Visitor, ids: str) -> None:
     assert visitor(Role.REGISTRAR).get(f"/papers/files?ids={ids}").status_code == 404
@@ -161,6 +171,9 @@ class TestVerifying:
             assert f"{name[0]}*" in body
             for hidden in (kept.document["student_no"], kept.code, "数控"):
                 assert hidden not in body
+
+    def test_whoever_cannot_sign_in_finds_the_page(self, visitor: Visitor) -> None:
+        assert 'href="/verify"' in text_of(visitor(Role.ANONYMOUS).get("/sign-in"))
 
     def test_nothing_is_kept_or_indexed(self, visitor: Visitor, kept: Any) -> None:
         answer = visitor(Role.ANONYMOUS).get(f"/verify/{kept.token}")
