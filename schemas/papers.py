@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from creditbank.domain.papers import PaperKind, PaperState
+from creditbank.domain.papers import BATCH_MAX, PaperKind, PaperState
 from schemas.base import Contract, Reply
 from schemas.fields import Code, Day, Text, Wholes
-
-BATCH_MAX = 60
 
 
 class CertificatesSchema(Contract):

@@ -37,6 +37,10 @@ class PaperState(StrEnum):
     REVOKED = "revoked"
 
 
+BATCH_MAX = 60
+"""Papers issued or opened at once: a class."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinion:
     """The box of an office. answer: 同意 or 不同意, "" while nothing has been said."""

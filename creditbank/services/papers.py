@@ -18,6 +18,7 @@ from creditbank.domain.errors import (
     refused,
 )
 from creditbank.domain.papers import (
+    BATCH_MAX,
     KIND_OF,
     PaperContent,
     StatusCertificate,
@@ -42,8 +43,6 @@ from creditbank.store.policies import policy_for
 from creditbank.store.status_changes import read_change
 from creditbank.store.unit_of_work import UnitOfWork
 
-BATCH_MAX = 60
-"""Certificates issued at once: a class."""
 _CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Without what looks like another: 0 O, 1 I L."""
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from creditbank.domain.access import Action, declares
 from creditbank.domain.errors import BusyError, CreditbankError, InvalidInputError
+from creditbank.domain.papers import BATCH_MAX
 from creditbank.papers.rendering import render
 from creditbank.queries.classes import school_classes
 from creditbank.queries.papers import class_learners, learner_of, open_papers, printed
@@ -52,7 +53,7 @@ def paper_file(issued_paper_id: int) -> Response:
 def paper_files() -> Response:
     """Several papers as one PDF; ids: their numbers, joined by dots."""
     ids = _numbers(request.args.get("ids", "").split("."))
-    if len(ids) > service.BATCH_MAX:
+    if len(ids) > BATCH_MAX:
         raise NotFound
     return _file(ids)
 
@@ -194,9 +195,9 @@ def _class_page(
         class_name=name,
         entry_year=year,
         rows=[
-            (item, at < service.BATCH_MAX if chosen is None else item.learner_id in chosen)
+            (item, at < BATCH_MAX if chosen is None else item.learner_id in chosen)
             for at, item in enumerate(learners)
         ],
-        most=service.BATCH_MAX,
+        most=BATCH_MAX,
         faults=[in_language(item.message) for item in (refusal_problems(error) if error else ())],
     )

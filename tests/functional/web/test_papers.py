@@ -129,7 +129,8 @@ def test_nobody_ticked_is_told(visitor: Visitor) -> None:
 def test_of_a_large_class_as_many_are_ticked_as_may_be_at_once(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("creditbank.services.papers.BATCH_MAX", 2)
+    for layer in ("services", "web"):
+        monkeypatch.setattr(f"creditbank.{layer}.papers.BATCH_MAX", 2)
     reader = visitor(Role.REGISTRAR)
     body = text_of(reader.get(CLASS))
     assert len(re.findall(r"<input type=\"checkbox\"[^>]*checked", body)) == 2
