@@ -101,7 +101,7 @@ def issue_change_form(
     """
     decide(actor, Action.ISSUE_PAPER)
     change = read_change(uow.connection, command.status_change_id)
-    if change is None:
+    if change is None or change.institution_id != actor.institution_id:
         raise NotFoundError
     keys = learner_keys(uow.connection, [change.learner_id], as_of=local_date(now))
     decide(actor, Action.ISSUE_PAPER, keys[change.learner_id])

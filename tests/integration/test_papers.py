@@ -20,8 +20,8 @@ from creditbank.domain.papers import PaperKind, PaperState, document_hash, read_
 from creditbank.domain.status_changes import ChangeKind, ChangeReason
 from creditbank.papers.rendering import render
 from creditbank.queries.papers import open_papers, printed, read_papers
-from creditbank.services.paper_commands import IssueCertificates
-from creditbank.services.papers import issue_certificates
+from creditbank.services.paper_commands import IssueCertificates, IssueChangeForm
+from creditbank.services.papers import issue_certificates, issue_change_form
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from creditbank.tables.policies import SchoolPolicyValue
 from tests.databases import Database
@@ -280,3 +280,21 @@ def test_staff_who_look_at_papers_are_noted(desk: PaperDesk, engine: Engine) -> 
         open_papers(uow, desk.changes.registrar, [made], now=NOW)
     noted = desk.changes.rows("SELECT learner_ids FROM access_log WHERE action = 'see_papers'")
     assert [row.learner_ids for row in noted] == [[desk.changes.learner_id]]
+
+
+def test_a_form_is_printed_by_the_school_of_the_change(
+    desk: PaperDesk, owner_engine: Engine
+) -> None:
+    """Even where the second wall is away."""
+    change = desk.changes.apply(suspension()).status_change_id
+    with UnitOfWork(owner_engine, EVERYWHERE) as uow:
+        other = make_school(uow.connection, number=2, pupils=1)
+    with UnitOfWork(desk.changes.engine, EVERYWHERE) as uow, pytest.raises(NotFoundError):
+        issue_change_form(
+            uow,
+            other.registrar,
+            IssueChangeForm(status_change_id=change),
+            site=SITE,
+            idempotency_key="k",
+            now=NOW,
+        )
