@@ -13,9 +13,10 @@ run: .venv/run.stamp
 test: .venv/dev.stamp
 	$(BIN)/pytest -n 2
 
-# A hundred thousand random learners and plans against an independent integer program.
+# A hundred thousand random learners and plans, and two thousand transfers, against independent integer programs.
 proofs: .venv/dev.stamp
 	$(BIN)/python -m tests.proofs --learners 100000
+	$(BIN)/python -m tests.proofs.recognising --transfers 2000
 
 # Every law on ten thousand cases.
 nightly: .venv/dev.stamp

@@ -10,7 +10,7 @@ from creditbank.api.gaps import shown_gap
 from creditbank.domain.access import Action
 from creditbank.domain.verdicts import Verdict
 from creditbank.eligibility import sentences
-from creditbank.eligibility.recognition import Recognition
+from creditbank.eligibility.recognition import Recognised
 from creditbank.services.hypotheses import (
     Hypothesis,
     Supposed,
@@ -88,11 +88,11 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     return {"verdict": verdict, "sentences": said}
 
 
-def _recognised(item: Recognition) -> dict[str, Any]:
+def _recognised(item: Recognised) -> dict[str, Any]:
     return {
-        "sources": item.sources,
+        "sources": [source.title for source in item.sources],
         "source_units": item.source_units,
         "units": item.units,
-        "targets": [record.title for record in item.records],
+        "targets": [given.name for given in item.gives],
         "reference": item.reference,
     }

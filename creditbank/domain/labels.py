@@ -189,8 +189,11 @@ OFFICES: Mapping[Office, tuple[str, ...]] = {
     Office.ADVISOR: ("班主任",),
     Office.REGISTRAR: ("教务科",),
     Office.PRINCIPAL: ("分管校长",),
-    Office.RECEIVING: ("转入学校",),
+    Office.RECEIVING_REGISTRAR: ("转入校教务科",),
+    Office.RECEIVING_PRINCIPAL: ("转入校分管校长",),
     Office.COUNTY: ("学籍主管部门",),
+    Office.AUTHORITY_OUT: ("转出主管科室",),
+    Office.AUTHORITY_IN: ("转入主管科室",),
 }
 
 _TERM = re.compile(r"(\d{4})\s*-\s*(\d{4})\s*学年度?\s*,?\s*(?:第\s*)?([一二三123])\s*学期")

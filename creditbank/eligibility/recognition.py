@@ -1,160 +1,203 @@
-"""职普融通: what a learner who changes to the other kind of school is credited with there.
+"""学分互认: what a learner who changes schools is credited with there, by the recognition table.
 
-By the lines of the recognition table: whole courses of the receiving school for the same and the
-similar, credits of an elective block for the others, each course used once on either side. Pass
-exams are never recognised. A supposition: the schools decide course by course when a learner
-really changes.
+Sources are courses passed at the school that is left, as its books have them: each course once, not
+what came from elsewhere, so that nothing recognised is passed on. A line of the table pools its
+sources; a course is used by one line at most, and one that a line of 不认 names by none. What a
+line gives is in sum at most ratio_percent of the pool, rounded down, and at most its units_max.
+
+The same and the similar give whole required courses of the new plan, each once over all lines, and
+none that the books of the receiving school have already. Electives give units to blocks of the
+line's nature. To a block that takes from a line without units_max no more is given in sum, by
+whatever line, than it still asks: its units_min less the courses of it and the recognitions in it
+that the receiving school has booked.
+
+What is recognised counts as the recognition and nowhere else: not as a course from outside besides.
+Marks never stand for 合格考: a recognition is credits, no attestation (docs/decisions/0012).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
+from enum import StrEnum
 
-from creditbank.domain.courses import CourseNature
+from creditbank.domain.errors import Message
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Plan, PlanCourse
-from creditbank.domain.recognition_rules import RATIO_WHOLE, RecognitionRule, Relation
-from creditbank.domain.snapshots import Record
-
-Item = TypeVar("Item", Record, PlanCourse)
+from creditbank.domain.policies import Policy
+from creditbank.domain.recognition_rules import RecognitionRule, Relation
+from creditbank.domain.snapshots import Record, Snapshot
+from creditbank.domain.verdicts import Verdict
+from creditbank.eligibility.graduation import evaluate_graduation
 
 
 @dataclass(frozen=True, slots=True)
-class Recognition:
-    """Courses of one line of the table, and what they are worth there. Units in hundredths.
+class Transfer:
+    """One learner between two plans.
 
-    sources: the names of the courses passed; records: as the receiving school would book them,
-    without ledger_seq. code, reference: the line, and the document that it rests on.
+    passed: the records that stand at the school that is left. snapshot: as it would be at the
+    receiving school before anything is recognised. rules: in force for this direction. tested:
+    codes of the lines that need a test which the learner has passed. policy: with
+    plan.common_blocks, the blocks of `here` that are common to all majors.
     """
 
-    sources: tuple[str, ...]
-    source_units: int
-    records: tuple[Record, ...]
+    passed: tuple[Record, ...]
+    here: Plan
+    there: Plan
+    snapshot: Snapshot
+    policy: Policy
+    rules: tuple[RecognitionRule, ...]
+    as_of: date
+    tested: frozenset[str] = frozenset()
+
+    def verdict(self, items: Iterable[Recognised] = ()) -> Verdict:
+        """The engine's verdict there with so much recognised. Raises ProgramError."""
+        snapshot = with_recognised(self.snapshot, items, self.as_of, first=self.next_seq)
+        return evaluate_graduation(snapshot, self.there, self.policy, self.as_of)
+
+    @property
+    def next_seq(self) -> int:
+        """A number after every entry that anything speaks of."""
+        seqs = [record.ledger_seq for record in (*self.snapshot.records, *self.passed)]
+        seqs += [item.ledger_seq or 0 for item in self.snapshot.exceptions]
+        return max([*seqs, self.snapshot.ledger_seq]) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A course passed at the school that is left. units: hundredths."""
+
+    ledger_seq: int
+    title: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A whole course there, or units of a block: course_code "". units: hundredths."""
+
+    course_code: str
+    block_code: str
+    name: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What one line gives for the sources that it uses. reference: what the line rests on."""
+
     code: str
+    relation: Relation
     reference: str
+    sources: tuple[Source, ...]
+    gives: tuple[Given, ...]
+
+    @property
+    def source_units(self) -> int:
+        """The pool, in hundredths."""
+        return sum(source.units for source in self.sources)
 
     @property
     def units(self) -> int:
-        """What is recognised."""
-        return sum(record.units for record in self.records)
+        """What is recognised, in hundredths."""
+        return sum(given.units for given in self.gives)
 
 
-def recognise(  # noqa: PLR0913 (what, from where to where, by which rules, when)
-    passed: Iterable[Record],
-    here: Plan,
-    there: Plan,
-    rules: Iterable[RecognitionRule],
-    *,
-    common_blocks: Collection[str],
-    as_of: date,
-    tested: Collection[str] = (),
-) -> tuple[Recognition, ...]:
-    """Line by line. passed: records of courses passed at the school that is left.
+class Reason(StrEnum):
+    """Why a course is not recognised."""
 
-    rules: in force for this direction, in the order of recognition_rules.in_force. common_blocks:
-    codes of blocks that are common to all majors. tested: codes of the lines that need a test which
-    the learner has passed.
+    REFUSED = "refused"
+    """A line says so (不认)."""
+    NO_LINE = "no_line"
+    NEEDS_TEST = "needs_test"
+    NOT_WANTED = "not_wanted"
+    """The new plan asks for nothing that its lines could give."""
+    CAP_REACHED = "cap_reached"
+    TOO_LITTLE = "too_little"
+    """All that its lines could pool covers no whole course."""
+    SUFFICED = "sufficed"
+    """Other courses suffice for all that could be given."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotRecognised:
+    """A source that no line uses. code: the line that keeps it out, "" where there is none."""
+
+    source: Source
+    reason: Reason
+    code: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A recognition and what it leads to.
+
+    items: in the order of the table. verdict: the engine's, with the items. shortfall_without: in
+    hundredths, with nothing recognised. is_bounded: that no other leaves a smaller gap is proven;
+    whether another with the same gap is better was not searched to the end.
     """
-    lines = tuple(rules)
-    left = {record.ledger_seq: record for record in passed}
-    for line in lines:
-        if line.relation is Relation.NONE:
-            _taken(left, _named(left.values(), line.sources))
-    major = _major_codes(here, common_blocks)
-    open_courses = {course.course_code: course for course in there.courses if course.is_required}
-    found: list[Recognition] = []
-    for line in lines:
-        if line.relation is Relation.NONE or (line.needs_test and line.code not in tested):
-            continue
-        sources = (
-            _named(left.values(), line.sources)
-            if line.sources
-            else [record for record in left.values() if record.course_code in major]
+
+    items: tuple[Recognised, ...]
+    not_recognised: tuple[NotRecognised, ...]
+    verdict: Verdict
+    shortfall_without: int
+    is_bounded: bool = False
+
+    @property
+    def shortfall(self) -> int:
+        """The graduation gap in the new plan, in hundredths."""
+        return self.verdict.shortfall_units
+
+    @property
+    def units(self) -> int:
+        """All that is recognised, in hundredths."""
+        return sum(item.units for item in self.items)
+
+
+def records_of(items: Iterable[Recognised], as_of: date) -> tuple[Record, ...]:
+    """As the receiving school would book them, without ledger_seq."""
+    return tuple(
+        Record(
+            0, EntryKind.RECOGNITION, given.units, as_of, given.name, given.course_code,
+            block_code=given.block_code,
         )
-        if not sources:
-            continue
-        worth = _worth(sources, line)
-        if line.relation is Relation.ELECTIVE:
-            records = tuple(_into_block(worth, line, there, as_of, found))
-            if not records:
-                continue
-        else:
-            records = _whole_courses(worth, _named(open_courses.values(), line.targets), as_of)
-        _taken(left, sources)
-        for record in records:
-            open_courses.pop(record.course_code, None)
-        found.append(
-            Recognition(
-                tuple(record.title for record in sources),
-                _units(sources),
-                records,
-                line.code,
-                line.document_no,
-            )
-        )
-    return tuple(found)
+        for item in items
+        for given in item.gives
+    )  # fmt: skip
 
 
-def _taken(left: dict[int, Record], records: Iterable[Record]) -> None:
-    for record in records:
-        del left[record.ledger_seq]
+def with_recognised(
+    snapshot: Snapshot, items: Iterable[Recognised], as_of: date, *, first: int
+) -> Snapshot:
+    """The books of the receiving school: the items, numbered from `first`, in place of sources."""
+    items = tuple(items)
+    used = {source.ledger_seq for item in items for source in item.sources}
+    kept = (record for record in snapshot.records if record.ledger_seq not in used)
+    added = (
+        replace(record, ledger_seq=seq)
+        for seq, record in enumerate(records_of(items, as_of), start=first)
+    )
+    return replace(snapshot, records=(*kept, *added))
 
 
-def _major_codes(plan: Plan, common_blocks: Collection[str]) -> frozenset[str]:
-    """Courses of the major: required ones of blocks that are not common to all majors."""
-    blocks = {
-        block.code
-        for block in plan.blocks
-        if block.nature is CourseNature.REQUIRED and block.code not in common_blocks
-    }
-    return frozenset(course.course_code for course in plan.courses if course.block_code in blocks)
+def to_make_up(
+    there: Plan, records: Iterable[Record], items: Iterable[Recognised], semester: int
+) -> tuple[PlanCourse, ...]:
+    """补修: required courses up to a semester, it included, neither passed there nor recognised.
+
+    records: that stand at the receiving school.
+    """
+    has = {record.plan_code for record in records if record.passed and record.units > 0}
+    has |= {given.course_code for item in items for given in item.gives}
+    return tuple(
+        course
+        for course in sorted(there.courses, key=course_order)
+        if course.is_required and course.semester_no <= semester and course.course_code not in has
+    )
 
 
-def _named(items: Iterable[Item], names: tuple[str, ...]) -> list[Item]:
-    return [item for item in items if _name(item).startswith(names)]
-
-
-def _name(item: Record | PlanCourse) -> str:
-    return item.title if isinstance(item, Record) else item.name
-
-
-def _units(records: Iterable[Record]) -> int:
-    return sum(record.units for record in records)
-
-
-def _worth(sources: Iterable[Record], line: RecognitionRule) -> int:
-    units = _units(sources) * line.ratio_percent // RATIO_WHOLE
-    return units if line.units_max is None else min(units, line.units_max)
-
-
-def _whole_courses(units: int, courses: Iterable[PlanCourse], as_of: date) -> tuple[Record, ...]:
-    """Courses there that so many units cover whole, the earliest first."""
-    found = []
-    for course in sorted(courses, key=lambda item: (item.semester_no, item.course_code)):
-        if 0 < course.units <= units:
-            units -= course.units
-            found.append(
-                Record(
-                    0, EntryKind.RECOGNITION, course.units, as_of, course.name, course.course_code,
-                    block_code=course.block_code,
-                )
-            )  # fmt: skip
-    return tuple(found)
-
-
-def _into_block(
-    units: int, line: RecognitionRule, there: Plan, as_of: date, found: Iterable[Recognition]
-) -> Iterator[Record]:
-    """Credits of the first block of that nature; without a limit, no more than it still asks."""
-    block = next((item for item in there.blocks if item.nature is line.target_nature), None)
-    if block is None:
-        return
-    if line.units_max is None:
-        records = (record for item in found for record in item.records)
-        given = _units(record for record in records if record.block_code == block.code)
-        units = min(units, block.units_min - given)
-    if units > 0:
-        yield Record(0, EntryKind.RECOGNITION, units, as_of, block.name, block_code=block.code)
+def course_order(course: PlanCourse) -> tuple[int, str]:
+    """The earliest semester first."""
+    return course.semester_no, course.course_code

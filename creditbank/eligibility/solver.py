@@ -65,10 +65,14 @@ class Solver:
         self._highs = _SilentHighs()  # type: ignore[no-untyped-call]
         for name, value in _OPTIONS:
             self._set(name, value)
+        self._columns = 0
+        self.bound(nodes_max=nodes_max, seconds_max=seconds_max, simplifies=simplifies)
+
+    def bound(self, *, nodes_max: int | None, seconds_max: float, simplifies: bool) -> None:
+        """How each further search is made; see the class."""
         self._set("time_limit", seconds_max)
         if nodes_max is not None:
             self._set("mip_max_nodes", nodes_max)
-        self._columns = 0
         self._presolve = ("choose", "off") if simplifies else ("off",)
 
     def column(self, most: int) -> int:
@@ -99,9 +103,18 @@ class Solver:
             self._highs.run()
             status = self._highs.getModelStatus()
             if status == highspy.HighsModelStatus.kOptimal:
-                return [round(value) for value in self._highs.getSolution().col_value]
+                return self._values()
         message = f"the solver says {status}"
         raise NoAnswerError(message) if status in _CONTRADICTING else ProgramError(message)
+
+    def reached(self) -> list[int] | None:
+        """The best answer known when a bound has ended the search, None where there is none."""
+        status = self._highs.getInfo().primal_solution_status
+        is_answer = status == highspy.SolutionStatus.kSolutionStatusFeasible
+        return self._values() if is_answer else None
+
+    def _values(self) -> list[int]:
+        return [round(value) for value in self._highs.getSolution().col_value]
 
     def _set(self, name: str, value: float | str) -> None:
         """HiGHS only warns of an option that it does not know, on a console that is shut."""

@@ -26,6 +26,7 @@ from creditbank.domain.papers import (
     document_of,
     paper_number,
 )
+from creditbank.domain.status_changes import ChangeKind
 from creditbank.services.grounds import check_reason
 from creditbank.services.paper_commands import (
     IssueCertificates,
@@ -105,6 +106,8 @@ def issue_change_form(
         raise NotFoundError
     keys = learner_keys(uow.connection, [change.learner_id], as_of=local_date(now))
     decide(actor, Action.ISSUE_PAPER, keys[change.learner_id])
+    if change.what.kind is ChangeKind.TRANSFER_OUT:
+        raise refused(_HAS_ITS_OWN)
 
     def asked() -> list[_Asked]:
         connection = uow.connection
@@ -263,6 +266,13 @@ _TOO_MANY = Problem(
         f"No more than {BATCH_MAX} certificates at once: issue them in parts.",
     ),
     field="learner_ids",
+)
+_HAS_ITS_OWN = Problem(
+    "transfer_form",
+    Message(
+        "转学使用转学申请表,不打印异动审批表。",
+        "A transfer has a form of its own: this one is not printed for it.",
+    ),
 )
 _REVOKED_ALREADY = Problem(
     "revoked_already",

@@ -19,13 +19,14 @@ from creditbank.domain.errors import Message, Problem, refused
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Policy
-from creditbank.domain.recognition_rules import RecognitionRule, in_force
+from creditbank.domain.recognition_rules import in_force
 from creditbank.domain.snapshots import Record, Snapshot
 from creditbank.domain.verdicts import Placement, Verdict
 from creditbank.eligibility import evaluate_articulation, evaluate_graduation
 from creditbank.eligibility.conditions import current_semester
 from creditbank.eligibility.gap import Gap
-from creditbank.eligibility.recognition import Recognition, recognise
+from creditbank.eligibility.recogniser import propose
+from creditbank.eligibility.recognition import Recognised, Transfer, with_recognised
 from creditbank.registry.moves import major_change_words, transfer_words
 from creditbank.services.books import Books, read_books
 from creditbank.services.gaps import posted_gap
@@ -96,7 +97,7 @@ class WhatIf:
     move: OtherPlan | None
     compared: tuple[Compared, ...]
     changes: tuple[RecordChange, ...]
-    recognised: tuple[Recognition, ...]
+    recognised: tuple[Recognised, ...]
     gap: Gap
     notes: tuple[Message, ...]
 
@@ -202,7 +203,7 @@ def _move(uow: UnitOfWork, hypothesis: Hypothesis, case: _Case) -> OtherPlan | N
 
 def _supposed(
     uow: UnitOfWork, books: Books, before: _Case, move: OtherPlan | None, as_of: date
-) -> tuple[_Case, tuple[Recognition, ...]]:
+) -> tuple[_Case, tuple[Recognised, ...]]:
     """The snapshot as supposed, under the plan and the rules that would hold."""
     snapshot = before.snapshot
     entries = [
@@ -224,12 +225,14 @@ def _supposed(
     moved = replace(moved, institution_id=move.institution_id, records=records)
     case = _case(uow, moved, plan, as_of)
     rules = in_force(known_rules(uow.connection), into=move.institution_kind, as_of=as_of)
-    recognised = _recognised(here, before.plan, case, rules)
+    if not rules:
+        raise refused(_NO_RULES)
+    asked = Transfer(here, before.plan, plan, moved, case.policy, rules, as_of)
+    recognised = propose(asked).items
     first = books.head.ledger_seq + len(books.coming) + 1
-    added = (record for item in recognised for record in item.records)
-    numbered = (replace(record, ledger_seq=seq) for seq, record in enumerate(added, start=first))
-    moved = replace(moved, records=(*records, *numbered))
-    return replace(case, snapshot=moved), recognised
+    return replace(
+        case, snapshot=with_recognised(moved, recognised, as_of, first=first)
+    ), recognised
 
 
 def _standing(
@@ -237,21 +240,6 @@ def _standing(
 ) -> tuple[Record, ...]:
     disputed = disputed_numbers(uow.connection, {learner_id: entries})
     return standing_records(entries, institution_id, disputed=disputed.get(learner_id, frozenset()))
-
-
-def _recognised(
-    records: Iterable[Record], here: Plan, case: _Case, rules: Sequence[RecognitionRule]
-) -> tuple[Recognition, ...]:
-    if not rules:
-        raise refused(_NO_RULES)
-    passed = [
-        record
-        for record in records
-        if record.kind is EntryKind.COURSE and record.units and record.passed
-        if not record.is_outside
-    ]
-    common = case.policy.text("plan.common_blocks").split()
-    return recognise(passed, here, case.plan, rules, common_blocks=common, as_of=case.as_of)
 
 
 def _compared(

@@ -106,8 +106,11 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
         Office.ADVISOR: _l("班主任"),
         Office.REGISTRAR: _l("教务科"),
         Office.PRINCIPAL: _l("分管校长"),
-        Office.RECEIVING: _l("转入学校"),
+        Office.RECEIVING_REGISTRAR: _l("转入校教务科"),
+        Office.RECEIVING_PRINCIPAL: _l("转入校分管校长"),
         Office.COUNTY: _l("学籍主管部门"),
+        Office.AUTHORITY_OUT: _l("转出主管科室"),
+        Office.AUTHORITY_IN: _l("转入主管科室"),
     },
     Programme: {
         Programme.PLAIN: _l("三年制"),

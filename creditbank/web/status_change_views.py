@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from creditbank.domain.access import Action, Role
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.status_changes import (
-    OFFICE_OF,
     OPEN_STATES,
     ChangeKind,
     ChangeReason,
@@ -15,6 +14,7 @@ from creditbank.domain.status_changes import (
     MajorChangeGround,
     Office,
     Proof,
+    speaks_for,
 )
 from creditbank.queries.status_changes import OpinionLine, StatusChangeLine
 from creditbank.services.status_changes import is_of_same_side
@@ -66,12 +66,17 @@ class StatusChangeView:
     needs_document: bool
     take_back: Form | None
     may_print: bool
+    is_transfer: bool
 
 
 def status_change_view(line: StatusChangeLine, returned: Form | None = None) -> StatusChangeView:
     """The view for this reader; returned: an opinion that came back with faults."""
     state = ChangeState(line.state)
-    is_mine = may(Action.GIVE_OPINION) and line.office == OFFICE_OF[actor().role]
+    is_mine = (
+        may(Action.GIVE_OPINION)
+        and bool(line.office)
+        and speaks_for(actor(), Office(line.office), line.ends)
+    )
     theirs = may(Action.APPLY_FOR_CHANGE) and is_of_same_side(actor().role, Role(line.applied_as))
     is_ours = line.institution_id == actor().institution_id
     said, tone = name_of(state), "bad" if _is_stuck(line) else _TONES[state]
@@ -89,7 +94,8 @@ def status_change_view(line: StatusChangeLine, returned: Form | None = None) -> 
         form=(returned or Form(kind="opinion", fields=OPINION_FIELDS)) if is_mine else None,
         needs_document=line.office == line.offices[-1],
         take_back=Form(kind="take_back") if theirs and state in OPEN_STATES else None,
-        may_print=may(Action.ISSUE_PAPER) and is_ours,
+        may_print=may(Action.ISSUE_PAPER) and is_ours and line.to_institution_id is None,
+        is_transfer=line.to_institution_id is not None,
     )
 
 
@@ -130,7 +136,8 @@ def _facts(line: StatusChangeLine) -> list[tuple[str, str]]:
     """What the application says beside its days, in the order of the form."""
     has_reason = line.reason != ChangeReason.OTHER
     ground = name_of(MajorChangeGround(line.ground)) if line.ground else ""
-    place = " · ".join(part for part in (line.plan_name, line.class_name) if part)
+    places = (line.to_institution_name, line.plan_name, line.class_name)
+    place = " · ".join(part for part in places if part)
     absence = (
         _("一学期旷课 %(hours)s 课时，连续旷课 %(days)s 天",
           hours=line.absent_hours, days=line.absent_days)

@@ -116,9 +116,9 @@ def what_if_view(found: WhatIf, hypothesis: Hypothesis) -> WhatIfView:
         more_changes=max(0, len(lines) - _CHANGES_SHOWN),
         recognised=tuple(
             RecognitionLine(
-                sources=_joined(item.sources),
+                sources=_joined(source.title for source in item.sources),
                 source_units=credits_text(item.source_units),
-                targets=_joined(record.title for record in item.records) or _("不予认定"),
+                targets=_joined(given.name for given in item.gives),
                 units=credits_text(item.units),
             )
             for item in found.recognised

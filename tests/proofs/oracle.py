@@ -239,7 +239,7 @@ class Program:
         big += plan.units_min + sum(f.units_min for f in plan.floors) + 1
         earn: list[dict[int, float]] = [{} for _ in plan.blocks]
         fill: list[dict[int, float]] = [{} for _ in plan.blocks]
-        of: dict[tuple[Record, int, Way], int] = {}
+        of = self.of = dict[tuple[Record, int, Way], int]()
         for record, units in question.offers.items():
             whole, picks, amounts = record.kind not in plan.divisible, {}, {}
             for block, way in question.places(record):

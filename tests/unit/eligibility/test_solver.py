@@ -102,3 +102,16 @@ def test_every_goal_is_sought_under_what_was_said_before():
     solver.at_most({first: 1}, 4)
     assert solver.least({second: 1})[second] == 2
     assert solver.least({first: 3, second: 5}) == [3, 2]
+
+
+def test_an_answer_that_a_bound_has_ended_is_known_where_there_is_one():
+    solver = Solver()
+    column = solver.column(5)
+    solver.at_least({column: 1}, 2)
+    assert solver.reached() is None
+    solver.least({column: 1})
+    solver.bound(nodes_max=7, seconds_max=3.0, simplifies=True)
+    assert solver.reached() == [2]
+    assert [_option(solver, name) for name in ("mip_max_nodes", "time_limit")] == [7, 3.0]
+    assert solver.least({column: -1}) == [5]
+    assert _option(solver, "presolve") == "choose"
