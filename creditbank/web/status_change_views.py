@@ -65,6 +65,7 @@ class StatusChangeView:
     form: Form | None
     needs_document: bool
     take_back: Form | None
+    may_print: bool
     is_transfer: bool
 
 
@@ -77,6 +78,7 @@ def status_change_view(line: StatusChangeLine, returned: Form | None = None) -> 
         and speaks_for(actor(), Office(line.office), line.ends)
     )
     theirs = may(Action.APPLY_FOR_CHANGE) and is_of_same_side(actor().role, Role(line.applied_as))
+    is_ours = line.institution_id == actor().institution_id
     said, tone = name_of(state), "bad" if _is_stuck(line) else _TONES[state]
     if line.days_left is not None:
         said, tone = age_words(line.days_left)
@@ -92,6 +94,7 @@ def status_change_view(line: StatusChangeLine, returned: Form | None = None) -> 
         form=(returned or Form(kind="opinion", fields=OPINION_FIELDS)) if is_mine else None,
         needs_document=line.office == line.offices[-1],
         take_back=Form(kind="take_back") if theirs and state in OPEN_STATES else None,
+        may_print=may(Action.ISSUE_PAPER) and is_ours and line.to_institution_id is None,
         is_transfer=line.to_institution_id is not None,
     )
 

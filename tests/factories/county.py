@@ -23,6 +23,8 @@ from creditbank.services.accounts import create_api_key
 from creditbank.services.commands import EnterException, PostCompetitionCredit, PostCourseCredit
 from creditbank.services.credits import post_credit
 from creditbank.services.evaluations import evaluate_and_store
+from creditbank.services.paper_commands import IssueCertificates
+from creditbank.services.papers import issue_certificates
 from creditbank.services.plan_exceptions import enter_exception
 from creditbank.services.status_change_commands import ApplyForChange, TakeBackChange
 from creditbank.services.status_changes import apply_for_change, take_back_change
@@ -55,8 +57,8 @@ class CountyInSmall:
     learners, names, accounts, numbers, agreements, imports, lists: by relation; keys, ids: by
     role.
 
-    decisions, reviews, exceptions, changes: one of each school, on a learner of its own; the
-    exceptions wait for a ruling, the changes for the first office.
+    decisions, reviews, exceptions, changes, papers: one of each school, on a learner of its own;
+    the exceptions wait for a ruling, the changes for the first office.
 
     other_keys: keys of a second registrar and a second college, who have nothing to do with the
     first school. Every learner has one course entry (1) and one award (2).
@@ -68,6 +70,7 @@ class CountyInSmall:
     exceptions: Mapping[str, int]
     changes: Mapping[str, int]
     transfers: Mapping[str, int]
+    papers: Mapping[str, int]
     learners: Mapping[str, int]
     names: Mapping[str, str]
     accounts: Mapping[str, str]
@@ -126,6 +129,7 @@ def make_county(owner: Engine) -> CountyInSmall:
             ABSENT: _NOBODY,
         },
         transfers=_transfers(owner, first, second),
+        papers={OWN: _paper(owner, first), OTHER: _paper(owner, second), ABSENT: _NOBODY},
         learners={name: pupil.learner_id for name, pupil in pupils.items()} | {ABSENT: _NOBODY},
         names={relation: pupil.name for relation, pupil in pupils.items()},
         accounts=_account_numbers(owner, pupils),
@@ -291,6 +295,17 @@ def _transfer(owner: Engine, school: School, at: int, to: School) -> int:
             uow, school.registrar, command, idempotency_key=f"transfer-{at}", now=NOW
         )
     return made.status_change_id
+
+
+def _paper(owner: Engine, school: School) -> int:
+    """A certificate of the school's first pupil."""
+    command = IssueCertificates(learner_ids=(school.pupils[0].learner_id,))
+    with UnitOfWork(owner, EVERYWHERE) as uow:
+        (made,) = issue_certificates(
+            uow, school.registrar, command,
+            site="https://xuefen.example/verify", idempotency_key="paper", now=NOW,
+        ).issued_paper_ids  # fmt: skip
+    return made
 
 
 def _account(connection: Connection, name: str, role: Role, institution_id: int | None) -> int:
