@@ -18,7 +18,7 @@ from creditbank.domain.status_changes import (
 from creditbank.store.papers import GivenOpinion, PaperSubject
 from creditbank.store.status_changes import KeptChange
 
-_SEXES = {"1": "男", "2": "女"}
+SEXES = {"1": "男", "2": "女"}
 
 
 def status_certificate(
@@ -29,7 +29,7 @@ def status_certificate(
         school=subject.school,
         handler=handler,
         name=subject.name,
-        sex=_SEXES.get(subject.sex, "未说明"),
+        sex=SEXES.get(subject.sex, "未说明"),
         citizen_id=subject.citizen_id,
         national_student_no=subject.national_student_no,
         student_no=subject.student_no,
@@ -55,7 +55,7 @@ def change_form(
         school=subject.school,
         handler=handler,
         name=subject.name,
-        sex=_SEXES.get(subject.sex, "未说明"),
+        sex=SEXES.get(subject.sex, "未说明"),
         citizen_id=subject.citizen_id,
         national_student_no=subject.national_student_no,
         kind=labels.CHANGE_KINDS[change.what.kind][0],
@@ -64,8 +64,11 @@ def change_form(
         class_name=subject.class_name,
         entry_year=subject.entry_year,
         facts=(("申请日期", _day(change.applied_on)), *_facts(change.what, plan_name)),
-        proofs=tuple(map(_proof, change.what.proofs)),
-        opinions=tuple(_opinion(office, opinions.get(office)) for office in change.offices),
+        proofs=tuple(map(proof_line, change.what.proofs)),
+        opinions=tuple(
+            opinion_box(labels.OFFICES[office][0], opinions.get(office))
+            for office in change.offices
+        ),
     )
 
 
@@ -89,13 +92,14 @@ def _facts(what: Application, plan_name: str) -> Iterator[tuple[str, str]]:
         yield "说明", what.note
 
 
-def _proof(proof: GivenProof) -> str:
+def proof_line(proof: GivenProof) -> str:
+    """A document in one line."""
     parts = (labels.PROOFS[proof.kind][0], proof.issuer, proof.document_no, _day(proof.issued_on))
     return " ".join(part for part in parts if part)
 
 
-def _opinion(office: Office, given: GivenOpinion | None) -> Opinion:
-    name = labels.OFFICES[office][0]
+def opinion_box(name: str, given: GivenOpinion | None) -> Opinion:
+    """The box of an office; empty while it has not answered."""
     if given is None:
         return Opinion(office=name)
     return Opinion(

@@ -26,7 +26,7 @@ from creditbank.domain.papers import (
     document_of,
     paper_number,
 )
-from creditbank.domain.status_changes import ChangeKind
+from creditbank.services.change_papers import paper_of_change
 from creditbank.services.grounds import check_reason
 from creditbank.services.paper_commands import (
     IssueCertificates,
@@ -34,7 +34,7 @@ from creditbank.services.paper_commands import (
     IssuedPapers,
     RevokePaper,
 )
-from creditbank.services.paper_contents import change_form, status_certificate
+from creditbank.services.paper_contents import status_certificate
 from creditbank.services.waits import posting
 from creditbank.store import papers as rows
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
@@ -98,31 +98,22 @@ def issue_change_form(
 ) -> IssuedPapers:
     """The 审批表 of an application with what the offices have said so far.
 
-    Printed again before anything more is said it is the same paper. Raises as issue_certificates.
+    Of a transfer: for the school that is left the 转学申请表, for the receiving one, once the
+    learner has arrived, the 学分认定表. Printed again before anything more is said it is the same
+    paper. Raises as issue_certificates.
     """
     decide(actor, Action.ISSUE_PAPER)
     change = read_change(uow.connection, command.status_change_id)
-    if change is None or change.institution_id != actor.institution_id:
+    schools = {change.institution_id, change.ends.to_institution_id} if change else set()
+    if change is None or actor.institution_id not in schools:
         raise NotFoundError
-    keys = learner_keys(uow.connection, [change.learner_id], as_of=local_date(now))
+    with uow.everywhere():
+        keys = learner_keys(uow.connection, [change.learner_id], as_of=local_date(now))
     decide(actor, Action.ISSUE_PAPER, keys[change.learner_id])
-    if change.what.kind is ChangeKind.TRANSFER_OUT:
-        raise refused(_HAS_ITS_OWN)
 
     def asked() -> list[_Asked]:
-        connection = uow.connection
-        subject = rows.subjects_of(
-            connection, [change.enrolment_id], change.status_change_id
-        )[change.enrolment_id]  # fmt: skip
-        plan_id = change.what.plan_id
-        form = change_form(
-            subject,
-            change,
-            rows.opinions_on(connection, change.status_change_id),
-            handler=actor.display_name,
-            plan_name="" if plan_id is None else rows.plan_name(connection, plan_id),
-        )
-        return [_Asked(subject, form, change.status_change_id)]
+        subject, content = paper_of_change(uow, change, actor)
+        return [_Asked(subject, content, change.status_change_id)]
 
     return _issued(uow, actor, command, asked, (site, idempotency_key, now))
 
@@ -266,13 +257,6 @@ _TOO_MANY = Problem(
         f"No more than {BATCH_MAX} certificates at once: issue them in parts.",
     ),
     field="learner_ids",
-)
-_HAS_ITS_OWN = Problem(
-    "transfer_form",
-    Message(
-        "转学使用转学申请表,不打印异动审批表。",
-        "A transfer has a form of its own: this one is not printed for it.",
-    ),
 )
 _REVOKED_ALREADY = Problem(
     "revoked_already",
