@@ -157,6 +157,7 @@ def _recognition_form(
             *_declined(plan.declined, courses, origin),
         ),
         total=credits_text(sum(pair.units for pair in pairs)),
+        documents=tuple(dict.fromkeys(pair.document_no for pair in pairs)),
         opinions=(
             Opinion(office="学生"),
             Opinion(office="导师"),
@@ -179,7 +180,7 @@ def _recognised(
         target=pair.title,
         target_credits=credits_text(pair.units),
         relation=labels.RELATIONS[Relation(pair.relation)][0],
-        basis=pair.document_no,
+        basis=pair.line,
     )
 
 

@@ -49,7 +49,8 @@ FROM status_changes c JOIN enrolments e USING (enrolment_id)
 WHERE c.status_change_id = :id
 """)
 _PAIRS = text("""
-SELECT l.source_seq, l.units, l.detail->>'title', l.detail->>'relation', l.detail->>'document_no'
+SELECT l.source_seq, l.units, l.detail->>'title', l.detail->>'relation', l.detail->>'line',
+  l.detail->>'document_no'
 FROM ledger_entries l
 WHERE l.learner_id = :learner_id AND l.kind = 'recognition' AND l.units > 0
   AND l.detail->>'status_change_id' = cast(:id AS text)
@@ -273,15 +274,16 @@ def applicant_of(connection: Connection, status_change_id: int) -> Applicant:
 
 @dataclass(frozen=True, slots=True)
 class RecognisedPair:
-    """Units of a course as they stand in the receiving school's books. relation, document_no: why.
+    """Units of a course as they stand in the receiving school's books.
 
-    source_seq: the entry of the course.
+    relation, line, document_no: of the table, and what it rests on. source_seq: the course's entry.
     """
 
     source_seq: int
     units: int
     title: str
     relation: str
+    line: str
     document_no: str
 
 
