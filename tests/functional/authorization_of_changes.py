@@ -28,6 +28,7 @@ from tests.functional.reaches import (
 
 APPLICATION = {"kind": "12", "takes_effect_on": "2026-07-01"}
 REFUSAL = {"agrees": False}
+NOBODYS = {"status_change_ids": [2_000_000_000]}
 FAILED = {"passed": False, "assessed_on": "2026-07-01"}
 
 
@@ -64,6 +65,12 @@ STATUS_CHANGES: Mapping[tuple[str, str], Endpoint] = {
     ),
     ("POST", "api_status_changes.post_opinion"): Endpoint(
         ANSWER, _change("/api/v1/status-changes/{}/opinions", REFUSAL), CASES
+    ),
+    ("POST", "api_status_changes.post_opinions"): Endpoint(
+        OFFICE_LISTS, plain("/api/v1/status-changes/opinions", NOBODYS)
+    ),
+    ("POST", "web.agree_to_ticked"): Endpoint(
+        OFFICE_LISTS, plain("/status-changes/opinions", {"status_change_id": "2000000000"})
     ),
     ("POST", "api_status_changes.post_taking_back"): Endpoint(
         TAKE_BACK, _change("/api/v1/status-changes/{}/withdrawals", {}), CASES
