@@ -21,7 +21,7 @@ from creditbank.eligibility import recogniser, recognition_program
 from creditbank.eligibility.recogniser import alternatives, propose
 from creditbank.eligibility.recognition import Proposal
 from creditbank.eligibility.recognition_decision import decided_of, judge
-from creditbank.eligibility.solver import ProgramError
+from creditbank.eligibility.solver import NoAnswerError, ProgramError
 from tests.proofs.transfers import make_transfer
 from tests.unit.eligibility.transfers import (
     FREE,
@@ -86,15 +86,21 @@ def test_of_equal_gaps_more_is_recognised():
     assert gives(proposal) == {"A": [("语文2", 300)]}
 
 
-@pytest.mark.parametrize("first", [SAME, SIMILAR])
-def test_of_equal_units_the_nearest_relation_goes_first(first: Relation):
-    there = small_plan([("B", 200, REQUIRED), ("E", 200, FREE)], ("语文", "B", 200), total=200)
-    lines = [line("Z", first, "语文", targets=("语文",)), elective("A", "语文", units_max=200)]
-    if first is SAME:
-        lines.append(line("B", SIMILAR, "语文", targets=("语文",)))
-    there = replace(there, blocks=tuple(replace(b, units_min=0) for b in there.blocks))
+@pytest.mark.parametrize("nearest", [SAME, SIMILAR])
+def test_of_equal_units_the_nearest_relation_goes_first(nearest: Relation):
+    """Though what it gives comes late in the plan, and electives first."""
+    courses = [("语文1", "B", 300), ("语文2", "B", 300), ("语文3", "B", 200)]
+    there = small_plan(
+        [("E", 0, FREE), ("B", 0, REQUIRED)], *courses, ("书法", "B", 200), total=200
+    )
+    lines = [
+        line("Z", nearest, "语文", targets=("语文",)),
+        elective("A", "语文", units_max=200),
+    ]
+    if nearest is SAME:
+        lines.append(line("B", SIMILAR, "语文", targets=("书法",)))
     proposal = propose(transfer(sources(("语文", 200)), tuple(lines), there))
-    assert gives(proposal) == {"Z": [("语文", 200)]}
+    assert gives(proposal) == {"Z": [("语文3", 200)]}
 
 
 def test_then_the_fewest_sources_and_of_these_the_first():
@@ -118,6 +124,18 @@ def test_without_lines_or_sources_nothing_is_recognised_and_the_gap_stays():
         assert proposal.items == ()
         assert proposal.shortfall == proposal.shortfall_without == 14400
         assert alternatives(transfer(records, lines)) == ()
+
+
+def test_a_first_question_without_an_answer_is_an_error(monkeypatch):
+    asked = transfer(passed(VOCATIONAL, "GG02"), TO_GENERAL)
+    program = recognition_program._RecognitionProgram
+
+    def none(_):
+        raise NoAnswerError
+
+    monkeypatch.setattr(program, "best", none)
+    with pytest.raises(NoAnswerError):
+        propose(asked)
 
 
 @given(st.integers(0, 10**6), st.randoms(use_true_random=False))
