@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from creditbank.domain.courses import CourseNature
 from creditbank.domain.ledger import EntryKind
-from creditbank.domain.plans import Cap
+from creditbank.domain.plans import Acceptance, Cap, Way
 from creditbank.domain.recognition_rules import Relation
 from creditbank.domain.selectors import Selector
+from creditbank.domain.snapshots import Record
 from creditbank.eligibility import recogniser, recognition_program
 from creditbank.eligibility.recogniser import alternatives, propose
 from creditbank.eligibility.recognition import Proposal
@@ -24,6 +25,7 @@ from creditbank.eligibility.recognition_decision import decided_of, judge
 from creditbank.eligibility.solver import NoAnswerError, ProgramError
 from tests.proofs.transfers import make_transfer
 from tests.unit.eligibility.transfers import (
+    DAY,
     FREE,
     TO_GENERAL,
     VOCATIONAL,
@@ -116,6 +118,32 @@ def test_then_the_earliest_courses():
     assert gives(propose(transfer(sources(("语文", 200)), lines, there))) == {
         "A": [("语文乙", 200)]
     }
+
+
+@pytest.mark.parametrize("divisible", [(), (EntryKind.COURSE,)])
+def test_one_of_two_alike_is_recognised_and_the_other_counts_from_outside(divisible):
+    there = small_plan([("E", 300, FREE), ("O", 300, CourseNature.OTHER)])
+    takes = Acceptance(Selector(is_outside=True), Way.EARN)
+    first, second = there.blocks
+    there = replace(there, blocks=(first, replace(second, accepts=(takes,))), divisible=divisible)
+    records = sources(("物理1", 300), ("物理2", 300), ("物理3", 300))
+    booked = tuple(replace(record, is_outside=True) for record in records[:2])
+    rules = (elective("E", "物理1", "物理2", units_max=300),)
+    proposal = propose(transfer(records, rules, there, booked=booked))
+    assert (proposal.shortfall_without, proposal.shortfall) == (300, 0)
+    (item,) = proposal.items
+    assert [source.title for source in item.sources] == ["物理1"]
+    greedy = replace(rules[0], units_max=None, ratio_percent=50)
+    both = propose(transfer(records, (greedy,), there, booked=booked))
+    assert (both.shortfall, both.units) == (150, 150)
+
+
+def test_what_was_recognised_before_counts_beside_what_is_recognised_now():
+    there = small_plan([("B", 400, REQUIRED)], ("语文1", "B", 200), ("语文2", "B", 200))
+    before = Record(1, EntryKind.RECOGNITION, 200, DAY, "语文1", "语文1", block_code="B")
+    lines = (line("A", SAME, "语文", targets=("语文",)),)
+    proposal = propose(transfer(sources(("语文", 200)), lines, there, booked=(before,)))
+    assert (proposal.shortfall_without, proposal.shortfall) == (200, 0)
 
 
 def test_without_lines_or_sources_nothing_is_recognised_and_the_gap_stays():

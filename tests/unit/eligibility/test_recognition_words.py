@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from creditbank.domain.courses import CourseNature
-from creditbank.domain.errors import Message
 from creditbank.domain.recognition_rules import Relation
 from creditbank.eligibility import recognition_words
 from creditbank.eligibility.recogniser import propose
@@ -61,10 +60,14 @@ def test_a_line_is_full_when_nothing_more_fits_under_its_limit(cap: int, reason:
 
 
 def test_reasons_and_problems_are_sentences_in_both_languages():
-    said = [*recognition_words._WHY.values()]
-    said += [Message(zh, en) for _, zh, en in recognition_words._PROBLEMS.values()]
-    for message in said:
+    (record,) = sources(("物理", 100))
+    said = [recognition_words._not_recognised(record, reason, "L").message for reason in Reason]
+    problems = [
+        recognition_words.problem(name, 1, seq=7, code="C", credits="3")
+        for name in recognition_words._PROBLEMS
+    ]
+    assert all(problem.row == 1 and problem.field for problem in problems)
+    for message in (*said, *(problem.message for problem in problems)):
         assert re.match(r"[\u4e00-\u9fff]", message.zh)
         assert re.match(r"[A-Z][a-z ]", message.en)
         assert (message.zh[-1], message.en[-1]) == ("。", ".")
-    assert set(recognition_words._WHY) == set(Reason)
