@@ -34,7 +34,8 @@ class ApplicationSchema(Contract):
     """What is applied for. until: the last day of a suspension.
 
     by_school, absent_hours, absent_days: of a withdrawal that the school decides. ground, plan_id:
-    of a change of major. class_name: where the learner wants to be, "" for where they are.
+    of a change of major. to_institution_id, plan_id: of a transfer. class_name: where the learner
+    wants to be, "" for where they are.
     """
 
     kind = Code(ChangeKind, required=True)
@@ -45,6 +46,7 @@ class ApplicationSchema(Contract):
     absent_hours = Whole(high=_ABSENT_MAX, load_default=0)
     absent_days = Whole(high=_ABSENT_MAX, load_default=0)
     ground = Code(MajorChangeGround, allow_none=True, load_default=None)
+    to_institution_id = Whole(low=1, allow_none=True, load_default=None)
     plan_id = Whole(low=1, allow_none=True, load_default=None)
     class_name = Text(min_length=0, max_length=40, load_default="")
     note = Text(min_length=0, max_length=200, load_default="")
@@ -114,6 +116,8 @@ class StatusChangeSchema(Reply):
     absent_days = fields.Integer()
     ground = fields.String(metadata={"enum": ["", *MajorChangeGround]})
     note = fields.String()
+    to_institution_id = fields.Integer(allow_none=True)
+    to_institution_name = fields.String()
     plan_id = fields.Integer(allow_none=True)
     plan_name = fields.String()
     class_name = fields.String()
@@ -122,6 +126,7 @@ class StatusChangeSchema(Reply):
     applied_at = Moment()
     state = Code(ChangeState)
     office = fields.String(metadata={"enum": ["", *Office]})
+    notice_ends_on = Day(allow_none=True)
     due_on = Day(allow_none=True)
     days_left = fields.Integer(allow_none=True)
     executed_at = Moment(allow_none=True)
@@ -147,6 +152,7 @@ class WaitingChangeSchema(Reply):
     student_no = fields.String()
     class_name = fields.String()
     institution_name = fields.String()
+    to_institution_name = fields.String()
     kind = Code(ChangeKind)
     applied_on = Day()
     takes_effect_on = Day()

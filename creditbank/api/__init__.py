@@ -17,6 +17,7 @@ from creditbank.api import (
     health,
     indicators,
     learners,
+    papers,
     plan_exceptions,
     plans,
     policies,
@@ -28,6 +29,7 @@ from creditbank.api import (
     status_changes,
     substitutions,
     transcripts,
+    transfers,
     verdicts,
     what_if,
 )
@@ -36,8 +38,9 @@ from creditbank.api.problems import http_problem
 
 _NOUNS = (
     credits, reversals, substitutions, evidence, learners, registration, facts,
-    plan_exceptions, status_changes, transcripts, verdicts, decisions, class_graduations, reviews,
-    gaps, what_if, plans, policies, recognition_rules, simulations, agreements, indicators, health,
+    plan_exceptions, status_changes, transfers, papers, transcripts, verdicts, decisions,
+    class_graduations, reviews, gaps, what_if, plans, policies, recognition_rules, simulations,
+    agreements, indicators, health,
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ class DemoLogin:
     who: str
     who_en: str
     institution_id: int | None
+    section: str = ""
     password: str = PASSWORD
 
 
@@ -34,10 +35,16 @@ DEMO_LOGINS = (
     DemoLogin("approver", "approver", "职教中心教学副校长", "Approver", VOCATIONAL),
     DemoLogin("college", "college", "济南职业学院对接人", "Counterpart college",
               COLLEGES["济南职业学院"]),
-    DemoLogin("county", "county", "县教育和体育局", "County bureau", BUREAU),
+    DemoLogin("county", "county", "县教育和体育局职教科", "County bureau, vocational", BUREAU,
+              "vocational"),
     DemoLogin("auditor", "auditor", "审计员", "Auditor", BUREAU),
     DemoLogin("sysadmin", "sysadmin", "系统管理员(看不到学生数据)", "Administrator", None),
     DemoLogin("registrar", "registrar3", "实验高中教务员", "Registrar, second high school",
+              SECOND_HIGH),
+    DemoLogin("county", "county2", "县教育和体育局基教科", "County bureau, general", BUREAU,
+              "general"),
+    DemoLogin("approver", "approver2", "第一中学副校长", "Approver, high school", FIRST_HIGH),
+    DemoLogin("approver", "approver3", "实验高中副校长", "Approver, second high school",
               SECOND_HIGH),
 )  # fmt: skip
 _OWN = frozenset({"student", "guardian"})
@@ -55,6 +62,7 @@ def account_rows(county: County) -> dict[str, list[dict[str, Any]]]:
             "password_hash": hasher.hash(login.password),
             "role": login.role,
             "institution_id": login.institution_id,
+            "section": login.section,
             "is_active": True,
         }
         for number, login in enumerate(DEMO_LOGINS, start=1)

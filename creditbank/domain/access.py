@@ -66,6 +66,15 @@ class Action(StrEnum):
     SEE_DEADLINES = "see_deadlines"
     APPLY_FOR_CHANGE = "apply_for_change"
     GIVE_OPINION = "give_opinion"
+    ISSUE_PAPER = "issue_paper"
+    SEE_PAPERS = "see_papers"
+    VERIFY_PAPER = "verify_paper"
+    SEE_TRANSFER = "see_transfer"
+    ASSESS_TRANSFER = "assess_transfer"
+    SEE_TRANSFER_NUMBERS = "see_transfer_numbers"
+    SEE_NOTICES = "see_notices"
+    SEE_PAIRED_SCHOOLS = "see_paired_schools"
+    NAME_PAIRED_SCHOOLS = "name_paired_schools"
     SEE_PLANS = "see_plans"
     WRITE_PLAN = "write_plan"
     ASSIGN_PLAN = "assign_plan"
@@ -87,12 +96,23 @@ class Scope(StrEnum):
     PUBLIC = "public"
     OWN = "own"
     SCHOOL = "school"
+    APPLICANTS = "applicants"
+    """The school's own, and those who have applied to come, until that is decided."""
     AGREED = "agreed"
     COUNTY = "county"
 
 
+class Section(StrEnum):
+    """科室 of the bureau: which kind of school it answers for."""
+
+    GENERAL = "general"
+    """基教科."""
+    VOCATIONAL = "vocational"
+    """职教科."""
+
+
 class FieldMask(StrEnum):
-    """How much of a learner is shown: full ID numbers are never part of any mask here."""
+    """How much of a learner is shown: full ID numbers stand on papers, and on nothing else."""
 
     NONE = "none"
     NAME = "name"
@@ -101,7 +121,10 @@ class FieldMask(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks. agreement_ids: the agreements a college account answers for, valid today."""
+    """Who asks. agreement_ids: the agreements a college account answers for, valid today.
+
+    section: of the bureau, None for an account that answers for all of them.
+    """
 
     account_id: int
     role: Role
@@ -109,6 +132,7 @@ class Actor:
     learner_ids: frozenset[int] = field(default_factory=frozenset)
     agreement_ids: frozenset[int] = field(default_factory=frozenset)
     display_name: str = ""
+    section: Section | None = None
 
 
 DECLARED = "creditbank_action"
@@ -132,11 +156,15 @@ ANONYMOUS = Actor(account_id=0, role=Role.ANONYMOUS)
 
 @dataclass(frozen=True, slots=True)
 class LearnerKey:
-    """What the decision needs to know of a learner: where enrolled, and in which agreements now."""
+    """What the decision needs to know of a learner: where enrolled, and in which agreements now.
+
+    applied_to: schools that the learner has applied to come to, while that is undecided.
+    """
 
     learner_id: int
     institution_ids: frozenset[int]
     agreement_ids: frozenset[int] = field(default_factory=frozenset)
+    applied_to: frozenset[int] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,16 +183,31 @@ _SIGNED_IN = _EVERYONE[1:]
 _SCHOOL_STAFF = (Role.TEACHER, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER)
 
 
-def _rows() -> dict[tuple[Action, Role], Grant]:
+class _Allow:
     """The policy table, row by row: action, roles, scope, mask. What is not here is denied."""
-    table: dict[tuple[Action, Role], Grant] = {}
 
-    def allow(
-        action: Action, roles: tuple[Role, ...], scope: Scope, mask: FieldMask = FieldMask.NONE
-    ) -> None:
+    def __init__(self) -> None:
+        self.table: dict[tuple[Action, Role], Grant] = {}
+
+    def __call__(
+        self, action: Action, roles: tuple[Role, ...], scope: Scope,
+        mask: FieldMask = FieldMask.NONE,
+    ) -> None:  # fmt: skip
         for role in roles:
-            table[action, role] = Grant(scope, mask)
+            self.table[action, role] = Grant(scope, mask)
 
+
+def _rows() -> dict[tuple[Action, Role], Grant]:
+    allow = _Allow()
+    _allow_records(allow)
+    _allow_changes(allow)
+    _allow_papers(allow)
+    _allow_rules(allow)
+    return allow.table
+
+
+def _allow_records(allow: _Allow) -> None:
+    """What is earned and recorded, and the verdicts on it."""
     allow(Action.SIGN_IN, _EVERYONE, Scope.PUBLIC)
     allow(Action.SIGN_OUT, _EVERYONE, Scope.PUBLIC)
     allow(Action.SEE_HEALTH, _EVERYONE, Scope.PUBLIC)
@@ -178,14 +221,13 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
         allow(action, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
         allow(action, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
         allow(action, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.RECORD)
-    for action in (Action.WHAT_IF, Action.SEE_STATUS_CHANGES, Action.APPLY_FOR_CHANGE):
-        allow(action, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
+    allow(Action.WHAT_IF, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
     allow(Action.WHAT_IF, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.FIND_LEARNERS, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.NAME)
     allow(Action.FIND_LEARNERS, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.NAME)
     for action in (
         Action.POST_CREDIT, Action.IMPORT_GRADES, Action.REVERSE_ENTRY, Action.REGISTER_LEARNER,
-        Action.OPEN_ENROLMENT, Action.RECORD_FACT, Action.ENTER_EXCEPTION, Action.APPLY_FOR_CHANGE,
+        Action.OPEN_ENROLMENT, Action.RECORD_FACT, Action.ENTER_EXCEPTION,
     ):  # fmt: skip
         allow(action, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
     for action in (Action.CHECK_EVIDENCE, Action.SEE_WAITING_EXCEPTIONS):
@@ -201,16 +243,45 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
         Action.RULE_ON_EXCEPTION,
     ):  # fmt: skip
         allow(action, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
-    # A status change may tell of an illness: it is for the family and for the offices that answer.
-    for action in (
-        Action.SEE_STATUS_CHANGES, Action.SEE_WAITING_CHANGES, Action.SEE_DEADLINES,
-        Action.GIVE_OPINION,
-    ):  # fmt: skip
-        allow(action, (Role.ADVISOR, Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
-        allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
     for action in (Action.SEE_REVIEWS, Action.RESOLVE_REVIEW):
         allow(action, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
         allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
+
+
+def _allow_changes(allow: _Allow) -> None:
+    """学籍异动: for the family and for the offices that answer, as it may tell of an illness."""
+    for action in (Action.SEE_STATUS_CHANGES, Action.APPLY_FOR_CHANGE, Action.SEE_TRANSFER):
+        allow(action, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
+    allow(Action.APPLY_FOR_CHANGE, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    for action in (
+        Action.SEE_STATUS_CHANGES, Action.SEE_WAITING_CHANGES, Action.SEE_DEADLINES,
+        Action.GIVE_OPINION, Action.SEE_TRANSFER,
+    ):  # fmt: skip
+        allow(action, (Role.ADVISOR, Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
+        allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
+    # The receiving school reads the file of a transfer and answers; it sees nothing else of who
+    # only wants to come.
+    for action in (Action.SEE_TRANSFER, Action.GIVE_OPINION):
+        receivers = (Role.REGISTRAR, Role.APPROVER)
+        allow(action, receivers, Scope.APPLICANTS, FieldMask.RECORD)
+    allow(Action.ASSESS_TRANSFER, (Role.REGISTRAR,), Scope.APPLICANTS, FieldMask.RECORD)
+    allow(Action.SEE_TRANSFER_NUMBERS, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY)
+    allow(Action.SEE_NOTICES, _EVERYONE, Scope.PUBLIC, FieldMask.NAME)
+    allow(Action.SEE_PAIRED_SCHOOLS, _SIGNED_IN, Scope.COUNTY)
+    allow(Action.NAME_PAIRED_SCHOOLS, (Role.COUNTY,), Scope.COUNTY)
+
+
+def _allow_papers(allow: _Allow) -> None:
+    """They hold identity numbers in full: for who issues them, for the family and the bureau."""
+    allow(Action.VERIFY_PAPER, _EVERYONE, Scope.PUBLIC)
+    allow(Action.ISSUE_PAPER, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.SEE_PAPERS, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
+    allow(Action.SEE_PAPERS, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.SEE_PAPERS, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
+
+
+def _allow_rules(allow: _Allow) -> None:
+    """Plans, agreements, indicators and the rules themselves."""
     allow(Action.SEE_PLANS, _SIGNED_IN, Scope.COUNTY)
     allow(Action.WRITE_PLAN, (Role.REGISTRAR,), Scope.SCHOOL)
     # Who writes a version does not put it in force; onto one in force the registrar may move a
@@ -232,7 +303,6 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     allow(Action.CHANGE_POLICY, (Role.COUNTY,), Scope.COUNTY)
     allow(Action.SEE_RECOGNITION_RULES, _SIGNED_IN, Scope.COUNTY)
     allow(Action.CHANGE_RECOGNITION_RULES, (Role.COUNTY,), Scope.COUNTY)
-    return table
 
 
 PERMISSIONS: Mapping[tuple[Action, Role], Grant] = _rows()
@@ -259,6 +329,8 @@ def _reaches(actor: Actor, scope: Scope, learner: LearnerKey) -> bool:
         return learner.learner_id in actor.learner_ids
     if scope is Scope.SCHOOL:
         return actor.institution_id in learner.institution_ids
+    if scope is Scope.APPLICANTS:
+        return actor.institution_id in learner.institution_ids | learner.applied_to
     if scope is Scope.AGREED:
         return bool(actor.agreement_ids & learner.agreement_ids)
     return False

@@ -20,7 +20,7 @@ from creditbank.domain.awards import (
 from creditbank.domain.credits import credits_text, units_from_text
 from creditbank.domain.errors import Message
 from creditbank.domain.policies import PolicyScalar
-from creditbank.domain.status_changes import ChangeKind, Office, Programme
+from creditbank.domain.status_changes import APPLIED_FOR, Office, Programme
 
 CATEGORY_CAP = "innovation.category_cap."
 """Followed by a category: "competition", or one of InnovationCategory."""
@@ -28,6 +28,8 @@ EFFORT_HOURS, EFFORT_TIMES = "effort.hours.", "effort.times."
 """Followed by an award, such as competition.43.2."""
 OFFICES = "change.offices."
 """Followed by the name of a kind of status change: the offices in their order."""
+ACROSS = "transfer_across"
+"""In place of a kind: of a transfer to the other kind of school."""
 UNITS_MAX = 10_000
 _WHOLE = re.compile(r"[0-9]{1,5}")
 _LEVELS = ("excellent", "good", "medium", "pass", "fail")
@@ -84,6 +86,8 @@ class Applies(StrEnum):
     CHANGES = "changes"
     """When a status change is applied for or decided."""
     SUPPOSITIONS = "suppositions"
+    PAPERS = "papers"
+    """When a paper is issued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,15 +216,6 @@ def _plans() -> Iterator[PolicyKey]:
     )  # fmt: skip
 
 
-ROUTED = (
-    ChangeKind.SUSPENSION, ChangeKind.RESUMPTION, ChangeKind.ADMISSION,
-    ChangeKind.RESERVATION_LAPSE, ChangeKind.TRANSFER_OUT, ChangeKind.MAJOR_CHANGE,
-    ChangeKind.CLASS_CHANGE, ChangeKind.WITHDRAWAL, ChangeKind.EXPULSION, ChangeKind.DEATH,
-    ChangeKind.GRADUATION, ChangeKind.COMPLETION, ChangeKind.LEAVING, ChangeKind.EXCHANGE,
-)  # fmt: skip
-"""Kinds of status change that are applied for and go from office to office."""
-
-
 def _enrolment() -> Iterator[PolicyKey]:
     topic, applies = Topic.ENROLMENT, Applies.CHANGES
     for flag in (
@@ -249,19 +244,27 @@ def _enrolment() -> Iterator[PolicyKey]:
         ("warning.longest_time_days", Measure.DAYS, 732),
     ):
         yield from _numbers(topic, applies, measure, [key], (0, most))
-    for kind in ROUTED:
-        yield PolicyKey(
-            f"{OFFICES}{kind.name.lower()}", topic, Measure.WORDS, applies, choices=tuple(Office)
-        )
+    days = ["paper.certificate_days"]
+    yield from _numbers(topic, Applies.PAPERS, Measure.DAYS, days, (1, 366))
+    for kind in APPLIED_FOR:
+        yield _route(kind.name.lower(), topic)
+
+
+def _route(name: str, topic: Topic) -> PolicyKey:
+    offices = tuple(Office)
+    return PolicyKey(OFFICES + name, topic, Measure.WORDS, Applies.CHANGES, choices=offices)
 
 
 def _transfers() -> Iterator[PolicyKey]:
     topic, applies = Topic.TRANSFERS, Applies.SUPPOSITIONS
-    left = ["transfer.vocational_semesters_left_min"]
-    yield from _numbers(topic, Applies.CHANGES, Measure.TERMS, left, (0, 6))
-    days = ["transfer.window_days_before", "transfer.window_days_after"]
-    yield from _numbers(topic, Applies.CHANGES, Measure.DAYS, days, (0, 180))
-    for flag in ("transfer.pairs_only", "transfer.assessment"):
+    terms = ["transfer.vocational_semesters_left_min", "transfer.makeup_terms"]
+    yield from _numbers(topic, Applies.CHANGES, Measure.TERMS, terms, (0, 6))
+    days = [f"transfer.{name}" for name in ("window_days_before", "window_days_after")]
+    yield from _numbers(
+        topic, Applies.CHANGES, Measure.DAYS, [*days, "transfer.notice_days"], (0, 180)
+    )
+    yield _route(ACROSS, topic)
+    for flag in ("transfer.pairs_only", "transfer.assessment", "recognition.same_name"):
         yield PolicyKey(flag, topic, Measure.FLAG, Applies.CHANGES)
     yield PolicyKey(
         "transfer.territory", topic, Measure.CHOICE, Applies.CHANGES, choices=("county", "city")

@@ -90,6 +90,19 @@ def in_force(
     )
 
 
+def same_name_rules(
+    names: Iterable[str], *, into: InstitutionKind, document_no: str, valid_from: date
+) -> tuple[RecognitionRule, ...]:
+    """Lines between two schools of one kind: each course for the one that is called the same."""
+    return tuple(
+        RecognitionRule(
+            f"SAME-{number}", into, Relation.SAME, (name,), (name,), None, RATIO_WHOLE, None,
+            needs_test=False, document_no=document_no, valid_from=valid_from,
+        )
+        for number, name in enumerate(sorted(set(names)), start=1)
+    )  # fmt: skip
+
+
 def line_problems(rule: RecognitionRule) -> Iterator[Problem]:
     """What keeps a line out of the table, each at the field of that name."""
     for field, is_right in _checks(rule):

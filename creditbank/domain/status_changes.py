@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from creditbank.domain.access import Role
+from creditbank.domain.access import Actor, Role, Section
 from creditbank.domain.enrolments import EnrolmentStatus
+from creditbank.domain.institutions import InstitutionKind
 
 
 class ChangeKind(StrEnum):
@@ -75,16 +76,18 @@ REASONS: Mapping[ChangeKind, tuple[ChangeReason, ...]] = {
 """The reasons that a kind may have; of the others it is OTHER."""
 
 APPLIED_FOR = (
-    ChangeKind.SUSPENSION, ChangeKind.RESUMPTION, ChangeKind.MAJOR_CHANGE, ChangeKind.CLASS_CHANGE,
-    ChangeKind.WITHDRAWAL, ChangeKind.ADMISSION, ChangeKind.RESERVATION_LAPSE,
+    ChangeKind.SUSPENSION, ChangeKind.RESUMPTION, ChangeKind.TRANSFER_OUT,
+    ChangeKind.MAJOR_CHANGE, ChangeKind.CLASS_CHANGE, ChangeKind.WITHDRAWAL,
+    ChangeKind.ADMISSION, ChangeKind.RESERVATION_LAPSE,
     ChangeKind.EXPULSION, ChangeKind.GRADUATION, ChangeKind.COMPLETION, ChangeKind.LEAVING,
     ChangeKind.EXCHANGE, ChangeKind.DEATH,
 )  # fmt: skip
-"""Kinds that are applied for within one school, in the order of a form."""
+"""Kinds that are applied for, in the order of a form."""
 BY_FAMILY = frozenset(
     {
         ChangeKind.SUSPENSION,
         ChangeKind.RESUMPTION,
+        ChangeKind.TRANSFER_OUT,
         ChangeKind.MAJOR_CHANGE,
         ChangeKind.WITHDRAWAL,
         ChangeKind.COMPLETION,
@@ -129,6 +132,7 @@ class Proof(StrEnum):
 
 PROOFS: Mapping[ChangeKind, tuple[Proof, ...]] = {
     ChangeKind.SUSPENSION: (Proof.APPLICATION, Proof.HOSPITAL, Proof.ENLISTMENT),
+    ChangeKind.TRANSFER_OUT: (Proof.APPLICATION,),
     ChangeKind.RESUMPTION: (Proof.APPLICATION, Proof.HEALTH),
     ChangeKind.MAJOR_CHANGE: (Proof.APPLICATION, Proof.HOSPITAL),
     ChangeKind.WITHDRAWAL: (Proof.APPLICATION, Proof.HOSPITAL),
@@ -149,10 +153,15 @@ class Office(StrEnum):
     """教务科."""
     PRINCIPAL = "principal"
     """分管校长."""
-    RECEIVING = "receiving"
-    """The school that the learner wants to go to."""
+    RECEIVING_REGISTRAR = "receiving_registrar"
+    """教务科 of the school that the learner wants to go to: assessment and recognition."""
+    RECEIVING_PRINCIPAL = "receiving_principal"
     COUNTY = "county"
     """学籍主管部门."""
+    AUTHORITY_OUT = "authority_out"
+    """The section of the bureau that answers for the school that is left."""
+    AUTHORITY_IN = "authority_in"
+    """The section that answers for the receiving school."""
 
 
 OFFICE_OF: Mapping[Role, Office] = {
@@ -161,7 +170,41 @@ OFFICE_OF: Mapping[Role, Office] = {
     Role.APPROVER: Office.PRINCIPAL,
     Role.COUNTY: Office.COUNTY,
 }
-"""For which office the accounts of a role speak."""
+"""For which office the accounts of a role speak, of learners of their own school."""
+RECEIVING_OFFICE_OF: Mapping[Role, Office] = {
+    Role.REGISTRAR: Office.RECEIVING_REGISTRAR,
+    Role.APPROVER: Office.RECEIVING_PRINCIPAL,
+}
+"""And of those who want to come."""
+AUTHORITIES = frozenset({Office.COUNTY, Office.AUTHORITY_OUT, Office.AUTHORITY_IN})
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where a change leads from and to; without a receiving school for all but a transfer."""
+
+    institution_id: int
+    kind: InstitutionKind
+    to_institution_id: int | None = None
+    to_kind: InstitutionKind | None = None
+
+
+def speaks_for(actor: Actor, office: Office, ends: Ends) -> bool:
+    """Whether an account answers for an office of a change."""
+    if actor.role is Role.COUNTY:
+        kind = ends.kind if office is Office.AUTHORITY_OUT else ends.to_kind
+        is_of_section = office is Office.COUNTY or actor.section in {None, _section_of(kind)}
+        return office in AUTHORITIES and is_of_section
+    is_own = actor.institution_id == ends.institution_id
+    if is_own and OFFICE_OF.get(actor.role) is office:
+        return True
+    is_receiving = actor.institution_id == ends.to_institution_id
+    return is_receiving and RECEIVING_OFFICE_OF.get(actor.role) is office
+
+
+def _section_of(kind: InstitutionKind | None) -> Section:
+    is_general = kind is InstitutionKind.GENERAL_HIGH_SCHOOL
+    return Section.GENERAL if is_general else Section.VOCATIONAL
 
 
 class ChangeState(StrEnum):
@@ -279,7 +322,9 @@ class GivenProof:
 class Application:
     """What is applied for. Fields as in registry.case.Change.
 
-    plan_id, class_name: where the learner wants to be, None and "" for where they are.
+    plan_id, class_name: where the learner wants to be, None and "" for where they are. Of a
+    transfer to_institution_id is the receiving school and plan_id one of its plans; its class is
+    chosen there.
     absent_hours, absent_days: what a withdrawal by the school rests on; see registry.case.Life.
     """
 
@@ -291,6 +336,7 @@ class Application:
     absent_hours: int = 0
     absent_days: int = 0
     ground: MajorChangeGround | None = None
+    to_institution_id: int | None = None
     plan_id: int | None = None
     class_name: str = ""
     note: str = ""

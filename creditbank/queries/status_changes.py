@@ -13,12 +13,13 @@ from creditbank.domain.access import Action, Actor, Role, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import NotFoundError
 from creditbank.domain.school_calendar import SchoolCalendar
-from creditbank.domain.status_changes import OFFICE_OF
+from creditbank.domain.status_changes import AUTHORITIES, OFFICE_OF, RECEIVING_OFFICE_OF, Ends
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of
 from creditbank.registry.routes import due_on
 from creditbank.store.access_log import record_access
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.policies import policy_for
+from creditbank.store.status_changes import ends_of
 from creditbank.store.terms import school_calendar
 from creditbank.store.unit_of_work import UnitOfWork
 
@@ -49,7 +50,8 @@ class StatusChangeLine:
     """One application; fields as in domain.status_changes.Application.
 
     offices: in their order; office: whose turn it is, "" where nobody's. due_on: the last day of
-    its answer; days_left: working days until then, negative when it is overdue.
+    its answer; days_left: working days until then, negative when it is overdue. notice_ends_on: of
+    the public notice of a transfer.
     """
 
     status_change_id: int
@@ -66,6 +68,9 @@ class StatusChangeLine:
     absent_days: int
     ground: str
     note: str
+    to_institution_id: int | None
+    to_institution_name: str
+    ends: Ends
     plan_id: int | None
     plan_name: str
     class_name: str
@@ -74,6 +79,7 @@ class StatusChangeLine:
     applied_at: datetime
     state: str
     office: str
+    notice_ends_on: date | None
     due_on: date | None
     days_left: int | None
     executed_at: datetime | None
@@ -94,6 +100,7 @@ class WaitingChange:
     student_no: str
     class_name: str
     institution_name: str
+    to_institution_name: str
     kind: str
     applied_on: date
     takes_effect_on: date
@@ -105,13 +112,17 @@ class WaitingChange:
 _LINES = text("""
 SELECT c.status_change_id, c.learner_id, c.enrolment_id, c.institution_id, c.kind, c.reason,
   c.applied_on, c.takes_effect_on, c.until, c.by_school, c.absent_hours, c.absent_days, c.ground,
-  c.note, c.plan_id, coalesce(p.name, '') AS plan_name, c.class_name, c.offices, c.applied_as,
-  c.applied_at, s.state, coalesce(s.office, '') AS office, s.since, x.executed_at,
+  c.note, c.to_institution_id, coalesce(t.name, '') AS to_institution_name,
+  i.kind AS school_kind, t.kind AS to_kind, c.plan_id,
+  coalesce(p.name, '') AS plan_name, c.class_name, c.offices, c.applied_as,
+  c.applied_at, s.state, coalesce(s.office, '') AS office, s.since, s.notice_ends_on, x.executed_at,
   coalesce(x.status_before, '') AS status_before, coalesce(x.status_after, '') AS status_after,
   x.decision_id
 FROM status_changes c JOIN status_change_states s USING (status_change_id)
   LEFT JOIN status_change_executions x USING (status_change_id)
   LEFT JOIN program_plans p ON p.plan_id = c.plan_id
+  JOIN institutions i ON i.institution_id = c.institution_id
+  LEFT JOIN institutions t ON t.institution_id = c.to_institution_id
 WHERE (cast(:ids AS bigint[]) IS NULL OR c.status_change_id = ANY (:ids))
   AND (cast(:learner_id AS int) IS NULL OR c.learner_id = :learner_id)
 ORDER BY c.status_change_id DESC
@@ -126,13 +137,20 @@ FROM status_change_opinions WHERE status_change_id = ANY (:ids) ORDER BY given_a
 """)
 _WAITING = text("""
 SELECT s.status_change_id, s.learner_id, l.name, e.student_no, e.class_name,
-  i.name AS institution_name, c.kind, c.applied_on, c.takes_effect_on, s.since, s.institution_id
+  i.name AS institution_name, c.kind, c.applied_on, c.takes_effect_on, s.since, s.institution_id,
+  coalesce(t.name, '') AS to_institution_name
 FROM status_change_states s JOIN status_changes c USING (status_change_id)
   JOIN enrolments e ON e.enrolment_id = s.enrolment_id
   JOIN learners l ON l.learner_id = s.learner_id
   JOIN institutions i ON i.institution_id = s.institution_id
-WHERE s.state = 'waiting' AND s.office = :office AND s.status_change_id > :after
-  AND (cast(:school AS int) IS NULL OR s.institution_id = :school)
+  LEFT JOIN institutions t ON t.institution_id = s.to_institution_id
+WHERE s.state = 'waiting' AND s.status_change_id > :after
+  AND (s.office = :own AND s.institution_id = :school
+    OR s.office = :receiving AND s.to_institution_id = :school
+    OR :is_county AND s.office = ANY (:authorities) AND (s.office = 'county'
+      OR cast(:section AS text) IS NULL OR :section = CASE WHEN 'general_high_school' =
+        CASE s.office WHEN 'authority_out' THEN i.kind ELSE t.kind END
+        THEN 'general' ELSE 'vocational' END))
 ORDER BY s.status_change_id LIMIT :limit
 """)
 
@@ -187,14 +205,20 @@ def list_waiting_changes(
     limit = clamp(limit)
     after = decode_cursor(cursor, (int,)) or [0]
     how: dict[str, Any] = {
-        "office": OFFICE_OF[actor.role],
-        "school": None if actor.role is Role.COUNTY else actor.institution_id,
+        "own": OFFICE_OF[actor.role],
+        "receiving": RECEIVING_OFFICE_OF.get(actor.role),
+        "school": actor.institution_id,
+        "is_county": actor.role is Role.COUNTY,
+        "authorities": [*AUTHORITIES],
+        "section": actor.section,
         "after": after[0],
         "limit": limit + 1,
     }
+    with uow.everywhere():  # the enrolment of who wants to come is at another school
+        rows = list(map(dict, uow.connection.execute(_WAITING, how).mappings()))
     ages = _Ages(uow.connection, now)
     found = []
-    for row in map(dict, uow.connection.execute(_WAITING, how).mappings()):
+    for row in rows:
         since = local_date(row.pop("since"))
         due, left = ages.of(row.pop("institution_id"), row["applied_on"], since)
         found.append(WaitingChange(**row, since=since, due_on=due, days_left=left))
@@ -215,9 +239,12 @@ def _lines(
     for row in rows:
         number = row["status_change_id"]
         since = local_date(row.pop("since"))
-        due = ages.of(row["institution_id"], row["applied_on"], since) if row["office"] else None
+        institution_id = row["institution_id"]
+        kind, to_kind = row.pop("school_kind"), row.pop("to_kind")
+        due = ages.of(institution_id, row["applied_on"], since) if row["office"] else None
         yield StatusChangeLine(
             **row | {"offices": tuple(row["offices"])},
+            ends=ends_of(institution_id, kind, row["to_institution_id"], to_kind),
             due_on=due and due[0],
             days_left=None if due is None else due[1],
             proofs=tuple(ProofLine(*rest) for key, *rest in proofs if key == number),

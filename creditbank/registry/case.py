@@ -70,6 +70,11 @@ class Life:
     is_in_review: bool = False
     may_graduate: bool = False
 
+    @property
+    def grade_year(self) -> int:
+        """When the learners of the present grade entered: whole years of suspension are behind."""
+        return self.entry_year + self.suspended_semesters // 2
+
     def semester(self, term: Term) -> int:
         """The learner's own semester in a term; suspended ones do not count."""
         return semester_no(

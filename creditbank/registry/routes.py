@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from creditbank.domain.policies import Policy
-from creditbank.domain.policy_keys import OFFICES
+from creditbank.domain.policy_keys import ACROSS, OFFICES
 from creditbank.domain.school_calendar import SchoolCalendar
 from creditbank.domain.status_changes import ChangeKind, Office
 
 
-def route(kind: ChangeKind, policy: Policy) -> tuple[Office, ...]:
-    """The offices of a kind of change, in their order."""
-    return tuple(map(Office, policy.text(OFFICES + kind.name.lower()).split()))
+def route(kind: ChangeKind, policy: Policy, *, crosses: bool = False) -> tuple[Office, ...]:
+    """The offices of a kind of change, in their order. crosses: to the other kind of school."""
+    name = ACROSS if crosses else kind.name.lower()
+    return tuple(map(Office, policy.text(OFFICES + name).split()))
 
 
 def due_on(since: date, policy: Policy, calendar: SchoolCalendar) -> date:

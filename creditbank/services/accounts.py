@@ -16,7 +16,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor, Role, Section
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Message, SignedOutError
 from creditbank.store import accounts as rows
@@ -125,6 +125,7 @@ def actor_of(uow: UnitOfWork, account_id: int, *, as_of: date) -> Reach:
         learner_ids=frozenset(row.learner_ids or ()),
         agreement_ids=frozenset(row.agreement_ids or ()),
         display_name=row.display_name,
+        section=Section(row.section) if row.section else None,
     )
     schools = frozenset(row.school_ids or ())
     if actor.role in {Role.STUDENT, Role.GUARDIAN}:

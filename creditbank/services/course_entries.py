@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -55,7 +55,7 @@ def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Prob
         mark,
         command.exam_kind,
         course_units=course.units,
-        earlier=_attempts(books, command.course_code),
+        earlier=[*_attempts(books, command.course_code), *_recognised(books, command.course_code)],
         policy=policy,
         proof_no=command.proof_no,
     )
@@ -166,6 +166,18 @@ def _block(books: Books, course_code: str) -> Block | None:
 def _course(books: Books, code: str) -> CourseRow | None:
     connection: Connection = books.uow.connection
     return load_course(connection, books.institution_id, code)
+
+
+def _recognised(books: Books, course_code: str) -> Iterator[Attempt]:
+    """A course that was recognised for one of another school has earned its credit."""
+    halves = books.standing(
+        kind=EntryKind.RECOGNITION.value,
+        course_code=course_code,
+        institution_id=books.institution_id,
+    )
+    if halves:
+        units = sum(row["units"] for row in halves)
+        yield Attempt(ExamKind.EXEMPT, passed=True, units=units, ledger_seq=halves[0]["ledger_seq"])
 
 
 def _attempts(books: Books, course_code: str) -> list[Attempt]:

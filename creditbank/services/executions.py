@@ -14,6 +14,7 @@ from creditbank.domain.errors import NotFoundError, refused
 from creditbank.domain.status_changes import BY_DECISION, JUDGED, Application, ChangeKind
 from creditbank.domain.verdicts import SubjectKind
 from creditbank.registry.outcomes import life_after
+from creditbank.services.arrivals import arrive, as_assessed, passed_plan
 from creditbank.services.evaluations import evaluate_and_store
 from creditbank.services.status_change_checks import (
     GRADUATION_DECIDED,
@@ -26,6 +27,7 @@ from creditbank.store.lives import (
     KeptLife,
     carry_out,
     classes_at,
+    destination_of,
     leave_classes,
     lives_of,
     plan_code,
@@ -47,7 +49,7 @@ _ENROLMENT_ENDED = "学籍终止"
 
 
 def circumstances(
-    uow: UnitOfWork, enrolment_id: int, kind: ChangeKind, *, applied_on: date, now: datetime
+    uow: UnitOfWork, enrolment_id: int, what: Application, *, applied_on: date, now: datetime
 ) -> Circumstances:
     """What an application for a change of this enrolment is held against. Raises NotFoundError.
 
@@ -58,15 +60,23 @@ def circumstances(
     kept = lives_of(connection, [enrolment_id]).get(enrolment_id)
     if kept is None:
         raise NotFoundError
-    if kind in JUDGED:
+    if what.kind in JUDGED:
         kept = _judged(uow, kept, now=now)
     school: int = kept.row["institution_id"]
+    policy = policy_for(connection, school, applied_on)
+    year, there = kept.life.entry_year, None
+    if what.kind is ChangeKind.TRANSFER_OUT:
+        there = destination_of(connection, what.to_institution_id, leaves=school, on=applied_on)
+        year, school = kept.life.grade_year, there.institution_id if there else 0
+    with uow.everywhere():  # the classes of a receiving school are beyond the reach of the other
+        classes = classes_at(connection, school)
     return Circumstances(
         kept,
-        policy_for(connection, school, applied_on),
+        policy,
         school_calendar(connection),
-        plans=tuple(plans_at(connection, school, kept.life.entry_year)),
-        classes=tuple(classes_at(connection, school)),
+        plans=tuple(plans_at(connection, school, year)),
+        classes=tuple(classes),
+        destination=there,
         is_open_already=bool(open_changes(connection, enrolment_id)),
     )
 
@@ -92,16 +102,16 @@ def execute(uow: UnitOfWork, found: KeptChange, *, by: int | None, now: datetime
     every rule that refuses by now; then nothing was carried out.
     """
     connection = uow.connection
-    about = circumstances(
-        uow, found.enrolment_id, found.what.kind, applied_on=found.applied_on, now=now
-    )
+    about = circumstances(uow, found.enrolment_id, found.what, applied_on=found.applied_on, now=now)
     row = about.kept.row
-    what = _as_it_is_now(connection, found.what, about)
-    plan = about.plan(what.plan_id)
+    is_transfer = found.what.kind is ChangeKind.TRANSFER_OUT
+    planned = passed_plan(uow, found) if is_transfer else None
+    what = as_assessed(found, planned) if planned else _as_it_is_now(connection, found.what, about)
+    plan = None if is_transfer else about.plan(what.plan_id)
     case = case_of(what, about, found.applied_on)
     check_rules(case)
     life = life_after(case)
-    class_name = what.class_name or row["class_name"]
+    class_name = row["class_name"] if is_transfer else what.class_name or row["class_name"]
     carry_out(
         connection,
         {
@@ -125,6 +135,8 @@ def execute(uow: UnitOfWork, found: KeptChange, *, by: int | None, now: datetime
     ends = life.status not in OPEN_STATUSES
     if ends or plan is not None or class_name != row["class_name"]:
         _leave(connection, what, about, ends=ends)
+    if planned is not None:
+        arrive(uow, found, planned, case, study_mode=row["study_mode"], now=now)
     # Only a death comes while another application is under way: that one is over with it.
     for status_change_id in open_changes(connection, found.enrolment_id):
         add_withdrawal(

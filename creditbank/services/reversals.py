@@ -9,7 +9,7 @@ from typing import Any
 from creditbank.domain.access import Action, Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
-from creditbank.domain.evidence import reversal_evidence_key
+from creditbank.domain.evidence import half_of, reversal_evidence_key
 from creditbank.domain.ledger import EntryKind
 from creditbank.services.books import Books, open_books
 from creditbank.services.commands import PostedEntry, ReverseEntry
@@ -55,7 +55,8 @@ def reverse_entry(
 ) -> PostedEntry:
     """Reverse one standing entry of the actor's own school and answer with the reversal.
 
-    Substitutions drawn from it are reversed too. If it had earned a course's credit and a later
+    Substitutions and recognitions drawn from it are reversed too, those that another school booked
+    included. If it had earned a course's credit and a later
     pass of that course stands, that pass is restated so that the credit stays earned once.
     Raises NotFoundError, ForbiddenError or InvalidInputError (reversed already, a reversal itself,
     another school's entry, no reason), BusyError.
@@ -73,9 +74,10 @@ def reverse_entry(
         others = lock_numbers(uow.connection, [number]) - {command.learner_id}
         for learner_id in sorted({*others, command.learner_id}):
             lock_head(uow.connection, learner_id)
-        books = open_books(uow, actor, command.learner_id, now=now)
-        take_back(books, command)
-        entry = posted_entry(books.write(cause="reversal")[0])
+        with uow.everywhere():
+            books = open_books(uow, actor, command.learner_id, now=now)
+            take_back(books, command)
+            entry = posted_entry(books.write(cause="reversal")[0])
         move_holders(uow.connection, others, now=now)
     keep_answer(uow.connection, actor.account_id, idempotency_key, hashed, asdict(entry), now)
     return entry
@@ -88,12 +90,18 @@ def take_back(books: Books, command: ReverseEntry) -> dict[str, Any]:
     """
     target = _target(books, command)
     _reverse(books, target, command.reason)
-    for dependent in books.standing(
-        kind=EntryKind.SUBSTITUTION.value, source_seq=target["ledger_seq"]
-    ):
+    for dependent in _built_on(books, target):
         _reverse(books, dependent, command.reason)
     _restate_later_pass(books, target)
     return target
+
+
+def _built_on(books: Books, target: dict[str, Any]) -> list[dict[str, Any]]:
+    """The pairs that drew from an entry, or the rest of the pair that it is a half of."""
+    halves = {half_of(target["evidence_key"])} | {
+        half_of(row["evidence_key"]) for row in books.standing(source_seq=target["ledger_seq"])
+    }
+    return [row for row in books.standing() if half_of(row["evidence_key"]) in halves - {""}]
 
 
 def _target(books: Books, command: ReverseEntry) -> dict[str, Any]:
@@ -115,6 +123,7 @@ def _reverse(books: Books, target: dict[str, Any], reason: str) -> None:
     books.add(
         {
             "kind": EntryKind.REVERSAL.value,
+            "institution_id": target["institution_id"],
             "units": -target["units"],
             "hours": -target["hours"],
             "earned_on": local_date(books.now),

@@ -8,7 +8,9 @@ from datetime import date, timedelta
 
 from creditbank.domain.access import Role
 from creditbank.domain.errors import InvalidInputError, Message, Problem
+from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.policies import Policy
+from creditbank.domain.recognition_rules import DIRECTIONS
 from creditbank.domain.school_calendar import SchoolCalendar
 from creditbank.domain.status_changes import (
     APPLIED_FOR,
@@ -19,26 +21,33 @@ from creditbank.domain.status_changes import (
     Application,
     ChangeKind,
     ChangeReason,
+    GivenProof,
     Programme,
     Proof,
 )
 from creditbank.registry.case import Case, Change, Seat
 from creditbank.registry.rules import refusals
-from creditbank.store.lives import ClassAtSchool, CohortChoice, KeptLife
+from creditbank.store.lives import ClassAtSchool, CohortChoice, Destination, KeptLife
 
 _AHEAD_DAYS = 366
+_FIVE_YEARS = 5
 FAMILY = frozenset({Role.STUDENT, Role.GUARDIAN})
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What an application is held against. plans, classes: of the learner's school and year."""
+    """What an application is held against.
+
+    plans, classes: of the learner's year at the school, of a transfer at the receiving one.
+    destination: that school, None where the change leads to none that is known.
+    """
 
     kept: KeptLife
     policy: Policy
     calendar: SchoolCalendar
     plans: tuple[CohortChoice, ...] = ()
     classes: tuple[ClassAtSchool, ...] = ()
+    destination: Destination | None = None
     is_open_already: bool = False
 
     def plan(self, plan_id: int | None) -> CohortChoice | None:
@@ -58,7 +67,14 @@ def check_application(
     if problems:
         message = problems[0].message if len(problems) == 1 else _SEVERAL
         raise InvalidInputError(message, problems=problems)
-    check_rules(case_of(what, about, today))
+    check_rules(case_of(_as_hoped(what, today), about, today))
+
+
+def _as_hoped(what: Application, today: date) -> Application:
+    """Of a transfer: as if the assessment, which comes after the application, were passed."""
+    if what.kind is not ChangeKind.TRANSFER_OUT:
+        return what
+    return replace(what, proofs=(*what.proofs, GivenProof(Proof.ASSESSMENT, today)))
 
 
 def check_rules(case: Case) -> None:
@@ -82,6 +98,7 @@ def case_of(what: Application, about: Circumstances, applied_on: date) -> Case:
         proofs=frozenset(item.kind for item in what.proofs),
         until=what.until,
         to=_seat(what, about),
+        is_paired=about.destination is not None and about.destination.is_paired,
         ground=what.ground,
         by_school=what.by_school,
         document_no=next(numbers, ""),
@@ -90,15 +107,39 @@ def case_of(what: Application, about: Circumstances, applied_on: date) -> Case:
 
 
 def _seat(what: Application, about: Circumstances) -> Seat | None:
-    plan = about.plan(what.plan_id)
+    plan, there = about.plan(what.plan_id), about.destination
     if plan is None:
         return None
-    return replace(
+    seat = replace(
         about.kept.life.seat,
         major_code=plan.major_code,
         years=plan.years,
         programme=Programme.PLAIN,
     )
+    if there is None:
+        return seat
+    return replace(
+        seat,
+        institution_id=there.institution_id,
+        kind=there.kind,
+        area_code=there.area_code,
+        programme=_programme(what, plan, about.classes),
+    )
+
+
+def _programme(
+    what: Application, plan: CohortChoice, classes: Iterable[ClassAtSchool]
+) -> Programme:
+    """Of the class that a transfer leads to; of those there are, until one is chosen."""
+    if plan.years >= _FIVE_YEARS:
+        return Programme.FIVE_YEAR
+    found = {
+        item.programme
+        for item in classes
+        if (item.major_code, item.catalogue_year) == (plan.major_code, plan.catalogue_year)
+        if what.class_name in {"", item.class_name}
+    }
+    return found.pop() if len(found) == 1 else Programme.PLAIN
 
 
 def _problems(
@@ -127,7 +168,30 @@ def _problems(
         yield _GROUND
     yield from _wrong_day(what, about, today)
     yield from _wrong_proofs(what, today)
-    yield from _wrong_place(what, about)
+    if what.kind is ChangeKind.TRANSFER_OUT:
+        yield from _wrong_destination(what, about)
+    else:
+        yield from _wrong_place(what, about)
+
+
+def _wrong_destination(what: Application, about: Circumstances) -> Iterator[Problem]:
+    """A transfer leads to the other kind of school, or from one vocational school to another."""
+    here, there = about.kept.life.seat, about.destination
+    kinds = {here.kind, there.kind if there else None}
+    if (
+        there is None
+        or there.institution_id == here.institution_id
+        or not {*DIRECTIONS} >= kinds
+        or kinds == {InstitutionKind.GENERAL_HIGH_SCHOOL}
+    ):
+        yield _DESTINATION
+        return
+    if about.plan(what.plan_id) is None:
+        yield _PLAN_THERE
+    if what.class_name:
+        yield _CLASS_THERE
+    if about.kept.life.is_approved:
+        yield GRADUATION_DECIDED
 
 
 def _wrong_day(what: Application, about: Circumstances, today: date) -> Iterator[Problem]:
@@ -161,7 +225,7 @@ def _wrong_place(what: Application, about: Circumstances) -> Iterator[Problem]:
         return
     if is_major and about.kept.life.is_approved:
         yield GRADUATION_DECIDED
-    if what.plan_id is not None and not is_major:
+    if what.to_institution_id is not None or (what.plan_id is not None and not is_major):
         yield _PLAN_NOT_CHANGED
     is_needed = is_major or what.kind is ChangeKind.CLASS_CHANGE
     if not what.class_name and not is_needed:
@@ -182,7 +246,8 @@ def _wrong_place(what: Application, about: Circumstances) -> Iterator[Problem]:
 
 def class_names(classes: Iterable[ClassAtSchool], major: tuple[str, int]) -> list[str]:
     """The classes of a major, by code and catalogue year."""
-    return [item.class_name for item in classes if (item.major_code, item.catalogue_year) == major]
+    found = (item.class_name for item in classes if (item.major_code, item.catalogue_year) == major)
+    return list(dict.fromkeys(found))
 
 
 _SEVERAL = Message(
@@ -264,14 +329,39 @@ PLAN_UNKNOWN = Problem(
 )
 _PLAN_NOT_CHANGED = Problem(
     "plan_not_changed",
-    Message("只有转专业填写专业。", "Only a change of major has another plan."),
+    Message(
+        "只有转专业、转学填写专业或学校。",
+        "Only a change of major or school has another plan or school.",
+    ),
     field="plan_id",
+)
+_DESTINATION = Problem(
+    "destination_unknown",
+    Message(
+        "请选择转入学校:普通高中与中等职业学校之间,或中等职业学校之间;不能是本校。",
+        "Choose a receiving school: of the other kind, or vocational from vocational; not the"
+        " present one.",
+    ),
+    field="to_institution_id",
+)
+_PLAN_THERE = Problem(
+    "plan_unknown",
+    Message(
+        "请选择转入学校该年级施行的专业(方案)。",
+        "Choose a major (plan) that the receiving school teaches the learners of this year.",
+    ),
+    field="plan_id",
+)
+_CLASS_THERE = Problem(
+    "class_unknown",
+    Message("班级由转入学校安排,不填。", "The receiving school chooses the class; leave it out."),
+    field="class_name",
 )
 GRADUATION_DECIDED = Problem(
     "graduation_decided",
     Message(
-        "该生已批准毕业,不能转专业;须先撤销这项决定。",
-        "The graduation is approved: withdraw that decision before the major is changed.",
+        "该生已批准毕业,不能转专业或转学;须先撤销这项决定。",
+        "The graduation is approved: withdraw that decision before the major or school is changed.",
     ),
     field="plan_id",
 )

@@ -6,9 +6,9 @@ Nothing edits a state: an execution is a row, and the enrolment follows it in th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from creditbank.domain.access import Action, Actor, Role, decide
 from creditbank.domain.calendar import local_date
@@ -20,20 +20,21 @@ from creditbank.domain.errors import (
     Problem,
     refused,
 )
-from creditbank.domain.status_changes import OFFICE_OF, OPEN_STATES, Application, ChangeState
+from creditbank.domain.status_changes import OPEN_STATES, Application, ChangeState, speaks_for
 from creditbank.registry.routes import route
 from creditbank.services import status_change_checks as checks
 from creditbank.services.executions import circumstances, execute
 from creditbank.services.grounds import DOCUMENT_MAX, REASON_MAX
+from creditbank.services.open_changes import NOT_ITS_TURN, open_change, recorded
 from creditbank.services.status_change_commands import (
     ApplyForChange,
     GiveOpinion,
     RecordedChange,
     TakeBackChange,
 )
+from creditbank.services.transfers import check_opinion, publish
 from creditbank.services.waits import posting
-from creditbank.store.facts import facts_seq
-from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
+from creditbank.store.idempotency import earlier_answer, request_hash
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.ledger import lock_head
 from creditbank.store.lives import enrolment_at
@@ -70,7 +71,7 @@ def apply_for_change(
         if enrolment_id is None:
             raise NotFoundError
         status_change_id = enter_change(uow, actor, enrolment_id, command.what, now=now)
-        return _answer(uow, actor, status_change_id, (idempotency_key, hashed), now)
+        return recorded(uow, actor, status_change_id, (idempotency_key, hashed), now)
 
 
 def enter_change(
@@ -82,7 +83,7 @@ def enter_change(
     InvalidInputError as apply_for_change does.
     """
     today = local_date(now)
-    about = circumstances(uow, enrolment_id, what.kind, applied_on=today, now=now)
+    about = circumstances(uow, enrolment_id, what, applied_on=today, now=now)
     checks.check_application(what, actor.role, about, today=today)
     plan = about.plan(what.plan_id)
     return add_change(
@@ -95,12 +96,18 @@ def enter_change(
             "applied_on": today,
             "major_code": plan.major_code if plan else "",
             "catalogue_year": plan.catalogue_year if plan else None,
-            "offices": [*route(what.kind, about.policy)],
+            "offices": [*route(what.kind, about.policy, crosses=_crosses(about))],
             "applied_as": actor.role.value,
             "applied_by": actor.account_id,
             "applied_at": now,
         },
     )
+
+
+def _crosses(about: checks.Circumstances) -> bool:
+    """Whether it leads to the other kind of school."""
+    there = about.destination
+    return there is not None and there.kind is not about.kept.life.seat.kind
 
 
 def give_opinion(
@@ -110,7 +117,8 @@ def give_opinion(
 
     The last one that agrees decides: where the day has come the change is carried out in this
     transaction. Raises NotFoundError, ForbiddenError, BusyError or InvalidInputError (not its turn,
-    no reason, no document number, or the rules that refuse by now); then nothing was said.
+    no reason, no document number, no recognition plan, a public notice that runs, or the rules that
+    refuse by now); then nothing was said.
     """
     decide(actor, Action.GIVE_OPINION)
     hashed = request_hash(command)
@@ -118,32 +126,41 @@ def give_opinion(
         answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
         if answer is not None:
             return replace(RecordedChange(**answer), replayed=True)
-        found = _locked(uow, actor, Action.GIVE_OPINION, command.status_change_id, now=now)
-        office = OFFICE_OF[actor.role]
+        found = open_change(uow, actor, Action.GIVE_OPINION, command.status_change_id, now=now)
         if found.state is not ChangeState.WAITING:
             raise refused(_DECIDED)
-        if found.office is not office:
-            raise refused(_NOT_ITS_TURN)
-        if has_spoken(uow.connection, found.status_change_id, actor.account_id):
-            raise refused(_SPOKEN_ALREADY)
-        _check_words(command, is_last=found.is_last)
-        add_opinion(
-            uow.connection,
-            {
-                "status_change_id": found.status_change_id,
-                "office": office.value,
-                "institution_id": found.institution_id,
-                "agrees": command.agrees,
-                "opinion": command.opinion.strip(),
-                "document_no": command.document_no.strip(),
-                "given_by": actor.account_id,
-                "given_at": now,
-            },
-        )
-        is_due = found.what.takes_effect_on <= local_date(now)
-        if command.agrees and found.is_last and is_due:
-            execute(uow, found, by=actor.account_id, now=now)
-        return _answer(uow, actor, found.status_change_id, (idempotency_key, hashed), now)
+        if found.office is None or not speaks_for(actor, found.office, found.ends):
+            raise refused(NOT_ITS_TURN)
+        with uow.everywhere():  # a receiving school answers an application of the other one
+            _say(uow, actor, found, command, now=now)
+            return recorded(uow, actor, found.status_change_id, (idempotency_key, hashed), now)
+
+
+def _say(
+    uow: UnitOfWork, actor: Actor, found: KeptChange, command: GiveOpinion, *, now: datetime
+) -> None:
+    if has_spoken(uow.connection, found.status_change_id, actor.account_id):
+        raise refused(_SPOKEN_ALREADY)
+    _check_words(command, is_last=found.is_last)
+    check_opinion(uow, found, agrees=command.agrees, today=local_date(now))
+    add_opinion(
+        uow.connection,
+        {
+            "status_change_id": found.status_change_id,
+            "office": found.office,
+            "institution_id": found.institution_id,
+            "agrees": command.agrees,
+            "opinion": command.opinion.strip(),
+            "document_no": command.document_no.strip(),
+            "given_by": actor.account_id,
+            "given_at": now,
+        },
+    )
+    if not command.agrees:
+        return
+    publish(uow, found, now=now)
+    if found.is_last and found.what.takes_effect_on <= local_date(now):
+        execute(uow, found, by=actor.account_id, now=now)
 
 
 def take_back_change(
@@ -160,7 +177,7 @@ def take_back_change(
         answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
         if answer is not None:
             return replace(RecordedChange(**answer), replayed=True)
-        found = _locked(uow, actor, Action.APPLY_FOR_CHANGE, command.status_change_id, now=now)
+        found = open_change(uow, actor, Action.APPLY_FOR_CHANGE, command.status_change_id, now=now)
         if not is_of_same_side(actor.role, found.applied_as):
             raise refused(_NOT_THEIRS)
         if found.state not in OPEN_STATES:
@@ -174,7 +191,7 @@ def take_back_change(
                 "withdrawn_at": now,
             },
         )
-        return _answer(uow, actor, found.status_change_id, (idempotency_key, hashed), now)
+        return recorded(uow, actor, found.status_change_id, (idempotency_key, hashed), now)
 
 
 class DueReport(NamedTuple):
@@ -224,24 +241,6 @@ def is_of_same_side(role: Role, applied_as: Role) -> bool:
     return (role in checks.FAMILY) == (applied_as in checks.FAMILY)
 
 
-def _locked(
-    uow: UnitOfWork, actor: Actor, action: Action, status_change_id: int, *, now: datetime
-) -> KeptChange:
-    """The application as it stands, with its learner locked. Raises NotFoundError."""
-    found = _of_own(uow, actor, status_change_id)
-    decide(actor, action, learner_key(uow.connection, found.learner_id, as_of=local_date(now)))
-    lock_head(uow.connection, found.learner_id)  # all who speak of one application meet here
-    return _of_own(uow, actor, status_change_id)
-
-
-def _of_own(uow: UnitOfWork, actor: Actor, status_change_id: int) -> KeptChange:
-    found = read_change(uow.connection, status_change_id)
-    is_own = actor.role in {Role.COUNTY, *checks.FAMILY}
-    if found is None or not (is_own or found.institution_id == actor.institution_id):
-        raise NotFoundError
-    return found
-
-
 def _check_words(command: GiveOpinion, *, is_last: bool) -> None:
     opinion, document_no = command.opinion.strip(), command.document_no.strip()
     if len(opinion) > REASON_MAX or not (command.agrees or opinion):
@@ -251,32 +250,11 @@ def _check_words(command: GiveOpinion, *, is_last: bool) -> None:
         raise refused(_DOCUMENT_MISSING)
 
 
-def _answer(
-    uow: UnitOfWork, actor: Actor, status_change_id: int, key: tuple[str, str], now: datetime
-) -> RecordedChange:
-    """How it stands now; kept under the key and the hash of what was asked."""
-    found: Any = read_change(uow.connection, status_change_id)
-    made = RecordedChange(
-        status_change_id=status_change_id,
-        learner_id=found.learner_id,
-        enrolment_id=found.enrolment_id,
-        state=found.state.value,
-        facts_seq=facts_seq(uow.connection, found.learner_id),
-    )
-    keep_answer(uow.connection, actor.account_id, *key, asdict(made), now)
-    return made
-
-
 _DECIDED = Problem(
     "decided_already",
     Message(
         "这项异动已经办结、被否决或已撤回。", "This change is carried out, refused or taken back."
     ),
-    field="status_change_id",
-)
-_NOT_ITS_TURN = Problem(
-    "not_its_turn",
-    Message("现在不由您的部门办理。", "It is not your office's turn."),
     field="status_change_id",
 )
 _SPOKEN_ALREADY = Problem(

@@ -16,13 +16,14 @@ class AccountRow(NamedTuple):
     role: str
     institution_id: int | None
     display_name: str
+    section: str
     learner_ids: list[int] | None
     agreement_ids: list[int] | None
     school_ids: list[int] | None
 
 
 _ACCOUNT = text("""
-SELECT a.role, a.institution_id, a.display_name,
+SELECT a.role, a.institution_id, a.display_name, a.section,
   (SELECT array_agg(learner_id) FROM account_learners l WHERE l.account_id = a.account_id)
     AS learner_ids,
   (SELECT array_agg(agreement_id) FROM articulation_agreements g

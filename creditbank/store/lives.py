@@ -14,6 +14,7 @@ from creditbank.domain.enrolments import OPEN_STATUSES, EnrolmentStatus, StudyMo
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.status_changes import ChangeReason, Programme, Suspension
 from creditbank.registry.case import Life, Seat
+from creditbank.store.paired_schools import pairs_on
 from creditbank.tables.status_changes import StatusChangeExecution
 
 _ENROLMENTS = text("""
@@ -46,17 +47,23 @@ SELECT enrolment_id, reason, starts_on, until, resumed_on FROM suspensions
 WHERE enrolment_id IN :ids ORDER BY enrolment_id, starts_on, status_change_id
 """).bindparams(bindparam("ids", expanding=True))
 _CLASSES = text("""
-SELECT e.class_name, e.major_code, e.catalogue_year, array_agg(DISTINCT m.agreement_id)
-  FILTER (WHERE m.agreement_id IS NOT NULL) AS agreement_ids
-FROM enrolments e LEFT JOIN agreement_members m
-  ON m.enrolment_id = e.enrolment_id AND m.left_on IS NULL
+SELECT e.class_name, e.major_code, e.catalogue_year, e.entry_year,
+  array_agg(DISTINCT m.agreement_id) FILTER (WHERE m.agreement_id IS NOT NULL) AS agreement_ids,
+  min(a.post_level) AS post_level
+FROM enrolments e
+  LEFT JOIN agreement_members m ON m.enrolment_id = e.enrolment_id AND m.left_on IS NULL
+  LEFT JOIN articulation_agreements a USING (agreement_id)
 WHERE e.institution_id = :institution_id AND e.is_open
-GROUP BY e.class_name, e.major_code, e.catalogue_year ORDER BY e.class_name
+GROUP BY e.class_name, e.major_code, e.catalogue_year, e.entry_year ORDER BY e.class_name
 """)
 _PLANS = text("""
 SELECT p.plan_id, p.name, p.code, p.major_code, p.catalogue_year, p.years
 FROM cohort_plans c JOIN program_plans p USING (plan_id)
 WHERE c.institution_id = :institution_id AND c.entry_year = :entry_year ORDER BY p.name, p.plan_id
+""")
+_SCHOOL = text("""
+SELECT institution_id, name, kind, area_code FROM institutions
+WHERE institution_id = :institution_id
 """)
 _PLAN_CODE = text("SELECT code FROM program_plans WHERE plan_id = :plan_id")
 _CAUSE = text("SELECT set_config('creditbank.cause', :cause, true)")
@@ -98,7 +105,9 @@ class ClassAtSchool:
     class_name: str
     major_code: str
     catalogue_year: int
+    entry_year: int
     agreement_ids: frozenset[int]
+    programme: Programme
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +120,17 @@ class CohortChoice:
     major_code: str
     catalogue_year: int
     years: int
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A school that a transfer leads to. is_paired: with the one that is left, on that day."""
+
+    institution_id: int
+    name: str
+    kind: InstitutionKind
+    area_code: str
+    is_paired: bool
 
 
 def enrolment_at(connection: Connection, learner_id: int, institution_id: int | None) -> int | None:
@@ -151,15 +171,21 @@ def lives_of(connection: Connection, enrolment_ids: Sequence[int]) -> dict[int, 
     }
 
 
+def _programme(post_level: str | None) -> Programme:
+    """Where the through-training of a class leads to."""
+    if post_level is None:
+        return Programme.PLAIN
+    return Programme.TO_UNIVERSITY if post_level == "bachelor" else Programme.TO_COLLEGE
+
+
 def _seat(row: Mapping[str, Any]) -> Seat:
-    programmes = {None: Programme.PLAIN, "bachelor": Programme.TO_UNIVERSITY}
     return Seat(
         institution_id=row["institution_id"],
         kind=InstitutionKind(row["school_kind"]),
         area_code=row["area_code"],
         major_code=row["major_code"],
         years=row["years"],
-        programme=programmes.get(row["post_level"], Programme.TO_COLLEGE),
+        programme=_programme(row["post_level"]),
         study_mode=StudyMode(row["study_mode"]),
     )
 
@@ -171,7 +197,9 @@ def classes_at(connection: Connection, institution_id: int) -> list[ClassAtSchoo
             row.class_name,
             row.major_code,
             row.catalogue_year,
+            row.entry_year,
             frozenset(row.agreement_ids or ()),
+            _programme(row.post_level),
         )
         for row in connection.execute(_CLASSES, {"institution_id": institution_id})
     ]
@@ -181,6 +209,20 @@ def plans_at(connection: Connection, institution_id: int, entry_year: int) -> li
     """The plans that the learners who entered in a year follow."""
     asked = {"institution_id": institution_id, "entry_year": entry_year}
     return [CohortChoice(*row) for row in connection.execute(_PLANS, asked)]
+
+
+def destination_of(
+    connection: Connection, institution_id: int | None, *, leaves: int, on: date
+) -> Destination | None:
+    """A school as a transfer from another one looks at it; None where there is no such school."""
+    row = connection.execute(_SCHOOL, {"institution_id": institution_id}).first()
+    if row is None:
+        return None
+    pairs = {frozenset({pair.vocational_id, pair.general_id}) for pair in pairs_on(connection, on)}
+    is_paired = frozenset({leaves, row.institution_id}) in pairs
+    return Destination(
+        row.institution_id, row.name, InstitutionKind(row.kind), row.area_code, is_paired
+    )
 
 
 def plan_code(connection: Connection, plan_id: int) -> str:

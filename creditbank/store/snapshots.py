@@ -37,9 +37,11 @@ Rows = Sequence[Mapping[str, Any]]
 _SEQ, _KIND, _UNITS, _BLOCK, _SOURCE, _NUMBER = 0, 1, 2, 6, 7, 8
 _SCHOOL = 14
 _KINDS = {kind.value: kind for kind in EntryKind}
-_COURSE, _REVERSAL, _SUBSTITUTION = (
+_COURSE, _REVERSAL, _SUBSTITUTION, _RECOGNITION = (
     EntryKind.COURSE.value, EntryKind.REVERSAL.value, EntryKind.SUBSTITUTION.value,
+    EntryKind.RECOGNITION.value,
 )  # fmt: skip
+_PAIRED = frozenset({_SUBSTITUTION, _RECOGNITION})
 _LEVELS = {level.value: level for level in CertificateLevel}
 
 
@@ -52,6 +54,7 @@ class Evaluand:
 
 
 # One query for the enrolment and all facts about it: a single posting waits for each round trip.
+# Sanctions and attestations are the person's own: they go along to another school.
 # The head is read before the ledger: what is posted in between is cut off, so that a verdict has
 # seen exactly what its ledger_seq says, and is only behind.
 _ENROLMENTS = text("""
@@ -68,10 +71,10 @@ SELECT e.learner_id, e.enrolment_id, e.institution_id, e.plan_id, e.status, e.en
   (SELECT json_agg(json_build_array(s.level, s.decided_on, coalesce(s.lifted_on, l.lifted_on))
       ORDER BY s.sanction_id)
     FROM sanctions s LEFT JOIN sanction_liftings l USING (sanction_id)
-    WHERE s.enrolment_id = e.enrolment_id) AS sanctions,
+    WHERE s.enrolment_id = ANY (o.enrolment_ids)) AS sanctions,
   (SELECT json_agg(json_build_array(t.kind, t.subject, t.result, t.attested_on)
       ORDER BY t.attestation_id)
-    FROM attestations t WHERE t.enrolment_id = e.enrolment_id AND NOT EXISTS (
+    FROM attestations t WHERE t.enrolment_id = ANY (o.enrolment_ids) AND NOT EXISTS (
       SELECT FROM attestations r WHERE r.replaces_id = t.attestation_id)) AS attestations,
   (SELECT json_agg(json_build_array(m.agreement_id, m.joined_on, m.left_on)
       ORDER BY m.agreement_id)
@@ -83,6 +86,8 @@ SELECT e.learner_id, e.enrolment_id, e.institution_id, e.plan_id, e.status, e.en
       x.document_no, x.decided_on) ORDER BY x.plan_exception_id)
     FROM standing_exceptions x WHERE x.enrolment_id = e.enrolment_id) AS exceptions
 FROM enrolments e LEFT JOIN learner_heads h USING (learner_id)
+  CROSS JOIN LATERAL (SELECT array_agg(x.enrolment_id) AS enrolment_ids FROM enrolments x
+    WHERE x.learner_id = e.learner_id) o
 WHERE e.learner_id = ANY (:ids) ORDER BY e.learner_id, e.enrolment_id
 """)
 # Packed by the database into one text per learner: a third of the time that rows would take.
@@ -167,20 +172,30 @@ def standing_records(
 
     institution_id: of the enrolment; what another institution posted is marked as from outside.
 
-    Reversals and what they reversed are gone; an award is less what approved substitutions drew
-    from it; of a substitution only the receiving half is a record, in dispute with its award.
+    Reversals and what they reversed are gone. Of a pair (substitution, recognition) only the
+    receiving half is a record, in dispute with its award, and only at the school that booked it: at
+    any other the source counts in full. There an award is less what was drawn from it, and a course
+    of another school is gone once it is recognised.
     """
     reversed_seqs = {entry[_SOURCE] for entry in entries if entry[_KIND] == _REVERSAL}
     drawn: dict[int, int] = defaultdict(int)
+    recognised: set[int] = set()
     standing = []
     for entry in entries:
         kind = entry[_KIND]
         if kind == _REVERSAL or entry[_SEQ] in reversed_seqs:
             continue
-        if kind == _SUBSTITUTION and entry[_BLOCK] is None:
-            drawn[entry[_SOURCE]] += entry[_UNITS]
-        else:
+        if kind not in _PAIRED:
             standing.append(entry)
+        elif entry[_BLOCK] is None:
+            if kind == _SUBSTITUTION and entry[_SCHOOL] == institution_id:
+                drawn[entry[_SOURCE]] += entry[_UNITS]
+        elif entry[_SCHOOL] == institution_id:
+            standing.append(entry)
+            if kind == _RECOGNITION:
+                recognised.add(entry[_SOURCE])
+    if recognised:
+        standing = [entry for entry in standing if entry[_SEQ] not in recognised]
     seqs = {entry[_SEQ] for entry in standing if disputed and entry[_NUMBER] in disputed}
     known = _courses[institution_id]
     return tuple(
@@ -223,7 +238,7 @@ def _award(
     entry: Sequence[Any], drawn: Mapping[int, int], *, in_dispute: bool, is_outside: bool
 ) -> Record:
     """An award, or a recognition or substitution of one."""
-    (seq, kind_code, units, earned_on, _, _, block, _, number, title, event, category,
+    (seq, kind_code, units, earned_on, code, _, block, _, number, title, event, category,
      certificate, until, _, level, _, _, issuer, tags) = entry  # fmt: skip
     kind = _KINDS[kind_code]
     detail = {"title": title, "event": event, "category": category}
@@ -234,6 +249,7 @@ def _award(
         units=units + drawn.get(seq, 0),
         earned_on=day,
         title=title or "",
+        course_code=code or "",
         category="competition" if kind is EntryKind.COMPETITION else category or "",
         event_key=event_key(kind, detail, number, day),
         block_code=block or "",

@@ -11,12 +11,14 @@ from sqlalchemy import Connection, insert, select, text
 from sqlmodel import col
 
 from creditbank.domain.access import Role
+from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.status_changes import (
     OPEN_STATES,
     Application,
     ChangeKind,
     ChangeReason,
     ChangeState,
+    Ends,
     GivenProof,
     MajorChangeGround,
     Office,
@@ -30,8 +32,11 @@ from creditbank.tables.status_changes import (
 )
 
 _READ = text("""
-SELECT c.*, s.state, s.office, s.since
+SELECT c.*, s.state, s.office, s.since, s.notice_ends_on, i.kind AS school_kind,
+  t.kind AS to_kind
 FROM status_changes c JOIN status_change_states s USING (status_change_id)
+  JOIN institutions i ON i.institution_id = c.institution_id
+  LEFT JOIN institutions t ON t.institution_id = c.to_institution_id
 WHERE c.status_change_id = :id
 """)
 _OPEN = text("""
@@ -46,10 +51,14 @@ WHERE state = 'agreed' AND takes_effect_on <= :day ORDER BY status_change_id
 
 @dataclass(frozen=True, slots=True)
 class KeptChange:
-    """An application and where it stands. office: whose turn it is; since: for how long."""
+    """An application and where it stands. office: whose turn it is; since: for how long.
+
+    notice_ends_on: the last day of its public notice, once there is one.
+    """
 
     status_change_id: int
     institution_id: int
+    ends: Ends
     learner_id: int
     enrolment_id: int
     what: Application
@@ -60,6 +69,7 @@ class KeptChange:
     state: ChangeState
     office: Office | None
     since: datetime
+    notice_ends_on: date | None
 
     @property
     def is_last(self) -> bool:
@@ -75,6 +85,7 @@ def read_change(connection: Connection, status_change_id: int) -> KeptChange | N
     return KeptChange(
         status_change_id=row.status_change_id,
         institution_id=row.institution_id,
+        ends=ends_of(row.institution_id, row.school_kind, row.to_institution_id, row.to_kind),
         learner_id=row.learner_id,
         enrolment_id=row.enrolment_id,
         what=Application(
@@ -86,6 +97,7 @@ def read_change(connection: Connection, status_change_id: int) -> KeptChange | N
             absent_hours=row.absent_hours,
             absent_days=row.absent_days,
             ground=MajorChangeGround(row.ground) if row.ground else None,
+            to_institution_id=row.to_institution_id,
             plan_id=row.plan_id,
             class_name=row.class_name,
             note=row.note,
@@ -98,7 +110,16 @@ def read_change(connection: Connection, status_change_id: int) -> KeptChange | N
         state=ChangeState(row.state),
         office=Office(row.office) if row.office else None,
         since=row.since,
+        notice_ends_on=row.notice_ends_on,
     )
+
+
+def ends_of(
+    institution_id: int, kind: str, to_institution_id: int | None, to_kind: str | None
+) -> Ends:
+    """From columns."""
+    there = InstitutionKind(to_kind) if to_kind else None
+    return Ends(institution_id, InstitutionKind(kind), to_institution_id, there)
 
 
 def _proofs(connection: Connection, status_change_id: int) -> tuple[GivenProof, ...]:

@@ -7,11 +7,12 @@ query, which is handed the unit of work by whoever opened it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from creditbank.domain.access import Actor, Role
 
@@ -58,11 +59,15 @@ class UnitOfWork:
 
         Only after domain.access.decide has said yes for the learner; what was read is not shown.
         """
+        before = self._current
         self._set_reach(EVERYWHERE)
         try:
             yield
-        finally:
-            self._set_reach(self._reach)
+        except BaseException:
+            with suppress(DBAPIError):  # a failed transaction takes nothing more, nor shows it
+                self._set_reach(before)
+            raise
+        self._set_reach(before)
 
     @contextmanager
     def apart(self) -> Iterator[Connection]:

@@ -30,6 +30,8 @@ from creditbank.tables.institutions import Institution
 from creditbank.tables.learners import Learner
 from creditbank.tables.ledger import LearnerHead, LedgerEntry
 from creditbank.tables.majors import Major
+from creditbank.tables.paired_schools import PairedSchool
+from creditbank.tables.papers import IssuedPaper, PaperRevocation
 from creditbank.tables.pinned_documents import PinnedDocument
 from creditbank.tables.plan_exceptions import ExceptionRuling, PlanExceptionRow
 from creditbank.tables.plans import CohortPlan, PlanEvent, ProgramPlan
@@ -44,6 +46,12 @@ from creditbank.tables.status_changes import (
     StatusChangeWithdrawal,
 )
 from creditbank.tables.terms import AcademicTerm, AdjustedDay
+from creditbank.tables.transfers import (
+    MakeupCourse,
+    PublicNotice,
+    RecognitionPlan,
+    TransferArrival,
+)
 from creditbank.tables.verdicts import VerdictHead, VerdictRow
 
 __all__ = [
@@ -69,17 +77,23 @@ __all__ = [
     "IdempotencyKey",
     "Institution",
     "InternshipAppraisal",
+    "IssuedPaper",
     "Learner",
     "LearnerHead",
     "LedgerEntry",
     "Major",
+    "MakeupCourse",
+    "PairedSchool",
+    "PaperRevocation",
     "PendingEvaluation",
     "PinnedDocument",
     "PlanEvent",
     "PlanExceptionRow",
     "PolicyChange",
     "ProgramPlan",
+    "PublicNotice",
     "QuarantinedLearner",
+    "RecognitionPlan",
     "RecognitionRuleRow",
     "ReviewCase",
     "ReviewResolution",
@@ -92,6 +106,7 @@ __all__ = [
     "StatusChangeOpinion",
     "StatusChangeProof",
     "StatusChangeWithdrawal",
+    "TransferArrival",
     "VerdictHead",
     "VerdictRow",
 ]

@@ -18,6 +18,10 @@ class Account(Row, table=True):
             "'county','auditor','sysadmin')",
             name="role",
         ),
+        CheckConstraint(
+            "section in ('general','vocational') and role = 'county' or section = ''",
+            name="section",
+        ),
     )
 
     account_id: int | None = Field(default=None, primary_key=True)
@@ -26,6 +30,7 @@ class Account(Row, table=True):
     password_hash: str = Field(max_length=200)
     role: str = Field(max_length=12)
     institution_id: int | None = Field(default=None, foreign_key="institutions.institution_id")
+    section: str = Field(default="", max_length=10, sa_column_kwargs={"server_default": ""})
     is_active: bool = True
 
 

@@ -20,7 +20,7 @@ def _of_change() -> int:
 class StatusChange(Row, table=True):
     """An application; offices: those who are asked, in their order, as policy had it then.
 
-    plan_id to class_name: where the learner wants to be; null and "" for where they are.
+    to_institution_id to class_name: where the learner wants to be; null and "" for where they are.
     """
 
     __tablename__ = "status_changes"
@@ -36,6 +36,11 @@ class StatusChange(Row, table=True):
         CheckConstraint("by_school or (absent_hours = 0 and absent_days = 0)", name="absence"),
         CheckConstraint("absent_hours >= 0 and absent_days >= 0", name="absent"),
         CheckConstraint("cardinality(offices) > 0", name="offices"),
+        CheckConstraint(
+            "(kind = '21') = (to_institution_id is not null)"
+            " and (kind <> '21' or plan_id is not null)",
+            name="destination",
+        ),
         CheckConstraint(
             "applied_as in ('student','guardian','registrar','approver')", name="applied_as"
         ),
@@ -55,6 +60,9 @@ class StatusChange(Row, table=True):
     absent_days: int = 0
     ground: str = Field(default="", max_length=12, sa_column_kwargs=_HEALTH)
     note: str = Field(default="", max_length=200, sa_column_kwargs=_HEALTH)
+    to_institution_id: int | None = Field(
+        default=None, foreign_key="institutions.institution_id", index=True
+    )
     plan_id: int | None = Field(default=None, foreign_key="program_plans.plan_id")
     major_code: str = Field(default="", max_length=7)
     catalogue_year: int | None = None
@@ -95,7 +103,7 @@ class StatusChangeOpinion(Row, table=True):
     )
 
     status_change_id: int = _of_change()
-    office: str = Field(max_length=9, primary_key=True)
+    office: str = Field(max_length=20, primary_key=True)
     institution_id: int
     agrees: bool
     opinion: str = Field(default="", max_length=200, sa_column_kwargs=_HEALTH)

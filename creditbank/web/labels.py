@@ -22,6 +22,7 @@ from creditbank.domain.awards import (
 from creditbank.domain.courses import CourseNature, ExamKind
 from creditbank.domain.enrolments import EnrolmentStatus, StudyMode
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.papers import PaperKind, PaperState
 from creditbank.domain.plan_exceptions import ExceptionKind, ExceptionState
 from creditbank.domain.recognition_rules import Relation
 from creditbank.domain.snapshots import Appraisal, AttestationKind, SanctionLevel
@@ -105,8 +106,11 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
         Office.ADVISOR: _l("班主任"),
         Office.REGISTRAR: _l("教务科"),
         Office.PRINCIPAL: _l("分管校长"),
-        Office.RECEIVING: _l("转入学校"),
+        Office.RECEIVING_REGISTRAR: _l("转入校教务科"),
+        Office.RECEIVING_PRINCIPAL: _l("转入校分管校长"),
         Office.COUNTY: _l("学籍主管部门"),
+        Office.AUTHORITY_OUT: _l("转出主管科室"),
+        Office.AUTHORITY_IN: _l("转入主管科室"),
     },
     Programme: {
         Programme.PLAIN: _l("三年制"),
@@ -257,6 +261,17 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
         ExceptionState.REPLACED: _l("已被替代"),
         ExceptionState.REFUSED: _l("已退回"),
         ExceptionState.WITHDRAWN: _l("已撤销"),
+    },
+    PaperKind: {
+        PaperKind.STATUS_CERTIFICATE: _l("学籍证明"),
+        PaperKind.CHANGE_FORM: _l("学籍异动审批表"),
+        PaperKind.TRANSFER_FORM: _l("转学申请表"),
+        PaperKind.RECOGNITION_FORM: _l("学分认定表"),
+    },
+    PaperState: {
+        PaperState.VALID: _l("有效"),
+        PaperState.EXPIRED: _l("过期"),
+        PaperState.REVOKED: _l("作废"),
     },
     SubjectKind: {
         SubjectKind.GRADUATION: _l("毕业"),

@@ -24,6 +24,7 @@ from creditbank.web import (
     indicators,
     learner_registration,
     learners,
+    papers,
     pastes,
     plan_cohorts,
     plan_editor,
@@ -37,7 +38,9 @@ from creditbank.web import (
     simulations,
     status_changes,
     substitutions,
+    transfers,
     verdict_histories,
+    verifications,
     what_if,
 )
 from creditbank.web.errors import init_errors
@@ -50,9 +53,10 @@ from creditbank.web.visits import ENGINE, actor
 NOUNS = (
     accounts, agreements, class_graduations, class_lists, credits, evidence, facts, gaps,
     grade_imports, home,
-    indicators, learner_registration, learners, pastes, plan_cohorts, plan_editor,
+    indicators, learner_registration, learners, papers, pastes, plan_cohorts, plan_editor,
     plan_exceptions, plans, recognition_rules, recognition_tables, reversals, reviews, rules,
-    simulations, status_changes, substitutions, verdict_histories, what_if,
+    simulations, status_changes, substitutions, transfers, verdict_histories, verifications,
+    what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from creditbank.domain.errors import Message
 from creditbank.domain.status_changes import (
     PROOFS,
     REASONS,
@@ -20,9 +21,12 @@ from creditbank.web.forms import Form, Reading
 _NOTE_MAX, _NUMBER_MAX, _NAME_MAX, _ABSENT_MAX, _ID_MAX = 200, 60, 40, 2_000, 2**31 - 1
 _OF_KIND: Mapping[ChangeKind, frozenset[str]] = {
     ChangeKind.SUSPENSION: frozenset({"until"}),
+    ChangeKind.TRANSFER_OUT: frozenset({"destination"}),
     ChangeKind.MAJOR_CHANGE: frozenset({"ground", "plan_id"}),
     ChangeKind.WITHDRAWAL: frozenset({"by_school", "absent_hours", "absent_days"}),
 }
+_DIGITS_MAX = 10
+_CHOOSE_SCHOOL = Message("请选择转入学校和专业。", "Choose a school and a major.")
 OPINION_FIELDS = frozenset({"agrees", "opinion", "document_no"})
 BY_SCHOOL = "school"
 """What the form sends where the school decides a withdrawal."""
@@ -55,6 +59,7 @@ def application_command(form: Form, learner_id: int) -> ApplyForChange:
     kind, reading = ChangeKind(form.kind), Reading(form)
     by_school = form.value("by_school") == BY_SCHOOL
     plan_id = form.value("plan_id")
+    school, plan_there = _destination(reading, form)
     command = ApplyForChange(
         learner_id=learner_id,
         what=Application(
@@ -68,7 +73,8 @@ def application_command(form: Form, learner_id: int) -> ApplyForChange:
             absent_hours=_count(reading, form, "absent_hours") if by_school else 0,
             absent_days=_count(reading, form, "absent_days") if by_school else 0,
             ground=reading.code("ground", MajorChangeGround) if form.value("ground") else None,
-            plan_id=reading.whole("plan_id", most=_ID_MAX) if plan_id else None,
+            to_institution_id=school,
+            plan_id=reading.whole("plan_id", most=_ID_MAX) if plan_id else plan_there,
             class_name=reading.text("class_name", length_max=_NAME_MAX, required=False),
             note=reading.text("note", length_max=_NOTE_MAX, required=False),
             proofs=_proofs(reading, kind),
@@ -76,6 +82,19 @@ def application_command(form: Form, learner_id: int) -> ApplyForChange:
     )
     reading.done()
     return command
+
+
+def _destination(reading: Reading, form: Form) -> tuple[int | None, int | None]:
+    """School and plan of a transfer, written such as 2-17."""
+    if "destination" not in form.fields:
+        return None, None
+    school, _, plan = reading.text("destination", length_max=_NUMBER_MAX).partition("-")
+    if not all(
+        part.isascii() and part.isdigit() and len(part) < _DIGITS_MAX for part in (school, plan)
+    ):
+        reading.refuse("destination", _CHOOSE_SCHOOL)
+        return None, None
+    return int(school), int(plan)
 
 
 def opinion_command(form: Form, status_change_id: int) -> GiveOpinion:

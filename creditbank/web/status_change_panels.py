@@ -5,6 +5,7 @@ The caller has decided that the actor may, and has noted the access.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,13 +25,14 @@ from creditbank.domain.status_changes import (
 )
 from creditbank.queries.status_changes import changes_of
 from creditbank.services.status_change_checks import FAMILY, class_names
+from creditbank.store.destinations import DestinationPlan, destinations_from
 from creditbank.store.lives import KeptLife, classes_at, enrolment_at, lives_of, plans_at
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.credit_panels import Posted
 from creditbank.web.forms import Form
 from creditbank.web.labels import choices, name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import in_language
+from creditbank.web.languages import in_language, named
 from creditbank.web.learner_pages import LearnerPage
 from creditbank.web.status_change_forms import BY_SCHOOL, application_form
 from creditbank.web.status_change_views import status_change_view
@@ -140,6 +142,31 @@ def _choices(uow: UnitOfWork, kept: KeptLife, kind: ChangeKind) -> dict[str, Any
         ],
         "change_deciders": [] if is_family else [("", _("学生自愿")), (BY_SCHOOL, _("学校处理"))],
         **(_places(uow, kept, kind) if kind in TO_A_PLACE else {}),
+        **(_destinations(uow, kept) if kind is ChangeKind.TRANSFER_OUT else {}),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """A school to go to, with its plans for the learner's year."""
+
+    name: str
+    courses: tuple[tuple[str, str], ...]
+
+
+def _destinations(uow: UnitOfWork, kept: KeptLife) -> dict[str, list[School]]:
+    """Schools that a transfer may lead to, by what policy says of pairs."""
+    found: dict[int, list[DestinationPlan]] = {}
+    for item in destinations_from(uow.connection, kept.life, on=today()):
+        found.setdefault(item.institution_id, []).append(item)
+    return {
+        "change_destinations": [
+            School(
+                named(plans[0].institution_name, plans[0].institution_name_en),
+                tuple((f"{school}-{item.plan_id}", item.plan_name) for item in plans),
+            )
+            for school, plans in found.items()
+        ]
     }
 
 

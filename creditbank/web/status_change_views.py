@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from creditbank.domain.access import Action, Role
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.status_changes import (
-    OFFICE_OF,
     OPEN_STATES,
     ChangeKind,
     ChangeReason,
@@ -15,6 +14,7 @@ from creditbank.domain.status_changes import (
     MajorChangeGround,
     Office,
     Proof,
+    speaks_for,
 )
 from creditbank.queries.status_changes import OpinionLine, StatusChangeLine
 from creditbank.services.status_changes import is_of_same_side
@@ -51,7 +51,8 @@ class Step:
 class StatusChangeView:
     """One application. state: how long the office has left, or how it ended; turn: who has it.
 
-    form: of the opinion that the reader may give, None for others; take_back: likewise.
+    form: of the opinion that the reader may give, None for others; take_back: likewise. paper: the
+    name of the one that the reader may print, "" for none.
     """
 
     status_change_id: int
@@ -65,12 +66,18 @@ class StatusChangeView:
     form: Form | None
     needs_document: bool
     take_back: Form | None
+    paper: str
+    is_transfer: bool
 
 
 def status_change_view(line: StatusChangeLine, returned: Form | None = None) -> StatusChangeView:
     """The view for this reader; returned: an opinion that came back with faults."""
     state = ChangeState(line.state)
-    is_mine = may(Action.GIVE_OPINION) and line.office == OFFICE_OF[actor().role]
+    is_mine = (
+        may(Action.GIVE_OPINION)
+        and bool(line.office)
+        and speaks_for(actor(), Office(line.office), line.ends)
+    )
     theirs = may(Action.APPLY_FOR_CHANGE) and is_of_same_side(actor().role, Role(line.applied_as))
     said, tone = name_of(state), "bad" if _is_stuck(line) else _TONES[state]
     if line.days_left is not None:
@@ -87,7 +94,18 @@ def status_change_view(line: StatusChangeLine, returned: Form | None = None) -> 
         form=(returned or Form(kind="opinion", fields=OPINION_FIELDS)) if is_mine else None,
         needs_document=line.office == line.offices[-1],
         take_back=Form(kind="take_back") if theirs and state in OPEN_STATES else None,
+        paper=_paper(line) if may(Action.ISSUE_PAPER) else "",
+        is_transfer=line.to_institution_id is not None,
     )
+
+
+def _paper(line: StatusChangeLine) -> str:
+    """Which paper the reader's school prints of it, "" for none."""
+    if line.institution_id == actor().institution_id:
+        return _("打印审批表") if line.to_institution_id is None else _("打印转学申请表")
+    has_arrived = line.state == ChangeState.EXECUTED
+    is_receiving = line.to_institution_id == actor().institution_id
+    return _("打印学分认定表") if has_arrived and is_receiving else ""
 
 
 def _is_stuck(line: StatusChangeLine) -> bool:
@@ -127,7 +145,8 @@ def _facts(line: StatusChangeLine) -> list[tuple[str, str]]:
     """What the application says beside its days, in the order of the form."""
     has_reason = line.reason != ChangeReason.OTHER
     ground = name_of(MajorChangeGround(line.ground)) if line.ground else ""
-    place = " · ".join(part for part in (line.plan_name, line.class_name) if part)
+    places = (line.to_institution_name, line.plan_name, line.class_name)
+    place = " · ".join(part for part in places if part)
     absence = (
         _("一学期旷课 %(hours)s 课时，连续旷课 %(days)s 天",
           hours=line.absent_hours, days=line.absent_days)

@@ -42,6 +42,7 @@ from creditbank.web.status_change_views import (
     StatusChangeView,
     status_change_view,
 )
+from creditbank.web.transfers import transfer_page
 from creditbank.web.visits import actor, allowed, now, unit_of_work
 
 _UNPROCESSABLE = 422
@@ -56,11 +57,15 @@ _SAID = {
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """One line of the queue, in the reader's language; view: all of the application."""
+    """One line of the queue, in the reader's language; view: all of the application.
+
+    is_own: not somebody who only wants to come.
+    """
 
     learner_id: int
     name: str
     place: str
+    is_own: bool
     view: StatusChangeView
 
 
@@ -138,19 +143,22 @@ def give_opinion(status_change_id: int) -> str | Response | tuple[str, int]:
     """The office's word, from the queue or from the learner's page; that part is renewed."""
     sent = {name: request.form.get(name, "") for name in (*OPINION_FIELDS, "idempotency_key")}
     form = Form.sent("opinion", sent)
-    is_queue = request.form.get("from") == "queue"
+    where = request.form.get("from")
     try:
         command = opinion_command(form, status_change_id)
         with unit_of_work() as uow:
             made = service.give_opinion(uow, actor(), command, idempotency_key=form.key, now=now())
     except (InvalidInputError, BusyError) as error:
         opinion = status_change_id, form.with_problems(refusal_problems(error))
-        learner_id = _whose(status_change_id)
-        if is_queue:
+        if where == "transfer":
+            return transfer_page(status_change_id, opinion=opinion[1]), _UNPROCESSABLE
+        if where == "queue":
             return _queue_again(opinion=opinion), _UNPROCESSABLE
-        return _refused(learner_id, Action.GIVE_OPINION, opinion=opinion)
+        return _refused(_whose(status_change_id), Action.GIVE_OPINION, opinion=opinion)
     title = _SAID[ChangeState(made.state)]()
-    if is_queue:
+    if where == "transfer":
+        return redirect(url_for("web.status_changes"))
+    if where == "queue":
         return _queue_again(said=Posted("good", title))
     return _done(made.learner_id, Action.GIVE_OPINION, title)
 
@@ -185,13 +193,15 @@ def _queue(
     rows = []
     for item in page.items:
         is_county = actor().role is Role.COUNTY
-        school = item.institution_name if is_county else ""
         number = item.status_change_id
+        is_own = is_county or lines[number].institution_id == actor().institution_id
+        school = item.institution_name if is_county or not is_own else ""
         rows.append(
             WaitingRow(
                 learner_id=item.learner_id,
                 name=item.name,
                 place=_place(school, item.class_name, item.student_no),
+                is_own=is_own,
                 view=status_change_view(lines[number], returned.get(number)),
             )
         )

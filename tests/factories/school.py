@@ -6,6 +6,7 @@ Everything is synthetic and the same on every call; `number` makes a second scho
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -37,7 +38,8 @@ COURSES = (
     ("GG07", "体育与健康", 800),
     ("GG08", "艺术", 200),
 )
-"""Code, name and units; all are required and fill block GG."""
+"""Code, name and units; all are required and fill the block that the code begins with."""
+_BLOCKS = {"GG": ("公共基础必修", "Common required"), "ZY": ("专业核心课", "Major")}
 
 TERMS = (
     (Term(2025, 1), date(2025, 9, 1), date(2026, 1, 31)),
@@ -73,10 +75,19 @@ class School:
     term: Term = TERMS[0][0]
 
 
-def make_school(connection: Connection, *, number: int = 1, pupils: int = 50) -> School:
-    """Insert a vocational school with one class; the caller commits.
+def make_school(
+    connection: Connection,
+    *,
+    number: int = 1,
+    pupils: int = 50,
+    kind: str = "vocational_school",
+    courses: Sequence[tuple[str, str, int]] = COURSES,
+    electives: int = 200,
+    class_name: str = CLASS_NAME,
+) -> School:
+    """Insert a school with one class; the caller commits.
 
-    The plan: block GG (all courses), block RX with 2 free elective credits that awards may fill.
+    The plan: a block for each kind of course, block RX with free electives that awards may fill.
     """
     connection.execute(text("SELECT set_config('creditbank.reach', '*', true)"))
     _make_calendar_and_major(connection)
@@ -86,10 +97,10 @@ def make_school(connection: Connection, *, number: int = 1, pupils: int = 50) ->
         Institution.institution_id,
         code=f"363701{number:04d}",
         name=f"第{number}测试职业学校",
-        kind="vocational_school",
+        kind=kind,
         area_code="370124",
     )
-    for code, name, units in COURSES:
+    for code, name, units in courses:
         connection.execute(
             insert(Course).values(
                 institution_id=institution_id,
@@ -101,7 +112,7 @@ def make_school(connection: Connection, *, number: int = 1, pupils: int = 50) ->
                 nature="1",
             )
         )
-    plan_id = _make_plan(connection, institution_id)
+    plan_id = _make_plan(connection, institution_id, courses, electives)
     account_id = _add(
         connection,
         Account,
@@ -122,10 +133,11 @@ def make_school(connection: Connection, *, number: int = 1, pupils: int = 50) ->
             display_name=f"教务员{number}",
         ),
         pupils=tuple(
-            _make_pupil(connection, institution_id, plan_id, number, at)
+            _make_pupil(connection, institution_id, plan_id, class_name, (number, at))
             for at in range(1, pupils + 1)
         ),
-        courses=tuple((code, name) for code, name, _ in COURSES),
+        courses=tuple((code, name) for code, name, _ in courses),
+        class_name=class_name,
     )
 
 
@@ -148,8 +160,15 @@ def _make_calendar_and_major(connection: Connection) -> None:
         )
 
 
-def _make_plan(connection: Connection, institution_id: int) -> int:
-    total = sum(units for _, _, units in COURSES)
+def _make_plan(
+    connection: Connection,
+    institution_id: int,
+    courses: Sequence[tuple[str, str, int]],
+    electives: int,
+) -> int:
+    total = {
+        kind: sum(units for code, _, units in courses if code.startswith(kind)) for kind in _BLOCKS
+    }
     plan_id = _add(
         connection,
         ProgramPlan,
@@ -161,17 +180,21 @@ def _make_plan(connection: Connection, institution_id: int) -> int:
         major_code=MAJOR[0],
         catalogue_year=MAJOR[1],
         years=3,
-        units_min=total + 200,
+        units_min=sum(total.values()) + electives,
         document={
             "blocks": [
-                _block("GG", "公共基础必修", "Common required", "1", total, "none"),
-                _block("RX", "任选课", "Free electives", "3", 200, "automatic"),
+                *(
+                    _block(kind, *_BLOCKS[kind], "1", units, "none")
+                    for kind, units in total.items()
+                    if units
+                ),
+                _block("RX", "任选课", "Free electives", "3", electives, "automatic"),
             ],
             "courses": [
                 {
                     "course_code": code,
                     "name": name,
-                    "block_code": "GG",
+                    "block_code": code[:2],
                     "credits": credits_text(units),
                     "theory_hours": units * 18 // 100,
                     "practice_hours": 0,
@@ -179,7 +202,7 @@ def _make_plan(connection: Connection, institution_id: int) -> int:
                     "is_required": True,
                     "also_counts_in": [],
                 }
-                for code, name, units in COURSES
+                for code, name, units in courses
             ],
             "conditions": ["conduct", "internship"],
             "required_pass_exams": [],
@@ -208,8 +231,13 @@ def _block(
 
 
 def _make_pupil(
-    connection: Connection, institution_id: int, plan_id: int, number: int, at: int
+    connection: Connection,
+    institution_id: int,
+    plan_id: int,
+    class_name: str,
+    place: tuple[int, int],
 ) -> Pupil:
+    number, at = place
     name = _FAMILY[at % len(_FAMILY)] + _GIVEN[at // len(_FAMILY) % len(_GIVEN)]
     syllables = lazy_pinyin(name)
     learner_id = _add(
@@ -234,7 +262,7 @@ def _make_pupil(
         plan_id=plan_id,
         major_code=MAJOR[0],
         catalogue_year=MAJOR[1],
-        class_name=CLASS_NAME,
+        class_name=class_name,
         entry_year=2025,
         entered_on=date(2025, 9, 1),
         study_mode="full_time",

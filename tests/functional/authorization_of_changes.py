@@ -11,12 +11,15 @@ from tests.functional.reaches import (
     APPLY,
     APPROVE,
     APPROVER_ONLY,
+    ASSESS,
     CASES,
     LEARNERS,
     OFFICE_LISTS,
     SEE_CHANGE,
     SEE_CHANGES,
+    SEE_TRANSFER,
     TAKE_BACK,
+    TRANSFERS,
     Asked,
     Endpoint,
     learner,
@@ -25,10 +28,15 @@ from tests.functional.reaches import (
 
 APPLICATION = {"kind": "12", "takes_effect_on": "2026-07-01"}
 REFUSAL = {"agrees": False}
+FAILED = {"passed": False, "assessed_on": "2026-07-01"}
 
 
 def _change(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
     return lambda county, relation: Asked(path.format(county.changes[relation]), body)
+
+
+def _transfer(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
+    return lambda county, relation: Asked(path.format(county.transfers[relation]), body)
 
 
 def _graduating(county: CountyInSmall, relation: str) -> Asked:
@@ -59,6 +67,16 @@ STATUS_CHANGES: Mapping[tuple[str, str], Endpoint] = {
     ),
     ("POST", "api_status_changes.post_taking_back"): Endpoint(
         TAKE_BACK, _change("/api/v1/status-changes/{}/withdrawals", {}), CASES
+    ),
+    ("GET", "api_transfers.get_transfer"): Endpoint(
+        SEE_TRANSFER, _transfer("/api/v1/transfers/{}"), TRANSFERS
+    ),
+    ("POST", "api_transfers.post_recognition_plan"): Endpoint(
+        ASSESS, _transfer("/api/v1/transfers/{}/recognition-plans", FAILED), TRANSFERS
+    ),
+    ("GET", "web.transfer"): Endpoint(SEE_TRANSFER, _transfer("/transfers/{}"), TRANSFERS),
+    ("POST", "web.plan_transfer"): Endpoint(
+        ASSESS, _transfer("/transfers/{}/recognition-plans", {"passed": "no"}), TRANSFERS
     ),
     ("POST", "api_class_graduations.post_class_graduation"): Endpoint(
         APPROVE, _graduating, LEARNERS

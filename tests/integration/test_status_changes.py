@@ -154,7 +154,8 @@ def test_every_rule_that_refuses_is_said_with_its_id_and_what_it_rests_on(desk: 
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"kind": K.TRANSFER_OUT}, "kind_not_offered"),
+        ({"kind": K.TRANSFER_IN}, "kind_not_offered"),
+        ({"kind": K.TRANSFER_OUT}, "destination_unknown"),
         ({"kind": K.RESUMPTION}, "until_wrong"),
         ({"until": None}, "until_wrong"),
         ({"until": date(2025, 10, 19)}, "until_wrong"),

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from creditbank.domain.policy_keys import OFFICES, POLICY_KEYS, ROUTED, what_is_wrong
+from creditbank.domain.policy_keys import OFFICES, POLICY_KEYS, what_is_wrong
 from creditbank.domain.school_calendar import SchoolCalendar
 from creditbank.domain.status_changes import (
     APPLIED_FOR,
@@ -47,21 +47,21 @@ def test_an_office_has_its_working_days_from_when_the_one_before_it_agreed():
 
 
 def test_what_is_offered_within_a_school_has_a_way_offices_and_its_own_reasons():
-    assert set(APPLIED_FOR) <= set(ROUTED)
     assert set(APPLIED_FOR) >= BY_FAMILY | set(REASONS) | set(PROOFS)
     assert all(len(set(reasons)) == len(reasons) for reasons in REASONS.values())
 
 
 def test_every_kind_that_is_applied_for_has_its_offices():
     policy = shipped_policy()
-    for kind in ROUTED:
+    for kind in APPLIED_FOR:
         offices = route(kind, policy)
         assert offices
         assert len(set(offices)) == len(offices)
     assert route(ChangeKind.TRANSFER_OUT, policy)[-1] is Office.COUNTY
-    assert set(ROUTED) | {ChangeKind.GRADUATION, ChangeKind.COMPLETION, ChangeKind.LEAVING} == set(
-        TRANSITIONS
-    )
+    assert route(ChangeKind.TRANSFER_OUT, policy, crosses=True)[-2:] == (
+        Office.AUTHORITY_OUT, Office.AUTHORITY_IN,
+    )  # fmt: skip
+    assert set(APPLIED_FOR) == set(TRANSITIONS)
 
 
 @pytest.mark.parametrize(

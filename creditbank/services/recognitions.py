@@ -1,0 +1,129 @@
+"""学分互认 of one learner who wants to go to another school: what the recogniser is asked.
+
+Reads the evidence of all schools: the caller has decided that the actor may see the transfer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import Connection
+
+from creditbank.domain.enrolments import EnrolmentStatus
+from creditbank.domain.errors import Message, Problem, refused
+from creditbank.domain.institutions import InstitutionKind
+from creditbank.domain.ledger import EntryKind
+from creditbank.domain.plans import Plan
+from creditbank.domain.policies import Policy
+from creditbank.domain.recognition_rules import RecognitionRule, in_force, same_name_rules
+from creditbank.domain.snapshots import Appraisal, Record
+from creditbank.eligibility.recognition import Transfer
+from creditbank.store.plans import load_plan
+from creditbank.store.policies import policy_for
+from creditbank.store.recognition_rules import known_rules
+from creditbank.store.snapshots import (
+    disputed_numbers,
+    read_entries,
+    read_evaluand,
+    standing_records,
+)
+from creditbank.store.status_changes import KeptChange
+from creditbank.store.unit_of_work import UnitOfWork
+
+SAME_NAME = "recognition.same_name"
+"""The policy value by which vocational schools recognise each other's courses by name."""
+
+
+def transfer_of(
+    uow: UnitOfWork, found: KeptChange, *, as_of: date, tested: Sequence[str] = ()
+) -> Transfer:
+    """The learner between the plan that is left and the one that is wanted, on a day.
+
+    tested: codes of lines whose test the learner has passed. Raises InvalidInputError where no
+    line of the table is in force on the day.
+    """
+    connection = uow.connection
+    school, to_kind, plan_id = found.ends.to_institution_id, found.ends.to_kind, found.what.plan_id
+    assert school is not None and to_kind is not None and plan_id is not None  # noqa: PT018, S101
+    with uow.everywhere():
+        evaluand = read_evaluand(connection, found.learner_id, found.enrolment_id)
+        here, there = load_plan(connection, evaluand.plan_id), load_plan(connection, plan_id)
+        records = _standing(connection, found.learner_id, school)
+        policy = policy_for(connection, school, as_of)
+        rules = _rules(connection, found.ends.kind, to_kind, there, policy, as_of)
+    snapshot = evaluand.snapshot
+    suspended_years, suspended = divmod(snapshot.suspended_semesters, 2)
+    return Transfer(
+        passed=passed_at(snapshot.records),
+        here=here,
+        there=there,
+        snapshot=replace(
+            snapshot,
+            institution_id=school,
+            status=EnrolmentStatus.STUDYING,
+            entry_year=snapshot.entry_year + suspended_years,
+            suspended_semesters=suspended,
+            records=records,
+            conduct=Appraisal.PENDING,
+            internship=Appraisal.PENDING,
+            internship_started=False,
+            memberships=(),
+            decisions=(),
+            exceptions=(),
+            away_until=None,
+        ),
+        policy=policy,
+        rules=rules,
+        as_of=as_of,
+        tested=frozenset(tested),
+    )
+
+
+def passed_at(records: Sequence[Record]) -> tuple[Record, ...]:
+    """The courses that were passed at the school whose books these are."""
+    return tuple(
+        record
+        for record in records
+        if record.kind is EntryKind.COURSE and record.units and record.passed
+        if not record.is_outside
+    )
+
+
+def _standing(connection: Connection, learner_id: int, institution_id: int) -> tuple[Record, ...]:
+    entries = read_entries(connection, [learner_id])
+    disputed = disputed_numbers(connection, entries).get(learner_id, frozenset())
+    return standing_records(entries.get(learner_id, []), institution_id, disputed=disputed)
+
+
+def _rules(
+    connection: Connection,
+    kind: InstitutionKind,
+    to_kind: InstitutionKind,
+    there: Plan,
+    policy: Policy,
+    as_of: date,
+) -> tuple[RecognitionRule, ...]:
+    if kind is to_kind:
+        if not policy.flag(SAME_NAME):
+            return ()
+        names = (course.name for course in there.courses if course.is_required)
+        return same_name_rules(
+            names, into=to_kind, document_no=policy.reference(SAME_NAME), valid_from=as_of
+        )
+    rules = in_force(known_rules(connection), into=to_kind, as_of=as_of)
+    if not rules:
+        raise refused(_NO_RULES)
+    return rules
+
+
+_NO_RULES = Problem(
+    "rules_missing",
+    Message(
+        "这一天没有生效的课程互认对照表,不能认定学分;请主管部门先公布。",
+        "No recognition table is in force on that day, so that nothing can be recognised; the"
+        " bureau publishes one first.",
+    ),
+    field="plan_id",
+)

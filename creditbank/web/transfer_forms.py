@@ -1,0 +1,130 @@
+"""The receiving registrar's form: assessment, place, and the recognition line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from creditbank.domain.credits import credits_text
+from creditbank.domain.recognition_rules import RecognitionRule
+from creditbank.eligibility.recognition import Proposal
+from creditbank.eligibility.recognition_decision import decided_of
+from creditbank.services.transfer_files import Desk, TransferFile
+from creditbank.services.transfers import PlanRecognition
+from creditbank.web.forms import Form, Reading
+from creditbank.web.languages import gettext as _
+from creditbank.web.transfer_views import ItemLine, item_line
+
+_NOTE_MAX, _NUMBER_MAX, _CLASS_MAX, _STUDENT_NO_MAX = 200, 60, 40, 20
+PASSED = "yes"
+FIELDS = frozenset(
+    {
+        "passed", "assessed_on", "document_no", "opinion", "class_name", "student_no", "choice",
+        "reason",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """One recognition to choose: number 0 is the best. used: codes of its lines that are ticked."""
+
+    number: int
+    text: str
+    lines: tuple[ItemLine, ...]
+    used: frozenset[str]
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeskView:
+    """What the form offers. tests: lines that need a test (code, names, whether it is passed)."""
+
+    form: Form
+    choices: tuple[ChoiceView, ...]
+    tests: tuple[tuple[str, str, bool], ...]
+    classes: tuple[tuple[str, str], ...]
+
+
+def desk_view(file: TransferFile, form: Form, used: frozenset[str] | None) -> DeskView | None:
+    """The form for who plans; used: lines ticked in a form that came back."""
+    desk = file.desk
+    if desk is None or file.best is None:
+        return None
+    chosen = form.value("choice") or "0"
+    return DeskView(
+        form=form,
+        choices=tuple(
+            _choice(number, item, used, is_chosen=str(number) == chosen)
+            for number, item in enumerate(_choices(file, desk))
+        ),
+        tests=tuple(
+            (line.code, _("、").join(line.sources), line.code in desk.transfer.tested)
+            for line in _tested_lines(desk)
+        ),
+        classes=tuple((name, name) for name in desk.classes),
+    )
+
+
+def _choices(file: TransferFile, desk: Desk) -> Sequence[Proposal]:
+    return [*([file.best] if file.best else []), *desk.alternatives]
+
+
+def _choice(
+    number: int, item: Proposal, used: frozenset[str] | None, *, is_chosen: bool
+) -> ChoiceView:
+    name = _("建议方案") if number == 0 else _("备选方案%(number)s", number=number)
+    units, short = credits_text(item.units), credits_text(item.shortfall)
+    codes = frozenset(line.code for line in item.items)
+    return ChoiceView(
+        number=number,
+        text=_("%(name)s：认定 %(units)s 学分，新方案还差 %(short)s", name=name, units=units,
+               short=short),
+        lines=tuple(map(item_line, item.items)),
+        used=codes if used is None or not is_chosen else codes & used,
+        is_chosen=is_chosen,
+    )  # fmt: skip
+
+
+def _tested_lines(desk: Desk) -> list[RecognitionRule]:
+    """Lines that need a test and of which the learner has a course."""
+    titles = [record.title for record in desk.transfer.passed]
+    return [
+        line
+        for line in desk.transfer.rules
+        if line.needs_test and any(title.startswith(line.sources) for title in titles)
+    ]
+
+
+def plan_command(
+    form: Form, file: TransferFile, *, used: frozenset[str], tested: tuple[str, ...]
+) -> PlanRecognition:
+    """The plan that a form stands for. InvalidInputError names every field that is wrong."""
+    reading = Reading(form)
+    passed = form.value("passed") == PASSED
+    choices = _choices(file, file.desk) if file.desk else []
+    number = form.value("choice")
+    chosen = choices[int(number)] if number.isdigit() and int(number) < len(choices) else None
+    decided = decided_of(chosen.items) if chosen else ()
+    kept = tuple(item for item in decided if item.code in used)
+    command = PlanRecognition(
+        status_change_id=file.change.status_change_id,
+        passed=passed,
+        assessed_on=reading.day("assessed_on"),
+        document_no=reading.text("document_no", length_max=_NUMBER_MAX, required=passed),
+        opinion=reading.text("opinion", length_max=_NOTE_MAX, required=not passed),
+        class_name=reading.text("class_name", length_max=_CLASS_MAX, required=passed),
+        student_no=reading.text("student_no", length_max=_STUDENT_NO_MAX, required=passed),
+        decided=kept if chosen else None,
+        tested=tested,
+        reasons=_reasons(reading, file, {item.code for item in (*decided, *kept)}),
+    )
+    reading.done()
+    return command
+
+
+def _reasons(reading: Reading, file: TransferFile, codes: set[str]) -> dict[str, str]:
+    """The one reason stands for every line that is used otherwise than proposed."""
+    said = reading.text("reason", length_max=_NOTE_MAX, required=False)
+    best = {item.code for item in file.best.items} if file.best else set()
+    return dict.fromkeys(sorted(codes | best), said) if said else {}

@@ -1,0 +1,206 @@
+"""The file of a transfer as its page shows it, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from creditbank.domain.credits import credits_text
+from creditbank.domain.recognition_rules import Relation
+from creditbank.domain.snapshots import SanctionLevel
+from creditbank.domain.status_changes import Office
+from creditbank.eligibility.recognition import NotRecognised, Proposal, Recognised
+from creditbank.services.transfer_files import TransferFile
+from creditbank.store.transfers import Arrival, KeptPlan
+from creditbank.web.labels import name_of
+from creditbank.web.languages import gettext as _
+from creditbank.web.languages import in_language, named
+from creditbank.web.pages import day
+from creditbank.web.verdict_cards import VerdictCard, verdict_card
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """One line of the table as it is used. reason: why other than proposed."""
+
+    code: str
+    relation: str
+    sources: str
+    source_units: str
+    gives: str
+    units: str
+    reference: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftLine:
+    """A course that is not recognised, and why."""
+
+    title: str
+    units: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionView:
+    """A recognition: its lines, what is left out, and the gap. card: the verdict it leads to."""
+
+    lines: tuple[ItemLine, ...]
+    left: tuple[LeftLine, ...]
+    units: str
+    shortfall: str
+    without: str
+    card: VerdictCard
+
+
+@dataclass(frozen=True, slots=True)
+class MakeupLine:
+    """A course to make up."""
+
+    name: str
+    units: str
+    until: str
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TransferView:
+    """All that the page shows. shown: the plan where there is one, else what is proposed.
+
+    is_plan: whether it is the plan. notes: what hinders or is to be known.
+    """
+
+    name: str
+    facts: tuple[tuple[str, str], ...]
+    courses: tuple[tuple[str, str, str, str], ...]
+    presented: str
+    sanctions: tuple[str, ...]
+    assessment: tuple[tuple[str, str], ...]
+    shown: RecognitionView | None
+    is_plan: bool
+    notes: tuple[str, ...]
+    arrived: tuple[tuple[str, str], ...]
+    makeups: tuple[MakeupLine, ...]
+
+
+def transfer_view(file: TransferFile) -> TransferView:
+    """The view for this reader."""
+    who, plan = file.applicant, file.plan
+    proposal = file.planned if plan and plan.passed else file.best
+    reasons = plan.reasons if plan and plan.passed else {}
+    return TransferView(
+        name=who.name,
+        facts=(
+            (_("转出学校"), named(who.institution_name, who.institution_name_en)),
+            (_("原方案"), who.plan_name),
+            (_("班级"), f"{who.class_name} {who.student_no}"),
+            (_("转入学校"), named(who.to_institution_name, who.to_institution_name_en)),
+            (_("转入方案"), who.to_plan_name),
+        ),
+        courses=tuple(
+            (item.title, item.term_code, item.mark, credits_text(item.units))
+            for item in file.courses
+        ),
+        presented=credits_text(sum(item.units for item in file.courses)),
+        sanctions=tuple(
+            _("%(level)s，%(day)s", level=name_of(SanctionLevel(item.level)),
+              day=day(item.decided_on))
+            + ("" if item.lifted_on is None else _("（已解除）"))
+            for item in file.sanctions
+        ),
+        assessment=_assessment(plan),
+        shown=recognition_view(file, proposal, reasons) if proposal else None,
+        is_plan=plan is not None and plan.passed,
+        notes=tuple(_notes(file)),
+        arrived=_arrived(file.arrival),
+        makeups=tuple(
+            MakeupLine(item.name, credits_text(item.units), day(item.due_on), item.is_done)
+            for item in (file.arrival.makeups if file.arrival else ())
+        ),
+    )  # fmt: skip
+
+
+def recognition_view(
+    file: TransferFile, proposal: Proposal, reasons: object = ()
+) -> RecognitionView:
+    """One recognition, with the card of the verdict it leads to."""
+    assert file.there is not None  # noqa: S101 (there is a proposal)
+    said = dict(reasons) if isinstance(reasons, dict) else {}
+    given = {one.course_code for item in proposal.items for one in item.gives}
+    return RecognitionView(
+        lines=tuple(item_line(item, said.get(item.code, "")) for item in proposal.items),
+        left=tuple(map(_left, proposal.not_recognised)),
+        units=credits_text(proposal.units),
+        shortfall=credits_text(proposal.shortfall),
+        without=credits_text(proposal.shortfall_without),
+        card=verdict_card(
+            proposal.verdict,
+            title=_("在%(plan)s毕业（测算）", plan=file.there.name),
+            plan=file.there,
+            passed_codes=given,
+            stored=True,
+        ),
+    )
+
+
+def item_line(item: Recognised, reason: str = "") -> ItemLine:
+    """One line of the table as it is used."""
+    return ItemLine(
+        code=item.code,
+        relation=name_of(Relation(item.relation)),
+        sources=_joined(one.title for one in item.sources),
+        source_units=credits_text(item.source_units),
+        gives=_joined(f"{one.name} {credits_text(one.units)}" for one in item.gives),
+        units=credits_text(item.units),
+        reference=item.reference,
+        reason=reason,
+    )
+
+
+def _left(item: NotRecognised) -> LeftLine:
+    units = credits_text(item.source.units)
+    return LeftLine(item.source.title, units, in_language(item.message))
+
+
+def _assessment(plan: KeptPlan | None) -> tuple[tuple[str, str], ...]:
+    if plan is None:
+        return ()
+    found = (
+        (_("考核"), _("通过") if plan.passed else _("未通过")),
+        (_("日期"), day(plan.assessed_on)),
+        (_("编号"), plan.document_no),
+        (_("转入班级"), plan.class_name),
+        (_("新学号"), plan.student_no),
+        (_("说明"), plan.opinion),
+    )
+    return tuple((name, text) for name, text in found if text)
+
+
+def _notes(file: TransferFile) -> Iterable[str]:
+    if file.message is not None:
+        yield in_language(file.message)
+    plan, change = file.plan, file.change
+    if plan is not None and plan.passed and file.best is not None and file.planned is None:
+        yield _("认定方案与现在的成绩或对照表不再相符；执行时只认定仍然有效的部分。")
+    if change.notice_ends_on is not None and change.office is not None:
+        yield _("公示至%(day)s，期满后由主管部门办理。", day=day(change.notice_ends_on))
+    if change.office is Office.RECEIVING_REGISTRAR and file.desk is None:
+        yield _("等待转入学校考核并拟订学分认定方案。")
+
+
+def _arrived(arrival: Arrival | None) -> tuple[tuple[str, str], ...]:
+    if arrival is None:
+        return ()
+    dropped = _joined(title for item in arrival.dropped for title in item["sources"])
+    found = (
+        (_("原有学分"), credits_text(arrival.presented)),
+        (_("已认定"), credits_text(arrival.recognised)),
+        (_("未认定"), credits_text(arrival.presented - arrival.recognised)),
+        (_("方案后被冲销，未认定"), dropped),
+    )
+    return tuple((name, text) for name, text in found if text)
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return _("、").join(texts)
