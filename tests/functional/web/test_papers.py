@@ -115,7 +115,7 @@ def test_a_class_gets_its_certificates_in_one_file(visitor: Visitor, engine: Eng
     wanted = (
         "SELECT count(DISTINCT learner_id) AS n FROM issued_papers WHERE learner_id = ANY (:ids)"
     )
-    assert rows(engine, wanted, ids=[int(number) for number in chosen])[0].n == 6
+    assert rows(engine, wanted, ids=[int(number) for number in chosen])[0].n == 7
 
 
 def test_nobody_ticked_is_told(visitor: Visitor) -> None:
