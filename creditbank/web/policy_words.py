@@ -9,6 +9,7 @@ from flask_babel import LazyString
 from creditbank.domain.awards import AwardLevel, AwardRank, CertificateLevel, InnovationCategory
 from creditbank.domain.policies import Authority, PolicyScalar
 from creditbank.domain.policy_keys import (
+    ACROSS,
     CATEGORY_CAP,
     EFFORT_HOURS,
     EFFORT_TIMES,
@@ -123,6 +124,10 @@ _KEYS: Mapping[str, LazyString] = {
     "transfer.window_days_after": _l("互转：学期结束后受理多少天"),
     "transfer.pairs_only": _l("互转只在结对学校之间"),
     "transfer.assessment": _l("互转须通过转入学校的考核"),
+    "transfer.notice_days": _l("转学：公示的工作日数，0 为不公示"),
+    "transfer.makeup_terms": _l("转入后须在几个学期内补修"),
+    "recognition.same_name": _l("中职学校之间转学：同名课程直接认定"),
+    f"{OFFICES}{ACROSS}": _l("职普互转：依次审批的部门"),
     "transfer.territory": _l("互转的地域"),
     "transfer.closed_programmes": _l("普高学生不能转入的班级"),
     "transfer.to_general_semester_max": _l("转入普通高中：至迟第几学期末"),
