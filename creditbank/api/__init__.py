@@ -17,6 +17,8 @@ from creditbank.api import (
     health,
     indicators,
     learners,
+    notices,
+    paired_schools,
     plan_exceptions,
     plans,
     policies,
@@ -28,6 +30,7 @@ from creditbank.api import (
     status_changes,
     substitutions,
     transcripts,
+    transfer_numbers,
     transfers,
     verdicts,
     what_if,
@@ -39,7 +42,7 @@ _NOUNS = (
     credits, reversals, substitutions, evidence, learners, registration, facts,
     plan_exceptions, status_changes, transfers, transcripts, verdicts, decisions,
     class_graduations, reviews, gaps, what_if, plans, policies, recognition_rules, simulations,
-    agreements, indicators, health,
+    paired_schools, notices, transfer_numbers, agreements, indicators, health,
 )  # fmt: skip
 
 
