@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -27,7 +28,7 @@ def desk(clean_database: Database, owner_engine: Engine, engine: Engine) -> Tran
 
 
 def name(desk: TransferDesk, *, actor: Actor | None = None, key: str = "", **fields) -> PairNamed:
-    given = {
+    given: dict[str, Any] = {
         "vocational_id": desk.another.institution_id,
         "general_id": desk.general.institution_id,
         "valid_from": TODAY,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from creditbank.domain.access import Role
 from tests.factories.county import NOW, CountyInSmall
 from tests.functional.conftest import Ask
@@ -14,7 +16,7 @@ def test_the_pairs_of_a_day_and_the_schools_that_may_be_named(
 ) -> None:
     answer = ask(Role.STUDENT, "GET", "/paired-schools")
     assert answer.status_code == 200
-    found = answer.json
+    found: Any = answer.json
     assert (found["as_of"], found["items"], found["to_come"]) == (TODAY, [], [])
     assert {item["institution_id"] for item in found["schools"]} == {
         school.institution_id for school in county.schools
@@ -32,7 +34,8 @@ def test_two_vocational_schools_are_no_pair(ask: Ask, county: CountyInSmall) -> 
     }
     answer = ask(Role.COUNTY, "POST", "/paired-schools", body)
     assert answer.status_code == 422
-    assert [item["field"] for item in answer.json["problems"]] == ["general_id"]
+    refused: Any = answer.json
+    assert [item["field"] for item in refused["problems"]] == ["general_id"]
 
 
 def test_notices_need_no_key(ask: Ask) -> None:
@@ -42,7 +45,7 @@ def test_notices_need_no_key(ask: Ask) -> None:
 
 
 def test_the_numbers_of_a_school_year(ask: Ask) -> None:
-    found = ask(Role.AUDITOR, "GET", "/transfer-numbers").json
+    found: Any = ask(Role.AUDITOR, "GET", "/transfer-numbers").json
     assert (found["school_year"], found["years"]) == (2025, [2025])
     assert [item["moved_out"] for item in found["schools"]] == [0, 0]
     assert found["recognised"][0] == {
