@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=UPLOAD_BYTES_MAX,
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_SAMESITE="Lax",
+        CREDITBANK_PUBLIC_URL=settings.public_url,
     )
     app.json = OrjsonProvider(app)
     app.extensions[ENGINE] = make_engine(settings.database_url, role=APPLICATION)

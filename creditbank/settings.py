@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 DEVELOPMENT_KEY = "development-only-not-a-secret"  # refused beside secure cookies
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
+_ADDRESS_MAX = 150  # a QR code has to hold it
 _LOG_LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR"})
 
 
@@ -30,7 +31,8 @@ class Settings:
     and seeding; both SQLAlchemy URLs for psycopg, empty where `creditbank up` brings its own
     server. redis_url: Redis or Valkey, empty likewise. var: the folder where `creditbank up` keeps
     everything. trusted_proxies: how many proxies of one's own stand in front, whose word on the
-    client's address is taken; 0 takes nobody's.
+    client's address is taken; 0 takes nobody's. public_url: where everybody reaches the pages, for
+    the QR codes on papers; empty for wherever a request comes in.
     """
 
     database_url: str
@@ -43,6 +45,7 @@ class Settings:
     log_level: str
     secure_cookies: bool
     trusted_proxies: int = 0
+    public_url: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -67,6 +70,7 @@ class Settings:
             trusted_proxies=_few(
                 "CREDITBANK_TRUSTED_PROXIES", values.get("CREDITBANK_TRUSTED_PROXIES", "") or "0"
             ),
+            public_url=_address(values.get("CREDITBANK_PUBLIC_URL", "")),
         )
 
     @property
@@ -91,6 +95,7 @@ class Settings:
             "CREDITBANK_LOG_LEVEL": self.log_level,
             "CREDITBANK_SECURE_COOKIES": "1" if self.secure_cookies else "0",
             "CREDITBANK_TRUSTED_PROXIES": str(self.trusted_proxies),
+            "CREDITBANK_PUBLIC_URL": self.public_url,
         }
 
 
@@ -120,6 +125,15 @@ def _few(name: str, text: str) -> int:
         message = f"{name} is {text!r}: give a number from 0 to 9."
         raise SettingsError(message)
     return int(text)
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    is_address = parts.scheme in {"http", "https"} and parts.netloc and len(text) <= _ADDRESS_MAX
+    if text and not is_address:
+        message = f"CREDITBANK_PUBLIC_URL is {text!r}: give one such as https://xuefen.example."
+        raise SettingsError(message)
+    return text.rstrip("/")
 
 
 def _level(text: str) -> str:

@@ -107,7 +107,7 @@ class NotRecognisedSchema(Reply):
     message = fields.Nested(MessageSchema())
 
 
-class ProposalSchema(Reply):
+class RecognitionProposalSchema(Reply):
     """A recognition and the graduation gap it leaves in the new plan."""
 
     items = fields.List(fields.Nested(RecognisedSchema()))
@@ -203,7 +203,7 @@ class TransferSchema(Reply):
     courses = fields.List(fields.Nested(PresentedCourseSchema()))
     sanctions = fields.List(fields.Nested(PersonsSanctionSchema()))
     plan = fields.Nested(KeptPlanSchema(), allow_none=True)
-    best = fields.Nested(ProposalSchema(), allow_none=True)
-    planned = fields.Nested(ProposalSchema(), allow_none=True)
+    best = fields.Nested(RecognitionProposalSchema(), allow_none=True)
+    planned = fields.Nested(RecognitionProposalSchema(), allow_none=True)
     arrival = fields.Nested(ArrivalSchema(), allow_none=True)
     message = fields.Nested(MessageSchema(), allow_none=True)

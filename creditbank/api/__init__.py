@@ -19,6 +19,7 @@ from creditbank.api import (
     learners,
     notices,
     paired_schools,
+    papers,
     plan_exceptions,
     plans,
     policies,
@@ -40,7 +41,7 @@ from creditbank.api.problems import http_problem
 
 _NOUNS = (
     credits, reversals, substitutions, evidence, learners, registration, facts,
-    plan_exceptions, status_changes, transfers, transcripts, verdicts, decisions,
+    plan_exceptions, status_changes, transfers, papers, transcripts, verdicts, decisions,
     class_graduations, reviews, gaps, what_if, plans, policies, recognition_rules, simulations,
     paired_schools, notices, transfer_numbers, agreements, indicators, health,
 )  # fmt: skip

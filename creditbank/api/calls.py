@@ -15,6 +15,8 @@ from creditbank.store.unit_of_work import UnitOfWork
 
 ENGINE = "creditbank_engine"
 """The application's extension that holds the database engine."""
+PUBLIC_URL = "CREDITBANK_PUBLIC_URL"
+"""The application's setting of the address that everybody reaches."""
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 BODY_BYTES_MAX = 2 * 1024 * 1024
 _NOWHERE = ""
@@ -65,6 +67,12 @@ def now() -> datetime:
         g.now = datetime.now(UTC)
     moment: datetime = g.now
     return moment
+
+
+def site() -> str:
+    """Where anybody can verify a paper: below the public address, or where this request came in."""
+    address = current_app.config[PUBLIC_URL] or request.url_root.rstrip("/")
+    return f"{address}/verify"
 
 
 def today() -> date:

@@ -97,6 +97,34 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
 
         return declare
 
+    def files(
+        self, rule: str, action: Action, media_type: str, *, body: Schema | None = None
+    ) -> Callable[[View], View]:
+        """Declare a GET that answers with a file, or a POST that only asks by its body."""
+
+        def declare(view: View) -> View:
+            made: Any = view
+            errors = ["SERVICE_UNAVAILABLE"]
+            if body is not None:
+                made = self.arguments(body)(made)
+                errors += ["BAD_REQUEST", "NOT_FOUND", "REQUEST_ENTITY_TOO_LARGE",
+                           "UNSUPPORTED_MEDIA_TYPE", "UNPROCESSABLE_ENTITY"]  # fmt: skip
+            made = self.response(
+                HTTPStatus.OK,
+                {"type": "string", "format": "binary"},
+                content_type=media_type,
+                headers=_ETAG if body is None else None,
+            )(made)
+            if body is None:
+                made = self.alt_response(HTTPStatus.NOT_MODIFIED, response="NOT_MODIFIED")(made)
+                made = self.doc(parameters=[_IF_NONE_MATCH])(made)
+            made = self._refuses(made, action, rule, errors)
+            methods = ["GET"] if body is None else ["POST"]
+            self.route(rule, methods=methods, tags=[self.noun])(declares(action)(made))
+            return view
+
+        return declare
+
     def _refuses(self, view: Any, action: Action, rule: str, errors: list[str]) -> Any:  # noqa: ANN401
         """Name the refusals in the description."""
         if (action, ANONYMOUS.role) in PERMISSIONS:

@@ -66,6 +66,9 @@ class Action(StrEnum):
     SEE_DEADLINES = "see_deadlines"
     APPLY_FOR_CHANGE = "apply_for_change"
     GIVE_OPINION = "give_opinion"
+    ISSUE_PAPER = "issue_paper"
+    SEE_PAPERS = "see_papers"
+    VERIFY_PAPER = "verify_paper"
     SEE_TRANSFER = "see_transfer"
     ASSESS_TRANSFER = "assess_transfer"
     SEE_TRANSFER_NUMBERS = "see_transfer_numbers"
@@ -109,7 +112,7 @@ class Section(StrEnum):
 
 
 class FieldMask(StrEnum):
-    """How much of a learner is shown: full ID numbers are never part of any mask here."""
+    """How much of a learner is shown: full ID numbers stand on papers, and on nothing else."""
 
     NONE = "none"
     NAME = "name"
@@ -198,6 +201,7 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     allow = _Allow()
     _allow_records(allow)
     _allow_changes(allow)
+    _allow_papers(allow)
     _allow_rules(allow)
     return allow.table
 
@@ -265,6 +269,15 @@ def _allow_changes(allow: _Allow) -> None:
     allow(Action.SEE_NOTICES, _EVERYONE, Scope.PUBLIC, FieldMask.NAME)
     allow(Action.SEE_PAIRED_SCHOOLS, _SIGNED_IN, Scope.COUNTY)
     allow(Action.NAME_PAIRED_SCHOOLS, (Role.COUNTY,), Scope.COUNTY)
+
+
+def _allow_papers(allow: _Allow) -> None:
+    """They hold identity numbers in full: for who issues them, for the family and the bureau."""
+    allow(Action.VERIFY_PAPER, _EVERYONE, Scope.PUBLIC)
+    allow(Action.ISSUE_PAPER, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.SEE_PAPERS, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
+    allow(Action.SEE_PAPERS, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.SEE_PAPERS, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
 
 
 def _allow_rules(allow: _Allow) -> None:

@@ -18,9 +18,16 @@ from creditbank.domain.awards import (
     TeamRole,
 )
 from creditbank.domain.courses import CourseNature, ExamKind
-from creditbank.domain.enrolments import Term
+from creditbank.domain.enrolments import EnrolmentStatus, Term
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.recognition_rules import Relation
+from creditbank.domain.status_changes import (
+    ChangeKind,
+    ChangeReason,
+    MajorChangeGround,
+    Office,
+    Proof,
+)
 
 Code = TypeVar("Code", bound=StrEnum)
 
@@ -103,6 +110,90 @@ RELATIONS: Mapping[Relation, tuple[str, ...]] = {
 ELECTIVES: Mapping[CourseNature, tuple[str, ...]] = {
     CourseNature.RESTRICTED_ELECTIVE: ("限选", "限选课"),
     CourseNature.FREE_ELECTIVE: ("任选", "任选课"),
+}
+
+STATUSES: Mapping[EnrolmentStatus, tuple[str, ...]] = {
+    EnrolmentStatus.STUDYING: ("在读",),
+    EnrolmentStatus.SUSPENDED: ("休学",),
+    EnrolmentStatus.WITHDRAWN: ("退学",),
+    EnrolmentStatus.STOPPED: ("停学",),
+    EnrolmentStatus.RESUMED: ("复学",),
+    EnrolmentStatus.LOST: ("流失",),
+    EnrolmentStatus.GRADUATED: ("已毕业",),
+    EnrolmentStatus.COMPLETED: ("已结业",),
+    EnrolmentStatus.INCOMPLETE: ("肄业",),
+    EnrolmentStatus.TRANSFERRED_OUT: ("转出",),
+    EnrolmentStatus.DECEASED: ("死亡",),
+    EnrolmentStatus.ADMISSION_RESERVED: ("保留入学资格",),
+    EnrolmentStatus.SENT_ABROAD: ("公派出国",),
+    EnrolmentStatus.EXPELLED: ("开除",),
+    EnrolmentStatus.MISSING: ("下落不明",),
+    EnrolmentStatus.OTHER: ("其他状态",),
+}
+
+CHANGE_KINDS: Mapping[ChangeKind, tuple[str, ...]] = {
+    ChangeKind.SUSPENSION: ("休学",),
+    ChangeKind.RESUMPTION: ("复学",),
+    ChangeKind.RESERVATION: ("保留入学资格",),
+    ChangeKind.ADMISSION: ("恢复入学资格",),
+    ChangeKind.RESERVATION_LAPSE: ("取消入学资格",),
+    ChangeKind.TRANSFER_OUT: ("转学（转出）",),
+    ChangeKind.TRANSFER_IN: ("转学（转入）",),
+    ChangeKind.MAJOR_CHANGE: ("转专业",),
+    ChangeKind.CLASS_CHANGE: ("转班级",),
+    ChangeKind.WITHDRAWAL: ("退学",),
+    ChangeKind.EXPULSION: ("开除学籍",),
+    ChangeKind.DEATH: ("死亡",),
+    ChangeKind.GRADUATION: ("毕业",),
+    ChangeKind.COMPLETION: ("结业",),
+    ChangeKind.LEAVING: ("肄业",),
+    ChangeKind.EXCHANGE: ("结业换毕业",),
+}
+
+CHANGE_REASONS: Mapping[ChangeReason, tuple[str, ...]] = {
+    ChangeReason.GOOD_MARKS: ("成绩优秀",),
+    ChangeReason.ILLNESS: ("疾病",),
+    ChangeReason.MENTAL_ILLNESS: ("精神疾病",),
+    ChangeReason.INFECTIOUS_ILLNESS: ("传染疾病",),
+    ChangeReason.OTHER_ILLNESS: ("其他疾病",),
+    ChangeReason.OWN_WISH: ("自动退学",),
+    ChangeReason.POOR_MARKS: ("成绩太差",),
+    ChangeReason.STARTUP: ("休学创业",),
+    ChangeReason.WORK_PRACTICE: ("停学实践（求职）",),
+    ChangeReason.PARENT_ILL: ("家长病重",),
+    ChangeReason.POVERTY: ("贫困",),
+    ChangeReason.NOT_RESUMED: ("休学期满未办理复学",),
+    ChangeReason.OVER_LONGEST_TIME: ("超过最长学习期限未完成学业",),
+    ChangeReason.MILITARY_SERVICE: ("应征入伍",),
+    ChangeReason.OTHER_WITHDRAWAL: ("其他原因退学",),
+    ChangeReason.OTHER: ("其他",),
+}
+
+GROUNDS: Mapping[MajorChangeGround, tuple[str, ...]] = {
+    MajorChangeGround.TALENT: ("确有专长",),
+    MajorChangeGround.HEALTH: ("身体原因",),
+    MajorChangeGround.MAJOR_CLOSED: ("复学后原专业已停办",),
+}
+
+PROOFS: Mapping[Proof, tuple[str, ...]] = {
+    Proof.APPLICATION: ("学生与监护人签字的申请",),
+    Proof.HOSPITAL: ("县级以上医院诊断证明",),
+    Proof.HEALTH: ("康复证明",),
+    Proof.ENLISTMENT: ("入伍通知书",),
+    Proof.SANCTION: ("处分决定",),
+    Proof.ASSESSMENT: ("转入学校考核",),
+    Proof.DEATH: ("死亡证明",),
+}
+
+OFFICES: Mapping[Office, tuple[str, ...]] = {
+    Office.ADVISOR: ("班主任",),
+    Office.REGISTRAR: ("教务科",),
+    Office.PRINCIPAL: ("分管校长",),
+    Office.RECEIVING_REGISTRAR: ("转入校教务科",),
+    Office.RECEIVING_PRINCIPAL: ("转入校分管校长",),
+    Office.COUNTY: ("学籍主管部门",),
+    Office.AUTHORITY_OUT: ("转出主管科室",),
+    Office.AUTHORITY_IN: ("转入主管科室",),
 }
 
 _TERM = re.compile(r"(\d{4})\s*-\s*(\d{4})\s*学年度?\s*,?\s*(?:第\s*)?([一二三123])\s*学期")

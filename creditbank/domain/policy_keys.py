@@ -86,6 +86,8 @@ class Applies(StrEnum):
     CHANGES = "changes"
     """When a status change is applied for or decided."""
     SUPPOSITIONS = "suppositions"
+    PAPERS = "papers"
+    """When a paper is issued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +244,8 @@ def _enrolment() -> Iterator[PolicyKey]:
         ("warning.longest_time_days", Measure.DAYS, 732),
     ):
         yield from _numbers(topic, applies, measure, [key], (0, most))
+    days = ["paper.certificate_days"]
+    yield from _numbers(topic, Applies.PAPERS, Measure.DAYS, days, (1, 366))
     for kind in APPLIED_FOR:
         yield _route(kind.name.lower(), topic)
 

@@ -66,6 +66,8 @@ def best_recognition(
         program.exclude(found)
         return program.best()
     except NoAnswerError:
+        if not found:  # to recognise nothing is always an answer
+            raise
         return None
 
 

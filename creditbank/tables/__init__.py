@@ -31,6 +31,7 @@ from creditbank.tables.learners import Learner
 from creditbank.tables.ledger import LearnerHead, LedgerEntry
 from creditbank.tables.majors import Major
 from creditbank.tables.paired_schools import PairedSchool
+from creditbank.tables.papers import IssuedPaper, PaperRevocation
 from creditbank.tables.pinned_documents import PinnedDocument
 from creditbank.tables.plan_exceptions import ExceptionRuling, PlanExceptionRow
 from creditbank.tables.plans import CohortPlan, PlanEvent, ProgramPlan
@@ -76,12 +77,14 @@ __all__ = [
     "IdempotencyKey",
     "Institution",
     "InternshipAppraisal",
+    "IssuedPaper",
     "Learner",
     "LearnerHead",
     "LedgerEntry",
     "Major",
     "MakeupCourse",
     "PairedSchool",
+    "PaperRevocation",
     "PendingEvaluation",
     "PinnedDocument",
     "PlanEvent",

@@ -22,6 +22,7 @@ from creditbank.domain.awards import (
 from creditbank.domain.courses import CourseNature, ExamKind
 from creditbank.domain.enrolments import EnrolmentStatus, StudyMode
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.papers import PaperKind, PaperState
 from creditbank.domain.plan_exceptions import ExceptionKind, ExceptionState
 from creditbank.domain.recognition_rules import Relation
 from creditbank.domain.snapshots import Appraisal, AttestationKind, SanctionLevel
@@ -260,6 +261,17 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
         ExceptionState.REPLACED: _l("已被替代"),
         ExceptionState.REFUSED: _l("已退回"),
         ExceptionState.WITHDRAWN: _l("已撤销"),
+    },
+    PaperKind: {
+        PaperKind.STATUS_CERTIFICATE: _l("学籍证明"),
+        PaperKind.CHANGE_FORM: _l("学籍异动审批表"),
+        PaperKind.TRANSFER_FORM: _l("转学申请表"),
+        PaperKind.RECOGNITION_FORM: _l("学分认定表"),
+    },
+    PaperState: {
+        PaperState.VALID: _l("有效"),
+        PaperState.EXPIRED: _l("过期"),
+        PaperState.REVOKED: _l("作废"),
     },
     SubjectKind: {
         SubjectKind.GRADUATION: _l("毕业"),

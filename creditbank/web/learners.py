@@ -21,6 +21,7 @@ from creditbank.web.fact_panels import fact_parts
 from creditbank.web.labels import name_of
 from creditbank.web.learner_pages import LearnerPage, changed_keys, read_learner_page, read_watch
 from creditbank.web.pages import LEARNER, is_fragment, pages
+from creditbank.web.paper_panels import paper_parts
 from creditbank.web.plan_exception_panels import exception_parts
 from creditbank.web.sessions import AccountSession
 from creditbank.web.status_change_panels import status_change_parts
@@ -46,7 +47,9 @@ class FoundLine:
 @declares(Action.FIND_LEARNERS)
 def learners() -> str:
     """The search, empty."""
-    return render_template("learners.html", words="", found=(), focus_search=True)
+    return render_template(
+        "learners.html", words="", found=(), focus_search=True, may_issue=may(Action.ISSUE_PAPER)
+    )
 
 
 @pages.post("/learners")
@@ -62,7 +65,11 @@ def search() -> str:
         found, has_more = page.items, bool(page.next_cursor)
     template = "parts/found.html" if is_fragment() else "learners.html"
     return render_template(
-        template, words=words, found=[_line(item) for item in found], has_more=has_more
+        template,
+        words=words,
+        found=[_line(item) for item in found],
+        has_more=has_more,
+        may_issue=may(Action.ISSUE_PAPER),
     )
 
 
@@ -124,6 +131,8 @@ def _panels(uow: UnitOfWork, page: LearnerPage) -> dict[str, object]:
         parts |= exception_parts(uow, page, request.args.get("exception", ""))
     if page.summary.enrolments and may(Action.SEE_STATUS_CHANGES):
         parts |= status_change_parts(uow, page, request.args.get("change", ""))
+    if page.summary.enrolments and may(Action.SEE_PAPERS):
+        parts |= paper_parts(uow, page)
     return parts
 
 

@@ -53,6 +53,7 @@ APPLIES: Mapping[Applies, LazyString] = {
     Applies.PLANS: _l("这一项只在检查培养方案时使用，不影响已有结论。"),
     Applies.CHANGES: _l("这一项在申请和审批学籍异动时使用，不影响结论。"),
     Applies.SUPPOSITIONS: _l("这一项只用于“假如”和补足建议，不影响结论。"),
+    Applies.PAPERS: _l("这一项在签发证明时使用，已签发的证明不变。"),
 }
 _KEYS: Mapping[str, LazyString] = {
     "substitution.cap_units": _l("至多替代的学分"),
@@ -119,9 +120,13 @@ _KEYS: Mapping[str, LazyString] = {
     "leaving.others_first": _l("可以毕业或结业的不办理肄业"),
     "warning.suspension_days": _l("休学期满前多少天起提醒"),
     "warning.longest_time_days": _l("最长修业年限到期前多少天起提醒"),
+    "paper.certificate_days": _l("学籍证明的有效天数"),
     "transfer.vocational_semesters_left_min": _l("普高转中职：转入后至少还有的学期"),
     "transfer.window_days_before": _l("互转：学期结束前多少天起受理"),
     "transfer.window_days_after": _l("互转：学期结束后受理多少天"),
+    "transfer.notice_days": _l("互转、转学：公示的工作日"),
+    "transfer.makeup_terms": _l("转入后几个学期内补修"),
+    "recognition.same_name": _l("中职之间转学：同名必修课直接认定"),
     "transfer.pairs_only": _l("互转只在结对学校之间"),
     "transfer.assessment": _l("互转须通过转入学校的考核"),
     "transfer.notice_days": _l("转学：公示的工作日数，0 为不公示"),
@@ -203,6 +208,8 @@ def key_name(key: PolicyKey) -> str:
         is_mark = stem == "marks.level_value"
         text = _("“%(level)s”折算的成绩") if is_mark else _("“%(level)s”的绩点")
         return text % {"level": _LEVELS[last]}
+    if key.key == OFFICES + ACROSS:
+        return _("普职互转：依次审批的部门")
     if key.key.startswith(OFFICES):
         return _("%(kind)s：依次审批的部门", kind=name_of(ChangeKind[last.upper()]))
     if key.topic is Topic.EFFORT:

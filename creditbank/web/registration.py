@@ -26,6 +26,7 @@ from creditbank.web import (
     learners,
     notices,
     paired_schools,
+    papers,
     pastes,
     plan_cohorts,
     plan_editor,
@@ -42,6 +43,7 @@ from creditbank.web import (
     transfer_numbers,
     transfers,
     verdict_histories,
+    verifications,
     what_if,
 )
 from creditbank.web.errors import init_errors
@@ -54,9 +56,9 @@ from creditbank.web.visits import ENGINE, actor
 NOUNS = (
     accounts, agreements, class_graduations, class_lists, credits, evidence, facts, gaps,
     grade_imports, home, indicators, learner_registration, learners, notices, paired_schools,
-    pastes, plan_cohorts, plan_editor,
-    plan_exceptions, plans, recognition_rules, recognition_tables, reversals, reviews, rules,
-    simulations, status_changes, substitutions, transfer_numbers, transfers, verdict_histories,
+    papers, pastes, plan_cohorts, plan_editor, plan_exceptions, plans, recognition_rules,
+    recognition_tables, reversals, reviews, rules, simulations, status_changes, substitutions,
+    transfer_numbers, transfers, verdict_histories, verifications,
     what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""

@@ -51,7 +51,8 @@ class Step:
 class StatusChangeView:
     """One application. state: how long the office has left, or how it ended; turn: who has it.
 
-    form: of the opinion that the reader may give, None for others; take_back: likewise.
+    form: of the opinion that the reader may give, None for others; take_back: likewise. paper: the
+    name of the one that the reader may print, "" for none.
     """
 
     status_change_id: int
@@ -65,6 +66,7 @@ class StatusChangeView:
     form: Form | None
     needs_document: bool
     take_back: Form | None
+    paper: str
     is_transfer: bool
 
 
@@ -92,8 +94,18 @@ def status_change_view(line: StatusChangeLine, returned: Form | None = None) -> 
         form=(returned or Form(kind="opinion", fields=OPINION_FIELDS)) if is_mine else None,
         needs_document=line.office == line.offices[-1],
         take_back=Form(kind="take_back") if theirs and state in OPEN_STATES else None,
+        paper=_paper(line) if may(Action.ISSUE_PAPER) else "",
         is_transfer=line.to_institution_id is not None,
     )
+
+
+def _paper(line: StatusChangeLine) -> str:
+    """Which paper the reader's school prints of it, "" for none."""
+    if line.institution_id == actor().institution_id:
+        return _("打印审批表") if line.to_institution_id is None else _("打印转学申请表")
+    has_arrived = line.state == ChangeState.EXECUTED
+    is_receiving = line.to_institution_id == actor().institution_id
+    return _("打印学分认定表") if has_arrived and is_receiving else ""
 
 
 def _is_stuck(line: StatusChangeLine) -> bool:

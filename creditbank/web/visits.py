@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from flask import current_app, g, session
+from flask import current_app, g, request, session
 from sqlalchemy import Engine
 
 from creditbank.domain.access import ANONYMOUS, PERMISSIONS, Action, Actor, Grant, decide
@@ -15,6 +15,9 @@ from creditbank.web.sessions import AccountSession
 
 ENGINE = "creditbank_engine"
 """The application's extension that holds the database engine."""
+
+PUBLIC_URL = "CREDITBANK_PUBLIC_URL"
+"""The application's setting of the address that everybody reaches."""
 
 
 def actor() -> Actor:
@@ -33,6 +36,12 @@ def now() -> datetime:
 def today() -> date:
     """The county's day at this moment."""
     return local_date(now())
+
+
+def site() -> str:
+    """Where anybody can verify a paper: below the public address, or where this request came in."""
+    address = current_app.config[PUBLIC_URL] or request.url_root.rstrip("/")
+    return f"{address}/verify"
 
 
 def engine() -> Engine:

@@ -16,7 +16,7 @@ LINES_MAX = 400
 SOURCES = ("creditbank", "schemas", "workers", "migrations", "tests", "bench")
 BELOW_SERVICES = (
     "creditbank/domain", "creditbank/eligibility", "creditbank/tables", "creditbank/store",
-    "creditbank/services", "creditbank/queries", "schemas",
+    "creditbank/services", "creditbank/queries", "creditbank/papers", "schemas",
 )  # fmt: skip
 _CLOCKS = {
     "datetime.now", "datetime.today", "datetime.utcnow", "date.today", "time.time",

@@ -17,6 +17,7 @@ PACKAGES = ("creditbank", "schemas", "workers")
 PLANTED = {
     "layers": ("creditbank/eligibility/planted.py", "import creditbank.services"),
     "wire": ("schemas/planted.py", "import creditbank.settings"),
+    "papers": ("creditbank/papers/planted.py", "import creditbank.settings"),
     "pure": ("creditbank/domain/planted.py", "import sqlalchemy"),
     "flask": ("creditbank/services/planted.py", "import flask"),
     "tables": ("creditbank/services/planted_too.py", "import creditbank.tables"),

@@ -23,9 +23,11 @@ from creditbank.services.accounts import create_api_key
 from creditbank.services.commands import EnterException, PostCompetitionCredit, PostCourseCredit
 from creditbank.services.credits import post_credit
 from creditbank.services.evaluations import evaluate_and_store
+from creditbank.services.paper_commands import IssueCertificates
+from creditbank.services.papers import issue_certificates
 from creditbank.services.plan_exceptions import enter_exception
-from creditbank.services.status_change_commands import ApplyForChange
-from creditbank.services.status_changes import apply_for_change
+from creditbank.services.status_change_commands import ApplyForChange, TakeBackChange
+from creditbank.services.status_changes import apply_for_change, take_back_change
 from creditbank.store.ledger import lock_head
 from creditbank.store.reviews import head_verdict_id, insert_decision
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
@@ -42,6 +44,8 @@ NOW = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
 OWN, SAME, OTHER, AGREED, LEFT, ABSENT = (
     "own", "same school", "other school", "agreed", "left the class", "absent",
 )  # fmt: skip
+LEAVES, COMES, TURNED = "leaves for another school", "comes from it", "came no longer"
+"""Who has applied for a transfer from or to the first school."""
 RELATIONS = (OWN, SAME, OTHER, AGREED, LEFT, ABSENT)
 _NOBODY = 2_000_000_000
 
@@ -53,8 +57,8 @@ class CountyInSmall:
     learners, names, accounts, numbers, agreements, imports, lists: by relation; keys, ids: by
     role.
 
-    decisions, reviews, exceptions, changes: one of each school, on a learner of its own; the
-    exceptions wait for a ruling, the changes for the first office.
+    decisions, reviews, exceptions, changes, papers: one of each school, on a learner of its own;
+    the exceptions wait for a ruling, the changes for the first office.
 
     other_keys: keys of a second registrar and a second college, who have nothing to do with the
     first school. Every learner has one course entry (1) and one award (2).
@@ -65,6 +69,8 @@ class CountyInSmall:
     reviews: Mapping[str, int]
     exceptions: Mapping[str, int]
     changes: Mapping[str, int]
+    transfers: Mapping[str, int]
+    papers: Mapping[str, int]
     learners: Mapping[str, int]
     names: Mapping[str, str]
     accounts: Mapping[str, str]
@@ -81,8 +87,8 @@ def make_county(owner: Engine) -> CountyInSmall:
     """Fill an empty database."""
     with UnitOfWork(owner, EVERYWHERE) as uow:
         connection = uow.connection
-        first = make_school(connection, number=1, pupils=6)
-        second = make_school(connection, number=2, pupils=3)
+        first = make_school(connection, number=1, pupils=7)
+        second = make_school(connection, number=2, pupils=5)
         college = _institution(connection, "4137010001", "college")
         other_college = _institution(connection, "4137010002", "college")
         bureau = _institution(connection, "3637010999", "bureau")
@@ -122,6 +128,8 @@ def make_county(owner: Engine) -> CountyInSmall:
             OTHER: _change(owner, second, 1),
             ABSENT: _NOBODY,
         },
+        transfers=_transfers(owner, first, second),
+        papers={OWN: _paper(owner, first), OTHER: _paper(owner, second), ABSENT: _NOBODY},
         learners={name: pupil.learner_id for name, pupil in pupils.items()} | {ABSENT: _NOBODY},
         names={relation: pupil.name for relation, pupil in pupils.items()},
         accounts=_account_numbers(owner, pupils),
@@ -257,6 +265,47 @@ def _change(owner: Engine, school: School, at: int) -> int:
             uow, school.registrar, command, idempotency_key=f"change-{at}", now=NOW
         )
     return made.status_change_id
+
+
+def _transfers(owner: Engine, first: School, second: School) -> dict[str, int]:
+    """Who leaves the first school, who comes, and who came but took the application back."""
+    made = {
+        LEAVES: _transfer(owner, first, 6, second),
+        COMES: _transfer(owner, second, 3, first),
+        TURNED: _transfer(owner, second, 4, first),
+    }
+    with UnitOfWork(owner, EVERYWHERE) as uow:
+        command = TakeBackChange(status_change_id=made[TURNED])
+        take_back_change(uow, second.registrar, command, idempotency_key="turned", now=NOW)
+    return made | {ABSENT: _NOBODY}
+
+
+def _transfer(owner: Engine, school: School, at: int, to: School) -> int:
+    """To the other vocational school, applied for by the registrar."""
+    what = Application(
+        kind=ChangeKind.TRANSFER_OUT,
+        takes_effect_on=date(2026, 9, 1),
+        to_institution_id=to.institution_id,
+        plan_id=to.plan_id,
+        proofs=(GivenProof(Proof.APPLICATION, date(2026, 6, 30)),),
+    )
+    command = ApplyForChange(learner_id=school.pupils[at].learner_id, what=what)
+    with UnitOfWork(owner, EVERYWHERE) as uow:
+        made = apply_for_change(
+            uow, school.registrar, command, idempotency_key=f"transfer-{at}", now=NOW
+        )
+    return made.status_change_id
+
+
+def _paper(owner: Engine, school: School) -> int:
+    """A certificate of the school's first pupil."""
+    command = IssueCertificates(learner_ids=(school.pupils[0].learner_id,))
+    with UnitOfWork(owner, EVERYWHERE) as uow:
+        (made,) = issue_certificates(
+            uow, school.registrar, command,
+            site="https://xuefen.example/verify", idempotency_key="paper", now=NOW,
+        ).issued_paper_ids  # fmt: skip
+    return made
 
 
 def _account(connection: Connection, name: str, role: Role, institution_id: int | None) -> int:

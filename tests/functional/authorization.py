@@ -11,6 +11,7 @@ from typing import Any
 from creditbank.domain.access import Role
 from tests.factories.county import AGREED, OTHER, OWN, CountyInSmall
 from tests.functional.authorization_of_changes import STATUS_CHANGES
+from tests.functional.authorization_of_papers import PAPERS
 from tests.functional.authorization_of_rules import RECOGNITION_RULES
 from tests.functional.reaches import (
     AGREEMENTS,
@@ -394,5 +395,6 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
         IMPORT, _import("/grade-sheets/{}/posting", {}), IMPORTS
     ),
     **STATUS_CHANGES,
+    **PAPERS,
     **RECOGNITION_RULES,
 }

@@ -11,6 +11,7 @@ from tests.functional.reaches import (
     APPLY,
     APPROVE,
     APPROVER_ONLY,
+    ASSESS,
     BUREAU_ONLY,
     CASES,
     LEARNERS,
@@ -18,7 +19,9 @@ from tests.functional.reaches import (
     PUBLIC,
     SEE_CHANGE,
     SEE_CHANGES,
+    SEE_TRANSFER,
     TAKE_BACK,
+    TRANSFERS,
     Asked,
     Endpoint,
     learner,
@@ -27,10 +30,16 @@ from tests.functional.reaches import (
 
 APPLICATION = {"kind": "12", "takes_effect_on": "2026-07-01"}
 REFUSAL = {"agrees": False}
+NOBODYS = {"status_change_ids": [2_000_000_000]}
+FAILED = {"passed": False, "assessed_on": "2026-07-01"}
 
 
 def _change(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
     return lambda county, relation: Asked(path.format(county.changes[relation]), body)
+
+
+def _transfer(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
+    return lambda county, relation: Asked(path.format(county.transfers[relation]), body)
 
 
 def _graduating(county: CountyInSmall, relation: str) -> Asked:
@@ -59,8 +68,24 @@ STATUS_CHANGES: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "api_status_changes.post_opinion"): Endpoint(
         ANSWER, _change("/api/v1/status-changes/{}/opinions", REFUSAL), CASES
     ),
+    ("POST", "api_status_changes.post_opinions"): Endpoint(
+        OFFICE_LISTS, plain("/api/v1/status-changes/opinions", NOBODYS)
+    ),
+    ("POST", "web.agree_to_ticked"): Endpoint(
+        OFFICE_LISTS, plain("/status-changes/opinions", {"status_change_id": "2000000000"})
+    ),
     ("POST", "api_status_changes.post_taking_back"): Endpoint(
         TAKE_BACK, _change("/api/v1/status-changes/{}/withdrawals", {}), CASES
+    ),
+    ("GET", "api_transfers.get_transfer"): Endpoint(
+        SEE_TRANSFER, _transfer("/api/v1/transfers/{}"), TRANSFERS
+    ),
+    ("POST", "api_transfers.post_recognition_plan"): Endpoint(
+        ASSESS, _transfer("/api/v1/transfers/{}/recognition-plans", FAILED), TRANSFERS
+    ),
+    ("GET", "web.transfer"): Endpoint(SEE_TRANSFER, _transfer("/transfers/{}"), TRANSFERS),
+    ("POST", "web.plan_transfer"): Endpoint(
+        ASSESS, _transfer("/transfers/{}/recognition-plans", {"passed": "no"}), TRANSFERS
     ),
     ("POST", "api_class_graduations.post_class_graduation"): Endpoint(
         APPROVE, _graduating, LEARNERS

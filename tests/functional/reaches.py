@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from creditbank.domain.access import Role
-from tests.factories.county import ABSENT, AGREED, LEFT, OTHER, OWN, SAME, CountyInSmall
+from tests.factories.county import (
+    ABSENT,
+    AGREED,
+    COMES,
+    LEAVES,
+    LEFT,
+    OTHER,
+    OWN,
+    SAME,
+    TURNED,
+    CountyInSmall,
+)
 
 MINE = frozenset({OWN, SAME, AGREED, LEFT})
 """The learners of the first school."""
@@ -73,6 +84,13 @@ TAKE_BACK: Reach = {
     Role.STUDENT: frozenset(), Role.GUARDIAN: frozenset(), Role.REGISTRAR: frozenset({OWN}),
 }  # fmt: skip
 OFFICE_LISTS: Reach = dict.fromkeys((*OFFICES, Role.COUNTY), ONCE)
+SEE_TRANSFER: Reach = {
+    Role.STUDENT: frozenset(), Role.GUARDIAN: frozenset(), Role.ADVISOR: frozenset({LEAVES}),
+    **dict.fromkeys((Role.REGISTRAR, Role.APPROVER), frozenset({LEAVES, COMES})),
+    Role.COUNTY: frozenset({LEAVES, COMES, TURNED}),
+}  # fmt: skip
+"""The receiving school reads the file from the application until that is decided."""
+ASSESS: Reach = {Role.REGISTRAR: frozenset({LEAVES, COMES})}
 NOT_POSTED: Reach = dict.fromkeys(SEE, frozenset())
 """Nothing to see for who has not pasted anything before."""
 
@@ -101,6 +119,7 @@ LEARNERS = (OWN, SAME, OTHER, AGREED, LEFT, ABSENT)
 COHORTS = (AGREED, LEFT, OTHER, ABSENT)
 IMPORTS = (OWN, OTHER, ABSENT)
 CASES = (OWN, OTHER, ABSENT)
+TRANSFERS = (LEAVES, COMES, TURNED, ABSENT)
 PLANS = (OWN, OTHER, ABSENT)
 
 

@@ -128,9 +128,10 @@ def _passed(chance: random.Random, here: Plan) -> tuple[Record, ...]:
     records = []
     for seq, course in enumerate(here.courses * chance.choice((1, 2, 3)), start=_FIRST_SOURCE):
         code = course.course_code if seq - _FIRST_SOURCE < len(here.courses) else f"N{seq}"
+        units = chance.choice((course.units, 2 * course.units, chance.choice(UNITS), 0))
         records.append(
             Record(
-                seq, EntryKind.COURSE, chance.choice((course.units, 2 * course.units, chance.choice(UNITS), 0)),
+                seq, EntryKind.COURSE, units,
                 date(2025, 1, 10), course.name, code, passed=chance.random() < 0.9,
                 nature=chance.choice(NATURES), is_outside=chance.random() < 0.08,
                 disputed=chance.random() < 0.04,

@@ -34,6 +34,7 @@ def test_a_child_gets_the_same_settings_but_not_the_owners_login():
             "CREDITBANK_SECURE_COOKIES": "yes",
             "CREDITBANK_LOG_LEVEL": "debug",
             "CREDITBANK_TRUSTED_PROXIES": "2",
+            "CREDITBANK_PUBLIC_URL": "https://xuefen.example/",
         }
     )
     child = Settings.from_environment(settings.as_environment())
@@ -62,6 +63,7 @@ def test_celery_is_given_the_url_in_its_own_spelling(redis_url, broker_url):
         ("CREDITBANK_SECURE_COOKIES", "perhaps"),
         ("CREDITBANK_TRUSTED_PROXIES", "-1"),
         ("CREDITBANK_TRUSTED_PROXIES", "some"),
+        ("CREDITBANK_PUBLIC_URL", "xuefen.example"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(name, value):

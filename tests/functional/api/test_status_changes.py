@@ -104,7 +104,7 @@ def test_a_refusal_names_every_rule_and_what_it_rests_on(ask: Ask, county: Count
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        (SUSPENSION | {"kind": "21"}, "kind"),
+        (SUSPENSION | {"kind": "22"}, "kind"),
         (SUSPENSION | {"kind": "wish"}, "kind"),
         (SUSPENSION | {"until": "2026-06-01"}, "until"),
         (SUSPENSION | {"by_school": 1}, "by_school"),

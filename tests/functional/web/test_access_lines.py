@@ -107,6 +107,19 @@ NAMING = {
         lambda r: r.get("/rules/substitution.cap_units/simulation.xlsx?value=0.5"),
     ),
     "upload": (Role.REGISTRAR, lambda r: r.get(uploaded(r))),
+    "paper issued": (
+        Role.REGISTRAR,
+        lambda r: r.post(f"/learners/{r.county.learners[SAME]}/papers", {}, part=True),
+    ),
+    "paper opened": (Role.COUNTY, lambda r: r.get(f"/papers/{r.county.papers[OWN]}/file")),
+    "class for papers": (
+        Role.REGISTRAR,
+        lambda r: r.get(f"/papers?class_name={r.county.schools[0].class_name}&entry_year=2025"),
+    ),
+    "paper revoked": (
+        Role.REGISTRAR,
+        lambda r: r.post(f"/papers/{r.county.papers[OWN]}/revocations", {"reason": "x"}, part=True),
+    ),
 }
 
 
@@ -130,6 +143,7 @@ SILENT = {
         lambda r: r.get("/rules/substitution.cap_units/simulation?value=9", part=True),
     ),
     "agreements": (Role.COLLEGE, lambda r: r.get("/agreements")),
+    "classes for papers": (Role.REGISTRAR, lambda r: r.get("/papers")),
     "refused file": (
         Role.REGISTRAR,
         lambda r: r.post("/grade-sheets", {"sheet": (io.BytesIO(b"?"), "x.xlsx")}),

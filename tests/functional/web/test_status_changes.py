@@ -209,5 +209,5 @@ def test_who_has_no_part_in_it_sees_no_panel(
 
 
 def test_a_kind_that_there_is_not_is_not_found(visitor: Visitor, county: CountyInSmall) -> None:
-    path = f"/learners/{county.learners[SAME]}/status-changes/21"
+    path = f"/learners/{county.learners[SAME]}/status-changes/22"
     assert visitor(Role.REGISTRAR).get(path, part=True).status_code == 404

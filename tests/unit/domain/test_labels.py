@@ -14,6 +14,12 @@ ALL = {
     "team roles": labels.TEAM_ROLES,
     "categories": labels.INNOVATION_CATEGORIES,
     "certificate levels": labels.CERTIFICATE_LEVELS,
+    "statuses": labels.STATUSES,
+    "kinds of change": labels.CHANGE_KINDS,
+    "reasons of change": labels.CHANGE_REASONS,
+    "grounds": labels.GROUNDS,
+    "proofs": labels.PROOFS,
+    "offices": labels.OFFICES,
 }
 
 

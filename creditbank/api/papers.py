@@ -1,0 +1,98 @@
+"""Papers: issued one by one or for a class, printed, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response
+
+from creditbank.api.calls import actor, idempotency_key, now, site, unit_of_work
+from creditbank.api.endpoints import ID, Blueprint
+from creditbank.domain.access import Action
+from creditbank.papers.rendering import render
+from creditbank.queries.papers import PaperLine, open_papers, paper_line, printed, read_papers
+from creditbank.services.paper_commands import IssueCertificates, IssueChangeForm, RevokePaper
+from creditbank.services.papers import issue_certificates, issue_change_form, revoke_paper
+from creditbank.store.unit_of_work import UnitOfWork
+from schemas.papers import (
+    CertificatesSchema,
+    ChangeFormSchema,
+    PaperFilesSchema,
+    PapersSchema,
+    RevocationSchema,
+)
+
+PDF = "application/pdf"
+blueprint = Blueprint("papers", "证明与表格 Certificates and forms")
+
+
+@blueprint.reads(f"/learners/<{ID}:learner_id>/papers", Action.SEE_PAPERS, PapersSchema())
+def get_papers(learner_id: int) -> dict[str, tuple[PaperLine, ...]]:
+    """该生的证明与表格 Papers that were issued for this learner, the latest first."""
+    with unit_of_work() as uow:
+        return {"papers": read_papers(uow, actor(), learner_id, now=now())}
+
+
+@blueprint.writes("/papers", Action.ISSUE_PAPER, CertificatesSchema(), PapersSchema())
+def post_certificates(loaded: dict[str, Any]) -> dict[str, list[PaperLine]]:
+    """签发学籍证明,一人或全班;都开或都不开 Certificates of enrolment, all of them or none."""
+    command = IssueCertificates(learner_ids=tuple(loaded["learner_ids"]))
+    with unit_of_work() as uow:
+        made = issue_certificates(
+            uow, actor(), command, site=site(), idempotency_key=idempotency_key(), now=now()
+        )
+        return _lines(uow, made.issued_paper_ids)
+
+
+@blueprint.writes(
+    f"/status-changes/<{ID}:status_change_id>/papers",
+    Action.ISSUE_PAPER,
+    ChangeFormSchema(),
+    PapersSchema(),
+)
+def post_change_form(_loaded: dict[str, Any], status_change_id: int) -> dict[str, list[PaperLine]]:
+    """签发异动审批表,按当前各部门意见 The form of a change with what the offices have said."""
+    command = IssueChangeForm(status_change_id=status_change_id)
+    with unit_of_work() as uow:
+        made = issue_change_form(
+            uow, actor(), command, site=site(), idempotency_key=idempotency_key(), now=now()
+        )
+        return _lines(uow, made.issued_paper_ids)
+
+
+@blueprint.writes(
+    f"/papers/<{ID}:issued_paper_id>/revocations",
+    Action.ISSUE_PAPER,
+    RevocationSchema(),
+    PapersSchema(),
+)
+def post_revocation(loaded: dict[str, Any], issued_paper_id: int) -> dict[str, list[PaperLine]]:
+    """作废一份证明或表格 Take a paper back."""
+    command = RevokePaper(issued_paper_id=issued_paper_id, reason=loaded["reason"])
+    with unit_of_work() as uow:
+        made = revoke_paper(uow, actor(), command, idempotency_key=idempotency_key(), now=now())
+        return _lines(uow, made.issued_paper_ids)
+
+
+@blueprint.files(f"/papers/<{ID}:issued_paper_id>/file", Action.SEE_PAPERS, PDF)
+def get_paper_file(issued_paper_id: int) -> Response:
+    """一份证明或表格的 PDF,每次相同 One paper as PDF, the same bytes each time."""
+    return _file([issued_paper_id])
+
+
+@blueprint.files("/papers/files", Action.SEE_PAPERS, PDF, body=PaperFilesSchema())
+def post_paper_files(loaded: dict[str, Any]) -> Response:
+    """多份合为一个 PDF Several papers in one PDF."""
+    return _file(loaded["issued_paper_ids"])
+
+
+def _lines(uow: UnitOfWork, issued_paper_ids: Sequence[int]) -> dict[str, list[PaperLine]]:
+    found = open_papers(uow, actor(), issued_paper_ids, now=now())
+    return {"papers": [paper_line(paper, now=now()) for paper in found]}
+
+
+def _file(issued_paper_ids: Sequence[int]) -> Response:
+    with unit_of_work() as uow:
+        found = open_papers(uow, actor(), issued_paper_ids, now=now())
+    return Response(render([printed(paper) for paper in found]), content_type=PDF)

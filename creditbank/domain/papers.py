@@ -1,0 +1,240 @@
+"""证明与表格: what stands on each paper, its number, and how long it is good for.
+
+A paper says its content in words, as they were on the day: what was issued stays the same, whatever
+becomes of codes, names and rules afterwards.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+
+class PaperKind(StrEnum):
+    """Which paper it is."""
+
+    STATUS_CERTIFICATE = "status_certificate"
+    """学籍证明."""
+    CHANGE_FORM = "change_form"
+    """休学/复学/退学/转专业审批表."""
+    TRANSFER_FORM = "transfer_form"
+    """转学申请表."""
+    RECOGNITION_FORM = "recognition_form"
+    """学分认定表."""
+
+
+class PaperState(StrEnum):
+    """What a paper is worth today."""
+
+    VALID = "valid"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+BATCH_MAX = 60
+"""Papers issued or opened at once: a class."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """The box of an office. answer: 同意 or 不同意, "" while nothing has been said."""
+
+    office: str
+    answer: str = ""
+    words: str = ""
+    document_no: str = ""
+    given_by: str = ""
+    given_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guardian:
+    """Who signs for a learner below 18."""
+
+    name: str
+    relation: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A school, and where in it."""
+
+    school: str
+    major: str = ""
+    grade: str = ""
+    class_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _About:
+    """Who and where; citizen_id and national_student_no in full, "" for who has none.
+
+    handler: 经办人.
+    """
+
+    school: str
+    handler: str
+    name: str
+    sex: str
+    citizen_id: str
+    national_student_no: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusCertificate(_About):
+    """学籍证明. years: the 学制; status: the word after 现为; valid_until: the last day."""
+
+    student_no: str
+    major: str
+    class_name: str
+    entry_year: int
+    years: int
+    status: str
+    valid_until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeForm(_About):
+    """审批表 of a status change. kind: such as 休学; facts: (what, text) in the order of the form.
+
+    proofs: one line each; opinions: a box for each office, in their order.
+    """
+
+    kind: str
+    student_no: str
+    major: str
+    class_name: str
+    entry_year: int
+    facts: tuple[tuple[str, str], ...]
+    proofs: tuple[str, ...]
+    opinions: tuple[Opinion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferForm(_About):
+    """转学申请表. opinions: 转出校, 转入校, 转出主管部门, 转入主管部门."""
+
+    born_on: date | None
+    origin: Place
+    target: Place
+    reason: str
+    guardians: tuple[Guardian, ...]
+    attachments: tuple[str, ...]
+    opinions: tuple[Opinion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecognisedCourse:
+    """One line of a 学分认定表: what was learnt where, and as what it counts here.
+
+    Credits as decimal text; hours 0 where unknown; target "" where nothing is recognised.
+    """
+
+    name: str
+    unit: str
+    hours: int
+    credits: str
+    mark: str
+    target: str
+    target_credits: str
+    relation: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecognitionForm(_About):
+    """学分认定表. total: of the recognised credits; opinions: 学生, 导师, 教务科, 分管校长.
+
+    documents: what the lines rest on.
+    """
+
+    student_no: str
+    major: str
+    class_name: str
+    courses: tuple[RecognisedCourse, ...]
+    total: str
+    documents: tuple[str, ...]
+    opinions: tuple[Opinion, ...]
+
+
+PaperContent = StatusCertificate | ChangeForm | TransferForm | RecognitionForm
+KIND_OF: Mapping[type[PaperContent], PaperKind] = {
+    StatusCertificate: PaperKind.STATUS_CERTIFICATE,
+    ChangeForm: PaperKind.CHANGE_FORM,
+    TransferForm: PaperKind.TRANSFER_FORM,
+    RecognitionForm: PaperKind.RECOGNITION_FORM,
+}
+
+
+def document_of(content: PaperContent) -> dict[str, Any]:
+    """The content as a JSON document; days as ISO text."""
+    text = json.dumps(asdict(content), ensure_ascii=False, default=date.isoformat)
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def document_hash(document: Mapping[str, Any]) -> str:
+    """SHA-256 hex over the canonical JSON: keys sorted, no spaces, UTF-8."""
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One paper: what its head says, and its content as document_of has it.
+
+    code: the short code beside the QR code; link: what the QR code says; site: where to verify.
+    """
+
+    kind: PaperKind
+    number: str
+    code: str
+    link: str
+    site: str
+    issued_on: date
+    content: Mapping[str, Any]
+
+
+_NUMBER = re.compile(r"([0-9]{10})([0-9]{4})([1-9])([0-9]{5})([0-9])")
+
+
+def paper_number(school_code: str, year: int, kind: PaperKind, serial: int) -> str:
+    """Such as 3637010001-2026-1-00012-7: school, year, kind, serial, check digit."""
+    stem = f"{school_code}{year:04}{[*PaperKind].index(kind) + 1}{serial:05}"
+    return _written(f"{stem}{check_digit(stem)}")
+
+
+def read_paper_number(text: str) -> str | None:
+    """The number as it is kept, however it was typed; None where its check digit does not fit."""
+    digits = re.sub(r"[\s\-‐-―－]+", "", text)
+    if not _NUMBER.fullmatch(digits) or check_digit(digits[:-1]) != digits[-1]:
+        return None
+    return _written(digits)
+
+
+def check_digit(stem: str) -> str:
+    """ISO/IEC 7064 MOD 11,10: finds every wrong digit, and nearly every two that changed place."""
+    rest = 10
+    for digit in stem:
+        rest = (rest + int(digit)) % 10 or 10
+        rest = rest * 2 % 11
+    return str((11 - rest) % 10)
+
+
+def _written(digits: str) -> str:
+    return "-".join(_NUMBER.fullmatch(digits).groups())  # type: ignore[union-attr]
+
+
+def paper_state(*, is_revoked: bool, valid_until: date | None, today: date) -> PaperState:
+    """What a paper is worth on a day."""
+    if is_revoked:
+        return PaperState.REVOKED
+    is_over = valid_until is not None and valid_until < today
+    return PaperState.EXPIRED if is_over else PaperState.VALID

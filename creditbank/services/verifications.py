@@ -1,0 +1,133 @@
+"""查验: whether a paper is real, for anybody who holds it. Whoever guesses learns little.
+
+Misses are counted as tries to sign in are, in the same rows: before anything is looked at, and
+taken back when the paper was found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.calendar import local_date
+from creditbank.domain.identifiers import clean_identifier, masked_name
+from creditbank.domain.papers import PaperKind, PaperState, paper_state, read_paper_number
+from creditbank.domain.sheets import clean_text
+from creditbank.store.accounts import count_tries, forget_tries, lock_subject, tries
+from creditbank.store.papers import KeptPaper, papers_by
+from creditbank.store.unit_of_work import UnitOfWork
+
+TRY_WINDOW = timedelta(minutes=10)
+NUMBER_TRIES_MAX = 10
+"""Wrong names for one number in the window: whoever guesses an identity number gets no further."""
+PLACE_TRIES_MAX = 30
+"""Misses from one address in the window."""
+_ID_TAIL = 6
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedPaper:
+    """All that the public may know of a paper. name: masked."""
+
+    name: str
+    school: str
+    kind: PaperKind
+    issued_on: date
+    valid_until: date | None
+    state: PaperState
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyMisses:
+    """Nothing was looked at. retry_after: seconds until it is again."""
+
+    retry_after: int
+
+
+def verify_by_token(
+    uow: UnitOfWork, actor: Actor, token: str, *, address: str, now: datetime
+) -> VerifiedPaper | TooManyMisses | None:
+    """The paper of a QR code; None where there is none. The miss must be kept: commit."""
+    decide(actor, Action.VERIFY_PAPER)
+    limits = {_digest("place", address): PLACE_TRIES_MAX}
+    counted = _counted(uow, limits, now)
+    if isinstance(counted, TooManyMisses):
+        return counted
+    with uow.everywhere():
+        found = papers_by(uow.connection, token=token)
+    return _answer(uow, found[0] if found else None, counted, now)
+
+
+def verify_by_number(
+    uow: UnitOfWork, actor: Actor, number: str, proof: str, *, address: str, now: datetime
+) -> VerifiedPaper | TooManyMisses | None:
+    """The paper of a number, for who knows a second thing that stands on it.
+
+    proof: the full name, the last six of the identity number or the code. None where they do not
+    belong together, whichever is wrong.
+    """
+    decide(actor, Action.VERIFY_PAPER)
+    known = read_paper_number(number)
+    limits = {_digest("place", address): PLACE_TRIES_MAX}
+    if known is not None:
+        limits[_digest("number", known)] = NUMBER_TRIES_MAX
+    counted = _counted(uow, limits, now)
+    if isinstance(counted, TooManyMisses):
+        return counted
+    with uow.everywhere():
+        found = papers_by(uow.connection, number=known or "")
+    is_right = bool(found) and _proves(found[0], proof)
+    return _answer(uow, found[0] if is_right else None, counted, now)
+
+
+def _counted(uow: UnitOfWork, limits: dict[str, int], now: datetime) -> list[int] | TooManyMisses:
+    """The keys of the counted try, one for each subject."""
+    subjects = sorted(limits)  # locks in one order
+    for subject in subjects:
+        lock_subject(uow.connection, subject)
+    for subject in subjects:
+        most = limits[subject]
+        earlier = tries(uow.connection, subject, since=now - TRY_WINDOW)
+        if len(earlier) >= most:
+            wait = earlier[-most] + TRY_WINDOW - now
+            return TooManyMisses(max(1, int(wait.total_seconds()) + 1))
+    return count_tries(uow.connection, subjects, now=now)
+
+
+def _answer(
+    uow: UnitOfWork, paper: KeptPaper | None, counted: list[int], now: datetime
+) -> VerifiedPaper | None:
+    if paper is None:
+        return None
+    forget_tries(uow.connection, counted)
+    return VerifiedPaper(
+        name=masked_name(str(paper.document["name"])),
+        school=str(paper.document["school"]),
+        kind=paper.kind,
+        issued_on=local_date(paper.issued_at),
+        valid_until=paper.valid_until,
+        state=paper_state(
+            is_revoked=paper.revoked_at is not None,
+            valid_until=paper.valid_until,
+            today=local_date(now),
+        ),
+    )
+
+
+def _proves(paper: KeptPaper, proof: str) -> bool:
+    said = clean_identifier(proof)
+    citizen_id = str(paper.document["citizen_id"])
+    known = {clean_identifier(str(paper.document["name"])), _bare(paper.code)}
+    if len(citizen_id) > _ID_TAIL:
+        known.add(citizen_id[-_ID_TAIL:])
+    return bool(clean_text(proof)) and (said in known or _bare(said) in known)
+
+
+def _bare(code: str) -> str:
+    return code.replace("-", "")
+
+
+def _digest(kind: str, value: str) -> str:
+    return hashlib.sha256(f"verify|{kind}|{value}".encode()).hexdigest()

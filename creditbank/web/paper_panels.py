@@ -1,0 +1,71 @@
+"""The panel of papers on a learner's page: what was issued, and the forms to issue and revoke."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from creditbank.domain.access import Action
+from creditbank.domain.enrolments import OPEN_STATUSES, EnrolmentStatus
+from creditbank.domain.papers import PaperState
+from creditbank.queries.papers import PaperLine, read_papers
+from creditbank.store.unit_of_work import UnitOfWork
+from creditbank.web.credit_panels import Posted
+from creditbank.web.forms import Form
+from creditbank.web.labels import name_of
+from creditbank.web.languages import gettext as _
+from creditbank.web.learner_pages import LearnerPage
+from creditbank.web.pages import day
+from creditbank.web.visits import actor, may, now
+
+REVOCATION_FIELDS = frozenset({"reason"})
+TONES = {PaperState.VALID: "good", PaperState.EXPIRED: "neutral", PaperState.REVOKED: "bad"}
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """One paper, in the reader's language. form: to take it back, None for who may not."""
+
+    issued_paper_id: int
+    kind: str
+    number: str
+    dates: str
+    state: str
+    tone: str
+    form: Form | None
+
+
+def paper_parts(
+    uow: UnitOfWork,
+    page: LearnerPage,
+    *,
+    issuing: Form | None = None,
+    returned: tuple[int, Form] | None = None,
+    said: Posted | None = None,
+) -> dict[str, object]:
+    """What the panel's template looks at. returned: a revocation that came back, with its paper."""
+    forms = dict([returned] if returned else [])
+    own = page.own_enrolment
+    is_enrolled = own is not None and EnrolmentStatus(own.status) in OPEN_STATUSES
+    found = read_papers(uow, actor(), page.summary.learner_id, now=now())
+    return {
+        "papers": [_view(line, forms.get(line.issued_paper_id)) for line in found],
+        "paper_said": said,
+        "paper_form": issuing or Form(kind="paper"),
+        "may_issue": may(Action.ISSUE_PAPER) and is_enrolled,
+    }
+
+
+def _view(line: PaperLine, returned: Form | None) -> PaperView:
+    is_ours = may(Action.ISSUE_PAPER) and line.institution_id == actor().institution_id
+    form = returned or Form(kind="revocation", fields=REVOCATION_FIELDS)
+    issued = _("%(day)s 签发", day=day(line.issued_on))
+    until = _("有效至 %(day)s", day=day(line.valid_until)) if line.valid_until else ""
+    return PaperView(
+        issued_paper_id=line.issued_paper_id,
+        kind=name_of(line.kind),
+        number=line.number,
+        dates=" · ".join(text for text in (issued, until) if text),
+        state=name_of(line.state),
+        tone=TONES[line.state],
+        form=form if is_ours and line.state is not PaperState.REVOKED else None,
+    )

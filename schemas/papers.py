@@ -1,0 +1,51 @@
+"""Papers: whom they are issued for, what is known of each, and taking one back."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from creditbank.domain.papers import BATCH_MAX, PaperKind, PaperState
+from schemas.base import Contract, Reply
+from schemas.fields import Code, Day, Text, Wholes
+
+
+class CertificatesSchema(Contract):
+    """A 学籍证明 for each of these learners of the caller's school."""
+
+    learner_ids = Wholes(most=BATCH_MAX)
+
+
+class ChangeFormSchema(Contract):
+    """Nothing more is to be said: the form says what the application says."""
+
+
+class RevocationSchema(Contract):
+    """Why a paper is taken back."""
+
+    reason = Text(max_length=200, required=True)
+
+
+class PaperFilesSchema(Contract):
+    """The papers of one file, in this order."""
+
+    issued_paper_ids = Wholes(most=BATCH_MAX)
+
+
+class PaperLineSchema(Reply):
+    """One paper. valid_until: of a certificate; content_hash: SHA-256 over what stands on it."""
+
+    issued_paper_id = fields.Integer()
+    learner_id = fields.Integer()
+    kind = Code(PaperKind)
+    number = fields.String()
+    status_change_id = fields.Integer(allow_none=True)
+    issued_on = Day()
+    valid_until = Day(allow_none=True)
+    state = Code(PaperState)
+    content_hash = fields.String()
+
+
+class PapersSchema(Reply):
+    """Some papers."""
+
+    papers = fields.List(fields.Nested(PaperLineSchema()))

@@ -1,0 +1,104 @@
+"""A school that issues papers: the school of the status changes, with somebody who verifies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from creditbank.domain.access import ANONYMOUS, Actor
+from creditbank.queries.papers import PaperLine, open_papers, paper_line
+from creditbank.services.paper_commands import (
+    IssueCertificates,
+    IssueChangeForm,
+    IssuedPapers,
+    RevokePaper,
+)
+from creditbank.services.papers import issue_certificates, issue_change_form, revoke_paper
+from creditbank.services.verifications import (
+    TooManyMisses,
+    VerifiedPaper,
+    verify_by_number,
+    verify_by_token,
+)
+from creditbank.store.papers import KeptPaper
+from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from tests.factories.change_desk import NOW, ChangeDesk
+
+SITE = "https://xuefen.example/verify"
+Verified = VerifiedPaper | TooManyMisses | None
+_keys = count()
+
+
+@dataclass(frozen=True)
+class PaperDesk:
+    """Everything as the registrar unless told."""
+
+    changes: ChangeDesk
+
+    @property
+    def learner_ids(self) -> tuple[int, ...]:
+        """The pupils of the school."""
+        return tuple(pupil.learner_id for pupil in self.changes.school.pupils)
+
+    def certify(self, *learner_ids: int, **how: Any) -> tuple[int, ...]:
+        """Issue certificates; the numbers of their rows."""
+        command = IssueCertificates(learner_ids=learner_ids or self.learner_ids[:1])
+        return self._use(issue_certificates, command, site=SITE, **how)
+
+    def print_form(self, status_change_id: int, **how: Any) -> int:
+        """Issue the form of a change."""
+        command = IssueChangeForm(status_change_id=status_change_id)
+        (made,) = self._use(issue_change_form, command, site=SITE, **how)
+        return made
+
+    def revoke(self, issued_paper_id: int, reason: str = "信息有误", **how: Any) -> None:
+        """Take one back."""
+        command = RevokePaper(issued_paper_id=issued_paper_id, reason=reason)
+        self._use(revoke_paper, command, **how)
+
+    def paper(self, issued_paper_id: int) -> KeptPaper:
+        """One with all that stands on it."""
+        with UnitOfWork(self.changes.engine, EVERYWHERE) as uow:
+            actor = self.changes.registrar
+            return open_papers(uow, actor, [issued_paper_id], now=NOW)[0]
+
+    def line(self, issued_paper_id: int, now: datetime = NOW) -> PaperLine:
+        """One as it is listed."""
+        return paper_line(self.paper(issued_paper_id), now=now)
+
+    def scan(self, token: str, *, address: str = "10.0.0.1", now: datetime = NOW) -> Verified:
+        """What a QR code leads to, for anybody."""
+        with UnitOfWork(self.changes.engine, "") as uow:
+            return verify_by_token(uow, ANONYMOUS, token, address=address, now=now)
+
+    def verify(
+        self, number: str, proof: str, *, address: str = "10.0.0.1", now: datetime = NOW
+    ) -> Verified:
+        """What the form answers to anybody."""
+        with UnitOfWork(self.changes.engine, "") as uow:
+            return verify_by_number(uow, ANONYMOUS, number, proof, address=address, now=now)
+
+    def _use(
+        self,
+        service: Callable[..., IssuedPapers],
+        command: Any,
+        *,
+        actor: Actor | None = None,
+        key: str = "",
+        now: datetime = NOW,
+        **more: Any,
+    ) -> tuple[int, ...]:
+        reach = str(self.changes.school.institution_id)
+        with UnitOfWork(self.changes.engine, reach) as uow:
+            made = service(
+                uow,
+                actor or self.changes.registrar,
+                command,
+                idempotency_key=key or f"p{next(_keys)}",
+                now=now,
+                **more,
+            )
+        return made.issued_paper_ids

@@ -1,0 +1,88 @@
+"""Who may issue, open, take back and verify papers; see authorization.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from creditbank.domain.access import Role
+from tests.factories.county import OTHER, OWN, CountyInSmall
+from tests.functional.reaches import (
+    CASES,
+    EVERYBODY,
+    LEARNERS,
+    MINE,
+    PUBLIC,
+    REGISTER,
+    REGISTRAR_ONLY,
+    Asked,
+    Endpoint,
+    Reach,
+    learner,
+    plain,
+)
+
+SEE_PAPERS: Reach = {
+    Role.STUDENT: frozenset({OWN}),
+    Role.GUARDIAN: frozenset({OWN}),
+    Role.REGISTRAR: MINE,
+    Role.COUNTY: EVERYBODY,
+}
+OPEN_PAPER: Reach = {
+    **dict.fromkeys((Role.STUDENT, Role.GUARDIAN, Role.REGISTRAR), frozenset({OWN})),
+    Role.COUNTY: frozenset({OWN, OTHER}),
+}
+REVOKE: Reach = {Role.REGISTRAR: frozenset({OWN})}
+TOKEN = "x" * 22
+
+
+def _paper(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
+    return lambda county, relation: Asked(path.format(county.papers[relation]), body)
+
+
+def _change(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
+    return lambda county, relation: Asked(path.format(county.changes[relation]), body)
+
+
+def _certified(county: CountyInSmall, relation: str) -> Asked:
+    return Asked("/api/v1/papers", {"learner_ids": [county.learners[relation]]})
+
+
+def _opened(county: CountyInSmall, relation: str) -> Asked:
+    return Asked("/api/v1/papers/files", {"issued_paper_ids": [county.papers[relation]]})
+
+
+def _ticked(county: CountyInSmall, relation: str) -> Asked:
+    return Asked("/papers", {"learner_id": str(county.learners[relation])})
+
+
+PAPERS: Mapping[tuple[str, str], Endpoint] = {
+    ("GET", "api_papers.get_papers"): Endpoint(
+        SEE_PAPERS, learner("/api/v1/learners/{}/papers"), LEARNERS
+    ),
+    ("POST", "api_papers.post_certificates"): Endpoint(REGISTER, _certified, LEARNERS),
+    ("POST", "api_papers.post_change_form"): Endpoint(
+        REVOKE, _change("/api/v1/status-changes/{}/papers", {}), CASES
+    ),
+    ("POST", "api_papers.post_revocation"): Endpoint(
+        REVOKE, _paper("/api/v1/papers/{}/revocations", {"reason": "核对"}), CASES
+    ),
+    ("GET", "api_papers.get_paper_file"): Endpoint(
+        OPEN_PAPER, _paper("/api/v1/papers/{}/file"), CASES
+    ),
+    ("POST", "api_papers.post_paper_files"): Endpoint(OPEN_PAPER, _opened, CASES),
+    ("GET", "web.paper_file"): Endpoint(OPEN_PAPER, _paper("/papers/{}/file"), CASES),
+    ("GET", "web.paper_files"): Endpoint(OPEN_PAPER, _paper("/papers/files?ids={}"), CASES),
+    ("POST", "web.issue_certificate"): Endpoint(
+        REGISTER, learner("/learners/{}/papers", {}), LEARNERS
+    ),
+    ("POST", "web.revoke_paper"): Endpoint(REVOKE, _paper("/papers/{}/revocations", {}), CASES),
+    ("POST", "web.print_change_form"): Endpoint(
+        REVOKE, _change("/status-changes/{}/papers", {}), CASES
+    ),
+    ("GET", "web.class_certificates"): Endpoint(REGISTRAR_ONLY, plain("/papers")),
+    ("POST", "web.issue_class_certificates"): Endpoint(REGISTER, _ticked, LEARNERS),
+    ("GET", "web.verify"): Endpoint(PUBLIC, plain("/verify")),
+    ("GET", "web.verify_token"): Endpoint(PUBLIC, plain(f"/verify/{TOKEN}")),
+    ("POST", "web.verify_number"): Endpoint(PUBLIC, plain("/verify", {"number": "", "proof": ""})),
+}

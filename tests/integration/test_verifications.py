@@ -1,0 +1,131 @@
+"""Anybody may ask whether a paper is real; who guesses is slowed down and told nothing."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, text
+
+from creditbank.domain.papers import PaperKind, PaperState
+from creditbank.services.verifications import (
+    NUMBER_TRIES_MAX,
+    PLACE_TRIES_MAX,
+    TRY_WINDOW,
+    TooManyMisses,
+    VerifiedPaper,
+)
+from creditbank.store.papers import KeptPaper
+from tests.databases import Database
+from tests.factories.change_desk import NOW, TODAY, make_change_desk, suspension
+from tests.factories.paper_desk import PaperDesk
+
+NAME, CITIZEN_ID = "欧阳小明", "37012420100202039X"
+
+
+@pytest.fixture
+def desk(clean_database: Database, owner_engine: Engine, engine: Engine) -> PaperDesk:
+    made = PaperDesk(make_change_desk(owner_engine, engine))
+    with owner_engine.begin() as connection:
+        connection.execute(
+            text("UPDATE learners SET name = :name, citizen_id = :number WHERE learner_id = :id"),
+            {"name": NAME, "number": CITIZEN_ID, "id": made.changes.learner_id},
+        )
+    return made
+
+
+@pytest.fixture
+def paper(desk: PaperDesk) -> KeptPaper:
+    return desk.paper(desk.certify()[0])
+
+
+SEEN = VerifiedPaper(
+    name="欧**明",
+    school="第1测试职业学校",
+    kind=PaperKind.STATUS_CERTIFICATE,
+    issued_on=TODAY,
+    valid_until=TODAY + timedelta(days=30),
+    state=PaperState.VALID,
+)
+
+
+def test_a_qr_code_shows_what_the_public_may_know(desk: PaperDesk, paper: KeptPaper) -> None:
+    assert desk.scan(paper.token) == SEEN
+    assert desk.scan("x" * 22) is None
+
+
+@pytest.mark.parametrize("proof", [NAME, " 欧阳 小明 ", "02039X", "02039x", "code", "code-less"])
+def test_a_number_needs_a_second_thing_that_stands_on_the_paper(
+    desk: PaperDesk, paper: KeptPaper, proof: str
+) -> None:
+    said = {"code": paper.code.lower(), "code-less": paper.code.replace("-", "")}.get(proof, proof)
+    assert desk.verify(paper.number.replace("-", ""), said) == SEEN
+
+
+@pytest.mark.parametrize("proof", ["", "-", "欧阳", "123456", "2039X", CITIZEN_ID, "欧**明"])
+def test_anything_else_is_no_match(desk: PaperDesk, paper: KeptPaper, proof: str) -> None:
+    assert desk.verify(paper.number, proof) is None
+
+
+def test_a_number_that_is_none_is_no_match(desk: PaperDesk, paper: KeptPaper) -> None:
+    assert desk.verify(paper.number[:-1], NAME) is None
+    assert desk.verify("", "") is None
+
+
+def test_what_a_paper_is_worth_is_told(desk: PaperDesk, paper: KeptPaper) -> None:
+    later = desk.scan(paper.token, now=NOW + timedelta(days=31))
+    assert isinstance(later, VerifiedPaper)
+    assert later.state is PaperState.EXPIRED
+    desk.revoke(paper.issued_paper_id)
+    revoked = desk.scan(paper.token)
+    assert isinstance(revoked, VerifiedPaper)
+    assert revoked.state is PaperState.REVOKED
+
+
+def test_a_form_can_be_verified_and_tells_nothing_of_the_change(desk: PaperDesk) -> None:
+    form = desk.paper(desk.print_form(desk.changes.apply(suspension()).status_change_id))
+    seen = desk.scan(form.token)
+    assert isinstance(seen, VerifiedPaper)
+    assert (seen.kind, seen.valid_until) == (PaperKind.CHANGE_FORM, None)
+    assert "休学" not in repr(seen)
+
+
+def test_guesses_at_one_number_are_stopped_from_wherever_they_come(
+    desk: PaperDesk, paper: KeptPaper
+) -> None:
+    for at in range(NUMBER_TRIES_MAX):
+        assert desk.verify(paper.number, f"{at:06}", address=f"10.0.1.{at}") is None
+    stopped = desk.verify(paper.number, NAME, address="10.0.2.1")
+    assert isinstance(stopped, TooManyMisses)
+    assert 0 < stopped.retry_after <= TRY_WINDOW.total_seconds() + 1
+    assert desk.scan(paper.token) == SEEN  # the QR code is no guess
+    assert desk.verify(paper.number, NAME, now=NOW + TRY_WINDOW) == SEEN
+
+
+def test_guesses_from_one_place_are_stopped_whatever_they_are_at(
+    desk: PaperDesk, paper: KeptPaper
+) -> None:
+    for at in range(PLACE_TRIES_MAX):
+        assert desk.scan(f"{at:022}") is None
+    assert isinstance(desk.scan(paper.token), TooManyMisses)
+    assert isinstance(desk.verify(paper.number, NAME), TooManyMisses)
+    assert desk.scan(paper.token, address="10.0.0.2") == SEEN
+
+
+def test_who_finds_papers_is_never_stopped(desk: PaperDesk, paper: KeptPaper) -> None:
+    for _ in range(PLACE_TRIES_MAX + 1):
+        assert desk.verify(paper.number, NAME) == SEEN
+    assert desk.changes.rows("SELECT * FROM sign_in_attempts") == []
+
+
+def test_many_guesses_at_once_are_not_more_than_one_by_one(
+    desk: PaperDesk, paper: KeptPaper
+) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(
+            pool.map(
+                lambda at: desk.verify(paper.number, f"{at:06}", address=f"10.0.1.{at}"), range(20)
+            )
+        )
+    assert answers.count(None) == NUMBER_TRIES_MAX
