@@ -1,4 +1,4 @@
-"""职普互转 in numbers. They name nobody."""
+"""普职互转 in numbers. They name nobody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""职普互转 in numbers."""
+"""普职互转 in numbers."""
 
 from __future__ import annotations
 

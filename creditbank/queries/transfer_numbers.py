@@ -1,4 +1,4 @@
-"""职普互转 in numbers: when applications are taken, who moved where, what was recognised.
+"""普职互转 in numbers: when applications are taken, who moved where, what was recognised.
 
 Counted by the school year in which a transfer takes effect; it names nobody.
 """

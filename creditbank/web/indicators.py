@@ -101,7 +101,7 @@ def _moved(recognised: Iterable[Recognised]) -> list[Figure]:
     """互转人数 and 学分互认笔数 of the present school year, of all grades."""
     found = list(recognised)
     return [
-        Figure(f"{sum(item.transfers for item in found):,}", _("本学年职普互转人数")),
+        Figure(f"{sum(item.transfers for item in found):,}", _("本学年普职互转人数")),
         Figure(f"{sum(sum(item.courses.values()) for item in found):,}", _("本学年学分互认笔数")),
     ]
 

@@ -1,4 +1,4 @@
-"""职普互转一览 for the bureau: when applications are taken, who moved, what was recognised."""
+"""普职互转一览 for the bureau: when applications are taken, who moved, what was recognised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""职普互转 in numbers: windows, who moved where, what of their credits stands recognised."""
+"""普职互转 in numbers: windows, who moved where, what of their credits stands recognised."""
 
 from __future__ import annotations
 
