@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 
 from flask import render_template, request
 
 from creditbank.domain.access import Action, declares
 from creditbank.domain.credits import credits_text
+from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.recognition_rules import DIRECTIONS
 from creditbank.queries.transfer_numbers import (
     CohortWindow,
@@ -41,12 +44,20 @@ class WindowRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectionPart:
+    """The windows of one direction; over: those that have closed."""
+
+    title: str
+    rows: list[WindowRow]
+    over: list[WindowRow]
+
+
+@dataclass(frozen=True, slots=True)
 class SchoolRow:
-    """One school, and what became of the applications to leave it."""
+    """One school; stack: what became of the applications to leave it."""
 
     name: str
     moved_in: int
-    numbers: tuple[int, ...]
     stack: Stack
 
 
@@ -77,8 +88,7 @@ def transfer_overview() -> str:
         "transfer_numbers.html",
         year=found.school_year,
         years=found.years,
-        directions=_directions(found),
-        headings=_headings(),
+        directions=list(map(partial(_direction, found), DIRECTIONS)),
         schools=list(map(_school, found.schools)),
         any_transfer=any(row.moved_in + sum(_left(row)) for row in found.schools),
         recognised=list(map(_recognised, found.recognised)),
@@ -87,11 +97,18 @@ def transfer_overview() -> str:
     )
 
 
-def _directions(found: TransferNumbers) -> list[tuple[str, list[WindowRow]]]:
-    return [
-        (direction_name(into), [_window(item) for item in found.windows if item.into is into])
-        for into in DIRECTIONS
-    ]
+def _direction(found: TransferNumbers, into: InstitutionKind) -> DirectionPart:
+    """What is open or still to come first; what is over apart, the latest first."""
+    windows = sorted((item for item in found.windows if item.into is into), key=_opens)
+    return DirectionPart(
+        direction_name(into),
+        [_window(item) for item in windows if item.closes >= today()],
+        [_window(item) for item in reversed(windows) if item.closes < today()],
+    )
+
+
+def _opens(item: CohortWindow) -> date:
+    return item.opens
 
 
 def _window(item: CohortWindow) -> WindowRow:
@@ -101,22 +118,18 @@ def _window(item: CohortWindow) -> WindowRow:
     return WindowRow(item.entry_year, item.semester, day(item.opens), day(item.closes), state, tone)
 
 
-def _headings() -> tuple[str, ...]:
-    """What became of who wanted to leave; _left and _TONES in the same order."""
-    return _("转出"), _("办理中"), _("不同意"), _("已撤回")
-
-
 def _left(item: SchoolNumbers) -> tuple[int, ...]:
     return item.moved_out, item.under_way, item.refused, item.withdrawn
 
 
 def _school(item: SchoolNumbers) -> SchoolRow:
+    names = _("转出"), _("办理中"), _("不同意"), _("已撤回")
     parts = tuple(
         Part(tone, f"{name} {count}", count)
-        for tone, name, count in zip(_TONES, _headings(), _left(item), strict=True)
+        for tone, name, count in zip(_TONES, names, _left(item), strict=True)
         if count
     )
-    return SchoolRow(named(item.name, item.name_en), item.moved_in, _left(item), Stack.of(parts))
+    return SchoolRow(named(item.name, item.name_en), item.moved_in, Stack.of(parts))
 
 
 def _recognised(item: Recognised) -> RecognisedRow:
@@ -128,5 +141,5 @@ def _recognised(item: Recognised) -> RecognisedRow:
         declined=credits_text(item.presented - item.recognised),
         courses=tuple(f"{name_of(relation)} {count}" for relation, count in item.courses.items()),
         count=sum(item.courses.values()),
-        bar=segments([(item.recognised, "fill-good")], item.presented),
+        bar=segments([(item.recognised, "recognised")], item.presented),
     )
