@@ -54,7 +54,7 @@ class TransferFile:
 
     plan: the receiving school's, None until there is one. best: what the recogniser proposes now;
     planned: what the plan leads to now, None where it no longer fits. Both are None, with message,
-    where nothing can be recognised or proven, and without one once the transfer is decided. desk: for who
+    where nothing can be recognised or proven, and without one once it is decided. desk: for who
     plans.
     """
 

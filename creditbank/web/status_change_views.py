@@ -78,7 +78,12 @@ def status_change_view(line: StatusChangeLine, returned: Form | None = None) -> 
         and bool(line.office)
         and speaks_for(actor(), Office(line.office), line.ends)
     )
-    theirs = may(Action.APPLY_FOR_CHANGE) and is_of_same_side(actor().role, Role(line.applied_as))
+    is_receiving = line.to_institution_id == actor().institution_id is not None
+    theirs = (
+        may(Action.APPLY_FOR_CHANGE)
+        and not is_receiving
+        and is_of_same_side(actor().role, Role(line.applied_as))
+    )
     said, tone = name_of(state), "bad" if _is_stuck(line) else _TONES[state]
     if line.days_left is not None:
         said, tone = age_words(line.days_left)
