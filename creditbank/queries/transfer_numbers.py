@@ -87,20 +87,20 @@ WHERE e.is_open AND i.kind IN ('vocational_school', 'general_high_school') ORDER
 """)
 _ACROSS = """
   JOIN institutions i ON i.institution_id = c.institution_id
-  JOIN institutions t ON t.institution_id = c.to_institution_id
-WHERE i.kind <> t.kind AND c.takes_effect_on >= :first AND c.takes_effect_on < :next
+  JOIN institutions t ON t.institution_id = c.to_institution_id AND t.kind <> i.kind
 """
-_YEARS = text("""
-SELECT DISTINCT extract(year FROM takes_effect_on - interval '8 months')::int
-FROM status_changes WHERE to_institution_id IS NOT NULL
-""")
+_IN_YEAR = f"{_ACROSS} WHERE c.takes_effect_on >= :first AND c.takes_effect_on < :next"
+_YEARS = text(f"""
+SELECT DISTINCT extract(year FROM c.takes_effect_on - interval '8 months')::int
+FROM status_changes c {_ACROSS}
+""")  # noqa: S608 (no value in it)
 _STATES = text(f"""
 SELECT c.institution_id, c.to_institution_id, c.state, count(*) AS transfers
-FROM status_change_states c {_ACROSS} GROUP BY 1, 2, 3
-""")  # noqa: S608 (no value in it)
+FROM status_change_states c {_IN_YEAR} GROUP BY 1, 2, 3
+""")  # noqa: S608 (as above)
 _ARRIVED = text(f"""
 SELECT t.kind AS into, count(*) AS transfers, sum(a.presented) AS presented
-FROM transfer_arrivals a JOIN status_changes c USING (status_change_id) {_ACROSS} GROUP BY 1
+FROM transfer_arrivals a JOIN status_changes c USING (status_change_id) {_IN_YEAR} GROUP BY 1
 """)  # noqa: S608 (as above)
 _RECOGNISED = text(f"""
 SELECT t.kind AS into, l.detail->>'relation' AS relation, -sum(l.units) AS units,
@@ -110,7 +110,7 @@ FROM transfer_arrivals a JOIN status_changes c USING (status_change_id)
     AND (l.detail->>'status_change_id')::bigint = a.status_change_id
     AND NOT EXISTS (SELECT FROM ledger_entries r WHERE r.learner_id = l.learner_id
       AND r.kind = 'reversal' AND r.source_seq = l.ledger_seq)
-{_ACROSS} GROUP BY 1, 2
+{_IN_YEAR} GROUP BY 1, 2
 """)  # noqa: S608 (as above)
 
 

@@ -49,14 +49,11 @@ def applicant(live: LiveCounty) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_notice_is_read_without_signing_in(
-    visit: Visit, picture, applicant: str, language: str
-) -> None:
+def test_a_notice_is_read_without_signing_in(visit: Visit, applicant: str, language: str) -> None:
     page = visit(language=language)
     page.goto("/sign-in")
     page.locator("a[href='/notices']").click()
     expect(page.locator("tbody th")).to_have_text(applicant)
-    picture(page, "public-notices")
     assert fits(page)
     page.set_viewport_size(_PHONE)
     assert fits(page)
@@ -72,7 +69,8 @@ def test_the_bureau_sees_who_moved_and_goes_on_from_there(
     page.goto("/transfers")
     expect(page.locator("h2")).to_have_count(3)
     assert fits(page)
-    picture(page, f"transfer-numbers-{language}", full=True)
+    if language == "zh":
+        picture(page, "transfer-numbers", full=True)
     page.set_viewport_size(_PHONE)
     assert fits(page)
     page.locator("main a[href='/paired-schools']").click()
@@ -80,11 +78,10 @@ def test_the_bureau_sees_who_moved_and_goes_on_from_there(
     assert fits(page)
 
 
-def test_the_bureau_ends_a_pair_from_its_line(visit: Visit, picture) -> None:
+def test_the_bureau_ends_a_pair_from_its_line(visit: Visit) -> None:
     page = visit("county2")
     page.goto("/paired-schools")
     expect(page.locator("tbody tr")).to_have_count(2)
-    picture(page, "paired-schools", full=True)
     page.get_by_role("link", name="结束结对：平阴县职业教育中心、平阴县第一中学").click()
     expect(page.locator("[name=vocational_id]")).to_have_value("1")
     page.locator("[name=valid_until]").fill("2099-08-31")
