@@ -21,7 +21,7 @@ from creditbank.domain.papers import (
 )
 from creditbank.domain.recognition_rules import Relation
 from creditbank.domain.status_changes import Office
-from creditbank.services.paper_contents import SEXES, change_form, opinion_box, proof_line
+from creditbank.services.paper_contents import about, change_form, opinion_box, proof_line
 from creditbank.store.papers import (
     GivenOpinion,
     PaperSubject,
@@ -100,12 +100,7 @@ def _transfer_form(
     opinions = opinions_on(connection, number)
     grade = f"{subject.entry_year}级"
     return TransferForm(
-        school=subject.school,
-        handler=handler,
-        name=subject.name,
-        sex=SEXES.get(subject.sex, "未说明"),
-        citizen_id=subject.citizen_id,
-        national_student_no=subject.national_student_no,
+        **about(subject, handler),
         born_on=applicant.born_on,
         origin=Place(
             school=subject.school, major=subject.major, grade=grade, class_name=subject.class_name
@@ -143,12 +138,7 @@ def _recognition_form(
         origin = applicant_of(connection, number).institution_name
     courses = {course.ledger_seq: course for course in found}
     return RecognitionForm(
-        school=subject.school,
-        handler=handler,
-        name=subject.name,
-        sex=SEXES.get(subject.sex, "未说明"),
-        citizen_id=subject.citizen_id,
-        national_student_no=subject.national_student_no,
+        **about(subject, handler),
         student_no=subject.student_no,
         major=subject.major,
         class_name=subject.class_name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from creditbank.domain import labels
 from creditbank.domain.calendar import local_date
@@ -18,7 +19,19 @@ from creditbank.domain.status_changes import (
 from creditbank.store.papers import GivenOpinion, PaperSubject
 from creditbank.store.status_changes import KeptChange
 
-SEXES = {"1": "男", "2": "女"}
+_SEXES = {"1": "男", "2": "女"}
+
+
+def about(subject: PaperSubject, handler: str) -> dict[str, Any]:
+    """What stands on every paper: who, and at which school."""
+    return {
+        "school": subject.school,
+        "handler": handler,
+        "name": subject.name,
+        "sex": _SEXES.get(subject.sex, "未说明"),
+        "citizen_id": subject.citizen_id,
+        "national_student_no": subject.national_student_no,
+    }
 
 
 def status_certificate(
@@ -26,12 +39,7 @@ def status_certificate(
 ) -> StatusCertificate:
     """The 学籍证明 of an enrolment as it is."""
     return StatusCertificate(
-        school=subject.school,
-        handler=handler,
-        name=subject.name,
-        sex=SEXES.get(subject.sex, "未说明"),
-        citizen_id=subject.citizen_id,
-        national_student_no=subject.national_student_no,
+        **about(subject, handler),
         student_no=subject.student_no,
         major=subject.major,
         class_name=subject.class_name,
@@ -52,12 +60,7 @@ def change_form(
 ) -> ChangeForm:
     """The 审批表 of an application as it stands. plan_name: of the plan it leads to, or ""."""
     return ChangeForm(
-        school=subject.school,
-        handler=handler,
-        name=subject.name,
-        sex=SEXES.get(subject.sex, "未说明"),
-        citizen_id=subject.citizen_id,
-        national_student_no=subject.national_student_no,
+        **about(subject, handler),
         kind=labels.CHANGE_KINDS[change.what.kind][0],
         student_no=subject.student_no,
         major=subject.major,
