@@ -12,9 +12,11 @@ from tests.functional.reaches import (
     APPROVE,
     APPROVER_ONLY,
     ASSESS,
+    BUREAU_ONLY,
     CASES,
     LEARNERS,
     OFFICE_LISTS,
+    PUBLIC,
     SEE_CHANGE,
     SEE_CHANGES,
     SEE_TRANSFER,
@@ -91,6 +93,12 @@ STATUS_CHANGES: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "web.graduations"): Endpoint(APPROVER_ONLY, plain("/graduations")),
     ("POST", "web.graduate_chosen"): Endpoint(APPROVE, _ticked, LEARNERS),
     ("GET", "api_status_changes.get_deadlines"): Endpoint(OFFICE_LISTS, plain("/api/v1/deadlines")),
+    ("GET", "api_notices.get_notices"): Endpoint(PUBLIC, plain("/api/v1/notices")),
+    ("GET", "web.notices"): Endpoint(PUBLIC, plain("/notices")),
+    ("GET", "api_transfer_numbers.get_transfer_numbers"): Endpoint(
+        BUREAU_ONLY, plain("/api/v1/transfer-numbers")
+    ),
+    ("GET", "web.transfer_overview"): Endpoint(BUREAU_ONLY, plain("/transfers")),
     ("GET", "web.status_changes"): Endpoint(OFFICE_LISTS, plain("/status-changes")),
     ("GET", "web.deadlines"): Endpoint(OFFICE_LISTS, plain("/deadlines")),
     ("GET", "web.status_change_panel"): Endpoint(
