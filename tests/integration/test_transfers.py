@@ -21,8 +21,8 @@ from creditbank.papers.rendering import render
 from creditbank.queries.papers import open_papers, printed
 from creditbank.queries.status_changes import list_waiting_changes
 from creditbank.services.commands import ReverseEntry
-from creditbank.services.paper_commands import IssueChangeForm
-from creditbank.services.papers import issue_change_form
+from creditbank.services.paper_commands import IssueChangeForms
+from creditbank.services.papers import issue_change_forms
 from creditbank.services.reversals import reverse_entry
 from creditbank.services.transfer_files import read_transfer
 from tests.databases import Database
@@ -355,8 +355,8 @@ def test_both_schools_print_their_paper_of_it(desk: TransferDesk) -> None:
     number = desk.apply(pupil, to, note="更想读普通高中").status_change_id
 
     def printed_at(school: School):
-        command = IssueChangeForm(status_change_id=number)
-        made = desk.use(partial(issue_change_form, site=SITE), school.registrar, command)
+        command = IssueChangeForms(status_change_ids=(number,))
+        made = desk.use(partial(issue_change_forms, site=SITE), school.registrar, command)
         return desk.read(open_papers, school.registrar, made.issued_paper_ids)[0]
 
     form = printed_at(here)
