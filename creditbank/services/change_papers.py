@@ -21,7 +21,13 @@ from creditbank.domain.papers import (
 )
 from creditbank.domain.recognition_rules import Relation
 from creditbank.domain.status_changes import Office
-from creditbank.services.paper_contents import about, change_form, opinion_box, proof_line
+from creditbank.services.paper_contents import (
+    about,
+    change_form,
+    opinion_box,
+    proof_line,
+    reason_line,
+)
 from creditbank.store.papers import (
     GivenOpinion,
     PaperSubject,
@@ -43,9 +49,10 @@ from creditbank.store.transfers import (
 )
 from creditbank.store.unit_of_work import UnitOfWork
 
+# In each box the last office of a side that has answered.
 _BOXES = (
-    ("转出校", (Office.PRINCIPAL,)),
-    ("转入校", (Office.RECEIVING_PRINCIPAL,)),
+    ("转出校", (Office.PRINCIPAL, Office.REGISTRAR, Office.ADVISOR)),
+    ("转入校", (Office.RECEIVING_PRINCIPAL, Office.RECEIVING_REGISTRAR)),
     ("转出主管部门", (Office.AUTHORITY_OUT, Office.COUNTY)),
     ("转入主管部门", (Office.AUTHORITY_IN, Office.COUNTY)),
 )
@@ -111,7 +118,7 @@ def _transfer_form(
             grade=f"{applicant.grade_year}级",
             class_name=plan.class_name if plan else "",
         ),
-        reason=change.what.note,
+        reason="：".join(filter(None, (reason_line(change.what.reason), change.what.note))),
         guardians=tuple(
             Guardian(name=name) for name in guardians_of(connection, change.learner_id)
         ),

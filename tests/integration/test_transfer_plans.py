@@ -1,0 +1,81 @@
+"""The recognition plan between the receiving school's signature and the day of the transfer."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from creditbank.domain.access import Role
+from creditbank.domain.errors import InvalidInputError
+from creditbank.domain.status_changes import Office
+from creditbank.queries.papers import open_papers
+from creditbank.services.commands import ReverseEntry
+from creditbank.services.paper_commands import IssueChangeForms
+from creditbank.services.papers import issue_change_forms
+from creditbank.services.policy_changes import change_policy
+from creditbank.services.policy_commands import ChangePolicy
+from creditbank.services.recognition_rules import (
+    ChangeRecognitionRules,
+    change_recognition_rules,
+)
+from creditbank.services.reversals import reverse_entry
+from creditbank.services.transfer_files import TransferFile, read_transfer
+from creditbank.store.recognition_rules import shipped_rules
+from tests.databases import Database
+from tests.factories.school import School
+from tests.factories.transfer_desk import (
+    AFTER_NOTICE,
+    NOW,
+    ROUTE,
+    TODAY,
+    TransferDesk,
+    make_transfer_desk,
+)
+
+SITE = "https://xuefen.example/verify"
+OUT, INTO = ROUTE[4:]
+
+
+@pytest.fixture
+def desk(clean_database: Database, owner_engine: Engine, engine: Engine) -> TransferDesk:
+    return make_transfer_desk(owner_engine, engine)
+
+
+def no_table(desk: TransferDesk) -> None:
+    """Every line of the table ends with TODAY."""
+    lines = tuple(replace(line, valid_until=TODAY) for line in shipped_rules())
+    command = ChangeRecognitionRules(lines=lines, reason="停用")
+    desk.use(change_recognition_rules, desk.bureau(None), command)
+
+
+def policy(desk: TransferDesk, key: str, value: str) -> None:
+    command = ChangePolicy(key=key, value=value, effective_from=TODAY, reference="测教1号")
+    desk.use(change_policy, desk.bureau(None), command)
+
+
+def paper(desk: TransferDesk, school: School, number: int) -> Any:
+    """What the paper says that a school prints of a transfer."""
+    command = IssueChangeForms(status_change_ids=(number,))
+    made = desk.use(partial(issue_change_forms, site=SITE), school.registrar, command)
+    return desk.read(open_papers, school.registrar, made.issued_paper_ids)[0].document
+
+
+def codes(refused: pytest.ExceptionInfo[InvalidInputError]) -> list[tuple[str, str]]:
+    return [(problem.code, problem.field) for problem in refused.value.problems]
+
+
+def test_the_form_names_the_reason_by_its_code_and_who_answered_for_a_school(
+    desk: TransferDesk,
+) -> None:
+    pupil, here, to = desk.vocational.pupils[0], desk.vocational, desk.general
+    number = desk.apply(pupil, to, note="更想读普通高中").status_change_id
+    desk.say(number, here.registrar, agrees=False, opinion="材料不全")
+    form = paper(desk, here, number)
+    assert form["reason"] == "99 其他：更想读普通高中"
+    assert [box["words"] for box in form["opinions"]] == ["材料不全", "", "", ""]
