@@ -47,6 +47,11 @@ def passed_plan(uow: UnitOfWork, found: KeptChange) -> KeptPlan:
     return plan
 
 
+def transfer_then(uow: UnitOfWork, found: KeptChange, plan: KeptPlan) -> Transfer:
+    """The learner as of now, by the rules and tests of the plan. Raises InvalidInputError."""
+    return transfer_of(uow, found, as_of=local_date(plan.planned_at), tested=[*plan.tested])
+
+
 def as_assessed(found: KeptChange, plan: Assessed) -> Application:
     """The application with what the receiving school adds to it."""
     proof = GivenProof(Proof.ASSESSMENT, plan.assessed_on, plan.document_no)
@@ -70,7 +75,7 @@ def arrive(
     """
     school = found.ends.to_institution_id
     assert school is not None and case.change.to is not None  # noqa: PT018, S101
-    transfer = transfer_of(uow, found, as_of=local_date(plan.planned_at), tested=[*plan.tested])
+    transfer = transfer_then(uow, found, plan)
     items, dropped = _still_standing(transfer, plan)
     if student_no_is_taken(uow.connection, school, plan.student_no):
         raise refused(NUMBER_TAKEN)

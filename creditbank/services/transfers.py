@@ -6,7 +6,7 @@ transfer does on its day is in services.arrivals.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -186,6 +186,12 @@ def publish(uow: UnitOfWork, found: KeptChange, *, now: datetime) -> None:
     add_notice(uow.connection, found.status_change_id, first, last, now=now)
 
 
+def classes_there(about: Circumstances, found: KeptChange) -> Collection[str]:
+    """The classes of the plan that is wanted, at the receiving school."""
+    plan = about.plan(found.what.plan_id)
+    return class_names(about.classes, (plan.major_code, plan.catalogue_year) if plan else ("", 0))
+
+
 def _declined(item: NotRecognised) -> dict[str, Any]:
     return {
         "source": [item.source.ledger_seq, item.source.title, item.source.units],
@@ -226,10 +232,8 @@ def _problems(
         yield _OPINION
     if not command.passed:
         return
-    plan = about.plan(found.what.plan_id)
-    major = (plan.major_code, plan.catalogue_year) if plan else ("", 0)
     name = command.class_name.strip()
-    if name not in class_names(about.classes, major) or len(name) > _CLASS_MAX:
+    if name not in classes_there(about, found) or len(name) > _CLASS_MAX:
         yield _CLASS
     number = command.student_no.strip()
     if not number or len(number) > _NUMBER_MAX:

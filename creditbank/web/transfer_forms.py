@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from creditbank.domain.credits import credits_text
 from creditbank.domain.recognition_rules import RecognitionRule
-from creditbank.eligibility.recognition import Proposal
+from creditbank.eligibility.recognition import Proposal, Transfer
 from creditbank.eligibility.recognition_decision import decided_of
 from creditbank.services.transfer_files import Desk, TransferFile
 from creditbank.services.transfers import PlanRecognition
@@ -49,18 +49,20 @@ class DeskView:
 def desk_view(file: TransferFile, form: Form, used: frozenset[str] | None) -> DeskView | None:
     """The form for who plans; used: lines ticked in a form that came back."""
     desk = file.desk
-    if desk is None or file.best is None:
+    if desk is None:
         return None
     chosen = form.value("choice") or "0"
+    choices = _choices(file, desk)
     return DeskView(
         form=form,
         choices=tuple(
-            _choice(number, item, file.best, used, is_chosen=str(number) == chosen)
-            for number, item in enumerate(_choices(file, desk))
+            _choice(number, item, choices[0], used, is_chosen=str(number) == chosen)
+            for number, item in enumerate(choices)
         ),
         tests=tuple(
-            (line.code, _("、").join(line.sources), line.code in desk.transfer.tested)
-            for line in _tested_lines(desk)
+            (line.code, _("、").join(line.sources), line.code in transfer.tested)
+            for transfer in filter(None, [desk.transfer])
+            for line in _tested_lines(transfer)
         ),
         classes=tuple((name, name) for name in desk.classes),
     )
@@ -92,12 +94,12 @@ def _choice(
     )  # fmt: skip
 
 
-def _tested_lines(desk: Desk) -> list[RecognitionRule]:
+def _tested_lines(transfer: Transfer) -> list[RecognitionRule]:
     """Lines that need a test and of which the learner has a course."""
-    titles = [record.title for record in desk.transfer.passed]
+    titles = [record.title for record in transfer.passed]
     return [
         line
-        for line in desk.transfer.rules
+        for line in transfer.rules
         if line.needs_test and any(title.startswith(line.sources) for title in titles)
     ]
 

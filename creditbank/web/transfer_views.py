@@ -128,7 +128,6 @@ def recognition_view(
     file: TransferFile, proposal: Proposal, reasons: object = ()
 ) -> RecognitionView:
     """One recognition, with the card of the verdict it leads to."""
-    assert file.there is not None  # noqa: S101 (there is a proposal)
     said = dict(reasons) if isinstance(reasons, dict) else {}
     given = {one.course_code for item in proposal.items for one in item.gives}
     return RecognitionView(

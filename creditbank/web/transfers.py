@@ -69,7 +69,7 @@ def transfer_page(
     with unit_of_work() as uow:
         file = read_transfer(uow, actor(), status_change_id, now=now(), tested=tested)
         line = changes_by_id(uow, [status_change_id], now=now())[status_change_id]
-    first = {"assessed_on": today().isoformat(), "passed": PASSED}
+    first = {"assessed_on": today().isoformat(), "passed": PASSED if file.best else "no"}
     form = plan or Form(kind="recognition", values=first, fields=FIELDS)
     return render_template(
         "transfer.html",

@@ -48,8 +48,9 @@ def desk(clean_database: Database, owner_engine: Engine, engine: Engine) -> Tran
 
 
 def no_table(desk: TransferDesk) -> None:
-    """Every line of the table ends with TODAY."""
-    lines = tuple(replace(line, valid_until=TODAY) for line in shipped_rules())
+    """Every line of the table ends with tomorrow."""
+    day = TODAY + timedelta(days=1)
+    lines = tuple(replace(line, valid_from=day, valid_until=day) for line in shipped_rules())
     command = ChangeRecognitionRules(lines=lines, reason="停用")
     desk.use(change_recognition_rules, desk.bureau(None), command)
 
@@ -79,3 +80,30 @@ def test_the_form_names_the_reason_by_its_code_and_who_answered_for_a_school(
     form = paper(desk, here, number)
     assert form["reason"] == "99 其他：更想读普通高中"
     assert [box["words"] for box in form["opinions"]] == ["材料不全", "", "", ""]
+
+
+def test_the_file_shows_marks_and_sanctions_without_a_table(desk: TransferDesk) -> None:
+    pupil, here, to = desk.vocational.pupils[0], desk.vocational, desk.general
+    desk.post(here, pupil.learner_id, "GG02")
+    number = desk.apply(pupil, to).status_change_id
+    desk.agree(number, here, to, ROUTE[:2])
+    no_table(desk)
+    later = NOW + timedelta(days=2)
+    file = desk.read(read_transfer, to.registrar, number, now=later)
+    assert file.message is not None
+    assert [item.title for item in file.courses] == ["语文"]
+    assert file.desk is not None
+    desk.plan(number, to, passed=False, opinion="考核未达要求", now=later)
+
+
+def test_a_plan_is_judged_by_its_own_day_and_tests(desk: TransferDesk) -> None:
+    pupil, here, to = desk.vocational.pupils[0], desk.vocational, desk.general
+    desk.post(here, pupil.learner_id, "GG02", "GG03")
+    number = desk.apply(pupil, to).status_change_id
+    desk.agree(number, here, to, ROUTE[:4])
+    no_table(desk)
+    for tested in (None, ("GZ-05",)):
+        read = partial(read_transfer, tested=tested)
+        file = desk.read(read, desk.family(pupil.learner_id), number, now=AFTER_NOTICE)
+        assert file.planned is not None
+        assert file.planned.units == 1900
