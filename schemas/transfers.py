@@ -128,6 +128,7 @@ class KeptPlanSchema(Reply):
     class_name = fields.String()
     student_no = fields.String()
     items = fields.List(fields.Nested(RecognisedSchema()))
+    not_recognised = fields.List(fields.Nested(NotRecognisedSchema()), attribute="declined")
     shortfall_credits = Credits(attribute="shortfall", is_sent=True)
     best_shortfall_credits = Credits(attribute="best_shortfall", is_sent=True)
 
@@ -175,6 +176,20 @@ class MakeupSchema(Reply):
     is_done = fields.Boolean()
 
 
+class RecognisedPairSchema(Reply):
+    """Credits that stand in the books of the receiving school.
+
+    source_seq: ledger_seq of the course; title: of what they count as; line: of the table.
+    """
+
+    source_seq = fields.Integer()
+    title = fields.String()
+    credits = Credits(attribute="units", is_sent=True)
+    relation = Code(Relation)
+    line = fields.String()
+    document_no = fields.String()
+
+
 class ArrivalSchema(Reply):
     """What came of it: presented = recognised + what was not."""
 
@@ -188,7 +203,7 @@ class TransferSchema(Reply):
     """The file of a transfer. office: whose turn it is, "" where nobody's.
 
     best: what is proposed today; planned: what the plan leads to today; both null once decided.
-    message: why nothing can be recognised.
+    recognised: in the books after the arrival. message: why nothing can be recognised.
     """
 
     status_change_id = fields.Integer(attribute="change.status_change_id")
@@ -206,4 +221,5 @@ class TransferSchema(Reply):
     best = fields.Nested(RecognitionProposalSchema(), allow_none=True)
     planned = fields.Nested(RecognitionProposalSchema(), allow_none=True)
     arrival = fields.Nested(ArrivalSchema(), allow_none=True)
+    recognised = fields.List(fields.Nested(RecognisedPairSchema()))
     message = fields.Nested(MessageSchema(), allow_none=True)

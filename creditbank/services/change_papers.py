@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from creditbank.domain import labels
 from creditbank.domain.access import Actor
@@ -21,6 +20,7 @@ from creditbank.domain.papers import (
 )
 from creditbank.domain.recognition_rules import Relation
 from creditbank.domain.status_changes import Office
+from creditbank.eligibility.recognition import NotRecognised
 from creditbank.services.paper_contents import (
     about,
     change_form,
@@ -139,7 +139,7 @@ def _recognition_form(
     connection, number = uow.connection, change.status_change_id
     pairs = recognised_pairs(connection, number, change.learner_id)
     opinions = opinions_on(connection, number)
-    seqs = {pair.source_seq for pair in pairs} | {item["source"][0] for item in plan.declined}
+    seqs = {pair.source_seq for pair in pairs} | {item.source.ledger_seq for item in plan.declined}
     with uow.everywhere():
         found = presented_courses(connection, change.learner_id, seqs)
         origin = applicant_of(connection, number).institution_name
@@ -182,21 +182,20 @@ def _recognised(
 
 
 def _declined(
-    declined: Sequence[Mapping[str, Any]], courses: Mapping[int, PresentedCourse], origin: str
+    declined: Iterable[NotRecognised], courses: Mapping[int, PresentedCourse], origin: str
 ) -> Iterator[RecognisedCourse]:
     for item in declined:
-        seq, title, units = item["source"]
-        found = courses.get(seq)
+        found = courses.get(item.source.ledger_seq)
         yield RecognisedCourse(
-            name=title,
+            name=item.source.title,
             unit=origin,
             hours=found.hours if found else 0,
-            credits=credits_text(units),
+            credits=credits_text(item.source.units),
             mark=found.mark if found else "",
             target="",
             target_credits="",
             relation="不认定",
-            basis=item["message"]["zh"],
+            basis=item.message.zh,
         )
 
 

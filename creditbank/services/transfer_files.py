@@ -34,10 +34,12 @@ from creditbank.store.transfers import (
     Arrival,
     KeptPlan,
     PresentedCourse,
+    RecognisedPair,
     applicant_of,
     arrival_of,
     latest_plan,
     presented_courses,
+    recognised_pairs,
 )
 from creditbank.store.unit_of_work import UnitOfWork
 
@@ -57,8 +59,8 @@ class TransferFile:
 
     plan: the receiving school's, None until there is one. best: what the recogniser proposes now,
     None with message where nothing can be recognised or proven. planned: what the plan leads to by
-    the rules of its day, None where it no longer fits. Both are None once it is decided. desk: for
-    who plans.
+    the rules of its day, None where it no longer fits. Both are None once it is decided. recognised:
+    as it stands in the books after the arrival. desk: for who plans.
     """
 
     change: KeptChange
@@ -70,6 +72,7 @@ class TransferFile:
     best: Proposal | None
     planned: Proposal | None
     arrival: Arrival | None
+    recognised: tuple[RecognisedPair, ...]
     desk: Desk | None
     message: Message | None = None
 
@@ -115,6 +118,7 @@ def read_transfer(
             best=best,
             planned=_planned(uow, found, plan) if is_open and plan else None,
             arrival=arrival_of(uow.connection, status_change_id),
+            recognised=tuple(recognised_pairs(uow.connection, status_change_id, found.learner_id)),
             desk=_desk(uow, found, transfer, others, now) if is_planning else None,
             message=message,
         )

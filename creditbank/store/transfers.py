@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, text
 
+from creditbank.domain.errors import Message
 from creditbank.domain.plans import PlanCourse
 from creditbank.domain.recognition_rules import Relation
-from creditbank.eligibility.recognition import Given, Recognised, Source
+from creditbank.eligibility.recognition import Given, NotRecognised, Reason, Recognised, Source
 from creditbank.tables.transfers import (
     MakeupCourse,
     PublicNotice,
@@ -80,7 +81,7 @@ class KeptPlan:
     class_name: str
     student_no: str
     items: tuple[Recognised, ...]
-    declined: tuple[Mapping[str, Any], ...]
+    declined: tuple[NotRecognised, ...]
     reasons: Mapping[str, str]
     tested: frozenset[str]
     shortfall: int
@@ -125,11 +126,17 @@ def latest_plan(connection: Connection, status_change_id: int) -> KeptPlan | Non
         **found
         | {
             "items": tuple(map(_unpacked, row["items"])),
-            "declined": tuple(item for item in declined if "reason" not in item),
+            "declined": tuple(left_out(item) for item in declined if "source" in item),
             "reasons": {item["code"]: item["reason"] for item in declined if "reason" in item},
             "tested": frozenset(row["tested"]),
         }
     )
+
+
+def left_out(item: Mapping[str, Any]) -> NotRecognised:
+    """A source that was not recognised, as it was kept."""
+    source, message = Source(*item["source"]), Message(**item["message"])
+    return NotRecognised(source, Reason(item["why"]), item["line"], message)
 
 
 def _packed(item: Recognised) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from creditbank.domain.credits import credits_text
@@ -45,16 +45,16 @@ class LeftLine:
 class RecognitionView:
     """A recognition: its lines, what they rest on, what is left out, and the gap.
 
-    card: the verdict it leads to.
+    card: the verdict it leads to; None for what has been recognised.
     """
 
     lines: tuple[ItemLine, ...]
     documents: tuple[str, ...]
     left: tuple[LeftLine, ...]
     units: str
-    shortfall: str
-    without: str
-    card: VerdictCard
+    shortfall: str = ""
+    without: str = ""
+    card: VerdictCard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class MakeupLine:
 
 @dataclass(frozen=True, slots=True)
 class TransferView:
-    """All that the page shows. shown: the plan where there is one, else what is proposed.
+    """All that the page shows. shown: what was recognised, else the plan, else what is proposed.
 
     is_plan: whether it is the plan. notes: what hinders or is to be known.
     """
@@ -90,8 +90,6 @@ class TransferView:
 def transfer_view(file: TransferFile) -> TransferView:
     """The view for this reader."""
     who, plan = file.applicant, file.plan
-    proposal = file.planned if plan and plan.passed else file.best
-    reasons = plan.reasons if plan and plan.passed else {}
     return TransferView(
         name=who.name,
         facts=(
@@ -113,7 +111,7 @@ def transfer_view(file: TransferFile) -> TransferView:
             for item in file.sanctions
         ),
         assessment=_assessment(plan),
-        shown=recognition_view(file, proposal, reasons) if proposal else None,
+        shown=_shown(file),
         is_plan=plan is not None and plan.passed,
         notes=tuple(_notes(file)),
         arrived=_arrived(file.arrival),
@@ -124,11 +122,16 @@ def transfer_view(file: TransferFile) -> TransferView:
     )  # fmt: skip
 
 
-def recognition_view(
-    file: TransferFile, proposal: Proposal, reasons: object = ()
-) -> RecognitionView:
-    """One recognition, with the card of the verdict it leads to."""
-    said = dict(reasons) if isinstance(reasons, dict) else {}
+def _shown(file: TransferFile) -> RecognitionView | None:
+    plan = file.plan if file.plan and file.plan.passed else None
+    if plan and file.arrival:
+        return _recognised(file, plan)
+    proposal, said = (file.planned, plan.reasons) if plan else (file.best, {})
+    return _supposed(file, proposal, said) if proposal else None
+
+
+def _supposed(file: TransferFile, proposal: Proposal, said: Mapping[str, str]) -> RecognitionView:
+    """With the card of the verdict it leads to."""
     given = {one.course_code for item in proposal.items for one in item.gives}
     return RecognitionView(
         lines=tuple(item_line(item, said.get(item.code, "")) for item in proposal.items),
@@ -144,6 +147,29 @@ def recognition_view(
             passed_codes=given,
             stored=True,
         ),
+    )
+
+
+def _recognised(file: TransferFile, plan: KeptPlan) -> RecognitionView:
+    """As it stands in the books of the receiving school, and what the plan left out."""
+    sources = {course.ledger_seq: course for course in file.courses}
+    pairs = [(pair, sources[pair.source_seq]) for pair in file.recognised]
+    return RecognitionView(
+        lines=tuple(
+            ItemLine(
+                code=pair.line,
+                relation=name_of(Relation(pair.relation)),
+                sources=source.title,
+                source_units=credits_text(source.units),
+                gives=pair.title,
+                units=credits_text(pair.units),
+                reason=plan.reasons.get(pair.line, ""),
+            )
+            for pair, source in pairs
+        ),
+        documents=tuple(dict.fromkeys(pair.document_no for pair, _source in pairs)),
+        left=tuple(map(_left, plan.declined)),
+        units=credits_text(sum(pair.units for pair, _source in pairs)),
     )
 
 

@@ -27,6 +27,7 @@ from creditbank.services.recognition_rules import (
 from creditbank.services.reversals import reverse_entry
 from creditbank.services.transfer_files import TransferFile, read_transfer
 from creditbank.store.recognition_rules import shipped_rules
+from schemas.transfers import TransferSchema
 from tests.databases import Database
 from tests.factories.school import School
 from tests.factories.transfer_desk import (
@@ -107,3 +108,17 @@ def test_a_plan_is_judged_by_its_own_day_and_tests(desk: TransferDesk) -> None:
         file = desk.read(read, desk.family(pupil.learner_id), number, now=AFTER_NOTICE)
         assert file.planned is not None
         assert file.planned.units == 1900
+
+
+def test_what_was_recognised_and_what_not_stands_on_the_file(desk: TransferDesk) -> None:
+    pupil, here, to = desk.vocational.pupils[0], desk.vocational, desk.general
+    desk.post(here, pupil.learner_id, "GG02", "ZY01", "ZY02", "ZY03")
+    desk.transfer(pupil, here, to)
+    ((number,),) = desk.rows("SELECT status_change_id FROM transfer_arrivals")
+    file = desk.read(read_transfer, to.registrar, number, now=AFTER_NOTICE)
+    came = {pair.title: pair.units for pair in file.recognised}
+    assert came.keys() == {"语文", "任选课"}
+    shown = TransferSchema().dump(file)
+    assert shown["recognised"][0]["line"] == file.recognised[0].line
+    titles = [item["source"]["title"] for item in shown["plan"]["not_recognised"]]
+    assert titles == [item.source.title for item in file.plan.declined]
