@@ -16,6 +16,7 @@ from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import InvalidInputError, Message, Problem, refused
 from creditbank.domain.status_changes import (
     AUTHORITIES,
+    RECEIVING_OFFICE_OF,
     Office,
     speaks_for,
 )
@@ -43,6 +44,7 @@ from creditbank.store.terms import school_calendar
 from creditbank.store.transfers import add_notice, add_plan
 from creditbank.store.unit_of_work import UnitOfWork
 
+RECEIVING = frozenset(RECEIVING_OFFICE_OF.values())
 _CLASS_MAX, _NUMBER_MAX = 40, 20
 
 
@@ -173,8 +175,12 @@ def check_opinion(uow: UnitOfWork, found: KeptChange, *, agrees: bool, today: da
 
 
 def publish(uow: UnitOfWork, found: KeptChange, *, now: datetime) -> None:
-    """公示, once the receiving school has agreed; nothing where policy asks for none."""
-    if found.office is not Office.RECEIVING_PRINCIPAL or found.is_last:
+    """公示, once the receiving school has agreed; nothing where policy asks for none.
+
+    It comes after the last office of that school, and only before an authority.
+    """
+    left = {*found.offices[found.offices.index(found.office) + 1 :]} if found.office else set()
+    if found.office not in RECEIVING or left & RECEIVING or not left & AUTHORITIES:
         return
     policy = policy_for(uow.connection, found.institution_id, found.applied_on)
     days = policy.integer("transfer.notice_days")

@@ -17,6 +17,7 @@ from creditbank.web.languages import gettext as _
 from creditbank.web.languages import in_language, named
 from creditbank.web.pages import day
 from creditbank.web.verdict_cards import VerdictCard, verdict_card
+from creditbank.web.visits import today
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +219,9 @@ def _notes(file: TransferFile) -> Iterable[str]:
     plan, change = file.plan, file.change
     if plan is not None and plan.passed and file.best is not None and file.planned is None:
         yield _("认定方案与现在的成绩或对照表不再相符；执行时只认定仍然有效的部分。")
-    if change.notice_ends_on is not None and change.office is not None:
-        yield _("公示至%(day)s，期满后由主管部门办理。", day=day(change.notice_ends_on))
+    ends_on = change.notice_ends_on
+    if change.office is not None and ends_on is not None and today() <= ends_on:
+        yield _("公示至%(day)s，期满后由主管部门办理。", day=day(ends_on))
     if change.office is Office.RECEIVING_REGISTRAR and file.desk is None:
         yield _("等待转入学校考核并拟订学分认定方案。")
 

@@ -40,6 +40,7 @@ from tests.factories.transfer_desk import (
 )
 
 SITE = "https://xuefen.example/verify"
+LATER = NOW + timedelta(days=1)
 OUT, INTO = ROUTE[4:]
 
 
@@ -122,3 +123,14 @@ def test_what_was_recognised_and_what_not_stands_on_the_file(desk: TransferDesk)
     assert shown["recognised"][0]["line"] == file.recognised[0].line
     titles = [item["source"]["title"] for item in shown["plan"]["not_recognised"]]
     assert titles == [item.source.title for item in file.plan.declined]
+
+
+def test_the_notice_follows_the_last_office_of_the_receiving_school(desk: TransferDesk) -> None:
+    policy(desk, "change.offices.transfer_across",
+           "registrar receiving_registrar authority_out authority_in")  # fmt: skip
+    pupil, here, to = desk.vocational.pupils[0], desk.vocational, desk.general
+    number = desk.apply(pupil, to, now=LATER).status_change_id
+    desk.agree(number, here, to, (Office.REGISTRAR,), now=LATER)
+    assert not desk.rows("SELECT FROM public_notices")
+    desk.agree(number, here, to, (Office.RECEIVING_REGISTRAR,), now=LATER)
+    assert len(desk.rows("SELECT FROM public_notices")) == 1
