@@ -37,7 +37,6 @@ from creditbank.store.papers import (
 )
 from creditbank.store.status_changes import KeptChange
 from creditbank.store.transfers import (
-    KeptPlan,
     PresentedCourse,
     RecognisedPair,
     applicant_of,
@@ -77,7 +76,9 @@ def paper_of_change(
     if arrival is None or plan is None:
         raise refused(_NOT_ARRIVED)
     subject = _subject(uow, change, arrival.enrolment_id)
-    return subject, _recognition_form(uow, change, subject, plan, handler)
+    return subject, _recognition_form(
+        uow, change, subject, (*plan.declined, *arrival.left), handler
+    )
 
 
 def _subject(uow: UnitOfWork, change: KeptChange, enrolment_id: int) -> PaperSubject:
@@ -133,13 +134,20 @@ def _box(name: str, offices: Sequence[Office], opinions: Mapping[Office, GivenOp
 
 
 def _recognition_form(
-    uow: UnitOfWork, change: KeptChange, subject: PaperSubject, plan: KeptPlan, handler: str
+    uow: UnitOfWork,
+    change: KeptChange,
+    subject: PaperSubject,
+    left: Sequence[NotRecognised],
+    handler: str,
 ) -> RecognitionForm:
-    """What the school has recognised and what not, as its books and the plan have it."""
+    """What the school has recognised and what not, as its books have it.
+
+    left: what it has not.
+    """
     connection, number = uow.connection, change.status_change_id
     pairs = recognised_pairs(connection, number, change.learner_id)
     opinions = opinions_on(connection, number)
-    seqs = {pair.source_seq for pair in pairs} | {item.source.ledger_seq for item in plan.declined}
+    seqs = {pair.source_seq for pair in pairs} | {item.source.ledger_seq for item in left}
     with uow.everywhere():
         found = presented_courses(connection, change.learner_id, seqs)
         origin = applicant_of(connection, number).institution_name
@@ -151,7 +159,7 @@ def _recognition_form(
         class_name=subject.class_name,
         courses=(
             *(_recognised(pair, courses, origin) for pair in pairs),
-            *_declined(plan.declined, courses, origin),
+            *_declined(left, courses, origin),
         ),
         total=credits_text(sum(pair.units for pair in pairs)),
         documents=tuple(dict.fromkeys(pair.document_no for pair in pairs)),

@@ -18,13 +18,11 @@ from creditbank.domain.snapshots import Sanction
 from creditbank.domain.status_changes import OPEN_STATES, Office, speaks_for
 from creditbank.eligibility.recogniser import alternatives, propose
 from creditbank.eligibility.recognition import Proposal, Transfer
-from creditbank.eligibility.recognition_decision import decided_of, judge
 from creditbank.eligibility.solver import ProgramError
-from creditbank.services.arrivals import transfer_then
 from creditbank.services.executions import circumstances
 from creditbank.services.open_changes import visible_change
 from creditbank.services.recognitions import passed_at, transfer_of
-from creditbank.services.transfers import classes_there
+from creditbank.services.transfers import Standing, classes_there, standing_of
 from creditbank.store.access_log import record_access
 from creditbank.store.plans import load_plan
 from creditbank.store.snapshots import read_evaluand
@@ -59,8 +57,9 @@ class TransferFile:
 
     plan: the receiving school's, None until there is one. best: what the recogniser proposes now,
     None with message where nothing can be recognised or proven. planned: what the plan leads to by
-    the rules of its day, None where it no longer fits. Both are None once it is decided. recognised:
-    as it stands in the books after the arrival. desk: for who plans.
+    the rules of its day, None where it no longer fits; later: passed after it. Both proposals are
+    None once it is decided. recognised: as it stands in the books after the arrival. desk: for who
+    plans, may_renew: who may still change the plan.
     """
 
     change: KeptChange
@@ -71,9 +70,11 @@ class TransferFile:
     plan: KeptPlan | None
     best: Proposal | None
     planned: Proposal | None
+    later: tuple[PresentedCourse, ...]
     arrival: Arrival | None
     recognised: tuple[RecognisedPair, ...]
     desk: Desk | None
+    may_renew: bool
     message: Message | None = None
 
 
@@ -108,18 +109,29 @@ def read_transfer(
         transfer, best, others, message = (
             _proposed(uow, found, passed, now) if is_open else _NOTHING
         )
+        is_planned = is_open and plan is not None and plan.passed
+        standing = standing_of(uow, found, plan) if is_planned and plan else Standing(None)
+        later = {record.ledger_seq for record in standing.later}
+        courses = presented_courses(uow.connection, found.learner_id, seqs)
+        may_renew = (
+            is_planned
+            and not is_planning
+            and speaks_for(actor, Office.RECEIVING_REGISTRAR, found.ends)
+        )
         return TransferFile(
             change=found,
             applicant=applicant_of(uow.connection, status_change_id),
-            courses=presented_courses(uow.connection, found.learner_id, seqs),
+            courses=courses,
             sanctions=snapshot.sanctions,
             there=load_plan(uow.connection, found.what.plan_id or 0),
             plan=plan,
             best=best,
-            planned=_planned(uow, found, plan) if is_open and plan else None,
+            planned=standing.proposal,
+            later=tuple(course for course in courses if course.ledger_seq in later),
             arrival=arrival_of(uow.connection, status_change_id),
             recognised=tuple(recognised_pairs(uow.connection, status_change_id, found.learner_id)),
-            desk=_desk(uow, found, transfer, others, now) if is_planning else None,
+            desk=_desk(uow, found, transfer, others, now) if is_planning or may_renew else None,
+            may_renew=may_renew,
             message=message,
         )
 
@@ -141,15 +153,6 @@ def _proposed(
         return None, None, (), error.message
     except ProgramError:
         return transfer, None, (), _UNPROVEN
-
-
-def _planned(uow: UnitOfWork, found: KeptChange, plan: KeptPlan) -> Proposal | None:
-    try:
-        return (
-            judge(transfer_then(uow, found, plan), decided_of(plan.items)) if plan.passed else None
-        )
-    except InvalidInputError:
-        return None
 
 
 def _desk(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from creditbank.domain.calendar import local_date
 from creditbank.domain.credits import credits_text
 from creditbank.domain.recognition_rules import Relation
 from creditbank.domain.snapshots import SanctionLevel
-from creditbank.domain.status_changes import Office
+from creditbank.domain.status_changes import OPEN_STATES, Office
 from creditbank.eligibility.recognition import Given, NotRecognised, Proposal, Recognised
 from creditbank.services.transfer_files import TransferFile
 from creditbank.store.transfers import Arrival, KeptPlan
@@ -169,7 +170,7 @@ def _recognised(file: TransferFile, plan: KeptPlan) -> RecognitionView:
             for pair, source in pairs
         ),
         documents=tuple(dict.fromkeys(pair.document_no for pair, _source in pairs)),
-        left=tuple(map(_left, plan.declined)),
+        left=tuple(map(_left, (*plan.declined, *(file.arrival.left if file.arrival else ())))),
         units=credits_text(sum(pair.units for pair, _source in pairs)),
     )
 
@@ -209,16 +210,29 @@ def _assessment(plan: KeptPlan | None) -> tuple[tuple[str, str], ...]:
         (_("转入班级"), plan.class_name),
         (_("新学号"), plan.student_no),
         (_("说明"), plan.opinion),
+        (_("签署后更新"), _renewed(plan)),
     )
     return tuple((name, text) for name, text in found if text)
+
+
+def _renewed(plan: KeptPlan) -> str:
+    if not plan.is_renewed:
+        return ""
+    on = day(local_date(plan.planned_at))
+    return _("%(name)s，%(day)s", name=plan.planner, day=on) if plan.planner else on
 
 
 def _notes(file: TransferFile) -> Iterable[str]:
     if file.message is not None:
         yield in_language(file.message)
     plan, change = file.plan, file.change
-    if plan is not None and plan.passed and file.best is not None and file.planned is None:
-        yield _("认定方案与现在的成绩或对照表不再相符；执行时只认定仍然有效的部分。")
+    if plan is not None and plan.passed and change.state in OPEN_STATES and file.planned is None:
+        yield _("认定方案与现在的成绩或对照表不再相符，请转入学校重新拟订认定方案。")
+    if file.later:
+        yield _(
+            "方案之后取得的成绩：%(titles)s，未列入方案，转入学校可以重新拟订。",
+            titles=_joined(course.title for course in file.later),
+        )
     ends_on = change.notice_ends_on
     if change.office is not None and ends_on is not None and today() <= ends_on:
         yield _("公示至%(day)s，期满后由主管部门办理。", day=day(ends_on))

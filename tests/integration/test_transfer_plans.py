@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
-from creditbank.domain.access import Role
-from creditbank.domain.errors import InvalidInputError
+from creditbank.domain.errors import InvalidInputError, NotFoundError
 from creditbank.domain.status_changes import Office
 from creditbank.queries.papers import open_papers
 from creditbank.services.commands import ReverseEntry
@@ -25,13 +26,15 @@ from creditbank.services.recognition_rules import (
     change_recognition_rules,
 )
 from creditbank.services.reversals import reverse_entry
-from creditbank.services.transfer_files import TransferFile, read_transfer
+from creditbank.services.transfer_files import read_transfer
+from creditbank.services.transfers import RenewPlan, renew_plan
 from creditbank.store.recognition_rules import shipped_rules
 from schemas.transfers import TransferSchema
 from tests.databases import Database
 from tests.factories.school import School
 from tests.factories.transfer_desk import (
     AFTER_NOTICE,
+    GENERAL_CLASS,
     NOW,
     ROUTE,
     TODAY,
@@ -41,7 +44,16 @@ from tests.factories.transfer_desk import (
 
 SITE = "https://xuefen.example/verify"
 LATER = NOW + timedelta(days=1)
-OUT, INTO = ROUTE[4:]
+INTO = ROUTE[5]
+AGAIN = """
+INSERT INTO recognition_plans (status_change_id, institution_id, passed, assessed_on, document_no,
+  opinion, class_name, student_no, items, declined, tested, shortfall, best_shortfall, ledger_seq,
+  as_of, planned_by, planned_at)
+SELECT status_change_id, institution_id, passed, assessed_on, document_no, opinion, class_name,
+  {student_no}, {items}, declined, tested, shortfall + {more}, best_shortfall,
+  ledger_seq, as_of, planned_by, planned_at
+FROM recognition_plans WHERE status_change_id = {number} RETURNING 1
+"""
 
 
 @pytest.fixture
@@ -69,7 +81,22 @@ def paper(desk: TransferDesk, school: School, number: int) -> Any:
     return desk.read(open_papers, school.registrar, made.issued_paper_ids)[0].document
 
 
-def codes(refused: pytest.ExceptionInfo[InvalidInputError]) -> list[tuple[str, str]]:
+def renew(desk: TransferDesk, number: int, school: School, *, now: datetime = NOW, **fields: Any):
+    given = {"class_name": GENERAL_CLASS, "student_no": f"ZR{number:06d}"} | fields
+    command = RenewPlan(status_change_id=number, **given)
+    return desk.use(renew_plan, school.registrar, command, now=now)
+
+
+def reverse(desk: TransferDesk, school: School, learner_id: int, code: str) -> None:
+    ((seq,),) = desk.rows(
+        "SELECT ledger_seq FROM ledger_entries WHERE learner_id = :id AND course_code = :code"
+        " AND kind = 'course'", id=learner_id, code=code,
+    )  # fmt: skip
+    command = ReverseEntry(learner_id=learner_id, ledger_seq=seq, reason="成绩登记有误")
+    desk.use(reverse_entry, school.registrar, command, now=AFTER_NOTICE)
+
+
+def faults(refused: pytest.ExceptionInfo[InvalidInputError]) -> list[tuple[str, str]]:
     return [(problem.code, problem.field) for problem in refused.value.problems]
 
 
@@ -134,3 +161,115 @@ def test_the_notice_follows_the_last_office_of_the_receiving_school(desk: Transf
     assert not desk.rows("SELECT FROM public_notices")
     desk.agree(number, here, to, (Office.RECEIVING_REGISTRAR,), now=LATER)
     assert len(desk.rows("SELECT FROM public_notices")) == 1
+
+
+def test_two_plans_never_promise_the_same_number(desk: TransferDesk) -> None:
+    here, to = desk.vocational, desk.general
+    first, second = (desk.apply(pupil, to).status_change_id for pupil in here.pupils[:2])
+    for number in (first, second):
+        desk.agree(number, here, to, ROUTE[:2])
+    desk.plan(first, to, student_no="Z1")
+    with pytest.raises(InvalidInputError) as refused:
+        desk.plan(second, to, student_no="Z1")
+    assert faults(refused) == [("student_no_taken", "student_no")]
+    desk.plan(first, to, student_no="Z2")
+    desk.plan(second, to, student_no="Z1")
+
+
+def test_the_receiving_registrar_gives_another_number_after_signing(desk: TransferDesk) -> None:
+    pupil, here, to = desk.vocational.pupils[0], desk.vocational, desk.general
+    desk.post(here, pupil.learner_id, "GG02")
+    number = desk.apply(pupil, to).status_change_id
+    desk.agree(number, here, to, ROUTE[:4])
+    taken = desk.general.pupils[0].learner_id
+    ((held,),) = desk.rows("SELECT student_no FROM enrolments WHERE learner_id = :id", id=taken)
+    with pytest.raises(InvalidInputError) as refused:
+        renew(desk, number, to, student_no=held)
+    assert faults(refused) == [("student_no_taken", "student_no")]
+    with pytest.raises(InvalidInputError) as refused:
+        renew(desk, number, to, class_name="别班")
+    assert faults(refused) == [("class_unknown", "class_name")]
+    with pytest.raises(NotFoundError):
+        renew(desk, number, desk.another)
+    with pytest.raises(InvalidInputError) as refused:
+        renew(desk, number, here)
+    assert faults(refused) == [("not_its_turn", "status_change_id")]
+    before = desk.read(read_transfer, to.registrar, number).plan
+    renew(desk, number, to, student_no="Z9", now=LATER)
+    file = desk.read(read_transfer, to.registrar, number, now=LATER)
+    assert file.plan.student_no == "Z9"
+    assert file.plan.is_renewed
+    assert (file.plan.items, file.plan.as_of) == (before.items, before.as_of)
+    desk.agree(number, here, to, ROUTE[4:])
+    rows = desk.rows("SELECT student_no FROM enrolments WHERE learner_id = :id AND is_open",
+                     id=pupil.learner_id)  # fmt: skip
+    assert [row.student_no for row in rows] == ["Z9"]
+
+
+def test_a_number_that_went_to_another_is_told_to_the_bureau_also_at_once(
+    desk: TransferDesk,
+) -> None:
+    here, to = desk.vocational, desk.general
+    numbers = [desk.apply(pupil, to).status_change_id for pupil in here.pupils[:2]]
+    for number in numbers:
+        desk.agree(number, here, to, ROUTE[:5])
+    for number in numbers:  # as if both had been planned at the same moment
+        desk.rows(AGAIN.format(items="items", student_no="'Z1'", more=0, number=number))
+    said = Barrier(2)
+
+    def answer(number: int) -> str:
+        said.wait(10)
+        try:
+            return desk.say(number, desk.speaker(INTO, here, to), now=AFTER_NOTICE).state
+        except InvalidInputError as error:
+            return " ".join(f"{item.code}:{item.field}" for item in error.problems)
+
+    with ThreadPoolExecutor(2) as pool:
+        found = sorted(pool.map(answer, numbers))
+    assert found == ["executed", "student_no_taken:status_change_id"]
+
+
+def test_a_plan_that_no_longer_fits_is_made_again_after_signing(desk: TransferDesk) -> None:
+    pupil, here, to = desk.vocational.pupils[0], desk.vocational, desk.general
+    desk.post(here, pupil.learner_id, "GG02")
+    number = desk.apply(pupil, to).status_change_id
+    desk.agree(number, here, to, ROUTE[:4])
+    with pytest.raises(InvalidInputError) as refused:
+        renew(desk, number, to, replans=True)
+    assert faults(refused) == [("plan_stands", "replans")]
+    desk.post(here, pupil.learner_id, "GG03", now=LATER)
+    read = partial(desk.read, read_transfer, to.registrar, number, now=AFTER_NOTICE)
+    assert [course.title for course in read().later] == ["数学"]
+    renew(desk, number, to, replans=True, now=LATER)
+    assert not read().later
+    reverse(desk, here, pupil.learner_id, "GG02")
+    assert read().planned is None
+    renew(desk, number, to, replans=True, now=AFTER_NOTICE)
+    assert [item.sources[0].title for item in read().plan.items] == ["数学"]
+    desk.agree(number, here, to, ROUTE[4:])
+    assert [pair.title for pair in read().recognised] == ["数学"]
+
+
+def test_nobody_else_plans_again_and_the_database_keeps_other_plans_out(
+    desk: TransferDesk,
+) -> None:
+    pupil, here, to = desk.vocational.pupils[0], desk.vocational, desk.general
+    desk.post(here, pupil.learner_id, "GG02")
+    number = desk.apply(pupil, to).status_change_id
+    desk.agree(number, here, to, ROUTE[:4])
+    with pytest.raises(DBAPIError, match="a recognition is planned"):
+        desk.rows(AGAIN.format(items="'[]'", student_no="student_no", more=1100, number=number))
+
+
+def test_marks_after_the_plan_are_named_before_and_after_the_arrival(desk: TransferDesk) -> None:
+    pupil, here, to = desk.vocational.pupils[0], desk.vocational, desk.general
+    desk.post(here, pupil.learner_id, "GG02")
+    number = desk.apply(pupil, to).status_change_id
+    desk.agree(number, here, to, ROUTE[:4])
+    desk.post(here, pupil.learner_id, "GG03", now=LATER)
+    desk.agree(number, here, to, ROUTE[4:])
+    file = desk.read(read_transfer, to.registrar, number, now=AFTER_NOTICE)
+    assert (file.arrival.presented, file.arrival.recognised) == (1900, 1100)
+    assert [item.source.title for item in file.arrival.left] == ["数学"]
+    lines = paper(desk, to, number)["courses"]
+    assert [(line["name"], line["relation"]) for line in lines][-1] == ("数学", "不认定")
