@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Barrier
 from typing import Any
@@ -37,12 +37,14 @@ from tests.factories.transfer_desk import (
     GENERAL_CLASS,
     NOW,
     ROUTE,
+    SECOND,
     TODAY,
     TransferDesk,
     make_transfer_desk,
 )
 
 SITE = "https://xuefen.example/verify"
+SUMMER = datetime(2026, 8, 20, 2, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
 INTO = ROUTE[5]
 AGAIN = """
@@ -273,3 +275,17 @@ def test_marks_after_the_plan_are_named_before_and_after_the_arrival(desk: Trans
     assert [item.source.title for item in file.arrival.left] == ["数学"]
     lines = paper(desk, to, number)["courses"]
     assert [(line["name"], line["relation"]) for line in lines][-1] == ("数学", "不认定")
+
+
+def test_the_files_of_both_ways_are_read_after_a_return(desk: TransferDesk) -> None:
+    pupil, general, vocational = desk.general.pupils[0], desk.general, desk.vocational
+    desk.post(general, pupil.learner_id, "GG02", "GG04")
+    first = desk.transfer(pupil, general, vocational)
+    desk.post(vocational, pupil.learner_id, "ZY01", term=SECOND, now=SUMMER)
+    second = desk.transfer(pupil, vocational, general, now=SUMMER)
+    for number, titles in ((first, ["语文", "英语"]), (second, ["任选课"])):
+        file = desk.read(read_transfer, desk.family(pupil.learner_id), number, now=SUMMER)
+        assert [pair.title for pair in file.recognised] == titles
+        assert {pair.source_seq for pair in file.recognised} <= {
+            course.ledger_seq for course in file.courses
+        }
