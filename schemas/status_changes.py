@@ -16,7 +16,8 @@ from creditbank.domain.status_changes import (
     Proof,
 )
 from schemas.base import Contract, Reply
-from schemas.fields import Code, Day, Moment, Rows, Text, Truth, Whole
+from schemas.fields import Code, Day, Moment, Rows, Text, Truth, Whole, Wholes
+from schemas.problems import FaultSchema
 
 _ABSENT_MAX = 2_000
 
@@ -59,6 +60,29 @@ class OpinionSchema(Contract):
     agrees = Truth(required=True)
     opinion = Text(min_length=0, max_length=200, load_default="")
     document_no = Text(min_length=0, max_length=60, load_default="")
+
+
+class OpinionsSchema(Contract):
+    """Agree to several applications at once; document_no: of the last office's decision."""
+
+    status_change_ids = Wholes(most=100)
+    opinion = Text(min_length=0, max_length=200, load_default="")
+    document_no = Text(min_length=0, max_length=60, load_default="")
+
+
+class AgreedChangeSchema(Reply):
+    """What became of one. state: "" where problems say why nothing was said."""
+
+    status_change_id = fields.Integer()
+    state = fields.String(metadata={"enum": ["", *ChangeState]})
+    problems = fields.List(fields.Nested(FaultSchema()))
+
+
+class AgreedChangesSchema(Reply):
+    """Each application once, in the order they were named; agreed: to how many."""
+
+    agreed = fields.Integer()
+    items = fields.List(fields.Nested(AgreedChangeSchema()))
 
 
 class TakingBackSchema(Contract):

@@ -17,6 +17,8 @@ from creditbank.api import (
     health,
     indicators,
     learners,
+    notices,
+    paired_schools,
     papers,
     plan_exceptions,
     plans,
@@ -29,6 +31,7 @@ from creditbank.api import (
     status_changes,
     substitutions,
     transcripts,
+    transfer_numbers,
     transfers,
     verdicts,
     what_if,
@@ -40,7 +43,7 @@ _NOUNS = (
     credits, reversals, substitutions, evidence, learners, registration, facts,
     plan_exceptions, status_changes, transfers, papers, transcripts, verdicts, decisions,
     class_graduations, reviews, gaps, what_if, plans, policies, recognition_rules, simulations,
-    agreements, indicators, health,
+    paired_schools, notices, transfer_numbers, agreements, indicators, health,
 )  # fmt: skip
 
 

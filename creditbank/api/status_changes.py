@@ -6,6 +6,7 @@ from typing import Any
 
 from creditbank.api.calls import actor, cursor_and_limit, idempotency_key, now, unit_of_work
 from creditbank.api.endpoints import ID, Blueprint
+from creditbank.api.problems import fault_line
 from creditbank.domain.access import Action
 from creditbank.domain.status_changes import Application, GivenProof
 from creditbank.queries.deadlines import DeadlineLine, list_deadlines
@@ -17,6 +18,7 @@ from creditbank.queries.status_changes import (
     read_changes,
     read_one_change,
 )
+from creditbank.services.opinion_batches import AgreeToSeveral, agree_to_several
 from creditbank.services.status_change_commands import (
     ApplyForChange,
     GiveOpinion,
@@ -26,9 +28,11 @@ from creditbank.services.status_change_commands import (
 from creditbank.services.status_changes import apply_for_change, give_opinion, take_back_change
 from schemas.pages import PageQuerySchema
 from schemas.status_changes import (
+    AgreedChangesSchema,
     ApplicationSchema,
     DeadlinesSchema,
     OpinionSchema,
+    OpinionsSchema,
     RecordedChangeSchema,
     StatusChangeSchema,
     StatusChangesSchema,
@@ -96,6 +100,31 @@ def post_opinion(loaded: dict[str, Any], status_change_id: int) -> RecordedChang
     command = GiveOpinion(status_change_id=status_change_id, **loaded)
     with unit_of_work() as uow:
         return give_opinion(uow, actor(), command, idempotency_key=idempotency_key(), now=now())
+
+
+@blueprint.writes(
+    "/status-changes/opinions",
+    Action.GIVE_OPINION,
+    OpinionsSchema(),
+    AgreedChangesSchema(),
+)
+def post_opinions(loaded: dict[str, Any]) -> dict[str, Any]:
+    """对多项申请一并签署同意,不能办理的逐项说明 Agree to several, each by itself."""
+    command = AgreeToSeveral(**loaded | {"status_change_ids": tuple(loaded["status_change_ids"])})
+    found = agree_to_several(
+        unit_of_work, actor(), command, idempotency_key=idempotency_key(), now=now()
+    )
+    return {
+        "agreed": sum(bool(item.state) for item in found),
+        "items": [
+            {
+                "status_change_id": item.status_change_id,
+                "state": item.state,
+                "problems": list(map(fault_line, item.problems)),
+            }
+            for item in found
+        ],
+    }
 
 
 @blueprint.writes(

@@ -150,13 +150,17 @@ class RecognisedCourse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecognitionForm(_About):
-    """学分认定表. total: of the recognised credits; opinions: 学生, 导师, 教务科, 分管校长."""
+    """学分认定表. total: of the recognised credits; opinions: 学生, 导师, 教务科, 分管校长.
+
+    documents: what the lines rest on.
+    """
 
     student_no: str
     major: str
     class_name: str
     courses: tuple[RecognisedCourse, ...]
     total: str
+    documents: tuple[str, ...]
     opinions: tuple[Opinion, ...]
 
 

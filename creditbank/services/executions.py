@@ -70,6 +70,8 @@ def circumstances(
         year, school = kept.life.grade_year, there.institution_id if there else 0
     with uow.everywhere():  # the classes of a receiving school are beyond the reach of the other
         classes = classes_at(connection, school)
+    if there is not None:
+        classes = [item for item in classes if item.entry_year == year]
     return Circumstances(
         kept,
         policy,

@@ -13,6 +13,7 @@ from creditbank.domain.county_files import (
     CourseLine,
     InstitutionLine,
     MajorLine,
+    PairedSchoolsLine,
     TermLine,
 )
 from creditbank.domain.enrolments import Term
@@ -49,6 +50,8 @@ def _faults(line: Any) -> Iterator[tuple[str, str, Message]]:  # noqa: ANN401 (a
             yield "valid_to", "validity", VALIDITY
         case AgreementLine() if line.pre_years_tenths <= 0 or line.post_years_tenths <= 0:
             yield "pre_years_tenths", "years", YEARS
+        case PairedSchoolsLine():
+            yield from _pair(line)
         case AccountLine():
             yield from _account(line)
 
@@ -75,6 +78,13 @@ def _term(line: TermLine) -> Iterator[tuple[str, str, Message]]:
         yield "ends_on", "term_days", TERM_DAYS
 
 
+def _pair(line: PairedSchoolsLine) -> Iterator[tuple[str, str, Message]]:
+    if line.valid_until is not None and line.valid_until < line.valid_from:
+        yield "valid_until", "validity", VALIDITY
+    if not line.document_no.strip():
+        yield "document_no", "document_no", DOCUMENT
+
+
 def _account(line: AccountLine) -> Iterator[tuple[str, str, Message]]:
     if not USERNAME.fullmatch(line.username):
         yield "username", "username", USERNAME_FORM
@@ -82,6 +92,8 @@ def _account(line: AccountLine) -> Iterator[tuple[str, str, Message]]:
         yield "role", "role", ROLE
     elif bool(line.institution) == (line.role in _NO_INSTITUTION):
         yield "institution", "institution", institution_wanted(line.role)
+    if line.section is not None and line.role is not Role.COUNTY:
+        yield "section", "section", SECTION
 
 
 def institution_wanted(role: Role) -> Message:
@@ -127,6 +139,14 @@ MAJOR_CODE = Message("专业代码格式不对,请核对。", "This is no major 
 CREDITS = Message("学分应大于0,不超过60。", "Credits are above 0 and at most 60.")
 HOURS = Message("学时不能为负数。", "Hours are not negative.")
 VALIDITY = Message("有效期止应晚于有效期起。", "The validity ends before it begins.")
+DOCUMENT = Message("请填写文号。", "Give the number of the document.")
+PAIR = Message(
+    "结对须是一所中等职业学校和一所普通高中。",
+    "A pair is a vocational school and a general high school.",
+)
+SECTION = Message(
+    "只有主管部门(county)的账号可写科室。", "Only an account of the bureau has a section."
+)
 YEARS = Message("学制应大于0(以十分之一年计)。", "Years are above 0, in tenths of a year.")
 TERM = Message("应为学年学期,如 2025-2026-1。", "This must be a term such as 2025-2026-1.")
 TERM_DAYS = Message("学期结束应晚于开始。", "The term ends before it begins.")

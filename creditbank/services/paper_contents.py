@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from creditbank.domain import labels
 from creditbank.domain.calendar import local_date
@@ -21,17 +22,24 @@ from creditbank.store.status_changes import KeptChange
 _SEXES = {"1": "男", "2": "女"}
 
 
+def about(subject: PaperSubject, handler: str) -> dict[str, Any]:
+    """What stands on every paper: who, and at which school."""
+    return {
+        "school": subject.school,
+        "handler": handler,
+        "name": subject.name,
+        "sex": _SEXES.get(subject.sex, "未说明"),
+        "citizen_id": subject.citizen_id,
+        "national_student_no": subject.national_student_no,
+    }
+
+
 def status_certificate(
     subject: PaperSubject, *, handler: str, valid_until: date
 ) -> StatusCertificate:
     """The 学籍证明 of an enrolment as it is."""
     return StatusCertificate(
-        school=subject.school,
-        handler=handler,
-        name=subject.name,
-        sex=_SEXES.get(subject.sex, "未说明"),
-        citizen_id=subject.citizen_id,
-        national_student_no=subject.national_student_no,
+        **about(subject, handler),
         student_no=subject.student_no,
         major=subject.major,
         class_name=subject.class_name,
@@ -52,20 +60,18 @@ def change_form(
 ) -> ChangeForm:
     """The 审批表 of an application as it stands. plan_name: of the plan it leads to, or ""."""
     return ChangeForm(
-        school=subject.school,
-        handler=handler,
-        name=subject.name,
-        sex=_SEXES.get(subject.sex, "未说明"),
-        citizen_id=subject.citizen_id,
-        national_student_no=subject.national_student_no,
+        **about(subject, handler),
         kind=labels.CHANGE_KINDS[change.what.kind][0],
         student_no=subject.student_no,
         major=subject.major,
         class_name=subject.class_name,
         entry_year=subject.entry_year,
         facts=(("申请日期", _day(change.applied_on)), *_facts(change.what, plan_name)),
-        proofs=tuple(map(_proof, change.what.proofs)),
-        opinions=tuple(_opinion(office, opinions.get(office)) for office in change.offices),
+        proofs=tuple(map(proof_line, change.what.proofs)),
+        opinions=tuple(
+            opinion_box(labels.OFFICES[office][0], opinions.get(office))
+            for office in change.offices
+        ),
     )
 
 
@@ -89,13 +95,14 @@ def _facts(what: Application, plan_name: str) -> Iterator[tuple[str, str]]:
         yield "说明", what.note
 
 
-def _proof(proof: GivenProof) -> str:
+def proof_line(proof: GivenProof) -> str:
+    """A document in one line."""
     parts = (labels.PROOFS[proof.kind][0], proof.issuer, proof.document_no, _day(proof.issued_on))
     return " ".join(part for part in parts if part)
 
 
-def _opinion(office: Office, given: GivenOpinion | None) -> Opinion:
-    name = labels.OFFICES[office][0]
+def opinion_box(name: str, given: GivenOpinion | None) -> Opinion:
+    """The box of an office; empty while it has not answered."""
     if given is None:
         return Opinion(office=name)
     return Opinion(

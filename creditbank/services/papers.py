@@ -26,22 +26,22 @@ from creditbank.domain.papers import (
     document_of,
     paper_number,
 )
-from creditbank.domain.status_changes import ChangeKind
+from creditbank.services.change_papers import paper_of_change
 from creditbank.services.grounds import check_reason
 from creditbank.services.paper_commands import (
     IssueCertificates,
-    IssueChangeForm,
+    IssueChangeForms,
     IssuedPapers,
     RevokePaper,
 )
-from creditbank.services.paper_contents import change_form, status_certificate
+from creditbank.services.paper_contents import status_certificate
 from creditbank.services.waits import posting
 from creditbank.store import papers as rows
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.learner_keys import learner_keys
 from creditbank.store.papers import PaperSubject
 from creditbank.store.policies import policy_for
-from creditbank.store.status_changes import read_change
+from creditbank.store.status_changes import KeptChange, read_change
 from creditbank.store.unit_of_work import UnitOfWork
 
 _CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -87,44 +87,45 @@ def issue_certificates(
     return _issued(uow, actor, command, asked, (site, idempotency_key, now))
 
 
-def issue_change_form(
+def issue_change_forms(
     uow: UnitOfWork,
     actor: Actor,
-    command: IssueChangeForm,
+    command: IssueChangeForms,
     *,
     site: str,
     idempotency_key: str,
     now: datetime,
 ) -> IssuedPapers:
-    """The 审批表 of an application with what the offices have said so far.
+    """The 审批表 of each application with what the offices have said so far, or none of any.
 
-    Printed again before anything more is said it is the same paper. Raises as issue_certificates.
+    Of a transfer: for the school that is left the 转学申请表, for the receiving one, once the
+    learner has arrived, the 学分认定表. Printed again before anything more is said it is the same
+    paper. Raises as issue_certificates.
     """
     decide(actor, Action.ISSUE_PAPER)
-    change = read_change(uow.connection, command.status_change_id)
-    if change is None or change.institution_id != actor.institution_id:
-        raise NotFoundError
-    keys = learner_keys(uow.connection, [change.learner_id], as_of=local_date(now))
-    decide(actor, Action.ISSUE_PAPER, keys[change.learner_id])
-    if change.what.kind is ChangeKind.TRANSFER_OUT:
-        raise refused(_HAS_ITS_OWN)
+    _check_count(len(command.status_change_ids))
+    wanted = dict.fromkeys(command.status_change_ids)
+    changes = [_change(uow, actor, number, now=now) for number in wanted]
 
     def asked() -> list[_Asked]:
-        connection = uow.connection
-        subject = rows.subjects_of(
-            connection, [change.enrolment_id], change.status_change_id
-        )[change.enrolment_id]  # fmt: skip
-        plan_id = change.what.plan_id
-        form = change_form(
-            subject,
-            change,
-            rows.opinions_on(connection, change.status_change_id),
-            handler=actor.display_name,
-            plan_name="" if plan_id is None else rows.plan_name(connection, plan_id),
-        )
-        return [_Asked(subject, form, change.status_change_id)]
+        return [
+            _Asked(*paper_of_change(uow, change, actor), change.status_change_id)
+            for change in changes
+        ]
 
     return _issued(uow, actor, command, asked, (site, idempotency_key, now))
+
+
+def _change(uow: UnitOfWork, actor: Actor, status_change_id: int, *, now: datetime) -> KeptChange:
+    """One of the actor's school, or that led to it. Raises NotFoundError."""
+    change = read_change(uow.connection, status_change_id)
+    schools = {change.institution_id, change.ends.to_institution_id} if change else set()
+    if change is None or actor.institution_id not in schools:
+        raise NotFoundError
+    with uow.everywhere():
+        keys = learner_keys(uow.connection, [change.learner_id], as_of=local_date(now))
+    decide(actor, Action.ISSUE_PAPER, keys[change.learner_id])
+    return change
 
 
 def revoke_paper(
@@ -161,7 +162,7 @@ def revoke_paper(
 def _issued(
     uow: UnitOfWork,
     actor: Actor,
-    command: IssueCertificates | IssueChangeForm,
+    command: IssueCertificates | IssueChangeForms,
     asked: Callable[[], Sequence[_Asked]],
     how: tuple[str, str, datetime],
 ) -> IssuedPapers:
@@ -266,13 +267,6 @@ _TOO_MANY = Problem(
         f"No more than {BATCH_MAX} certificates at once: issue them in parts.",
     ),
     field="learner_ids",
-)
-_HAS_ITS_OWN = Problem(
-    "transfer_form",
-    Message(
-        "转学使用转学申请表,不打印异动审批表。",
-        "A transfer has a form of its own: this one is not printed for it.",
-    ),
 )
 _REVOKED_ALREADY = Problem(
     "revoked_already",

@@ -19,6 +19,7 @@ from creditbank.domain.status_changes import OPEN_STATES, Office, speaks_for
 from creditbank.eligibility.recogniser import alternatives, propose
 from creditbank.eligibility.recognition import Proposal, Transfer
 from creditbank.eligibility.recognition_decision import decided_of, judge
+from creditbank.eligibility.solver import ProgramError
 from creditbank.services.executions import circumstances
 from creditbank.services.open_changes import visible_change
 from creditbank.services.recognitions import transfer_of
@@ -53,7 +54,7 @@ class TransferFile:
 
     plan: the receiving school's, None until there is one. best: what the recogniser proposes now;
     planned: what the plan leads to now, None where it no longer fits. Both are None, with message,
-    where nothing can be recognised, and without one once the transfer is decided. desk: for who
+    where nothing can be recognised or proven, and without one once it is decided. desk: for who
     plans.
     """
 
@@ -80,7 +81,7 @@ def read_transfer(
 ) -> TransferFile:
     """One transfer; one line in the access log. tested: lines whose test is supposed to be passed.
 
-    Raises NotFoundError, ForbiddenError, ProgramError.
+    Raises NotFoundError, ForbiddenError.
     """
     grant = decide(actor, Action.SEE_TRANSFER)
     found = visible_change(uow, actor, Action.SEE_TRANSFER, status_change_id, now=now)
@@ -98,6 +99,7 @@ def read_transfer(
             return TransferFile(
                 found, applicant, (), (), None, plan, None, None, arrival, None, error.message
             )
+        best, others, message = _proposed(transfer, found)
         seqs = [record.ledger_seq for record in transfer.passed]
         courses = presented_courses(uow.connection, found.learner_id, seqs)
         is_open = found.state in OPEN_STATES
@@ -111,11 +113,25 @@ def read_transfer(
             sanctions=transfer.snapshot.sanctions,
             there=transfer.there,
             plan=plan,
-            best=propose(transfer) if is_open else None,
+            best=best,
             planned=_planned(transfer, plan) if is_open and plan else None,
             arrival=arrival,
-            desk=_desk(uow, found, transfer, now) if is_planning else None,
+            desk=_desk(uow, found, transfer, others, now) if is_planning else None,
+            message=message,
         )
+
+
+def _proposed(
+    transfer: Transfer, found: KeptChange
+) -> tuple[Proposal | None, tuple[Proposal, ...], Message | None]:
+    """The best, and for who plans the others; while it is open."""
+    if found.state not in OPEN_STATES:
+        return None, (), None
+    try:
+        is_planned = found.office is Office.RECEIVING_REGISTRAR
+        return propose(transfer), alternatives(transfer) if is_planned else (), None
+    except ProgramError:
+        return None, (), _UNPROVEN
 
 
 def _planned(transfer: Transfer, plan: KeptPlan) -> Proposal | None:
@@ -125,7 +141,19 @@ def _planned(transfer: Transfer, plan: KeptPlan) -> Proposal | None:
         return None
 
 
-def _desk(uow: UnitOfWork, found: KeptChange, transfer: Transfer, now: datetime) -> Desk:
+def _desk(
+    uow: UnitOfWork,
+    found: KeptChange,
+    transfer: Transfer,
+    others: tuple[Proposal, ...],
+    now: datetime,
+) -> Desk:
     about = circumstances(uow, found.enrolment_id, found.what, applied_on=found.applied_on, now=now)
     major = transfer.there.major_code, transfer.there.catalogue_year
-    return Desk(transfer, alternatives(transfer), tuple(class_names(about.classes, major)))
+    return Desk(transfer, others, tuple(class_names(about.classes, major)))
+
+
+_UNPROVEN = Message(
+    "这份测算没有在规定时间内完成,请稍后重新打开本页。",
+    "This could not be worked out in time; open the page again later.",
+)

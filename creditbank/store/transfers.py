@@ -37,7 +37,8 @@ SELECT ledger_seq, course_code, detail->>'title', units, hours, mark, term_code
 FROM ledger_entries WHERE learner_id = :id AND ledger_seq = ANY (:seqs) ORDER BY ledger_seq
 """)
 _APPLICANT = text("""
-SELECT l.name, l.sex, e.student_no, e.class_name, e.entry_year, i.name, i.name_en, p.name,
+SELECT l.name, l.sex, l.born_on, e.student_no, e.class_name, e.entry_year,
+  e.entry_year + e.suspended_semesters / 2 AS grade_year, i.name, i.name_en, p.name,
   t.name, t.name_en, q.name
 FROM status_changes c JOIN enrolments e USING (enrolment_id)
   JOIN learners l ON l.learner_id = c.learner_id
@@ -46,6 +47,21 @@ FROM status_changes c JOIN enrolments e USING (enrolment_id)
   JOIN program_plans p ON p.plan_id = e.plan_id
   JOIN program_plans q ON q.plan_id = c.plan_id
 WHERE c.status_change_id = :id
+""")
+_PAIRS = text("""
+SELECT l.source_seq, l.units, l.detail->>'title', l.detail->>'relation', l.detail->>'line',
+  l.detail->>'document_no'
+FROM ledger_entries l
+WHERE l.learner_id = :learner_id AND l.kind = 'recognition' AND l.units > 0
+  AND l.detail->>'status_change_id' = cast(:id AS text)
+  AND NOT EXISTS (SELECT FROM ledger_entries r WHERE r.learner_id = l.learner_id
+    AND r.kind = 'reversal' AND r.source_seq = l.ledger_seq)
+ORDER BY l.ledger_seq
+""")
+_GUARDIANS = text("""
+SELECT a.display_name FROM accounts a JOIN account_learners USING (account_id)
+WHERE learner_id = :learner_id AND a.role = 'guardian' AND a.is_active
+ORDER BY a.account_id LIMIT 3
 """)
 
 
@@ -238,9 +254,11 @@ class Applicant:
 
     name: str
     sex: str
+    born_on: date | None
     student_no: str
     class_name: str
     entry_year: int
+    grade_year: int
     institution_name: str
     institution_name_en: str
     plan_name: str
@@ -252,3 +270,31 @@ class Applicant:
 def applicant_of(connection: Connection, status_change_id: int) -> Applicant:
     """Of a transfer that is there."""
     return Applicant(*connection.execute(_APPLICANT, {"id": status_change_id}).one())
+
+
+@dataclass(frozen=True, slots=True)
+class RecognisedPair:
+    """Units of a course as they stand in the receiving school's books.
+
+    relation, line, document_no: of the table, and what it rests on. source_seq: the course's entry.
+    """
+
+    source_seq: int
+    units: int
+    title: str
+    relation: str
+    line: str
+    document_no: str
+
+
+def recognised_pairs(
+    connection: Connection, status_change_id: int, learner_id: int
+) -> list[RecognisedPair]:
+    """What an executed transfer brought along and is not taken back."""
+    asked = {"id": status_change_id, "learner_id": learner_id}
+    return [RecognisedPair(*row) for row in connection.execute(_PAIRS, asked)]
+
+
+def guardians_of(connection: Connection, learner_id: int) -> list[str]:
+    """The names of the learner's guardians who have an account, at most three."""
+    return list(connection.execute(_GUARDIANS, {"learner_id": learner_id}).scalars())

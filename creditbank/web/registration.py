@@ -24,6 +24,8 @@ from creditbank.web import (
     indicators,
     learner_registration,
     learners,
+    notices,
+    paired_schools,
     papers,
     pastes,
     plan_cohorts,
@@ -38,6 +40,7 @@ from creditbank.web import (
     simulations,
     status_changes,
     substitutions,
+    transfer_numbers,
     transfers,
     verdict_histories,
     verifications,
@@ -52,10 +55,10 @@ from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
     accounts, agreements, class_graduations, class_lists, credits, evidence, facts, gaps,
-    grade_imports, home,
-    indicators, learner_registration, learners, papers, pastes, plan_cohorts, plan_editor,
-    plan_exceptions, plans, recognition_rules, recognition_tables, reversals, reviews, rules,
-    simulations, status_changes, substitutions, transfers, verdict_histories, verifications,
+    grade_imports, home, indicators, learner_registration, learners, notices, paired_schools,
+    papers, pastes, plan_cohorts, plan_editor, plan_exceptions, plans, recognition_rules,
+    recognition_tables, reversals, reviews, rules, simulations, status_changes, substitutions,
+    transfer_numbers, transfers, verdict_histories, verifications,
     what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""

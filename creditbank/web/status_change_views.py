@@ -51,7 +51,8 @@ class Step:
 class StatusChangeView:
     """One application. state: how long the office has left, or how it ended; turn: who has it.
 
-    form: of the opinion that the reader may give, None for others; take_back: likewise.
+    form: of the opinion that the reader may give, None for others; take_back: likewise. paper: the
+    name of the one that the reader may print, "" for none.
     """
 
     status_change_id: int
@@ -65,7 +66,7 @@ class StatusChangeView:
     form: Form | None
     needs_document: bool
     take_back: Form | None
-    may_print: bool
+    paper: str
     is_transfer: bool
 
 
@@ -77,8 +78,12 @@ def status_change_view(line: StatusChangeLine, returned: Form | None = None) -> 
         and bool(line.office)
         and speaks_for(actor(), Office(line.office), line.ends)
     )
-    theirs = may(Action.APPLY_FOR_CHANGE) and is_of_same_side(actor().role, Role(line.applied_as))
-    is_ours = line.institution_id == actor().institution_id
+    is_receiving = line.to_institution_id == actor().institution_id is not None
+    theirs = (
+        may(Action.APPLY_FOR_CHANGE)
+        and not is_receiving
+        and is_of_same_side(actor().role, Role(line.applied_as))
+    )
     said, tone = name_of(state), "bad" if _is_stuck(line) else _TONES[state]
     if line.days_left is not None:
         said, tone = age_words(line.days_left)
@@ -94,9 +99,18 @@ def status_change_view(line: StatusChangeLine, returned: Form | None = None) -> 
         form=(returned or Form(kind="opinion", fields=OPINION_FIELDS)) if is_mine else None,
         needs_document=line.office == line.offices[-1],
         take_back=Form(kind="take_back") if theirs and state in OPEN_STATES else None,
-        may_print=may(Action.ISSUE_PAPER) and is_ours and line.to_institution_id is None,
+        paper=_paper(line) if may(Action.ISSUE_PAPER) else "",
         is_transfer=line.to_institution_id is not None,
     )
+
+
+def _paper(line: StatusChangeLine) -> str:
+    """Which paper the reader's school prints of it, "" for none."""
+    if line.institution_id == actor().institution_id:
+        return _("打印审批表") if line.to_institution_id is None else _("打印转学申请表")
+    has_arrived = line.state == ChangeState.EXECUTED
+    is_receiving = line.to_institution_id == actor().institution_id
+    return _("打印学分认定表") if has_arrived and is_receiving else ""
 
 
 def _is_stuck(line: StatusChangeLine) -> bool:

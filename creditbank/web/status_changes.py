@@ -24,11 +24,14 @@ from creditbank.queries.status_changes import (
     read_one_change,
 )
 from creditbank.services import status_changes as service
+from creditbank.services.grounds import DOCUMENT_MAX
+from creditbank.services.opinion_batches import BATCH_MAX, AgreeToSeveral, agree_to_several
 from creditbank.services.status_change_commands import RecordedChange, TakeBackChange
 from creditbank.web.credit_panels import Posted
 from creditbank.web.forms import Form, refusal_problems
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
+from creditbank.web.languages import in_language, ngettext
 from creditbank.web.learner_pages import read_learner_page
 from creditbank.web.pages import LEARNER, day, is_fragment, pages
 from creditbank.web.status_change_forms import (
@@ -43,7 +46,7 @@ from creditbank.web.status_change_views import (
     status_change_view,
 )
 from creditbank.web.transfers import transfer_page
-from creditbank.web.visits import actor, allowed, now, unit_of_work
+from creditbank.web.visits import actor, allowed, may, now, unit_of_work
 
 _UNPROCESSABLE = 422
 _ID = "<int(min=1, max=2147483647):status_change_id>"
@@ -163,6 +166,34 @@ def give_opinion(status_change_id: int) -> str | Response | tuple[str, int]:
     return _done(made.learner_id, Action.GIVE_OPINION, title)
 
 
+@pages.post("/status-changes/opinions")
+@declares(Action.GIVE_OPINION)
+def agree_to_ticked() -> str | tuple[str, int]:
+    """Agree to all that is ticked in the queue; what cannot be agreed to says why."""
+    sent = {name: request.form.get(name, "") for name in ("document_no", "idempotency_key")}
+    form = Form.sent("batch", sent)
+    ticked = request.form.getlist("status_change_id")[: BATCH_MAX + 1]
+    numbers = tuple(int(text) for text in ticked if text.isascii() and text.isdigit())
+    command = AgreeToSeveral(
+        status_change_ids=numbers, document_no=form.value("document_no")[:DOCUMENT_MAX]
+    )
+    try:
+        found = agree_to_several(
+            unit_of_work, actor(), command, idempotency_key=form.key, now=now()
+        )
+    except InvalidInputError as error:
+        said = Posted("bad", in_language(error.problems[0].message))
+        return _queue_again(said=said), _UNPROCESSABLE
+    agreed = sum(bool(item.state) for item in found)
+    why = tuple(
+        _("第%(number)s号：%(why)s", number=item.status_change_id, why=in_language(one.message))
+        for item in found
+        for one in item.problems
+    )
+    title = ngettext("已签署同意 %(num)s 项", "已签署同意 %(num)s 项", agreed)
+    return _queue_again(said=Posted("warn" if why else "good", title, why))
+
+
 @pages.post(f"/status-changes/{_ID}/withdrawals")
 @declares(Action.APPLY_FOR_CHANGE)
 def take_back_change(status_change_id: int) -> str | Response | tuple[str, int]:
@@ -209,6 +240,8 @@ def _queue(
         "rows": rows,
         "next_cursor": page.next_cursor,
         "change_said": said,
+        "may_print": may(Action.ISSUE_PAPER),
+        "batch": Form(kind="batch", fields=frozenset({"document_no"})),
         "office": name_of(OFFICE_OF[actor().role]),
     }
 

@@ -13,7 +13,7 @@ from creditbank.services.transfer_files import Desk, TransferFile
 from creditbank.services.transfers import PlanRecognition
 from creditbank.web.forms import Form, Reading
 from creditbank.web.languages import gettext as _
-from creditbank.web.transfer_views import ItemLine, item_line
+from creditbank.web.transfer_views import ItemLine, given_text, item_line
 
 _NOTE_MAX, _NUMBER_MAX, _CLASS_MAX, _STUDENT_NO_MAX = 200, 60, 40, 20
 PASSED = "yes"
@@ -55,7 +55,7 @@ def desk_view(file: TransferFile, form: Form, used: frozenset[str] | None) -> De
     return DeskView(
         form=form,
         choices=tuple(
-            _choice(number, item, used, is_chosen=str(number) == chosen)
+            _choice(number, item, file.best, used, is_chosen=str(number) == chosen)
             for number, item in enumerate(_choices(file, desk))
         ),
         tests=tuple(
@@ -71,9 +71,15 @@ def _choices(file: TransferFile, desk: Desk) -> Sequence[Proposal]:
 
 
 def _choice(
-    number: int, item: Proposal, used: frozenset[str] | None, *, is_chosen: bool
+    number: int, item: Proposal, best: Proposal, used: frozenset[str] | None, *, is_chosen: bool
 ) -> ChoiceView:
-    name = _("建议方案") if number == 0 else _("备选方案%(number)s", number=number)
+    known = {given for line in best.items for given in line.gives}
+    other = given_text(given for line in item.items for given in line.gives if given not in known)
+    name = (
+        _("建议方案")
+        if number == 0
+        else _("备选方案%(number)s（改为%(other)s）", number=number, other=other)
+    )
     units, short = credits_text(item.units), credits_text(item.shortfall)
     codes = frozenset(line.code for line in item.items)
     return ChoiceView(

@@ -9,7 +9,7 @@ from creditbank.domain.credits import credits_text
 from creditbank.domain.recognition_rules import Relation
 from creditbank.domain.snapshots import SanctionLevel
 from creditbank.domain.status_changes import Office
-from creditbank.eligibility.recognition import NotRecognised, Proposal, Recognised
+from creditbank.eligibility.recognition import Given, NotRecognised, Proposal, Recognised
 from creditbank.services.transfer_files import TransferFile
 from creditbank.store.transfers import Arrival, KeptPlan
 from creditbank.web.labels import name_of
@@ -29,7 +29,6 @@ class ItemLine:
     source_units: str
     gives: str
     units: str
-    reference: str
     reason: str = ""
 
 
@@ -44,9 +43,13 @@ class LeftLine:
 
 @dataclass(frozen=True, slots=True)
 class RecognitionView:
-    """A recognition: its lines, what is left out, and the gap. card: the verdict it leads to."""
+    """A recognition: its lines, what they rest on, what is left out, and the gap.
+
+    card: the verdict it leads to.
+    """
 
     lines: tuple[ItemLine, ...]
+    documents: tuple[str, ...]
     left: tuple[LeftLine, ...]
     units: str
     shortfall: str
@@ -130,6 +133,7 @@ def recognition_view(
     given = {one.course_code for item in proposal.items for one in item.gives}
     return RecognitionView(
         lines=tuple(item_line(item, said.get(item.code, "")) for item in proposal.items),
+        documents=tuple(dict.fromkeys(item.reference for item in proposal.items)),
         left=tuple(map(_left, proposal.not_recognised)),
         units=credits_text(proposal.units),
         shortfall=credits_text(proposal.shortfall),
@@ -151,10 +155,16 @@ def item_line(item: Recognised, reason: str = "") -> ItemLine:
         relation=name_of(Relation(item.relation)),
         sources=_joined(one.title for one in item.sources),
         source_units=credits_text(item.source_units),
-        gives=_joined(f"{one.name} {credits_text(one.units)}" for one in item.gives),
+        gives=given_text(item.gives),
         units=credits_text(item.units),
-        reference=item.reference,
         reason=reason,
+    )
+
+
+def given_text(gives: Iterable[Given]) -> str:
+    """What is given, each with its credits."""
+    return _joined(
+        _("%(name)s（%(units)s）", name=one.name, units=credits_text(one.units)) for one in gives
     )
 
 

@@ -41,7 +41,9 @@ BEGIN
       AND (e.institution_id, e.learner_id) = (NEW.institution_id, NEW.learner_id)),
     'a paper is about an enrolment of the learner at the school');
   PERFORM refuse_unless(NEW.status_change_id IS NULL OR EXISTS (SELECT FROM status_changes c
-      WHERE c.status_change_id = NEW.status_change_id AND c.enrolment_id = NEW.enrolment_id),
+      WHERE c.status_change_id = NEW.status_change_id AND c.enrolment_id = NEW.enrolment_id)
+      OR EXISTS (SELECT FROM transfer_arrivals a
+      WHERE a.status_change_id = NEW.status_change_id AND a.enrolment_id = NEW.enrolment_id),
     'a change form is about a change of the enrolment');
   PERFORM refuse_unless(NEW.year = extract(year FROM NEW.issued_at AT TIME ZONE 'Asia/Shanghai'),
     'a paper has a number of the year in which it is issued');

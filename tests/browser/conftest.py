@@ -22,6 +22,7 @@ from werkzeug.serving import make_server
 from creditbank.app import create_app
 from creditbank.db import make_engine
 from creditbank.demo import DEMO_LOGINS, seed_county
+from creditbank.demo.logins import PASSWORD
 from creditbank.embedded import ServerUrls
 from creditbank.services.evaluations import drain
 from creditbank.settings import Settings
@@ -50,10 +51,11 @@ Visit = Callable[..., Page]
 
 @dataclass(frozen=True, slots=True)
 class LiveCounty:
-    """Where the pages are, and the database behind them."""
+    """Where the pages are, and the database behind them; owner_url: its owner's way in."""
 
     url: str
     engine: Engine
+    owner_url: str
 
     def scalar(self, query: str, **values: object) -> object:
         """One value, read everywhere."""
@@ -85,7 +87,7 @@ def live(
     ]
     for thread in threads:
         thread.start()
-    yield LiveCounty(f"http://127.0.0.1:{server.server_port}", engine)
+    yield LiveCounty(f"http://127.0.0.1:{server.server_port}", engine, database.owner_url)
     stop.set()
     server.shutdown()
     for thread in threads:
@@ -179,7 +181,7 @@ def sign_in(page: Page, username: str) -> None:
     """Sign in by the form."""
     page.goto("/sign-in")
     page.fill("[name=username]", username)
-    page.fill("[name=password]", _PASSWORDS[username])
+    page.fill("[name=password]", _PASSWORDS.get(username, PASSWORD))
     page.click("main .card [type=submit]")
     page.wait_for_url(lambda address: "/sign-in" not in address)
 

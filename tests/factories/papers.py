@@ -55,7 +55,7 @@ def _course(**fields: Any) -> RecognisedCourse:
     given: dict[str, Any] = {
         "name": "语文", "unit": "平阳县第一中学", "hours": 72, "credits": "4", "mark": "86",
         "target": "语文(基础模块)", "target_credits": "4", "relation": "相同直认",
-        "basis": "对照表 YW-01",
+        "basis": "YW-01",
     }  # fmt: skip
     return RecognisedCourse(**given | fields)
 
@@ -126,13 +126,14 @@ def recognition_form(**fields: Any) -> RecognitionForm:
         **_IN_CLASS,
         "courses": (
             _course(),
-            _course(name="数学", target="数学(基础模块)", mark="78", basis="对照表 SX-01"),
+            _course(name="数学", target="数学(基础模块)", mark="78", basis="SX-01"),
             _course(
                 name="校园合唱", hours=0, credits="1", mark="合格", target="艺术选修",
-                target_credits="0.5", relation="计入选修", basis="对照表 YS-04",
+                target_credits="0.5", relation="计入选修", basis="YS-04",
             ),
         ),
         "total": "8.5",
+        "documents": ("平教体职〔2026〕3号《课程互认与学分换算对照表》",),
         "opinions": tuple(
             Opinion(office=office) for office in ("学生", "导师", "教务科", "分管校长")
         ),
@@ -193,7 +194,7 @@ def extreme() -> dict[str, PaperContent]:
         ),
         "recognition-form": recognition_form(
             **_MUCH, **_IN_LONG_CLASS, courses=tuple(map(_long_course, range(30))), total="120",
-            opinions=said,
+            documents=tuple(LONG_WORD * 3 for _ in range(4)), opinions=said,
         ),
     }  # fmt: skip
 

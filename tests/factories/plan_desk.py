@@ -108,7 +108,7 @@ def migrate(engine: Engine, school: School, plan_id: int, **how):
         plan_id=plan_id,
         entry_year=how.pop("year", 2025),
         reason=how.pop("reason", "新方案更合理"),
-        document_no="测教〔2026〕2号",
+        document_no=how.pop("document_no", "测教〔2026〕2号"),
         revision=revision(engine, plan_id),
     )
     return use(engine, migrate_cohort, how.pop("actor", school.registrar), command, **how)

@@ -12,9 +12,11 @@ from tests.functional.reaches import (
     APPROVE,
     APPROVER_ONLY,
     ASSESS,
+    BUREAU_ONLY,
     CASES,
     LEARNERS,
     OFFICE_LISTS,
+    PUBLIC,
     SEE_CHANGE,
     SEE_CHANGES,
     SEE_TRANSFER,
@@ -28,6 +30,7 @@ from tests.functional.reaches import (
 
 APPLICATION = {"kind": "12", "takes_effect_on": "2026-07-01"}
 REFUSAL = {"agrees": False}
+NOBODYS = {"status_change_ids": [2_000_000_000]}
 FAILED = {"passed": False, "assessed_on": "2026-07-01"}
 
 
@@ -65,6 +68,12 @@ STATUS_CHANGES: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "api_status_changes.post_opinion"): Endpoint(
         ANSWER, _change("/api/v1/status-changes/{}/opinions", REFUSAL), CASES
     ),
+    ("POST", "api_status_changes.post_opinions"): Endpoint(
+        OFFICE_LISTS, plain("/api/v1/status-changes/opinions", NOBODYS)
+    ),
+    ("POST", "web.agree_to_ticked"): Endpoint(
+        OFFICE_LISTS, plain("/status-changes/opinions", {"status_change_id": "2000000000"})
+    ),
     ("POST", "api_status_changes.post_taking_back"): Endpoint(
         TAKE_BACK, _change("/api/v1/status-changes/{}/withdrawals", {}), CASES
     ),
@@ -84,6 +93,12 @@ STATUS_CHANGES: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "web.graduations"): Endpoint(APPROVER_ONLY, plain("/graduations")),
     ("POST", "web.graduate_chosen"): Endpoint(APPROVE, _ticked, LEARNERS),
     ("GET", "api_status_changes.get_deadlines"): Endpoint(OFFICE_LISTS, plain("/api/v1/deadlines")),
+    ("GET", "api_notices.get_notices"): Endpoint(PUBLIC, plain("/api/v1/notices")),
+    ("GET", "web.notices"): Endpoint(PUBLIC, plain("/notices")),
+    ("GET", "api_transfer_numbers.get_transfer_numbers"): Endpoint(
+        BUREAU_ONLY, plain("/api/v1/transfer-numbers")
+    ),
+    ("GET", "web.transfer_overview"): Endpoint(BUREAU_ONLY, plain("/transfers")),
     ("GET", "web.status_changes"): Endpoint(OFFICE_LISTS, plain("/status-changes")),
     ("GET", "web.deadlines"): Endpoint(OFFICE_LISTS, plain("/deadlines")),
     ("GET", "web.status_change_panel"): Endpoint(

@@ -20,11 +20,10 @@ from creditbank.domain.papers import PaperKind, PaperState, document_hash, read_
 from creditbank.domain.status_changes import ChangeKind, ChangeReason
 from creditbank.papers.rendering import render
 from creditbank.queries.papers import open_papers, printed, read_papers
-from creditbank.services.paper_commands import IssueCertificates, IssueChangeForm
-from creditbank.services.papers import issue_certificates, issue_change_form
+from creditbank.services.paper_commands import IssueCertificates, IssueChangeForms
+from creditbank.services.papers import issue_certificates, issue_change_forms
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from creditbank.tables.policies import SchoolPolicyValue
-from creditbank.tables.status_changes import StatusChange
 from tests.databases import Database
 from tests.factories.change_desk import NOW, SIGNED, TODAY, make_change_desk, of_kind, suspension
 from tests.factories.paper_desk import SITE, PaperDesk
@@ -291,38 +290,11 @@ def test_a_form_is_printed_by_the_school_of_the_change(
     with UnitOfWork(owner_engine, EVERYWHERE) as uow:
         other = make_school(uow.connection, number=2, pupils=1)
     with UnitOfWork(desk.changes.engine, EVERYWHERE) as uow, pytest.raises(NotFoundError):
-        issue_change_form(
+        issue_change_forms(
             uow,
             other.registrar,
-            IssueChangeForm(status_change_id=change),
+            IssueChangeForms(status_change_ids=(change,)),
             site=SITE,
             idempotency_key="k",
             now=NOW,
         )
-
-
-def test_a_transfer_has_a_form_of_its_own(desk: PaperDesk, owner_engine: Engine) -> None:
-    with UnitOfWork(owner_engine, EVERYWHERE) as uow:
-        other = make_school(uow.connection, number=2, pupils=1)
-        made = uow.connection.execute(
-            insert(StatusChange)
-            .values(
-                institution_id=desk.changes.school.institution_id,
-                learner_id=desk.changes.learner_id,
-                enrolment_id=desk.changes.enrolment_id,
-                kind=ChangeKind.TRANSFER_OUT.value,
-                reason=ChangeReason.OTHER.value,
-                applied_on=TODAY,
-                takes_effect_on=TODAY,
-                to_institution_id=other.institution_id,
-                plan_id=other.plan_id,
-                offices=["registrar"],
-                applied_as="registrar",
-                applied_by=1,
-                applied_at=NOW,
-            )
-            .returning(StatusChange.status_change_id)  # type: ignore[call-overload]
-        ).scalar_one()
-    with pytest.raises(InvalidInputError) as refused:
-        desk.print_form(made)
-    assert refused.value.problems[0].code == "transfer_form"

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from creditbank.domain.access import Role, Section
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
+from creditbank.domain.papers import PaperKind
 from creditbank.domain.status_changes import GivenProof, Office, Proof
 from creditbank.domain.verdicts import Outcome, Use
 from creditbank.eligibility.recognition_decision import Decided
+from creditbank.papers.rendering import render
+from creditbank.queries.papers import open_papers, printed
 from creditbank.queries.status_changes import list_waiting_changes
 from creditbank.services.commands import ReverseEntry
+from creditbank.services.paper_commands import IssueChangeForms
+from creditbank.services.papers import issue_change_forms
 from creditbank.services.reversals import reverse_entry
 from creditbank.services.transfer_files import read_transfer
 from tests.databases import Database
-from tests.factories.school import CLASS_NAME
+from tests.factories.school import CLASS_NAME, School
 from tests.factories.transfer_desk import (
     AFTER_NOTICE,
     GENERAL_CLASS,
@@ -29,6 +37,7 @@ from tests.factories.transfer_desk import (
 )
 
 SUMMER = datetime(2026, 8, 20, 2, tzinfo=UTC)
+SITE = "https://xuefen.example/verify"
 COMMON = ("GG02", "GG03", "GG04")
 WITHIN = (*ROUTE[:4], Office.COUNTY)
 
@@ -369,3 +378,36 @@ def test_each_section_finds_what_waits_for_it(desk: TransferDesk) -> None:
         for who in [desk.bureau(section)]
     }
     assert found == {None: [number], Section.GENERAL: [number], Section.VOCATIONAL: []}
+
+
+def test_both_schools_print_their_paper_of_it(desk: TransferDesk) -> None:
+    pupil, here, to = desk.vocational.pupils[0], desk.vocational, desk.general
+    desk.post(here, pupil.learner_id, *COMMON, "ZY01", "ZY02", "ZY03")
+    number = desk.apply(pupil, to, note="更想读普通高中").status_change_id
+
+    def printed_at(school: School):
+        command = IssueChangeForms(status_change_ids=(number,))
+        made = desk.use(partial(issue_change_forms, site=SITE), school.registrar, command)
+        return desk.read(open_papers, school.registrar, made.issued_paper_ids)[0]
+
+    form = printed_at(here)
+    assert form.kind is PaperKind.TRANSFER_FORM
+    assert form.document["target"]["school"] == "第2测试职业学校"
+    assert [box["answer"] for box in form.document["opinions"]] == [""] * 4
+    with pytest.raises(NotFoundError):
+        printed_at(to)
+    desk.agree(number, here, to)
+    form = printed_at(here)
+    assert [box["answer"] for box in form.document["opinions"]] == ["同意"] * 4
+    recognised = printed_at(to)
+    assert recognised.kind is PaperKind.RECOGNITION_FORM
+    lines = recognised.document["courses"]
+    assert {(line["name"], line["target"]) for line in lines} >= {
+        ("语文", "语文"),
+        ("英语", "外语"),
+    }
+    assert recognised.document["total"] == "41"
+    pages = render([printed(form), printed(recognised)])
+    assert pages.startswith(b"%PDF")
+    if folder := os.environ.get("CREDITBANK_LOOK"):
+        (Path(folder) / "transfer-papers.pdf").write_bytes(pages)

@@ -106,7 +106,7 @@ def test_a_class_gets_its_certificates_in_one_file(visitor: Visitor, engine: Eng
     assert "按班级签发学籍证明" in text_of(reader.get("/learners"))
     assert CLASS_NAME in text_of(reader.get("/papers"))
     chosen = ticks(text_of(reader.get(CLASS)))
-    assert len(chosen) == 6
+    assert len(chosen) == 7
     form = {"learner_id": chosen}
     answer = reader.post("/papers", form)
     opened = reader.get(answer.location)
@@ -115,7 +115,7 @@ def test_a_class_gets_its_certificates_in_one_file(visitor: Visitor, engine: Eng
     wanted = (
         "SELECT count(DISTINCT learner_id) AS n FROM issued_papers WHERE learner_id = ANY (:ids)"
     )
-    assert rows(engine, wanted, ids=[int(number) for number in chosen])[0].n == 6
+    assert rows(engine, wanted, ids=[int(number) for number in chosen])[0].n == 7
 
 
 def test_nobody_ticked_is_told(visitor: Visitor) -> None:

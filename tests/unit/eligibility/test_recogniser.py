@@ -14,16 +14,18 @@ from hypothesis import strategies as st
 
 from creditbank.domain.courses import CourseNature
 from creditbank.domain.ledger import EntryKind
-from creditbank.domain.plans import Cap
+from creditbank.domain.plans import Acceptance, Cap, Way
 from creditbank.domain.recognition_rules import Relation
 from creditbank.domain.selectors import Selector
+from creditbank.domain.snapshots import Record
 from creditbank.eligibility import recogniser, recognition_program
 from creditbank.eligibility.recogniser import alternatives, propose
 from creditbank.eligibility.recognition import Proposal
 from creditbank.eligibility.recognition_decision import decided_of, judge
-from creditbank.eligibility.solver import ProgramError
+from creditbank.eligibility.solver import NoAnswerError, ProgramError
 from tests.proofs.transfers import make_transfer
 from tests.unit.eligibility.transfers import (
+    DAY,
     FREE,
     TO_GENERAL,
     VOCATIONAL,
@@ -86,15 +88,21 @@ def test_of_equal_gaps_more_is_recognised():
     assert gives(proposal) == {"A": [("语文2", 300)]}
 
 
-@pytest.mark.parametrize("first", [SAME, SIMILAR])
-def test_of_equal_units_the_nearest_relation_goes_first(first: Relation):
-    there = small_plan([("B", 200, REQUIRED), ("E", 200, FREE)], ("语文", "B", 200), total=200)
-    lines = [line("Z", first, "语文", targets=("语文",)), elective("A", "语文", units_max=200)]
-    if first is SAME:
-        lines.append(line("B", SIMILAR, "语文", targets=("语文",)))
-    there = replace(there, blocks=tuple(replace(b, units_min=0) for b in there.blocks))
+@pytest.mark.parametrize("nearest", [SAME, SIMILAR])
+def test_of_equal_units_the_nearest_relation_goes_first(nearest: Relation):
+    """Though what it gives comes late in the plan, and electives first."""
+    courses = [("语文1", "B", 300), ("语文2", "B", 300), ("语文3", "B", 200)]
+    there = small_plan(
+        [("E", 0, FREE), ("B", 0, REQUIRED)], *courses, ("书法", "B", 200), total=200
+    )
+    lines = [
+        line("Z", nearest, "语文", targets=("语文",)),
+        elective("A", "语文", units_max=200),
+    ]
+    if nearest is SAME:
+        lines.append(line("B", SIMILAR, "语文", targets=("书法",)))
     proposal = propose(transfer(sources(("语文", 200)), tuple(lines), there))
-    assert gives(proposal) == {"Z": [("语文", 200)]}
+    assert gives(proposal) == {"Z": [("语文3", 200)]}
 
 
 def test_then_the_fewest_sources_and_of_these_the_first():
@@ -112,12 +120,50 @@ def test_then_the_earliest_courses():
     }
 
 
+@pytest.mark.parametrize("divisible", [(), (EntryKind.COURSE,)])
+def test_one_of_two_alike_is_recognised_and_the_other_counts_from_outside(divisible):
+    there = small_plan([("E", 300, FREE), ("O", 300, CourseNature.OTHER)])
+    takes = Acceptance(Selector(is_outside=True), Way.EARN)
+    first, second = there.blocks
+    there = replace(there, blocks=(first, replace(second, accepts=(takes,))), divisible=divisible)
+    records = sources(("物理1", 300), ("物理2", 300), ("物理3", 300))
+    booked = tuple(replace(record, is_outside=True) for record in records[:2])
+    rules = (elective("E", "物理1", "物理2", units_max=300),)
+    proposal = propose(transfer(records, rules, there, booked=booked))
+    assert (proposal.shortfall_without, proposal.shortfall) == (300, 0)
+    (item,) = proposal.items
+    assert [source.title for source in item.sources] == ["物理1"]
+    greedy = replace(rules[0], units_max=None, ratio_percent=50)
+    both = propose(transfer(records, (greedy,), there, booked=booked))
+    assert (both.shortfall, both.units) == (150, 150)
+
+
+def test_what_was_recognised_before_counts_beside_what_is_recognised_now():
+    there = small_plan([("B", 400, REQUIRED)], ("语文1", "B", 200), ("语文2", "B", 200))
+    before = Record(1, EntryKind.RECOGNITION, 200, DAY, "语文1", "语文1", block_code="B")
+    lines = (line("A", SAME, "语文", targets=("语文",)),)
+    proposal = propose(transfer(sources(("语文", 200)), lines, there, booked=(before,)))
+    assert (proposal.shortfall_without, proposal.shortfall) == (200, 0)
+
+
 def test_without_lines_or_sources_nothing_is_recognised_and_the_gap_stays():
     for records, lines in (((), TO_GENERAL), (passed(VOCATIONAL, "GG02"), ())):
         proposal = propose(transfer(records, lines))
         assert proposal.items == ()
         assert proposal.shortfall == proposal.shortfall_without == 14400
         assert alternatives(transfer(records, lines)) == ()
+
+
+def test_a_first_question_without_an_answer_is_an_error(monkeypatch):
+    asked = transfer(passed(VOCATIONAL, "GG02"), TO_GENERAL)
+    program = recognition_program._RecognitionProgram
+
+    def none(_):
+        raise NoAnswerError
+
+    monkeypatch.setattr(program, "best", none)
+    with pytest.raises(NoAnswerError):
+        propose(asked)
 
 
 @given(st.integers(0, 10**6), st.randoms(use_true_random=False))

@@ -10,6 +10,7 @@ import pytest
 from creditbank.domain.courses import CourseNature
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.plan_exceptions import ExceptionKind, PlanException
 from creditbank.domain.plans import Acceptance, Way
 from creditbank.domain.recognition_rules import Relation, in_force
 from creditbank.domain.selectors import Selector
@@ -21,6 +22,7 @@ from creditbank.eligibility.recognition import (
     Recognised,
     records_of,
     to_make_up,
+    with_recognised,
 )
 from creditbank.registry.moves import major_change_words, transfer_words
 from creditbank.store.recognition_rules import shipped_rules
@@ -39,6 +41,7 @@ from tests.unit.eligibility.transfers import (
     small_plan,
     sources,
     transfer,
+    why,
 )
 
 SAME, SIMILAR = Relation.SAME, Relation.SIMILAR
@@ -55,12 +58,6 @@ def to_vocational(*prefixes: str) -> tuple[Recognised, ...]:
 
 def codes(item: Recognised) -> list[str]:
     return [given.course_code or given.block_code for given in item.gives]
-
-
-def why(asked) -> dict[str, tuple[Reason, str]]:
-    left = propose(asked).not_recognised
-    assert all(item.message.zh and item.message.en for item in left)
-    return {item.source.title: (item.reason, item.code) for item in left}
 
 
 def test_eleven_credits_of_chinese_are_eight_in_a_general_school_for_as_few_as_cover_them():
@@ -296,11 +293,28 @@ def test_pass_exams_are_still_to_be_sat_whatever_is_recognised():
     assert next(item for item in conditions if item.code == "academic_pass_exams").met
 
 
-def test_what_no_line_names_and_what_is_too_little_say_so():
-    asked = transfer(sources(("书法", 100), ("语文", 100)), TO_GENERAL)
-    assert why(asked) == {"书法": (Reason.NO_LINE, ""), "语文": (Reason.TOO_LITTLE, "GZ-01")}
-    found = why(transfer(passed(VOCATIONAL, "GG02"), TO_GENERAL))
-    assert set(found.values()) == {(Reason.SUFFICED, "GZ-01")}
+def test_a_course_that_was_failed_or_brought_nothing_is_still_given():
+    failed = Record(1, EntryKind.COURSE, 200, DAY, "语文", "BYW1", passed=False)
+    for booked in (failed, replace(failed, passed=True, units=0)):
+        asked = transfer(passed(VOCATIONAL, "GG021"), TO_GENERAL, booked=(booked,))
+        assert codes(propose(asked).items[0]) == ["BYW1"]
+        assert to_make_up(GENERAL, (booked,), (), 1)[0].name
+    one = replace(failed, passed=True, units=1)
+    asked = transfer(passed(VOCATIONAL, "GG021"), TO_GENERAL, booked=(one,))
+    assert codes(propose(asked).items[0]) == ["BYW2"]
+
+
+def test_recognitions_are_numbered_after_all_that_anything_speaks_of():
+    asked = transfer(passed(VOCATIONAL, "GG021"), TO_GENERAL)
+    assert asked.next_seq == 502
+    speaks = PlanException(ExceptionKind.FORCE, "", "XK", 900, None, "因由", "测1号", 1, DAY)
+    snapshot = replace(asked.snapshot, exceptions=(speaks, replace(speaks, ledger_seq=None)))
+    assert replace(asked, snapshot=snapshot).next_seq == 901
+    assert replace(asked, passed=()).next_seq == 401
+    items = propose(asked).items
+    booked = with_recognised(asked.snapshot, items * 2, DAY, first=77).records
+    assert [record.ledger_seq for record in booked] == [77, 78]
+    assert asked.verdict(items).placements[0].ledger_seq == 502
 
 
 def test_what_is_to_be_made_up_is_required_by_then_and_neither_passed_nor_recognised():

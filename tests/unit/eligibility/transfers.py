@@ -16,7 +16,8 @@ from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Block, Plan, PlanCourse
 from creditbank.domain.recognition_rules import RecognitionRule, Relation, in_force
 from creditbank.domain.snapshots import Record, Snapshot
-from creditbank.eligibility.recognition import Transfer
+from creditbank.eligibility.recogniser import propose
+from creditbank.eligibility.recognition import Reason, Transfer
 from creditbank.store.recognition_rules import shipped_rules
 from tests.factories.policies import shipped_policy
 
@@ -109,3 +110,10 @@ def small_plan(
             for semester, (name, block, units) in enumerate(courses, start=1)
         ),
     )
+
+
+def why(asked: Transfer) -> dict[str, tuple[Reason, str]]:
+    """By name why a course is not recognised, and by which line."""
+    left = propose(asked).not_recognised
+    assert all(item.message.zh and item.message.en for item in left)
+    return {item.source.title: (item.reason, item.code) for item in left}
