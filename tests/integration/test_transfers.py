@@ -147,25 +147,6 @@ def test_the_other_way_and_back_again_with_what_was_earned_meanwhile(desk: Trans
     assert sum(place.units for place in counted) == 1100 + 800 + 800 + 400
 
 
-def test_a_credit_is_recognised_once_at_a_school_however_often_the_learner_comes(
-    desk: TransferDesk,
-) -> None:
-    pupil, here, to = desk.vocational.pupils[0], desk.vocational, desk.general
-    desk.post(here, pupil.learner_id, "GG02", "ZY01")
-    desk.transfer(pupil, here, to)
-    first = booked(desk, pupil.learner_id)
-    assert {(row.detail["title"], row.units) for row in first if row.units > 0} == {
-        ("语文", 1100), ("任选课", 400),
-    }  # fmt: skip
-    desk.transfer(pupil, to, here, now=SUMMER.replace(day=5))
-    desk.transfer(pupil, here, to, now=SUMMER.replace(day=20))
-    assert [row.status for row in enrolments(desk, pupil.learner_id)] == ["10", "10", "10", "01"]
-    assert booked(desk, pupil.learner_id) == first
-    *_, there = desk.verdicts(pupil.learner_id, SUMMER + timedelta(days=14)).values()
-    counted = [place for place in there.placements if place.use is Use.COUNTED]
-    assert sum(place.units for place in counted) == 1500
-
-
 def test_a_transfer_that_is_agreed_to_early_waits_for_its_day(desk: TransferDesk) -> None:
     pupil, here, to = desk.vocational.pupils[0], desk.vocational, desk.general
     desk.post(here, pupil.learner_id, *COMMON)
