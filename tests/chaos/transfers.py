@@ -352,7 +352,7 @@ def work_in_two(url: str, inside: Any) -> None:
     def arrive_later(uow: UnitOfWork, *given: Any, **named: Any) -> None:
         uow.connection.commit()
         uow._set_reach(EVERYWHERE)
-        time.sleep(0.02)
+        time.sleep(0.2)  # long enough for a kill to fall into it
         arrive(uow, *given, **named)
 
     with patch("creditbank.services.executions.arrive", arrive_later):
