@@ -56,7 +56,7 @@ def transfer_of(
     snapshot = evaluand.snapshot
     suspended_years, suspended = divmod(snapshot.suspended_semesters, 2)
     return Transfer(
-        passed=passed_at(snapshot.records),
+        passed=passed_at(snapshot.records, records),
         here=here,
         there=there,
         snapshot=replace(
@@ -81,13 +81,18 @@ def transfer_of(
     )
 
 
-def passed_at(records: Sequence[Record]) -> tuple[Record, ...]:
-    """The courses that were passed at the school whose books these are."""
+def passed_at(records: Sequence[Record], there: Sequence[Record]) -> tuple[Record, ...]:
+    """The courses that were passed at the school whose books these are.
+
+    there: the records of the receiving school. What it recognised when the learner was there before
+    is gone from them, and is not recognised again.
+    """
+    still_outside = {record.ledger_seq for record in there}
     return tuple(
         record
         for record in records
         if record.kind is EntryKind.COURSE and record.units and record.passed
-        if not record.is_outside
+        if not record.is_outside and record.ledger_seq in still_outside
     )
 
 
