@@ -108,7 +108,10 @@ def execute(uow: UnitOfWork, found: KeptChange, *, by: int | None, now: datetime
     row = about.kept.row
     is_transfer = found.what.kind is ChangeKind.TRANSFER_OUT
     planned = passed_plan(uow, found) if is_transfer else None
-    what = as_assessed(found, planned) if planned else _as_it_is_now(connection, found.what, about)
+    what = _as_it_is_now(connection, found.what, about)
+    if planned is not None:
+        found = replace(found, what=what)
+        what = as_assessed(found, planned)
     plan = None if is_transfer else about.plan(what.plan_id)
     case = case_of(what, about, found.applied_on)
     check_rules(case)

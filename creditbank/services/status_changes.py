@@ -220,6 +220,8 @@ def execute_due_changes(open_unit: Callable[[], UnitOfWork], *, now: datetime) -
             continue
         except InvalidInputError as error:
             not_allowed[status_change_id] = tuple(item.code for item in error.problems)
+        except Exception as error:  # noqa: BLE001 (what one change brings about stops no other)
+            not_allowed[status_change_id] = (type(error).__name__,)
     return DueReport(tuple(executed), not_allowed)
 
 

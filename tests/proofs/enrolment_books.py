@@ -225,7 +225,7 @@ def _passed_before(
         row["units"]
         for row in standing
         if row["kind"] == EntryKind.COURSE
-        and row["institution_id"] == change["institution_id"]
+        and row["institution_id"] != change["to_institution_id"]
         and row["ledger_seq"] not in recognised
     )
 
