@@ -67,6 +67,7 @@ def add_commands(group: click.Group, owner_url: Callable[[], str]) -> None:
     @_LANGUAGE
     def create_account(  # noqa: PLR0913 (an argument for each option)
         username: str,
+        *,
         role: str | None,
         institution: str,
         section: str | None,

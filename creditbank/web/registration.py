@@ -57,9 +57,9 @@ from creditbank.web.visits import ENGINE, actor
 NOUNS = (
     accounts, agreements, class_graduations, class_lists, credits, evidence, facts, gaps,
     grade_imports, home, indicators, learner_registration, learners, messages, notices,
-    paired_schools, papers, pastes, plan_cohorts, plan_editor, plan_exceptions, plans, recognition_rules,
-    recognition_tables, reversals, reviews, rules, simulations, status_changes, substitutions,
-    transfer_numbers, transfers, verdict_histories, verifications,
+    paired_schools, papers, pastes, plan_cohorts, plan_editor, plan_exceptions, plans,
+    recognition_rules, recognition_tables, reversals, reviews, rules, simulations, status_changes,
+    substitutions, transfer_numbers, transfers, verdict_histories, verifications,
     what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
