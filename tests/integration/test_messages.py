@@ -253,3 +253,20 @@ def test_the_receiving_school_that_refuses_tells_the_other_one(
     assert ears.news() == told("planned", "", *FAMILY, "here registrar")
     schools.say(number, to.registrar, agrees=False, opinion="考核未通过")
     assert ears.news() == told("refused", "receiving_registrar", *FAMILY, "here registrar")
+
+
+def test_the_worker_reminds_at_the_turn_of_the_day(
+    desk: ChangeDesk, ears: Ears, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workers.database import engine
+    from workers.days import mark_for_new_day_task
+
+    desk.apply(suspension(), actor=desk.actor(Role.STUDENT))
+    ears.news()
+    monkeypatch.setenv("DATABASE_URL", database.app_url)
+    engine.cache_clear()
+    for _ in range(2):
+        mark_for_new_day_task()
+    engine().dispose()
+    engine.cache_clear()
+    assert ears.news() == told("deadline", "advisor", "advisor", "advisor2")
