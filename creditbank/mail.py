@@ -17,8 +17,8 @@ from urllib.parse import unquote, urlsplit
 from creditbank.domain.messages import Handed
 from creditbank.settings import Settings
 
-TIMEOUT_SECONDS = 10.0
-"""For each answer of the mail server."""
+TIMEOUT_SECONDS = 20.0
+"""For each answer of the mail server; one that takes a mail later than this gets it again."""
 _PORTS = {"smtp": 25, "smtps": 465}
 _FOR_GOOD = 500
 
@@ -50,6 +50,8 @@ class Mailer:
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
             return Handed.REFUSED if min(codes) >= _FOR_GOOD else Handed.LATER
+        except smtplib.SMTPResponseException:  # of this mail; the next one may go through
+            return Handed.LATER
         return Handed.ACCEPTED
 
 

@@ -17,8 +17,10 @@ DEVELOPMENT_KEY = "development-only-not-a-secret"  # refused beside secure cooki
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
 _ADDRESS_MAX = 150  # a QR code has to hold it
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 MAIL_ADDRESS = re.compile(
-    r"(?=.{6,254}$)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}"
+    rf"(?=.{{6,254}}$)(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*"
+    r"@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}"
 )
 """Of ASCII: what every mail server takes."""
 _LOG_LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR"})

@@ -47,7 +47,10 @@ WHERE m.created_at BETWEEN :since AND :until AND a.is_active AND a.email IS NOT 
   AND NOT EXISTS (SELECT FROM message_mails s WHERE s.message_id = m.message_id)
   AND NOT EXISTS (SELECT FROM message_reads r WHERE r.message_id = m.message_id)
 """
-_TO_MAIL_ACCOUNTS = text(f"SELECT DISTINCT m.account_id {_TO_MAIL} ORDER BY 1 LIMIT :limit")
+# In any order, so that those who are put off again and again stand in nobody's way.
+_TO_MAIL_ACCOUNTS = text(
+    f"SELECT m.account_id {_TO_MAIL} GROUP BY m.account_id ORDER BY random() LIMIT :limit"
+)
 _TO_MAIL_OF = text(f"SELECT a.email, m.message_id {_TO_MAIL} AND m.account_id = :account_id")
 _MAILED = text("""
 INSERT INTO message_mails (message_id, account_id, is_accepted, sent_at)
@@ -114,8 +117,14 @@ def accounts_to_mail(
 
 
 def lock_mails(connection: Connection, account_id: int) -> bool:
-    """Whether this transaction is the one that mails this account; until it ends."""
-    query = text("SELECT pg_try_advisory_xact_lock(370126, :account_id)")
+    """Whether this transaction is the one that mails this account; until it ends.
+
+    It waits for the answers of a mail server, four at twenty seconds each.
+    """
+    query = text(
+        "SELECT pg_try_advisory_xact_lock(370126, :account_id),"
+        " set_config('idle_in_transaction_session_timeout', '2min', true)"
+    )
     found: bool = connection.execute(query, {"account_id": account_id}).scalar_one()
     return found
 

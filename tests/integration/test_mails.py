@@ -38,6 +38,7 @@ class Postbox:
 
     mails: list[tuple[str, EmailMessage]] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
+    refuses_text: str = ""
 
     async def handle_RCPT(  # noqa: N802 (as the server calls it)
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any
@@ -50,6 +51,8 @@ class Postbox:
     async def handle_DATA(  # noqa: N802
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
+        if self.refuses_text:
+            return self.refuses_text
         assert isinstance(envelope.content, bytes)
         mail = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(mail, EmailMessage)
@@ -208,6 +211,27 @@ def test_an_address_that_is_refused_for_good_is_left_and_one_put_off_is_tried_ag
     assert to(postbox) == [ADDRESSES[Role.ADVISOR]]
 
 
+def test_a_mail_whose_text_is_refused_stands_in_nobodys_way(
+    desk: ChangeDesk, mailing: Settings, postbox: Postbox
+) -> None:
+    postbox.refuses_text = "554 looks like spam"
+    assert round_of(desk, mailing) == MailReport(later=2)
+    postbox.refuses_text = ""
+    assert round_of(desk, mailing) == MailReport(accepted=2)
+
+
+@pytest.mark.parametrize(
+    "address", ["a.b-c+d@example.cn", "x@mail.example.com", "a@xn--fiqs8s.cn", "!#$%&'*@b.co"]
+)
+def test_what_is_an_address_can_be_written_to(
+    desk: ChangeDesk, mailing: Settings, postbox: Postbox, address: str
+) -> None:
+    with UnitOfWork(desk.engine, "") as uow:
+        change_own_email(uow, desk.actor(Role.GUARDIAN), address)
+    assert round_of(desk, mailing) == MailReport(accepted=2)
+    assert address in to(postbox)
+
+
 def test_a_password_is_not_sent_where_the_server_offers_no_encryption(
     desk: ChangeDesk, mailing: Settings, server: Controller, postbox: Postbox
 ) -> None:
@@ -254,8 +278,20 @@ def test_the_task_sends_where_there_is_a_server_and_does_nothing_without(
 
 
 @pytest.mark.parametrize(
-    "wrong", ["x", "a@b", "甲@example.cn", "a b@example.cn", "a@example.cn\nBcc: c@d.example"]
-)
+    "wrong",
+    [
+        "x",
+        "a@b",
+        "甲@example.cn",
+        "a b@example.cn",
+        "a@example.cn\nBcc: c@d.example",
+        "a..b@example.cn",
+        ".a@example.cn",
+        "a@b@example.cn",
+        f"{'a' * 65}@example.cn",
+        f"a@{'b' * 63}.{'c' * 63}.{'d' * 63}.{'e' * 63}.cn",
+    ],
+)  # fmt: skip
 def test_what_is_no_address_is_refused(desk: ChangeDesk, wrong: str) -> None:
     advisor = desk.actor(Role.ADVISOR)
     with UnitOfWork(desk.engine, "") as uow:
