@@ -259,12 +259,14 @@ def _transfers() -> Iterator[PolicyKey]:
     topic, applies = Topic.TRANSFERS, Applies.SUPPOSITIONS
     terms = ["transfer.vocational_semesters_left_min", "transfer.makeup_terms"]
     yield from _numbers(topic, Applies.CHANGES, Measure.TERMS, terms, (0, 6))
-    days = [f"transfer.{name}" for name in ("window_days_before", "window_days_after")]
-    yield from _numbers(
-        topic, Applies.CHANGES, Measure.DAYS, [*days, "transfer.notice_days"], (0, 180)
-    )
+    days = ("window_days_before", "window_days_after", "notice_days", "effect_days_max")
+    keys = [f"transfer.{name}" for name in days]
+    yield from _numbers(topic, Applies.CHANGES, Measure.DAYS, keys, (0, 180))
     yield _route(ACROSS, topic)
-    for flag in ("transfer.pairs_only", "transfer.assessment", "recognition.same_name"):
+    for flag in (
+        "transfer.full_time_only", "transfer.pairs_only", "transfer.assessment",
+        "recognition.same_name",
+    ):  # fmt: skip
         yield PolicyKey(flag, topic, Measure.FLAG, Applies.CHANGES)
     yield PolicyKey(
         "transfer.territory", topic, Measure.CHOICE, Applies.CHANGES, choices=("county", "city")

@@ -45,7 +45,7 @@ FROM enrolments e JOIN learners l USING (learner_id) JOIN institutions i USING (
   JOIN unnest(cast(:schools AS int[]), cast(:late AS int[]), cast(:ahead AS int[]))
     AS r (institution_id, late, ahead) ON r.institution_id = e.institution_id
 WHERE e.is_open AND (e.status = '02'
-  OR e.entered_on + make_interval(years => p.years + r.late)
+  OR coalesce(e.began_on, e.entered_on) + make_interval(years => p.years + r.late)
     <= cast(:day AS date) + make_interval(days => r.ahead + 1))
 """)
 

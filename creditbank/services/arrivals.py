@@ -88,6 +88,7 @@ def arrive(
             "class_name": plan.class_name,
             "entry_year": life.grade_year,
             "entered_on": found.what.takes_effect_on,
+            "began_on": months_after(life.since, 12 * (life.suspended_semesters // 2)),
             "study_mode": study_mode,
             "status": EnrolmentStatus.STUDYING.value,
             "is_open": True,

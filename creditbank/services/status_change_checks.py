@@ -198,14 +198,17 @@ def _wrong_destination(what: Application, about: Circumstances) -> Iterator[Prob
 
 
 def _wrong_day(what: Application, about: Circumstances, today: date) -> Iterator[Problem]:
-    is_death = what.kind is ChangeKind.DEATH
-    first = about.kept.changed_on
-    last = today if is_death else today + timedelta(days=_AHEAD_DAYS)
+    first, ahead = about.kept.changed_on, _AHEAD_DAYS
+    if what.kind is ChangeKind.DEATH:
+        ahead = 0
+    elif what.kind is ChangeKind.TRANSFER_OUT:
+        first = max(first, today)
+        ahead = about.policy.integer("transfer.effect_days_max")
+    last = today + timedelta(days=ahead)
     if not first <= what.takes_effect_on <= last:
         message = Message(
-            f"生效日期应在{first}(入学或上次异动生效之日)至{last}之间。",
-            f"It takes effect between {first}, when the learner entered or the last change took"
-            f" effect, and {last}.",
+            f"生效日期应在{first}至{last}之间。",
+            f"It takes effect between {first} and {last}.",
         )
         yield Problem("day_out_of_range", message, field="takes_effect_on")
 

@@ -125,6 +125,8 @@ _KEYS: Mapping[str, LazyString] = {
     "transfer.window_days_before": _l("互转：学期结束前多少天起受理"),
     "transfer.window_days_after": _l("互转：学期结束后受理多少天"),
     "transfer.notice_days": _l("互转、转学：公示的工作日"),
+    "transfer.effect_days_max": _l("转学：申请后至迟多少天内生效"),
+    "transfer.full_time_only": _l("互转只限全日制学生"),
     "transfer.makeup_terms": _l("转入后几个学期内补修"),
     "recognition.same_name": _l("中职之间转学：同名必修课直接认定"),
     "transfer.pairs_only": _l("互转只在结对学校之间"),
