@@ -28,6 +28,7 @@ from creditbank.api import (
     simulations,
     status_changes,
     substitutions,
+    term_registrations,
     transcripts,
     transfers,
     verdicts,
@@ -37,7 +38,8 @@ from creditbank.api.description import describe
 from creditbank.api.problems import http_problem
 
 _NOUNS = (
-    credits, reversals, substitutions, evidence, learners, registration, facts,
+    credits, reversals, substitutions, evidence, learners, registration,
+    term_registrations, facts,
     plan_exceptions, status_changes, transfers, papers, transcripts, verdicts, decisions,
     class_graduations, reviews, gaps, what_if, plans, policies, recognition_rules, simulations,
     agreements, indicators, health,

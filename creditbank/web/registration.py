@@ -38,6 +38,7 @@ from creditbank.web import (
     simulations,
     status_changes,
     substitutions,
+    term_registrations,
     transfers,
     verdict_histories,
     verifications,
@@ -55,8 +56,8 @@ NOUNS = (
     grade_imports, home,
     indicators, learner_registration, learners, papers, pastes, plan_cohorts, plan_editor,
     plan_exceptions, plans, recognition_rules, recognition_tables, reversals, reviews, rules,
-    simulations, status_changes, substitutions, transfers, verdict_histories, verifications,
-    what_if,
+    simulations, status_changes, substitutions, term_registrations, transfers, verdict_histories,
+    verifications, what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 
