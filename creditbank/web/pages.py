@@ -34,7 +34,6 @@ def navigation() -> list[Link]:
         ("web.home", _("首页"), Action.SEE_HOME),
         ("web.learners", _("查找学生"), Action.FIND_LEARNERS),
         ("web.registration", _("登记学生"), Action.REGISTER_LEARNER),
-        ("web.term_registrations", _("学期注册"), Action.SEE_TERM_NUMBERS),
         ("web.paste", _("从表格粘贴"), Action.POST_CREDIT),
         ("web.grade_sheets", _("班级成绩单"), Action.IMPORT_GRADES),
         ("web.reviews", _("复核"), Action.SEE_REVIEWS),
