@@ -251,6 +251,7 @@ def _page(form: Form, came: _Came | None = None) -> str:
         may_register=may(Action.REGISTER_TERM),
         may_see=may(Action.SEE_TERM_REGISTRATIONS),
         numbers=[_numbers_row(item, term) for item in numbers],
+        school=numbers[0].institution_name if numbers else "",
         said=_said(came.found) if came.found else None,
         unplaced=form.general_faults,
     )
