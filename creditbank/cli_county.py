@@ -9,8 +9,7 @@ from pathlib import Path
 
 import click
 
-from creditbank.domain.access import Role
-from creditbank.domain.calendar import local_date
+from creditbank.domain.access import Role, Section
 from creditbank.domain.errors import CreditbankError
 from creditbank.services.loading_checks import OWN_LEARNERS
 from creditbank.store.documents import DocumentError
@@ -41,7 +40,7 @@ def add_commands(group: click.Group, owner_url: Callable[[], str]) -> None:
         from creditbank.loading import load_file  # noqa: PLC0415 (half a second)
 
         try:
-            report = load_file(owner_url(), file, as_of=local_date(datetime.now(UTC)))
+            report = load_file(owner_url(), file, now=datetime.now(UTC))
         except DocumentError as error:
             for fault in error.faults:
                 click.echo(f"{fault.code} {getattr(fault.located, lang)}", err=True)
@@ -58,31 +57,47 @@ def add_commands(group: click.Group, owner_url: Callable[[], str]) -> None:
     @click.argument("username")
     @click.option("--role", type=click.Choice(_ROLES), help="角色。 Role of a new account.")
     @click.option("--institution", default="", help="机构代码。 Code of its institution.")
+    @click.option(
+        "--section",
+        type=click.Choice([section.value for section in Section]),
+        help="主管部门的科室:基教科,职教科;不填为全部。 Section of the bureau.",
+    )
     @click.option("--name", default="", help="显示的姓名。 Name that is shown.")
+    @click.option("--email", default="", help="接收提醒的邮箱。 Told there that messages wait.")
     @_LANGUAGE
-    def create_account(
-        username: str, role: str | None, institution: str, name: str, lang: str
+    def create_account(  # noqa: PLR0913 (an argument for each option)
+        username: str,
+        *,
+        role: str | None,
+        institution: str,
+        section: str | None,
+        name: str,
+        email: str,
+        lang: str,
     ) -> None:
         """新建账号,或为已导入的账号设密码。 Make an account, or give a loaded one its password.
 
         The password is asked for, or read from standard input; it is never an argument.
         """
         from creditbank.db import make_engine  # noqa: PLC0415 (as above)
-        from creditbank.services.account_creation import create_account as create  # noqa: PLC0415
+        from creditbank.services import account_creation as creation  # noqa: PLC0415
+        from creditbank.services.mail_addresses import set_email  # noqa: PLC0415
         from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork  # noqa: PLC0415
 
         password = _password()
         engine = make_engine(owner_url(), pool_size=1)
         try:
             with UnitOfWork(engine, EVERYWHERE) as uow:
-                create(
-                    uow,
-                    username,
-                    password,
+                account = creation.NewAccount(
+                    username=username,
                     role=None if role is None else Role(role),
                     institution_code=institution,
+                    section=None if section is None else Section(section),
                     display_name=name,
                 )
+                creation.create_account(uow, account, password)
+                if email:
+                    set_email(uow, username, email)
         except CreditbankError as error:
             raise click.ClickException(getattr(error.message, lang)) from None
         finally:

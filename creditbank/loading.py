@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from creditbank.db import make_engine
+from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Fault, Message
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Policy, resolve
@@ -17,14 +18,14 @@ from creditbank.store.policy_files import load_policy_files
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 
 
-def load_file(owner_url: str, path: Path, *, as_of: date) -> LoadReport:
+def load_file(owner_url: str, path: Path, *, now: datetime) -> LoadReport:
     """Load a file. Raises DocumentError with line and field of whatever is wrong; then nothing."""
     document = read_county(path.read_text("utf-8"))
-    plans = _plans(document, path.parent, as_of)
+    plans = _plans(document, path.parent, local_date(now))
     engine = make_engine(owner_url, pool_size=1)
     try:
         with UnitOfWork(engine, EVERYWHERE) as uow:
-            return load_county(uow, document.county, plans)
+            return load_county(uow, document.county, plans, now=now)
     except DocumentError as error:
         raise document.placed(error) from None
     finally:

@@ -19,6 +19,12 @@ class ChangeFormSchema(Contract):
     """Nothing more is to be said: the form says what the application says."""
 
 
+class ChangeFormsSchema(Contract):
+    """The form of each of these changes of the caller's school."""
+
+    status_change_ids = Wholes(most=BATCH_MAX)
+
+
 class RevocationSchema(Contract):
     """Why a paper is taken back."""
 

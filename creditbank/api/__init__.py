@@ -17,6 +17,9 @@ from creditbank.api import (
     health,
     indicators,
     learners,
+    messages,
+    notices,
+    paired_schools,
     papers,
     plan_exceptions,
     plans,
@@ -30,6 +33,7 @@ from creditbank.api import (
     substitutions,
     term_registrations,
     transcripts,
+    transfer_numbers,
     transfers,
     verdicts,
     what_if,
@@ -39,10 +43,10 @@ from creditbank.api.problems import http_problem
 
 _NOUNS = (
     credits, reversals, substitutions, evidence, learners, registration,
-    term_registrations, facts,
-    plan_exceptions, status_changes, transfers, papers, transcripts, verdicts, decisions,
+    term_registrations, facts, plan_exceptions, status_changes, transfers, messages, papers,
+    transcripts, verdicts, decisions,
     class_graduations, reviews, gaps, what_if, plans, policies, recognition_rules, simulations,
-    agreements, indicators, health,
+    paired_schools, notices, transfer_numbers, agreements, indicators, health,
 )  # fmt: skip
 
 

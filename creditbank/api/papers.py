@@ -12,12 +12,13 @@ from creditbank.api.endpoints import ID, Blueprint
 from creditbank.domain.access import Action
 from creditbank.papers.rendering import render
 from creditbank.queries.papers import PaperLine, open_papers, paper_line, printed, read_papers
-from creditbank.services.paper_commands import IssueCertificates, IssueChangeForm, RevokePaper
-from creditbank.services.papers import issue_certificates, issue_change_form, revoke_paper
+from creditbank.services.paper_commands import IssueCertificates, IssueChangeForms, RevokePaper
+from creditbank.services.papers import issue_certificates, issue_change_forms, revoke_paper
 from creditbank.store.unit_of_work import UnitOfWork
 from schemas.papers import (
     CertificatesSchema,
     ChangeFormSchema,
+    ChangeFormsSchema,
     PaperFilesSchema,
     PapersSchema,
     RevocationSchema,
@@ -53,9 +54,20 @@ def post_certificates(loaded: dict[str, Any]) -> dict[str, list[PaperLine]]:
 )
 def post_change_form(_loaded: dict[str, Any], status_change_id: int) -> dict[str, list[PaperLine]]:
     """签发异动审批表,按当前各部门意见 The form of a change with what the offices have said."""
-    command = IssueChangeForm(status_change_id=status_change_id)
+    command = IssueChangeForms(status_change_ids=(status_change_id,))
     with unit_of_work() as uow:
-        made = issue_change_form(
+        made = issue_change_forms(
+            uow, actor(), command, site=site(), idempotency_key=idempotency_key(), now=now()
+        )
+        return _lines(uow, made.issued_paper_ids)
+
+
+@blueprint.writes("/status-changes/papers", Action.ISSUE_PAPER, ChangeFormsSchema(), PapersSchema())
+def post_change_forms(loaded: dict[str, Any]) -> dict[str, list[PaperLine]]:
+    """签发多项异动的审批表;都开或都不开 The forms of several changes, all of them or none."""
+    command = IssueChangeForms(status_change_ids=tuple(loaded["status_change_ids"]))
+    with unit_of_work() as uow:
+        made = issue_change_forms(
             uow, actor(), command, site=site(), idempotency_key=idempotency_key(), now=now()
         )
         return _lines(uow, made.issued_paper_ids)

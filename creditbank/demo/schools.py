@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from creditbank.demo import high_school, vocational
 from creditbank.demo.calendar import adjusted_days
@@ -32,7 +32,8 @@ GENERAL_LEARNERS = 5_000
 CLASS_SIZE_MAX = 50
 VOCATIONAL, FIRST_HIGH, SECOND_HIGH, BUREAU = 1, 2, 3, 4
 REGISTRAR_ACCOUNTS = {VOCATIONAL: 1, FIRST_HIGH: 2, SECOND_HIGH: 12}
-"""By school the account that posts: its place in logins.DEMO_LOGINS, from 1."""
+COUNTY_ACCOUNT = 9
+"""By school the account that posts, and the bureau's: places in logins.DEMO_LOGINS, from 1."""
 COMPLETED = 12
 """Of the cohort before the oldest: left with 结业, and came back for the exam they lacked."""
 COLLEGES = {KINDERGARTEN_COLLEGE: 5, JINAN_COLLEGE: 6, ENGINEERING_COLLEGE: 7, UNIVERSITY: 8}
@@ -54,6 +55,8 @@ INSTITUTIONS = (
     (9, "9137012409", "平阴县职业技能培训中心", "Pingyin Skills Training Centre",
      "training_provider", "370124"),
 )  # fmt: skip
+_PAIRED_FROM = date(2026, 1, 1)
+"""When 《山东省普通高中和中等职业学校学生互转实施办法》 came into force."""
 _UNIFIED_CODES = {9: "52370124MJE0240096"}
 """统一社会信用代码 of who trains beside the schools; the form of GB 32100, plainly made up."""
 _POST_NAMES = {
@@ -258,6 +261,11 @@ def reference_rows(county: County) -> Rows:
                  ends_on=date(year + 1, 8, 31))  # fmt: skip
     for day, is_worked, name in adjusted_days():
         rows.add("adjusted_days", day=day, is_worked=is_worked, name=name)
+    for general in (FIRST_HIGH, SECOND_HIGH):
+        rows.add("paired_schools", vocational_id=VOCATIONAL, general_id=general,
+                 valid_from=_PAIRED_FROM, valid_until=None, document_no="平教体字〔2025〕30号",
+                 decided_by=COUNTY_ACCOUNT,
+                 decided_at=datetime.combine(_PAIRED_FROM, time(), UTC))  # fmt: skip
     _course_rows(rows)
     for plan in county.plans.values():
         rows.add("program_plans", **plan_row(plan))

@@ -69,6 +69,7 @@ class Action(StrEnum):
     SEE_DEADLINES = "see_deadlines"
     APPLY_FOR_CHANGE = "apply_for_change"
     GIVE_OPINION = "give_opinion"
+    SEE_MESSAGES = "see_messages"
     ISSUE_PAPER = "issue_paper"
     SEE_PAPERS = "see_papers"
     VERIFY_PAPER = "verify_paper"
@@ -267,6 +268,8 @@ def _allow_changes(allow: _Allow) -> None:
     ):  # fmt: skip
         allow(action, (Role.ADVISOR, Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
         allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
+    told = (Role.STUDENT, Role.GUARDIAN, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER, Role.COUNTY)
+    allow(Action.SEE_MESSAGES, told, Scope.OWN)
     # The receiving school reads the file of a transfer and answers; it sees nothing else of who
     # only wants to come.
     for action in (Action.SEE_TRANSFER, Action.GIVE_OPINION):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from creditbank.domain.access import Role
+from creditbank.domain.access import Role, Section
 from creditbank.domain.agreements import EducationLevel, HardCondition
 from creditbank.domain.courses import CourseNature
 from creditbank.domain.institutions import InstitutionKind
@@ -116,13 +116,30 @@ class AgreementLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PairedSchoolsLine:
+    """互转结对学校: two schools that learners may move between, by their codes."""
+
+    vocational: str
+    general: str
+    document_no: str
+    valid_from: date
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AccountLine:
-    """One account; it signs in once `creditbank create-account` has given it a password."""
+    """One account; it signs in once `creditbank create-account` has given it a password.
+
+    section: of the bureau, None for an account that answers for all of them.
+    email: where it is told how many messages wait; "" for nowhere.
+    """
 
     username: str
     display_name: str
     role: Role
     institution: str = ""
+    section: Section | None = None
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +154,5 @@ class CountyFile:
     plans: tuple[PlanLine, ...] = ()
     cohort_plans: tuple[CohortPlanLine, ...] = ()
     agreements: tuple[AgreementLine, ...] = ()
+    paired_schools: tuple[PairedSchoolsLine, ...] = ()
     accounts: tuple[AccountLine, ...] = ()

@@ -91,3 +91,9 @@ class Term:
 def semester_no(*, entry_year: int, term: Term, suspended_semesters: int = 0) -> int:
     """The learner's own semester: 2 x (year of term - entry year) + semester - suspended ones."""
     return 2 * (term.first_year - entry_year) + min(term.semester, 2) - suspended_semesters
+
+
+def term_of_semester(*, entry_year: int, semester: int, suspended_semesters: int = 0) -> Term:
+    """The term of the learner's own semester, from 1: the other way round."""
+    year, half = divmod(semester - 1 + suspended_semesters, 2)
+    return Term(entry_year + year, half + 1)

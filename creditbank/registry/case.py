@@ -7,7 +7,13 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from creditbank.domain.enrolments import EnrolmentStatus, StudyMode, Term, semester_no
+from creditbank.domain.enrolments import (
+    EnrolmentStatus,
+    StudyMode,
+    Term,
+    semester_no,
+    term_of_semester,
+)
 from creditbank.domain.errors import Message
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.policies import Policy
@@ -83,8 +89,11 @@ class Life:
 
     def term_of(self, semester: int) -> Term:
         """The term of the learner's own semester, from 1."""
-        year, half = divmod(semester - 1 + self.suspended_semesters, 2)
-        return Term(self.entry_year + year, half + 1)
+        return term_of_semester(
+            entry_year=self.entry_year,
+            semester=semester,
+            suspended_semesters=self.suspended_semesters,
+        )
 
 
 @dataclass(frozen=True, slots=True)

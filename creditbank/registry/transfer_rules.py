@@ -6,13 +6,16 @@ force since 2026-01-01, 《山东省普通高中和中等职业学校学生互�
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import count
 from typing import NamedTuple
 
-from creditbank.domain.enrolments import EnrolmentStatus
+from creditbank.domain.enrolments import EnrolmentStatus, term_of_semester
 from creditbank.domain.errors import Message
 from creditbank.domain.institutions import InstitutionKind
+from creditbank.domain.policies import Policy
+from creditbank.domain.school_calendar import SchoolCalendar, TermDays
 from creditbank.domain.status_changes import Programme, Proof
 from creditbank.registry.case import Case, Seat
 
@@ -111,20 +114,37 @@ class Window(NamedTuple):
     closes: date
 
 
-def windows(case: Case) -> tuple[Window, ...]:
-    """Those of the direction, as far as the calendar is published."""
-    before = timedelta(days=case.policy.integer("transfer.window_days_before"))
-    after = timedelta(days=case.policy.integer("transfer.window_days_after"))
+def windows(
+    into: InstitutionKind, days_of: Callable[[int], TermDays | None], policy: Policy
+) -> tuple[Window, ...]:
+    """Those of a direction, as far as the calendar is published. days_of: of an own semester."""
+    before = timedelta(days=policy.integer("transfer.window_days_before"))
+    after = timedelta(days=policy.integer("transfer.window_days_after"))
     return tuple(
         Window(semester, days.ends_on - before, days.ends_on + after)
-        for semester in range(1, _last_semester(case) + 1)
-        for days in [case.days_of(semester)]
+        for semester in range(1, _last_semester(into, policy) + 1)
+        for days in [days_of(semester)]
         if days is not None
     )
 
 
-def _last_semester(case: Case) -> int:
-    return case.policy.integer(f"transfer.to_{_SCHOOLS[_to(case).kind]}_semester_max")
+def cohort_windows(
+    into: InstitutionKind, entry_year: int, policy: Policy, calendar: SchoolCalendar
+) -> tuple[Window, ...]:
+    """Those of a direction for the learners of a grade, by the year in which it entered."""
+
+    def days_of(semester: int) -> TermDays | None:
+        return calendar.term(term_of_semester(entry_year=entry_year, semester=semester))
+
+    return windows(into, days_of, policy)
+
+
+def _windows(case: Case) -> tuple[Window, ...]:
+    return windows(_to(case).kind, case.days_of, case.policy)
+
+
+def _last_semester(into: InstitutionKind, policy: Policy) -> int:
+    return policy.integer(f"transfer.to_{_SCHOOLS[into]}_semester_max")
 
 
 def outside_window(case: Case) -> Message | None:
@@ -132,11 +152,12 @@ def outside_window(case: Case) -> Message | None:
     if not crosses(case):
         return None
     on = case.change.applied_on
-    if any(item.opens <= on <= item.closes for item in windows(case)):
+    found = _windows(case)
+    if any(item.opens <= on <= item.closes for item in found):
         return None
-    coming = next((item for item in windows(case) if item.opens > on), None)
+    coming = next((item for item in found if item.opens > on), None)
     if coming is None:
-        last = _last_semester(case)
+        last = _last_semester(_to(case).kind, case.policy)
         return Message(
             f"转入该类学校只能在第1至第{last}学期末申请,时限已过。",
             f"Applications are taken at the end of semesters 1 to {last}: that time is over.",
@@ -206,7 +227,7 @@ def _ending_semester(case: Case) -> int:
     A window reaches into the holidays and the next term; its semester is over by then.
     """
     on = case.change.applied_on
-    open_now = [item.semester for item in windows(case) if item.opens <= on <= item.closes]
+    open_now = [item.semester for item in _windows(case) if item.opens <= on <= item.closes]
     return open_now[0] if open_now else case.semester
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from argon2 import PasswordHasher
 
-from creditbank.domain.access import Role
+from creditbank.domain.access import Role, Section
 from creditbank.domain.errors import InvalidInputError, Message, Problem
 from creditbank.domain.errors import refused as refusal
 from creditbank.domain.sheets import clean_text
@@ -16,56 +18,66 @@ PASSWORD_MIN, PASSWORD_MAX = 10, 200
 DISPLAY_NAME_MAX = 50
 
 
-def create_account(
-    uow: UnitOfWork,
-    username: str,
-    password: str,
-    *,
-    role: Role | None,
-    institution_code: str = "",
-    display_name: str = "",
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """An account to be made, or one that waits for its password: what is left out is not compared.
+
+    role None: the account is there. section: of the bureau.
+    """
+
+    username: str
+    role: Role | None = None
+    institution_code: str = ""
+    section: Section | None = None
+    display_name: str = ""
+
+
+def create_account(uow: UnitOfWork, account: NewAccount, password: str) -> None:
     """Make an account, or give one that was loaded without a password its first.
 
-    role None: the account is there. Raises InvalidInputError with the field.
+    Raises InvalidInputError with the field.
     """
-    if not checks.USERNAME.fullmatch(username):
+    if not checks.USERNAME.fullmatch(account.username):
         raise refusal(Problem("username", checks.USERNAME_FORM, "username"))
-    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX or password == username:
+    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX or password == account.username:
         raise refusal(_PASSWORD)
-    institution_id = _institution(uow, institution_code)
+    institution_id = _institution(uow, account.institution_code)
     password_hash = PasswordHasher().hash(password)
-    found = rows.account_state(uow.connection, username)
+    found = rows.account_state(uow.connection, account.username)
     if found is None:
-        _create(uow, username, password_hash, role, institution_id, display_name)
+        _create(uow, account, institution_id, password_hash)
         return
     if found.password_hash != rows.NO_PASSWORD:
         raise refusal(_EXISTS)
-    if role not in {None, found.role} or institution_id not in {None, found.institution_id}:
+    if (
+        account.role not in {None, found.role}
+        or institution_id not in {None, found.institution_id}
+        or account.section not in {None, found.section}
+    ):
         raise refusal(_OTHER)
     rows.give_password(uow.connection, found.account_id, password_hash)
 
 
 def _create(
-    uow: UnitOfWork,
-    username: str,
-    password_hash: str,
-    role: Role | None,
-    institution_id: int | None,
-    display_name: str,
+    uow: UnitOfWork, account: NewAccount, institution_id: int | None, password_hash: str
 ) -> None:
+    role, section = account.role, account.section
     if role is None or role in checks.OWN_LEARNERS or role is Role.ANONYMOUS:
         raise refusal(_ROLE)
     if checks.needs_institution(role) == (institution_id is None):
         raise refusal(Problem("institution", checks.institution_wanted(role), "institution"))
+    if section is not None and role is not Role.COUNTY:
+        raise refusal(Problem("section", checks.SECTION, "section"))
+    name = clean_text(account.display_name)[:DISPLAY_NAME_MAX]
     rows.ensure(
         uow.connection,
         "accounts",
-        {"username": username},
+        {"username": account.username},
         {
-            "display_name": clean_text(display_name)[:DISPLAY_NAME_MAX] or username,
+            "display_name": name or account.username,
             "role": role.value,
             "institution_id": institution_id,
+            "section": section or "",
             "password_hash": password_hash,
             "is_active": True,
         },
@@ -98,7 +110,8 @@ _EXISTS = Problem(
 _OTHER = Problem(
     "account_differs",
     Message(
-        "已有此账号,但角色或机构不同。", "The account is there with another role or institution."
+        "已有此账号,但角色、机构或科室不同。",
+        "The account is there with another role, institution or section.",
     ),
     "role",
 )

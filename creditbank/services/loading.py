@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -21,16 +22,23 @@ from creditbank.domain.county_files import (
     CourseLine,
     InstitutionLine,
     MajorLine,
+    PairedSchoolsLine,
     PlanLine,
     TermLine,
 )
 from creditbank.domain.errors import Fault, Message, Path
+from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.plans import Plan
 from creditbank.services import loading_checks as checks
 from creditbank.store import reference_rows as rows
 from creditbank.store.documents import DocumentError
+from creditbank.store.paired_schools import pairable_schools
 from creditbank.store.plans import plan_row
 from creditbank.store.unit_of_work import UnitOfWork
+
+_PAIR_OF = (InstitutionKind.VOCATIONAL_SCHOOL, InstitutionKind.GENERAL_HIGH_SCHOOL)
+_BY_FILE = 0
+"""In place of the account that decided: who runs the installation has none."""
 
 
 @dataclass(slots=True)
@@ -45,6 +53,7 @@ class LoadReport:
 class _Load:
     connection: Connection
     plans: Mapping[str, Plan]
+    now: datetime
     report: LoadReport = field(default_factory=LoadReport)
     faults: list[Fault] = field(default_factory=list)
     institutions: dict[str, int] = field(default_factory=dict)
@@ -77,13 +86,15 @@ class _Load:
         counts[noun] = counts.get(noun, 0) + 1
 
 
-def load_county(uow: UnitOfWork, county: CountyFile, plans: Mapping[str, Plan]) -> LoadReport:
+def load_county(
+    uow: UnitOfWork, county: CountyFile, plans: Mapping[str, Plan], *, now: datetime
+) -> LoadReport:
     """Write a county. plans: the plan documents by the name of their file.
 
     Raises DocumentError with every fault; the caller lets the unit of work end with it.
     """
     rows.lock_loading(uow.connection)
-    load = _Load(uow.connection, plans)
+    load = _Load(uow.connection, plans, now)
     load.institutions = rows.institution_ids(uow.connection)
     for noun, write in _WRITERS.items():
         for at, line in enumerate(getattr(county, noun)):
@@ -189,6 +200,20 @@ def _agreement(load: _Load, path: Path, line: AgreementLine) -> None:
     load.ensure(path, key, values)
 
 
+def _paired_schools(load: _Load, path: Path, line: PairedSchoolsLine) -> None:
+    vocational_id = load.institution(path, "vocational", line.vocational)
+    general_id = load.institution(path, "general", line.general)
+    if vocational_id is None or general_id is None:
+        return
+    kinds = {item.institution_id: item.kind for item in pairable_schools(load.connection).values()}
+    if (kinds.get(vocational_id), kinds.get(general_id)) != _PAIR_OF:
+        load.refuse((*path, "general"), "pair", checks.PAIR)
+        return
+    key = {"vocational_id": vocational_id, "general_id": general_id, "valid_from": line.valid_from}
+    values = {"valid_until": line.valid_until, "document_no": line.document_no}
+    load.ensure(path, key, values, only_new={"decided_by": _BY_FILE, "decided_at": load.now})
+
+
 def _account(load: _Load, path: Path, line: AccountLine) -> None:
     institution_id = None
     if line.institution:
@@ -199,6 +224,8 @@ def _account(load: _Load, path: Path, line: AccountLine) -> None:
         "display_name": line.display_name,
         "role": line.role.value,
         "institution_id": institution_id,
+        "section": line.section or "",
+        **({"email": line.email} if line.email else {}),
     }
     new = {"password_hash": rows.NO_PASSWORD, "is_active": True}
     load.ensure(path, {"username": line.username}, values, only_new=new)
@@ -213,5 +240,6 @@ _WRITERS: Mapping[str, Callable[[_Load, Path, Any], None]] = {
     "plans": _plan,
     "cohort_plans": _cohort_plan,
     "agreements": _agreement,
+    "paired_schools": _paired_schools,
     "accounts": _account,
 }

@@ -13,11 +13,13 @@ from creditbank.domain.county_files import (
     CourseLine,
     InstitutionLine,
     MajorLine,
+    PairedSchoolsLine,
     TermLine,
 )
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import Fault, Message, Path, Problem
 from creditbank.domain.identifiers import read_school_code, read_unified_code
+from creditbank.settings import MAIL_ADDRESS
 
 _AREA = re.compile(r"[1-8][0-9]{5}")
 _MAJOR = re.compile(r"[0-9]{4,6}[A-Z]{0,2}")
@@ -49,6 +51,8 @@ def _faults(line: Any) -> Iterator[tuple[str, str, Message]]:  # noqa: ANN401 (a
             yield "valid_to", "validity", VALIDITY
         case AgreementLine() if line.pre_years_tenths <= 0 or line.post_years_tenths <= 0:
             yield "pre_years_tenths", "years", YEARS
+        case PairedSchoolsLine():
+            yield from _pair(line)
         case AccountLine():
             yield from _account(line)
 
@@ -75,6 +79,13 @@ def _term(line: TermLine) -> Iterator[tuple[str, str, Message]]:
         yield "ends_on", "term_days", TERM_DAYS
 
 
+def _pair(line: PairedSchoolsLine) -> Iterator[tuple[str, str, Message]]:
+    if line.valid_until is not None and line.valid_until < line.valid_from:
+        yield "valid_until", "validity", VALIDITY
+    if not line.document_no.strip():
+        yield "document_no", "document_no", DOCUMENT
+
+
 def _account(line: AccountLine) -> Iterator[tuple[str, str, Message]]:
     if not USERNAME.fullmatch(line.username):
         yield "username", "username", USERNAME_FORM
@@ -82,6 +93,10 @@ def _account(line: AccountLine) -> Iterator[tuple[str, str, Message]]:
         yield "role", "role", ROLE
     elif bool(line.institution) == (line.role in _NO_INSTITUTION):
         yield "institution", "institution", institution_wanted(line.role)
+    if line.section is not None and line.role is not Role.COUNTY:
+        yield "section", "section", SECTION
+    if line.email and not MAIL_ADDRESS.fullmatch(line.email):
+        yield "email", "email", EMAIL
 
 
 def institution_wanted(role: Role) -> Message:
@@ -127,12 +142,24 @@ MAJOR_CODE = Message("专业代码格式不对,请核对。", "This is no major 
 CREDITS = Message("学分应大于0,不超过60。", "Credits are above 0 and at most 60.")
 HOURS = Message("学时不能为负数。", "Hours are not negative.")
 VALIDITY = Message("有效期止应晚于有效期起。", "The validity ends before it begins.")
+DOCUMENT = Message("请填写文号。", "Give the number of the document.")
+PAIR = Message(
+    "结对须是一所中等职业学校和一所普通高中。",
+    "A pair is a vocational school and a general high school.",
+)
+SECTION = Message(
+    "只有主管部门(county)的账号可写科室。", "Only an account of the bureau has a section."
+)
 YEARS = Message("学制应大于0(以十分之一年计)。", "Years are above 0, in tenths of a year.")
 TERM = Message("应为学年学期,如 2025-2026-1。", "This must be a term such as 2025-2026-1.")
 TERM_DAYS = Message("学期结束应晚于开始。", "The term ends before it begins.")
 USERNAME_FORM = Message(
     "用户名应为2-40位小写字母、数字或 . _ -,以字母或数字开头。",
     "A username has 2 to 40 small letters, digits or . _ - and begins with a letter or digit.",
+)
+EMAIL = Message(
+    "邮箱地址不对,请写成 name@example.cn 的形式,最多254个字符。",
+    "This is no mail address; give one such as name@example.cn, of at most 254 characters.",
 )
 ROLE = Message(
     "学生和监护人账号由学校登记学生后开通,不能在此列出。",

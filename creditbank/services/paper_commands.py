@@ -13,10 +13,10 @@ class IssueCertificates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IssueChangeForm:
-    """Issue the 审批表 of an application as it stands."""
+class IssueChangeForms:
+    """Issue the 审批表 of each of these applications as they stand, in this order."""
 
-    status_change_id: int
+    status_change_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

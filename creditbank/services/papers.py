@@ -30,7 +30,7 @@ from creditbank.services.change_papers import paper_of_change
 from creditbank.services.grounds import check_reason
 from creditbank.services.paper_commands import (
     IssueCertificates,
-    IssueChangeForm,
+    IssueChangeForms,
     IssuedPapers,
     RevokePaper,
 )
@@ -41,7 +41,7 @@ from creditbank.store.idempotency import earlier_answer, keep_answer, request_ha
 from creditbank.store.learner_keys import learner_keys
 from creditbank.store.papers import PaperSubject
 from creditbank.store.policies import policy_for
-from creditbank.store.status_changes import read_change
+from creditbank.store.status_changes import KeptChange, read_change
 from creditbank.store.unit_of_work import UnitOfWork
 
 _CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -87,35 +87,45 @@ def issue_certificates(
     return _issued(uow, actor, command, asked, (site, idempotency_key, now))
 
 
-def issue_change_form(
+def issue_change_forms(
     uow: UnitOfWork,
     actor: Actor,
-    command: IssueChangeForm,
+    command: IssueChangeForms,
     *,
     site: str,
     idempotency_key: str,
     now: datetime,
 ) -> IssuedPapers:
-    """The 审批表 of an application with what the offices have said so far.
+    """The 审批表 of each application with what the offices have said so far, or none of any.
 
     Of a transfer: for the school that is left the 转学申请表, for the receiving one, once the
     learner has arrived, the 学分认定表. Printed again before anything more is said it is the same
     paper. Raises as issue_certificates.
     """
     decide(actor, Action.ISSUE_PAPER)
-    change = read_change(uow.connection, command.status_change_id)
+    _check_count(len(command.status_change_ids))
+    wanted = dict.fromkeys(command.status_change_ids)
+    changes = [_change(uow, actor, number, now=now) for number in wanted]
+
+    def asked() -> list[_Asked]:
+        return [
+            _Asked(*paper_of_change(uow, change, actor), change.status_change_id)
+            for change in changes
+        ]
+
+    return _issued(uow, actor, command, asked, (site, idempotency_key, now))
+
+
+def _change(uow: UnitOfWork, actor: Actor, status_change_id: int, *, now: datetime) -> KeptChange:
+    """One of the actor's school, or that led to it. Raises NotFoundError."""
+    change = read_change(uow.connection, status_change_id)
     schools = {change.institution_id, change.ends.to_institution_id} if change else set()
     if change is None or actor.institution_id not in schools:
         raise NotFoundError
     with uow.everywhere():
         keys = learner_keys(uow.connection, [change.learner_id], as_of=local_date(now))
     decide(actor, Action.ISSUE_PAPER, keys[change.learner_id])
-
-    def asked() -> list[_Asked]:
-        subject, content = paper_of_change(uow, change, actor)
-        return [_Asked(subject, content, change.status_change_id)]
-
-    return _issued(uow, actor, command, asked, (site, idempotency_key, now))
+    return change
 
 
 def revoke_paper(
@@ -152,7 +162,7 @@ def revoke_paper(
 def _issued(
     uow: UnitOfWork,
     actor: Actor,
-    command: IssueCertificates | IssueChangeForm,
+    command: IssueCertificates | IssueChangeForms,
     asked: Callable[[], Sequence[_Asked]],
     how: tuple[str, str, datetime],
 ) -> IssuedPapers:

@@ -170,6 +170,8 @@ def _checked(
         is_full_time = enrolment.study_mode == "full_time"
         if learner_id and is_full_time and rows.has_open_full_time(uow.connection, learner_id):
             problems += (words.ENROLLED_ALREADY,)
+        if learner_id and rows.has_died(uow.connection, learner_id):
+            problems += (words.DIED,)
     return problems if problems or not isinstance(found, ReadEnrolment) else found
 
 

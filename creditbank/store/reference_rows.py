@@ -13,6 +13,7 @@ from creditbank.tables.agreements import ArticulationAgreement
 from creditbank.tables.courses import Course
 from creditbank.tables.institutions import Institution
 from creditbank.tables.majors import Major
+from creditbank.tables.paired_schools import PairedSchool
 from creditbank.tables.plans import CohortPlan, ProgramPlan
 from creditbank.tables.terms import AcademicTerm, AdjustedDay
 
@@ -25,6 +26,7 @@ _TABLES: Mapping[str, type[SQLModel]] = {
     "plans": ProgramPlan,
     "cohort_plans": CohortPlan,
     "agreements": ArticulationAgreement,
+    "paired_schools": PairedSchool,
     "accounts": Account,
 }
 NO_PASSWORD = "!"  # noqa: S105 (no hash at all: nobody signs in by it)
@@ -84,6 +86,7 @@ class AccountState(NamedTuple):
     account_id: int
     role: str
     institution_id: int | None
+    section: str
     password_hash: str
 
 
@@ -91,7 +94,7 @@ def account_state(connection: Connection, username: str) -> AccountState | None:
     """The account of this name."""
     row = connection.execute(
         text(
-            "SELECT account_id, role, institution_id, password_hash FROM accounts"
+            "SELECT account_id, role, institution_id, section, password_hash FROM accounts"
             " WHERE username = :name FOR UPDATE"
         ),
         {"name": username},

@@ -211,6 +211,15 @@ def has_open_full_time(connection: Connection, learner_id: int) -> bool:
     return found.first() is not None
 
 
+def has_died(connection: Connection, learner_id: int) -> bool:
+    """Whether a death is on record, at whichever school."""
+    found = connection.execute(
+        text("SELECT 1 FROM enrolments WHERE learner_id = :id AND status = '11'"),
+        {"id": learner_id},
+    )
+    return found.first() is not None
+
+
 def add_enrolment(connection: Connection, values: Mapping[str, Any]) -> int:
     """A new enrolment; its learner is marked by the trigger."""
     made = connection.execute(

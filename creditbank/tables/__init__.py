@@ -30,6 +30,7 @@ from creditbank.tables.institutions import Institution
 from creditbank.tables.learners import Learner
 from creditbank.tables.ledger import LearnerHead, LedgerEntry
 from creditbank.tables.majors import Major
+from creditbank.tables.messages import Message, MessageMail, MessageRead
 from creditbank.tables.paired_schools import PairedSchool
 from creditbank.tables.papers import IssuedPaper, PaperRevocation
 from creditbank.tables.pinned_documents import PinnedDocument
@@ -84,6 +85,9 @@ __all__ = [
     "LedgerEntry",
     "Major",
     "MakeupCourse",
+    "Message",
+    "MessageMail",
+    "MessageRead",
     "PairedSchool",
     "PaperRevocation",
     "PendingEvaluation",

@@ -11,11 +11,12 @@ from flask import render_template, request
 from creditbank.domain.access import Action, declares
 from creditbank.domain.verdicts import Outcome, SubjectKind
 from creditbank.queries.indicators import OutcomeCount, outcome_counts
+from creditbank.queries.transfer_numbers import Recognised, transfer_numbers
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import named
 from creditbank.web.pages import pages
 from creditbank.web.stacks import Stack, stack_of
-from creditbank.web.visits import actor, unit_of_work
+from creditbank.web.visits import actor, now, unit_of_work
 
 _CAN_GRADUATE = frozenset({Outcome.ELIGIBLE.value, Outcome.ELIGIBLE_EARLY.value})
 
@@ -61,6 +62,7 @@ def indicators() -> str:
     """Counts of all schools, of one cohort if one is chosen."""
     with unit_of_work() as uow:
         found = outcome_counts(uow, actor())
+        moved = transfer_numbers(uow, actor(), now=now()).recognised
     years = sorted({item.entry_year for item in found}, reverse=True)
     wanted = request.args.get("year", 0, type=int)
     shown = [item for item in found if wanted not in years or item.entry_year == wanted]
@@ -69,7 +71,7 @@ def indicators() -> str:
         "indicators.html",
         years=years,
         wanted=wanted,
-        figures=_figures(shown),
+        figures=[*_figures(shown), *_moved(moved)],
         schools=[
             _school([item for item in shown if item.institution_id == school_id])
             for school_id in ids
@@ -92,6 +94,15 @@ def _figures(counts: Sequence[OutcomeCount]) -> list[Figure]:
         Figure(_sum_text(good), _("可毕业")),
         Figure(_sum_text(advance), _("贯通培养学生")),
         Figure(_sum_text(track), _("转段正常或已具备资格")),
+    ]
+
+
+def _moved(recognised: Iterable[Recognised]) -> list[Figure]:
+    """互转人数 and 学分互认笔数 of the present school year, of all grades."""
+    found = list(recognised)
+    return [
+        Figure(f"{sum(item.transfers for item in found):,}", _("本学年普职互转人数")),
+        Figure(f"{sum(sum(item.courses.values()) for item in found):,}", _("本学年学分互认笔数")),
     ]
 
 

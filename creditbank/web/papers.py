@@ -20,7 +20,7 @@ from creditbank.services import papers as service
 from creditbank.services.grounds import REASON_MAX
 from creditbank.services.paper_commands import (
     IssueCertificates,
-    IssueChangeForm,
+    IssueChangeForms,
     IssuedPapers,
     RevokePaper,
 )
@@ -100,12 +100,28 @@ def revoke_paper(issued_paper_id: int) -> str | Response | tuple[str, int]:
 @declares(Action.ISSUE_PAPER)
 def print_change_form(status_change_id: int) -> Response:
     """Issue the form of a change as it stands, and open it; a second click opens the same."""
-    command = IssueChangeForm(status_change_id=status_change_id)
+    command = IssueChangeForms(status_change_ids=(status_change_id,))
     with unit_of_work() as uow:
-        made = service.issue_change_form(
+        made = service.issue_change_forms(
             uow, actor(), command, site=site(), idempotency_key=_own_key(), now=now()
         )
     return redirect(url_for("web.paper_file", issued_paper_id=made.issued_paper_ids[0]))
+
+
+@pages.post("/status-changes/papers")
+@declares(Action.ISSUE_PAPER)
+def print_change_forms() -> Response:
+    """Issue the forms of all that is ticked in the queue, and open them as one file."""
+    ticked = _numbers(request.form.getlist("status_change_id")[:BATCH_MAX])
+    if not ticked:
+        return redirect(url_for("web.status_changes"))
+    command = IssueChangeForms(status_change_ids=ticked)
+    with unit_of_work() as uow:
+        made = service.issue_change_forms(
+            uow, actor(), command, site=site(), idempotency_key=_own_key(), now=now()
+        )
+    ids = ".".join(map(str, made.issued_paper_ids))
+    return redirect(url_for("web.paper_files", ids=ids))
 
 
 @pages.get("/papers")

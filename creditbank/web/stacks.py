@@ -37,23 +37,27 @@ class Stack:
     label: str
     count: int
 
+    @classmethod
+    def of(cls, parts: tuple[Part, ...]) -> Stack:
+        """The bar of these parts, in their order."""
+        total = sum(part.count for part in parts)
+        return cls(
+            segments=segments(((part.count, part.tone) for part in parts), total),
+            parts=parts,
+            label=("、" if language() == "zh" else ", ").join(part.text for part in parts),
+            count=total,
+        )
+
 
 def stack_of(counts: Mapping[str, int]) -> Stack:
     """A bar from counts by outcome; "" counts those on whom nothing was decided yet."""
-    total = sum(counts.values())
     ordered = sorted(counts.items(), key=lambda item: _ORDER.get(item[0], len(_ORDER)))
     parts = tuple(
         Part(tone_of(code), f"{outcome_name(code)} {count}", count)
         for code, count in ordered
         if count
     )
-    joined = ("、" if language() == "zh" else ", ").join(part.text for part in parts)
-    return Stack(
-        segments=segments(((part.count, part.tone) for part in parts), total),
-        parts=parts,
-        label=joined,
-        count=total,
-    )
+    return Stack.of(parts)
 
 
 def outcome_name(code: str) -> str:

@@ -51,7 +51,7 @@ from creditbank.web.status_change_views import (
     status_change_view,
 )
 from creditbank.web.transfers import transfer_page
-from creditbank.web.visits import actor, allowed, now, unit_of_work
+from creditbank.web.visits import actor, allowed, may, now, unit_of_work
 
 _UNPROCESSABLE = 422
 _ID = "<int(min=1, max=2147483647):status_change_id>"
@@ -276,6 +276,7 @@ def _queue(
         "rows": rows,
         "next_cursor": page.next_cursor,
         "change_said": said,
+        "may_print": may(Action.ISSUE_PAPER),
         "batch": Form(kind="batch", fields=frozenset({"document_no"})),
         "office": name_of(OFFICE_OF[actor().role]),
     }

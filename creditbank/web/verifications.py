@@ -73,7 +73,6 @@ def _page(
             is_refused=is_refused,
         )
     )
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
     if isinstance(found, TooManyMisses):
         response.status_code = _TOO_MANY
         response.headers["Retry-After"] = str(found.retry_after)

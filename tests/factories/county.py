@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +18,6 @@ from sqlmodel import col
 from creditbank.domain.access import Role
 from creditbank.domain.awards import AwardLevel, AwardRank
 from creditbank.domain.plan_exceptions import ExceptionKind
-from creditbank.domain.status_changes import Application, ChangeKind, GivenProof, Proof
 from creditbank.services.accounts import create_api_key
 from creditbank.services.commands import EnterException, PostCompetitionCredit, PostCourseCredit
 from creditbank.services.credits import post_credit
@@ -26,8 +25,6 @@ from creditbank.services.evaluations import evaluate_and_store
 from creditbank.services.paper_commands import IssueCertificates
 from creditbank.services.papers import issue_certificates
 from creditbank.services.plan_exceptions import enter_exception
-from creditbank.services.status_change_commands import ApplyForChange, TakeBackChange
-from creditbank.services.status_changes import apply_for_change, take_back_change
 from creditbank.store.ledger import lock_head
 from creditbank.store.reviews import head_verdict_id, insert_decision
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
@@ -37,17 +34,22 @@ from creditbank.tables.decisions import ReviewCase
 from creditbank.tables.imports import GradeImport
 from creditbank.tables.institutions import Institution
 from creditbank.tables.learners import Learner
+from tests.factories.county_changes import (
+    ABSENT,
+    COMES,
+    LEAVES,
+    NOBODY,
+    NOW,
+    TURNED,
+    add_change,
+    add_transfers,
+)
 from tests.factories.school import MAJOR, Pupil, School, make_school
 
-NOW = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
-"""When the county's records were made."""
-OWN, SAME, OTHER, AGREED, LEFT, ABSENT = (
-    "own", "same school", "other school", "agreed", "left the class", "absent",
+OWN, SAME, OTHER, AGREED, LEFT = (
+    "own", "same school", "other school", "agreed", "left the class",
 )  # fmt: skip
-LEAVES, COMES, TURNED = "leaves for another school", "comes from it", "came no longer"
-"""Who has applied for a transfer from or to the first school."""
 RELATIONS = (OWN, SAME, OTHER, AGREED, LEFT, ABSENT)
-_NOBODY = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def make_county(owner: Engine) -> CountyInSmall:
             AGREED: _agreement(connection, first.institution_id, college, 2025),
             LEFT: _agreement(connection, first.institution_id, college, 2019, date(2022, 7, 31)),
             OTHER: _agreement(connection, second.institution_id, other_college, 2025),
-            ABSENT: _NOBODY,
+            ABSENT: NOBODY,
         }
         _join(connection, agreements[AGREED], pupils[AGREED].enrolment_id)
         _join(connection, agreements[AGREED], pupils[LEFT].enrolment_id, left=date(2026, 3, 1))
@@ -116,21 +118,21 @@ def make_county(owner: Engine) -> CountyInSmall:
     reviewed = {OWN: _review(owner, first, 4), OTHER: _review(owner, second, 2)}
     return CountyInSmall(
         schools=(first, second),
-        decisions={name: found[0] for name, found in reviewed.items()} | {ABSENT: _NOBODY},
-        reviews={name: found[1] for name, found in reviewed.items()} | {ABSENT: _NOBODY},
+        decisions={name: found[0] for name, found in reviewed.items()} | {ABSENT: NOBODY},
+        reviews={name: found[1] for name, found in reviewed.items()} | {ABSENT: NOBODY},
         exceptions={
             OWN: _exception(owner, first, 4),
             OTHER: _exception(owner, second, 2),
-            ABSENT: _NOBODY,
+            ABSENT: NOBODY,
         },
         changes={
-            OWN: _change(owner, first, 5),
-            OTHER: _change(owner, second, 1),
-            ABSENT: _NOBODY,
+            OWN: add_change(owner, first, 5),
+            OTHER: add_change(owner, second, 1),
+            ABSENT: NOBODY,
         },
-        transfers=_transfers(owner, first, second),
-        papers={OWN: _paper(owner, first), OTHER: _paper(owner, second), ABSENT: _NOBODY},
-        learners={name: pupil.learner_id for name, pupil in pupils.items()} | {ABSENT: _NOBODY},
+        transfers=add_transfers(owner, first, second),
+        papers={OWN: _paper(owner, first), OTHER: _paper(owner, second), ABSENT: NOBODY},
+        learners={name: pupil.learner_id for name, pupil in pupils.items()} | {ABSENT: NOBODY},
         names={relation: pupil.name for relation, pupil in pupils.items()},
         accounts=_account_numbers(owner, pupils),
         numbers={name: pupil.student_no for name, pupil in pupils.items()} | {ABSENT: "19990101"},
@@ -251,52 +253,6 @@ def _exception(owner: Engine, school: School, at: int) -> int:
     return made.plan_exception_id
 
 
-def _change(owner: Engine, school: School, at: int) -> int:
-    """A suspension that the school's registrar applied for."""
-    what = Application(
-        kind=ChangeKind.SUSPENSION,
-        takes_effect_on=date(2026, 7, 1),
-        until=date(2026, 12, 31),
-        proofs=(GivenProof(Proof.APPLICATION, date(2026, 6, 30)),),
-    )
-    command = ApplyForChange(learner_id=school.pupils[at].learner_id, what=what)
-    with UnitOfWork(owner, EVERYWHERE) as uow:
-        made = apply_for_change(
-            uow, school.registrar, command, idempotency_key=f"change-{at}", now=NOW
-        )
-    return made.status_change_id
-
-
-def _transfers(owner: Engine, first: School, second: School) -> dict[str, int]:
-    """Who leaves the first school, who comes, and who came but took the application back."""
-    made = {
-        LEAVES: _transfer(owner, first, 6, second),
-        COMES: _transfer(owner, second, 3, first),
-        TURNED: _transfer(owner, second, 4, first),
-    }
-    with UnitOfWork(owner, EVERYWHERE) as uow:
-        command = TakeBackChange(status_change_id=made[TURNED])
-        take_back_change(uow, second.registrar, command, idempotency_key="turned", now=NOW)
-    return made | {ABSENT: _NOBODY}
-
-
-def _transfer(owner: Engine, school: School, at: int, to: School) -> int:
-    """To the other vocational school, applied for by the registrar."""
-    what = Application(
-        kind=ChangeKind.TRANSFER_OUT,
-        takes_effect_on=date(2026, 9, 1),
-        to_institution_id=to.institution_id,
-        plan_id=to.plan_id,
-        proofs=(GivenProof(Proof.APPLICATION, date(2026, 6, 30)),),
-    )
-    command = ApplyForChange(learner_id=school.pupils[at].learner_id, what=what)
-    with UnitOfWork(owner, EVERYWHERE) as uow:
-        made = apply_for_change(
-            uow, school.registrar, command, idempotency_key=f"transfer-{at}", now=NOW
-        )
-    return made.status_change_id
-
-
 def _paper(owner: Engine, school: School) -> int:
     """A certificate of the school's first pupil."""
     command = IssueCertificates(learner_ids=(school.pupils[0].learner_id,))
@@ -410,3 +366,20 @@ def _post(owner: Engine, school: School, pupils: tuple[Any, ...]) -> None:
 def _key(owner: Engine, username: str) -> str:
     with UnitOfWork(owner, EVERYWHERE) as uow:
         return create_api_key(uow, username, "tests", now=NOW, days=3650)
+
+
+__all__ = [
+    "ABSENT",
+    "AGREED",
+    "COMES",
+    "LEAVES",
+    "LEFT",
+    "NOW",
+    "OTHER",
+    "OWN",
+    "RELATIONS",
+    "SAME",
+    "TURNED",
+    "CountyInSmall",
+    "make_county",
+]

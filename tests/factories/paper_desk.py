@@ -12,11 +12,11 @@ from creditbank.domain.access import ANONYMOUS, Actor
 from creditbank.queries.papers import PaperLine, open_papers, paper_line
 from creditbank.services.paper_commands import (
     IssueCertificates,
-    IssueChangeForm,
+    IssueChangeForms,
     IssuedPapers,
     RevokePaper,
 )
-from creditbank.services.papers import issue_certificates, issue_change_form, revoke_paper
+from creditbank.services.papers import issue_certificates, issue_change_forms, revoke_paper
 from creditbank.services.verifications import (
     TooManyMisses,
     VerifiedPaper,
@@ -50,8 +50,8 @@ class PaperDesk:
 
     def print_form(self, status_change_id: int, **how: Any) -> int:
         """Issue the form of a change."""
-        command = IssueChangeForm(status_change_id=status_change_id)
-        (made,) = self._use(issue_change_form, command, site=SITE, **how)
+        command = IssueChangeForms(status_change_ids=(status_change_id,))
+        (made,) = self._use(issue_change_forms, command, site=SITE, **how)
         return made
 
     def revoke(self, issued_paper_id: int, reason: str = "信息有误", **how: Any) -> None:

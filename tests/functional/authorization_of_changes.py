@@ -1,4 +1,4 @@
-"""Who may apply for, answer, take back and see status changes; see authorization.py."""
+"""Who may apply for, answer, take back, see status changes, be told; see authorization.py."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.factories.county import CountyInSmall
+from tests.functional.authorization_of_messages import MESSAGES
 from tests.functional.reaches import (
     ANSWER,
     APPLY,
     APPROVE,
     APPROVER_ONLY,
     ASSESS,
+    BUREAU_ONLY,
     CASES,
     LEARNERS,
     OFFICE_LISTS,
+    PUBLIC,
     SEE_CHANGE,
     SEE_CHANGES,
     SEE_TRANSFER,
@@ -51,6 +54,7 @@ def _ticked(county: CountyInSmall, relation: str) -> Asked:
 
 
 STATUS_CHANGES: Mapping[tuple[str, str], Endpoint] = {
+    **MESSAGES,
     ("GET", "api_status_changes.get_status_changes"): Endpoint(
         SEE_CHANGES, learner("/api/v1/learners/{}/status-changes"), LEARNERS
     ),
@@ -91,6 +95,12 @@ STATUS_CHANGES: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "web.graduations"): Endpoint(APPROVER_ONLY, plain("/graduations")),
     ("POST", "web.graduate_chosen"): Endpoint(APPROVE, _ticked, LEARNERS),
     ("GET", "api_status_changes.get_deadlines"): Endpoint(OFFICE_LISTS, plain("/api/v1/deadlines")),
+    ("GET", "api_notices.get_notices"): Endpoint(PUBLIC, plain("/api/v1/notices")),
+    ("GET", "web.notices"): Endpoint(PUBLIC, plain("/notices")),
+    ("GET", "api_transfer_numbers.get_transfer_numbers"): Endpoint(
+        BUREAU_ONLY, plain("/api/v1/transfer-numbers")
+    ),
+    ("GET", "web.transfer_overview"): Endpoint(BUREAU_ONLY, plain("/transfers")),
     ("GET", "web.status_changes"): Endpoint(OFFICE_LISTS, plain("/status-changes")),
     ("GET", "web.deadlines"): Endpoint(OFFICE_LISTS, plain("/deadlines")),
     ("GET", "web.status_change_panel"): Endpoint(

@@ -48,6 +48,16 @@ def _certified(county: CountyInSmall, relation: str) -> Asked:
     return Asked("/api/v1/papers", {"learner_ids": [county.learners[relation]]})
 
 
+def _changes_printed(county: CountyInSmall, relation: str) -> Asked:
+    ids = [county.changes[relation]]
+    return Asked("/api/v1/status-changes/papers", {"status_change_ids": ids})
+
+
+def _ticked_printed(county: CountyInSmall, relation: str) -> Asked:
+    ticked = {"status_change_id": str(county.changes[relation])}
+    return Asked("/status-changes/papers", ticked)
+
+
 def _opened(county: CountyInSmall, relation: str) -> Asked:
     return Asked("/api/v1/papers/files", {"issued_paper_ids": [county.papers[relation]]})
 
@@ -80,6 +90,8 @@ PAPERS: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "web.print_change_form"): Endpoint(
         REVOKE, _change("/status-changes/{}/papers", {}), CASES
     ),
+    ("POST", "api_papers.post_change_forms"): Endpoint(REVOKE, _changes_printed, CASES),
+    ("POST", "web.print_change_forms"): Endpoint(REVOKE, _ticked_printed, CASES),
     ("GET", "web.class_certificates"): Endpoint(REGISTRAR_ONLY, plain("/papers")),
     ("POST", "web.issue_class_certificates"): Endpoint(REGISTER, _ticked, LEARNERS),
     ("GET", "web.verify"): Endpoint(PUBLIC, plain("/verify")),

@@ -1,4 +1,4 @@
-"""The lines of authorization.py for the recognition table: everybody reads, the county decides."""
+"""The lines of authorization.py for recognition table and pairs: all read, the county decides."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ LINE = {
     "document_no": "测5号",
     "valid_from": "2030-09-01",
 }
+
+PAIR = {"vocational_id": 1, "general_id": 2, "valid_from": "2030-09-01", "document_no": "测6号"}
 
 RECOGNITION_RULES: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "api_recognition_rules.get_recognition_rules"): Endpoint(
@@ -38,4 +40,12 @@ RECOGNITION_RULES: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "web.import_recognition_rules"): Endpoint(
         COUNTY_ONLY, plain("/recognition-rules/import", {"table": ""})
     ),
+    ("GET", "api_paired_schools.get_paired_schools"): Endpoint(
+        SIGNED_IN, plain("/api/v1/paired-schools")
+    ),
+    ("POST", "api_paired_schools.post_paired_schools"): Endpoint(
+        COUNTY_ONLY, plain("/api/v1/paired-schools", PAIR)
+    ),
+    ("GET", "web.paired_school_list"): Endpoint(SIGNED_IN, plain("/paired-schools")),
+    ("POST", "web.name_pair"): Endpoint(COUNTY_ONLY, plain("/paired-schools", PAIR)),
 }

@@ -17,7 +17,7 @@ COUNTY = (ROOT / "docs/examples/county.yaml").read_text("utf-8")
 LONG = "long enough 1"
 TABLES = (
     "institutions", "majors", "academic_terms", "adjusted_days", "courses", "program_plans",
-    "cohort_plans", "articulation_agreements", "accounts",
+    "cohort_plans", "articulation_agreements", "paired_schools", "accounts",
 )  # fmt: skip
 
 
@@ -78,6 +78,12 @@ def test_the_same_file_twice_changes_nothing(desk):
         ("starts_on: 2025-09-01, ends", "starts_on: 2026-09-01, ends", "terms.0.ends_on",
          "term_days"),
         ("role: approver", "role: student", "accounts.1.role", "role"),
+        ("基教科, role: county", "基教科, role: approver", "accounts.3.section", "section"),
+        ("基教科, role: county", "基教科, role: county, email: x", "accounts.3.email", "email"),
+        ("general: '3137012402', document", "general: '3637012401', document",
+         "paired_schools.0.general", "pair"),
+        ("30号, valid_from: 2026-01-01", "30号, valid_from: 2026-01-01, valid_until: 2025-01-01",
+         "paired_schools.0.valid_until", "validity"),
         ("credits: '1.5'", "credits: '61'", "courses.0.credits", "credits"),
         ("majors:", "major:", "major", "extra_forbidden"),
     ],
@@ -123,6 +129,21 @@ def test_an_account_of_the_file_gets_its_password_once(desk):
         (("newone", "--role", "sysadmin"), "short", "10 to 200"),
         (("New One", "--role", "sysadmin"), "long enough 1", "username"),
         (("zhijiao", "--role", "county"), "long enough 1", "another role"),
+        (("jijiao", "--section", "vocational"), "long enough 1", "section"),
+        (("jijiao", "--email", "x@"), "long enough 1", "mail address"),
+        (
+            (
+                "newone",
+                "--role",
+                "registrar",
+                "--institution",
+                "3637012401",
+                "--section",
+                "general",
+            ),
+            "long enough 1",
+            "of the bureau",
+        ),
     ],
 )
 def test_an_account_that_cannot_be_is_refused(desk, words, password, said):
@@ -132,3 +153,36 @@ def test_an_account_that_cannot_be_is_refused(desk, words, password, said):
     assert refused.exit_code == 1
     assert said in refused.output or "institution" in refused.output
     assert desk.content() == before
+
+
+def test_an_account_of_the_bureau_answers_for_its_section(desk):
+    assert desk.load().exit_code == 0
+    bureau = ("--role", "county", "--institution", "1137012400")
+    assert desk.create("zhijiaoke", *bureau, "--section", "vocational").exit_code == 0
+    assert desk.create("jijiao", "--section", "general").exit_code == 0
+    with psycopg.connect(desk.url) as connection:
+        found = connection.execute(
+            "SELECT username, section FROM accounts WHERE role = 'county' ORDER BY 1"
+        ).fetchall()
+    assert found == [("jiaotiju", ""), ("jijiao", "general"), ("zhijiaoke", "vocational")]
+
+
+def test_an_account_is_given_a_mail_address_by_the_file_or_with_its_password(desk):
+    with_address = COUNTY.replace("基教科, role", "基教科, email: jijiao@mail.example, role")
+    assert desk.load(with_address).exit_code == 0
+    assert desk.create("zhijiao", "--email", "zhijiao@mail.example").exit_code == 0
+    assert desk.load(with_address).exit_code == 0
+    with psycopg.connect(desk.url) as connection:
+        found = connection.execute(
+            "SELECT username, email FROM accounts WHERE email IS NOT NULL ORDER BY 1"
+        ).fetchall()
+    assert found == [("jijiao", "jijiao@mail.example"), ("zhijiao", "zhijiao@mail.example")]
+
+
+def test_pairs_of_the_file_are_named_from_their_day_on(desk):
+    assert desk.load().exit_code == 0
+    with psycopg.connect(desk.url) as connection:
+        found = connection.execute(
+            "SELECT valid_from::text, valid_until, document_no FROM paired_schools"
+        ).fetchall()
+    assert found == [("2026-01-01", None, "平教体字〔2025〕30号")]

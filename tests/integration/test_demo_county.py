@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from creditbank.demo import DEMO_LOGINS, seed_county
 from creditbank.demo.county import CountyNotEmptyError, anchor_of
@@ -28,6 +29,7 @@ from creditbank.registry.semesters import suspended_semesters
 from creditbank.services.evaluations import evaluate_learners
 from creditbank.store.ledger import entries_of, entry_content
 from creditbank.store.lives import lives_of
+from creditbank.store.paired_schools import pairs_on
 from creditbank.store.terms import school_calendar
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.factories.policies import shipped_policy
@@ -102,7 +104,9 @@ def test_a_county_is_written_once_and_holds_together(clean_database, owner_engin
     with owner_engine.connect() as connection:
         learners = connection.execute(text("SELECT * FROM learners")).mappings().all()
         kinds = set(connection.execute(text("SELECT DISTINCT kind FROM ledger_entries")).scalars())
-        pending = connection.execute(text("SELECT count(*) FROM pending_evaluations")).scalar_one()
+        pending = connection.execute(
+            text("SELECT count(DISTINCT learner_id) FROM pending_evaluations")
+        ).scalar_one()
     assert len(learners) == summary.learners == pending
     assert {"course", "competition", "innovation", "reversal", "substitution"} <= kinds
     for learner in learners:
@@ -259,3 +263,59 @@ def test_whoever_is_suspended_was_suspended_by_an_execution(
             )
         )
         assert resting.scalar_one() == 0
+
+
+_TRANSFERS = text("""
+SELECT c.status_change_id, c.learner_id, c.institution_id, c.to_institution_id, s.state,
+  c.applied_on, n.ends_on, a.presented, a.recognised, e.status, e.is_open, f.status AS there,
+  (SELECT min(o.given_at)::date FROM status_change_opinions o
+    WHERE o.status_change_id = c.status_change_id AND o.office = 'authority_out') AS answered_on,
+  (SELECT sum(units) FROM ledger_entries l WHERE l.learner_id = c.learner_id
+    AND l.kind = 'recognition') AS moved
+FROM status_changes c JOIN status_change_states s USING (status_change_id)
+  JOIN enrolments e ON e.enrolment_id = c.enrolment_id
+  LEFT JOIN public_notices n USING (status_change_id)
+  LEFT JOIN transfer_arrivals a USING (status_change_id)
+  LEFT JOIN enrolments f ON f.enrolment_id = a.enrolment_id
+WHERE c.to_institution_id IS NOT NULL ORDER BY c.status_change_id
+""")
+
+
+def _transfers(owner_url: str, engine: Engine, as_of: date) -> list[Any]:
+    seed_county(owner_url, as_of=as_of, scale=SCALE)
+    with UnitOfWork(engine, EVERYWHERE) as uow:
+        assert len(pairs_on(uow.connection, max(as_of, date(2026, 1, 1)))) == 2
+        return list(uow.connection.execute(_TRANSFERS))
+
+
+def test_some_have_moved_between_the_schools_with_their_credits(clean_database, engine) -> None:
+    found = _transfers(clean_database.owner_url, engine, TODAY)
+    assert Counter(row.state for row in found) == {"executed": 6, "refused": 1, "withdrawn": 1}
+    assert {(row.institution_id, row.to_institution_id) for row in found} == {
+        (1, 2), (1, 3), (2, 1), (3, 1),
+    }  # fmt: skip
+    assert len({row.learner_id for row in found}) == 8
+    for row in found:
+        if row.state != "executed":
+            assert (row.status, row.is_open, row.there) == ("01", True, None)
+            continue
+        assert (row.status, row.is_open, row.there) == ("10", False, "01")
+        assert 0 < row.recognised <= row.presented
+        assert row.moved == 0
+        assert row.applied_on < row.ends_on < row.answered_on
+
+
+@pytest.mark.parametrize(
+    ("as_of", "states"),
+    [
+        (date(2026, 8, 12), {"waiting": 6, "refused": 1, "withdrawn": 1}),
+        (date(2026, 8, 4), {"waiting": 3}),
+        (date(2026, 7, 10), {}),
+        (date(2025, 7, 10), {}),
+    ],
+)
+def test_in_a_window_some_are_under_way_and_before_it_none(
+    clean_database, engine, as_of, states
+) -> None:
+    found = _transfers(clean_database.owner_url, engine, as_of)
+    assert Counter(row.state for row in found) == states

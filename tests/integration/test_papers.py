@@ -20,8 +20,8 @@ from creditbank.domain.papers import PaperKind, PaperState, document_hash, read_
 from creditbank.domain.status_changes import ChangeKind, ChangeReason
 from creditbank.papers.rendering import render
 from creditbank.queries.papers import open_papers, printed, read_papers
-from creditbank.services.paper_commands import IssueCertificates, IssueChangeForm
-from creditbank.services.papers import issue_certificates, issue_change_form
+from creditbank.services.paper_commands import IssueCertificates, IssueChangeForms
+from creditbank.services.papers import issue_certificates, issue_change_forms
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from creditbank.tables.policies import SchoolPolicyValue
 from tests.databases import Database
@@ -290,10 +290,10 @@ def test_a_form_is_printed_by_the_school_of_the_change(
     with UnitOfWork(owner_engine, EVERYWHERE) as uow:
         other = make_school(uow.connection, number=2, pupils=1)
     with UnitOfWork(desk.changes.engine, EVERYWHERE) as uow, pytest.raises(NotFoundError):
-        issue_change_form(
+        issue_change_forms(
             uow,
             other.registrar,
-            IssueChangeForm(status_change_id=change),
+            IssueChangeForms(status_change_ids=(change,)),
             site=SITE,
             idempotency_key="k",
             now=NOW,

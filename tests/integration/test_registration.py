@@ -251,6 +251,15 @@ def test_one_person_has_one_open_full_time_enrolment(desk):
     assert desk.enrol(opening(made, enrolment=part_time)).enrolment_id
 
 
+def test_who_has_died_is_not_enrolled_again(desk, owner_engine):
+    made = desk.register(PERSON, school=1)
+    with UnitOfWork(owner_engine, EVERYWHERE) as uow:
+        uow.connection.execute(text("UPDATE enrolments SET status = '11', is_open = false"))
+    with pytest.raises(InvalidInputError) as caught:
+        desk.enrol(opening(made))
+    assert [item.code for item in caught.value.problems] == ["died"]
+
+
 def test_the_database_itself_keeps_it_to_one(desk):
     made = desk.register(PERSON)
     with pytest.raises(IntegrityError, match="uq_enrolments_one_open_full_time"):

@@ -50,7 +50,7 @@ def test_a_simulation_names_whom_it_touches_and_is_noted(
     assert answer.status_code == 200, answer.json
     body = answer.json
     assert body["changes"] == [{"key": CAP, "before": "8", "after": "0.5", "applies": "verdicts"}]
-    assert body["gains"] + body["loses"] + body["unchanged"] == body["enrolments"] == 9
+    assert body["gains"] + body["loses"] + body["unchanged"] == body["enrolments"] == 12
     assert body["item_count"] == len(body["items"])
     losing = {line["enrolment_id"] for line in body["items"] if line["effect"] == "loses"}
     assert body["loses"] == len(losing) > 3
@@ -113,7 +113,7 @@ def test_another_plan_is_tried_by_its_document(ask) -> None:
         "document": plan,
     }  # fmt: skip
     body = ask(Role.APPROVER, "POST", "/simulations", asked).json
-    assert body["gains"] == 6
+    assert body["gains"] == 7
     assert body["changes"] == []
     first = body["items"][0]
     assert float(first["before"]["shortfall_credits"]) > float(first["after"]["shortfall_credits"])
