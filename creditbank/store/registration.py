@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, text
 
+from creditbank.domain.institutions import InstitutionKind
 from creditbank.store.name_keys import name_keys
 from creditbank.tables.agreements import AgreementMember
 from creditbank.tables.enrolments import Enrolment
@@ -140,6 +141,14 @@ def give_national_no(connection: Connection, learner_id: int, number: str) -> No
         ),
         {"number": number, "id": learner_id},
     )
+
+
+def kind_of(connection: Connection, institution_id: int) -> InstitutionKind:
+    """What an institution is."""
+    found = connection.execute(
+        text("SELECT kind FROM institutions WHERE institution_id = :id"), {"id": institution_id}
+    )
+    return InstitutionKind(found.scalar_one())
 
 
 def area_of(connection: Connection, institution_id: int) -> str:

@@ -46,6 +46,7 @@ from creditbank.tables.status_changes import (
     StatusChangeProof,
     StatusChangeWithdrawal,
 )
+from creditbank.tables.term_registrations import TermRegistration
 from creditbank.tables.terms import AcademicTerm, AdjustedDay
 from creditbank.tables.transfers import (
     MakeupCourse,
@@ -110,6 +111,7 @@ __all__ = [
     "StatusChangeOpinion",
     "StatusChangeProof",
     "StatusChangeWithdrawal",
+    "TermRegistration",
     "TransferArrival",
     "VerdictHead",
     "VerdictRow",
