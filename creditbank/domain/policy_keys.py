@@ -17,6 +17,7 @@ from creditbank.domain.awards import (
     CertificateLevel,
     InnovationCategory,
 )
+from creditbank.domain.calendar import is_month_day
 from creditbank.domain.credits import credits_text, units_from_text
 from creditbank.domain.errors import Message
 from creditbank.domain.policies import PolicyScalar
@@ -74,6 +75,8 @@ class Measure(StrEnum):
     WORDS = "words"
     """Some of the choices, separated by spaces."""
     TEXT = "text"
+    MONTH_DAY = "month_day"
+    """A day of each year, such as 11-20."""
 
 
 class Applies(StrEnum):
@@ -88,6 +91,8 @@ class Applies(StrEnum):
     SUPPOSITIONS = "suppositions"
     PAPERS = "papers"
     """When a paper is issued."""
+    REGISTRATIONS = "registrations"
+    """When learners are registered, for good or for a term."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +251,18 @@ def _enrolment() -> Iterator[PolicyKey]:
         yield from _numbers(topic, applies, measure, [key], (0, most))
     days = ["paper.certificate_days"]
     yield from _numbers(topic, Applies.PAPERS, Measure.DAYS, days, (1, 366))
+    yield from _registrations(topic)
     for kind in APPLIED_FOR:
         yield _route(kind.name.lower(), topic)
+
+
+def _registrations(topic: Topic) -> Iterator[PolicyKey]:
+    applies = Applies.REGISTRATIONS
+    for intake in ("autumn", "spring"):
+        yield PolicyKey(f"registration.{intake}_cutoff", topic, Measure.MONTH_DAY, applies)
+    for key in ("registration.record_days", "registration.days_before"):
+        yield from _numbers(topic, applies, Measure.DAYS, [key], (0, 60))
+    yield from _numbers(topic, applies, Measure.DAYS, ["warning.registration_days"], (0, 366))
 
 
 def _route(name: str, topic: Topic) -> PolicyKey:
@@ -259,12 +274,14 @@ def _transfers() -> Iterator[PolicyKey]:
     topic, applies = Topic.TRANSFERS, Applies.SUPPOSITIONS
     terms = ["transfer.vocational_semesters_left_min", "transfer.makeup_terms"]
     yield from _numbers(topic, Applies.CHANGES, Measure.TERMS, terms, (0, 6))
-    days = [f"transfer.{name}" for name in ("window_days_before", "window_days_after")]
-    yield from _numbers(
-        topic, Applies.CHANGES, Measure.DAYS, [*days, "transfer.notice_days"], (0, 180)
-    )
+    days = ("window_days_before", "window_days_after", "notice_days", "effect_days_max")
+    keys = [f"transfer.{name}" for name in days]
+    yield from _numbers(topic, Applies.CHANGES, Measure.DAYS, keys, (0, 180))
     yield _route(ACROSS, topic)
-    for flag in ("transfer.pairs_only", "transfer.assessment", "recognition.same_name"):
+    for flag in (
+        "transfer.full_time_only", "transfer.pairs_only", "transfer.assessment",
+        "recognition.same_name",
+    ):  # fmt: skip
         yield PolicyKey(flag, topic, Measure.FLAG, Applies.CHANGES)
     yield PolicyKey(
         "transfer.territory", topic, Measure.CHOICE, Applies.CHANGES, choices=("county", "city")
@@ -329,7 +346,7 @@ def read_value(key: PolicyKey, written: str) -> PolicyScalar:
             return units_from_text(text)
         except ValueError:
             return text
-    if key.measure in {Measure.CHOICE, Measure.TEXT}:
+    if key.measure in {Measure.CHOICE, Measure.TEXT, Measure.MONTH_DAY}:
         return text
     if key.measure is Measure.WORDS:
         return " ".join(text.split())
@@ -350,13 +367,19 @@ def _wrong_words(key: PolicyKey, value: PolicyScalar) -> Message | None:
     )
 
 
+def _wrong_text(key: PolicyKey, value: PolicyScalar) -> Message | None:
+    text = value if isinstance(value, str) else ""
+    if key.measure is Measure.MONTH_DAY:
+        return None if is_month_day(text) else _NO_DAY
+    return None if 0 < len(text.strip()) <= _TEXT_MAX else _TEXT
+
+
 def what_is_wrong(key: PolicyKey, value: PolicyScalar) -> Message | None:
     """Why a key cannot have this value; None if it can."""
     if key.measure is Measure.FLAG:
         return None if isinstance(value, bool) else _FLAG
-    if key.measure is Measure.TEXT:
-        is_text = isinstance(value, str) and 0 < len(value.strip()) <= _TEXT_MAX
-        return None if is_text else _TEXT
+    if key.measure in {Measure.TEXT, Measure.MONTH_DAY}:
+        return _wrong_text(key, value)
     if key.choices:
         return _wrong_words(key, value)
     if isinstance(value, int) and not isinstance(value, bool) and key.low <= value <= key.high:
@@ -371,4 +394,7 @@ def what_is_wrong(key: PolicyKey, value: PolicyScalar) -> Message | None:
 
 _TEXT_MAX = 100
 _FLAG = Message("应为“是”或“否”。", "This must be true or false.")
+_NO_DAY = Message(
+    "应为每年都有的月和日,如 11-20。", "This must be a day of every year, such as 11-20."
+)
 _TEXT = Message("应为1-100字的文字。", "This must be text of 1 to 100 characters.")

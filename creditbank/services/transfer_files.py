@@ -21,11 +21,10 @@ from creditbank.eligibility.recognition import Proposal, Transfer
 from creditbank.eligibility.solver import ProgramError
 from creditbank.services.executions import circumstances
 from creditbank.services.open_changes import visible_change
-from creditbank.services.recognitions import passed_at, transfer_of
+from creditbank.services.recognitions import evidence_of, passed_elsewhere, transfer_of
 from creditbank.services.transfers import Standing, classes_there, standing_of
 from creditbank.store.access_log import record_access
 from creditbank.store.plans import load_plan
-from creditbank.store.snapshots import read_evaluand
 from creditbank.store.status_changes import KeptChange
 from creditbank.store.transfers import (
     Applicant,
@@ -101,8 +100,11 @@ def read_transfer(
             actor, found.office, found.ends
         )
         plan = latest_plan(uow.connection, status_change_id)
-        snapshot = read_evaluand(uow.connection, found.learner_id, found.enrolment_id).snapshot
-        seqs = [record.ledger_seq for record in passed_at(snapshot.records)]
+        evaluand, records = evidence_of(uow.connection, found)
+        snapshot = evaluand.snapshot
+        recognised = recognised_pairs(uow.connection, status_change_id, found.learner_id)
+        seqs = {record.ledger_seq for record in passed_elsewhere(records, snapshot.records)}
+        seqs |= {pair.source_seq for pair in recognised}
         passed = (
             tested if is_planning and tested is not None else sorted(plan.tested if plan else ())
         )
@@ -129,7 +131,7 @@ def read_transfer(
             planned=standing.proposal,
             later=tuple(course for course in courses if course.ledger_seq in later),
             arrival=arrival_of(uow.connection, status_change_id),
-            recognised=tuple(recognised_pairs(uow.connection, status_change_id, found.learner_id)),
+            recognised=tuple(recognised),
             desk=_desk(uow, found, transfer, others, now) if is_planning or may_renew else None,
             may_renew=may_renew,
             message=message,

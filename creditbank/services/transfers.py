@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from creditbank.domain.access import Action, Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import InvalidInputError, Message, Problem, refused
+from creditbank.domain.messages import MessageKind
 from creditbank.domain.snapshots import Record
 from creditbank.domain.status_changes import (
     AUTHORITIES,
@@ -27,6 +28,7 @@ from creditbank.eligibility.recognition_decision import Decided, decided_of, jud
 from creditbank.services.arrivals import as_assessed, later_than, passed_plan, transfer_then
 from creditbank.services.executions import circumstances
 from creditbank.services.grounds import DOCUMENT_MAX, REASON_MAX, is_reason
+from creditbank.services.messages import tell
 from creditbank.services.open_changes import NOT_ITS_TURN, open_change, recorded
 from creditbank.services.recognitions import transfer_of
 from creditbank.services.status_change_checks import (
@@ -110,7 +112,7 @@ def plan_recognition(
         with uow.everywhere():
             planned = check_plan(uow, found, command, now=now)
             plan = _kept(command, planned, by=actor.account_id, now=now)
-            add_plan(uow.connection, found.status_change_id, found.ends.to_institution_id, plan)
+            _put_down(uow, found, plan)
             return recorded(uow, actor, found.status_change_id, (idempotency_key, hashed), now)
 
 
@@ -164,6 +166,12 @@ def _kept(command: PlanRecognition, planned: Planned | None, *, by: int, now: da
     return _recognising(kept, planned.proposal, planned.best) if planned else kept
 
 
+def _put_down(uow: UnitOfWork, found: KeptChange, plan: KeptPlan) -> None:
+    number, by, now = found.status_change_id, plan.planned_by, plan.planned_at
+    add_plan(uow.connection, number, found.ends.to_institution_id, plan)
+    tell(uow, MessageKind.PLANNED, number, by=by, now=now)
+
+
 def _recognising(plan: KeptPlan, proposal: Proposal, best: Proposal) -> KeptPlan:
     return replace(
         plan,
@@ -198,7 +206,7 @@ def renew_plan(
         with uow.everywhere():
             plan = _renewed(uow, found, command, now=now)
             plan = replace(plan, planned_by=actor.account_id, planned_at=now)
-            add_plan(uow.connection, found.status_change_id, found.ends.to_institution_id, plan)
+            _put_down(uow, found, plan)
             return recorded(uow, actor, found.status_change_id, (idempotency_key, hashed), now)
 
 
@@ -251,22 +259,23 @@ def check_opinion(uow: UnitOfWork, found: KeptChange, *, agrees: bool, today: da
         raise refused(Problem("notice_runs", message, field="status_change_id"))
 
 
-def publish(uow: UnitOfWork, found: KeptChange, *, now: datetime) -> None:
-    """公示, once the receiving school has agreed; nothing where policy asks for none.
+def publish(uow: UnitOfWork, found: KeptChange, *, now: datetime) -> bool:
+    """公示, once the receiving school has agreed; False where it is not due or policy asks none.
 
     It comes after the last office of that school, and only before an authority.
     """
     left = {*found.offices[found.offices.index(found.office) + 1 :]} if found.office else set()
     if found.office not in RECEIVING or left & RECEIVING or not left & AUTHORITIES:
-        return
+        return False
     policy = policy_for(uow.connection, found.institution_id, found.applied_on)
     days = policy.integer("transfer.notice_days")
     if not days:
-        return
+        return False
     today = local_date(now)
     last = school_calendar(uow.connection).due(today, days)
     first = today + timedelta(days=1)
     add_notice(uow.connection, found.status_change_id, first, last, now=now)
+    return True
 
 
 def classes_there(about: Circumstances, found: KeptChange) -> Collection[str]:
