@@ -60,13 +60,11 @@ WAYS: Mapping[tuple[str, str], str] = {
 }  # fmt: skip
 """(status, kind of change) -> status, of all that is applied for within one school."""
 DAYS = st.integers(0, 400)
-
-
-@dataclass
 WITHIN_A_SCHOOL = tuple(kind for kind in APPLIED_FOR if kind is not ChangeKind.TRANSFER_OUT)
 """Transfers are lived over the database: proofs/enrolment_machine.py."""
 
 
+@dataclass
 class Enrolled:
     """One enrolment, and the day of its last change."""
 
