@@ -30,7 +30,7 @@ def test_whatever_happens_to_an_enrolment_the_books_hold(
     assert tally.differences == []
     assert tally.sequences >= SEQUENCES - 1
     assert tally.steps >= tally.sequences * STEPS
-    assert tally.executed.total() > SEQUENCES
+    assert tally.executed.total() >= SEQUENCES // 2
     assert tally.refused.total() > SEQUENCES
 
 
