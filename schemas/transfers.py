@@ -71,6 +71,14 @@ class RecognitionPlanSchema(Contract):
     reasons = Rows(LineReasonSchema(), most=LINES_MAX, low=0)
 
 
+class PlanRenewalSchema(Contract):
+    """Another class or student number. replans: the recognition too, as proposed today."""
+
+    class_name = Text(max_length=40, required=True)
+    student_no = Text(max_length=20, required=True)
+    replans = Truth(load_default=False)
+
+
 class SourceSchema(Reply):
     """A course passed at the school that is left."""
 
@@ -118,7 +126,10 @@ class RecognitionProposalSchema(Reply):
 
 
 class KeptPlanSchema(Reply):
-    """The receiving school's plan as it was put down; shortfalls of that day."""
+    """The receiving school's plan as it was put down; shortfalls and rules as_of that day.
+
+    is_renewed: after the receiving registrar had signed.
+    """
 
     recognition_plan_id = fields.Integer()
     passed = fields.Boolean()
@@ -128,8 +139,11 @@ class KeptPlanSchema(Reply):
     class_name = fields.String()
     student_no = fields.String()
     items = fields.List(fields.Nested(RecognisedSchema()))
+    not_recognised = fields.List(fields.Nested(NotRecognisedSchema()), attribute="declined")
     shortfall_credits = Credits(attribute="shortfall", is_sent=True)
     best_shortfall_credits = Credits(attribute="best_shortfall", is_sent=True)
+    as_of = Day()
+    is_renewed = fields.Boolean()
 
 
 class ApplicantSchema(Reply):
@@ -175,20 +189,36 @@ class MakeupSchema(Reply):
     is_done = fields.Boolean()
 
 
+class RecognisedPairSchema(Reply):
+    """Credits that stand in the books of the receiving school.
+
+    source_seq: ledger_seq of the course; title: of what they count as; line: of the table.
+    """
+
+    source_seq = fields.Integer()
+    title = fields.String()
+    credits = Credits(attribute="units", is_sent=True)
+    relation = Code(Relation)
+    line = fields.String()
+    document_no = fields.String()
+
+
 class ArrivalSchema(Reply):
     """What came of it: presented = recognised + what was not."""
 
     enrolment_id = fields.Integer()
     presented_credits = Credits(attribute="presented", is_sent=True)
     recognised_credits = Credits(attribute="recognised", is_sent=True)
+    not_looked_at = fields.List(fields.Nested(NotRecognisedSchema()), attribute="left")
     makeups = fields.List(fields.Nested(MakeupSchema()))
 
 
 class TransferSchema(Reply):
     """The file of a transfer. office: whose turn it is, "" where nobody's.
 
-    best: what is proposed today; planned: what the plan leads to today; both null once decided.
-    message: why nothing can be recognised.
+    best: what is proposed today; planned: what the plan leads to, null where it no longer fits;
+    both null once decided. later: passed after the plan. recognised: in the books after the
+    arrival. message: why nothing can be recognised.
     """
 
     status_change_id = fields.Integer(attribute="change.status_change_id")
@@ -205,5 +235,7 @@ class TransferSchema(Reply):
     plan = fields.Nested(KeptPlanSchema(), allow_none=True)
     best = fields.Nested(RecognitionProposalSchema(), allow_none=True)
     planned = fields.Nested(RecognitionProposalSchema(), allow_none=True)
+    later = fields.List(fields.Nested(PresentedCourseSchema()))
     arrival = fields.Nested(ArrivalSchema(), allow_none=True)
+    recognised = fields.List(fields.Nested(RecognisedPairSchema()))
     message = fields.Nested(MessageSchema(), allow_none=True)

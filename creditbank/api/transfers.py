@@ -13,9 +13,9 @@ from creditbank.domain.access import Action
 from creditbank.eligibility.recognition_decision import Decided
 from creditbank.services.status_change_commands import RecordedChange
 from creditbank.services.transfer_files import TransferFile, read_transfer
-from creditbank.services.transfers import PlanRecognition, plan_recognition
+from creditbank.services.transfers import PlanRecognition, RenewPlan, plan_recognition, renew_plan
 from schemas.status_changes import RecordedChangeSchema
-from schemas.transfers import RecognitionPlanSchema, TransferSchema
+from schemas.transfers import PlanRenewalSchema, RecognitionPlanSchema, TransferSchema
 
 blueprint = Blueprint("transfers", "转学 Transfers between schools")
 
@@ -38,6 +38,19 @@ def post_recognition_plan(loaded: dict[str, Any], status_change_id: int) -> Reco
     command = _command(loaded, status_change_id)
     with unit_of_work() as uow:
         return plan_recognition(uow, actor(), command, idempotency_key=idempotency_key(), now=now())
+
+
+@blueprint.writes(
+    f"/transfers/<{ID}:status_change_id>/plan-renewals",
+    Action.ASSESS_TRANSFER,
+    PlanRenewalSchema(),
+    RecordedChangeSchema(),
+)
+def post_plan_renewal(loaded: dict[str, Any], status_change_id: int) -> RecordedChange:
+    """更换班级、学号或认定方案 Another class or number, or the recognition planned again."""
+    command = RenewPlan(status_change_id=status_change_id, **loaded)
+    with unit_of_work() as uow:
+        return renew_plan(uow, actor(), command, idempotency_key=idempotency_key(), now=now())
 
 
 def _command(loaded: dict[str, Any], status_change_id: int) -> PlanRecognition:

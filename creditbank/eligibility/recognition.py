@@ -120,6 +120,8 @@ class Reason(StrEnum):
     """All that its lines could pool covers no whole course."""
     SUFFICED = "sufficed"
     """Other courses suffice for all that could be given."""
+    LATER = "later"
+    """Passed or changed after the plan."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,31 @@ from creditbank.domain.errors import InvalidInputError, Message, Problem, refuse
 from creditbank.domain.evidence import IN_BLOCK, recognition_evidence_key
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.recognition_rules import RATIO_WHOLE, RecognitionRule
+from creditbank.domain.snapshots import Record
 from creditbank.domain.status_changes import Application, GivenProof, Proof
-from creditbank.eligibility.recognition import Given, Recognised, Source, Transfer, to_make_up
+from creditbank.eligibility.recognition import (
+    Given,
+    NotRecognised,
+    Reason,
+    Recognised,
+    Source,
+    Transfer,
+    to_make_up,
+)
 from creditbank.eligibility.recognition_decision import decided_of, judge
+from creditbank.eligibility.recognition_question import source_of
 from creditbank.registry.case import Case
 from creditbank.services.books import Books, open_books
 from creditbank.services.recognitions import transfer_of
-from creditbank.store.registration import add_enrolment, student_no_is_taken
+from creditbank.store.registration import add_enrolment
 from creditbank.store.status_changes import KeptChange
-from creditbank.store.transfers import KeptPlan, add_arrival, add_makeups, latest_plan
+from creditbank.store.transfers import (
+    KeptPlan,
+    add_arrival,
+    add_makeups,
+    latest_plan,
+    packed_left,
+)
 from creditbank.store.unit_of_work import UnitOfWork
 
 _MONTHS_PER_TERM = 6
@@ -46,6 +62,11 @@ def passed_plan(uow: UnitOfWork, found: KeptChange) -> KeptPlan:
     if plan is None or not plan.passed:
         raise refused(_NO_PLAN)
     return plan
+
+
+def transfer_then(uow: UnitOfWork, found: KeptChange, plan: KeptPlan) -> Transfer:
+    """The learner as of now, by the rules and tests of the plan. Raises InvalidInputError."""
+    return transfer_of(uow, found, as_of=plan.as_of, tested=[*plan.tested])
 
 
 def as_assessed(found: KeptChange, plan: Assessed) -> Application:
@@ -71,10 +92,8 @@ def arrive(
     """
     school = found.ends.to_institution_id
     assert school is not None and case.change.to is not None  # noqa: PT018, S101
-    transfer = transfer_of(uow, found, as_of=local_date(plan.planned_at), tested=[*plan.tested])
+    transfer = transfer_then(uow, found, plan)
     items, dropped = _still_standing(transfer, plan)
-    if student_no_is_taken(uow.connection, school, plan.student_no):
-        raise refused(NUMBER_TAKEN)
     life, there = case.life, transfer.there
     enrolment_id = add_enrolment(
         uow.connection,
@@ -107,7 +126,10 @@ def arrive(
             "recognition_plan_id": plan.recognition_plan_id,
             "presented": sum(record.units for record in transfer.passed),
             "recognised": sum(item.units for item in items),
-            "dropped": [_declined_line(item) for item in dropped],
+            "dropped": [
+                *map(_declined_line, dropped),
+                *map(packed_left, _not_looked_at(transfer, plan, items)),
+            ],
             "arrived_at": now,
         },
     )
@@ -221,6 +243,24 @@ def _for(item: Recognised, sources: tuple[Source, ...], rule: RecognitionRule | 
     return replace(item, sources=sources, gives=tuple(gives))
 
 
+def later_than(plan: KeptPlan, transfer: Transfer) -> tuple[Record, ...]:
+    """Courses that were passed after the plan."""
+    return tuple(record for record in transfer.passed if record.ledger_seq > plan.ledger_seq)
+
+
+def _not_looked_at(
+    transfer: Transfer, plan: KeptPlan, items: tuple[Recognised, ...]
+) -> Iterator[NotRecognised]:
+    """Courses that came after the plan, or whose line has fallen with another course of it."""
+    used, planned = (
+        {one.ledger_seq for item in of for one in item.sources} for of in (items, plan.items)
+    )
+    asked = {record.ledger_seq for record in later_than(plan, transfer)} | planned
+    for record in transfer.passed:
+        if record.ledger_seq in asked - used:
+            yield NotRecognised(source_of(record), Reason.LATER, "", _LATER)
+
+
 def _semesters_over(case: Case) -> int:
     """How many of the learner's own semesters are behind on the day of the transfer."""
     on = case.change.on
@@ -257,14 +297,13 @@ _NO_PLAN = Problem(
 _PLAN_STALE = Problem(
     "plan_stale",
     Message(
-        "认定方案与现在的成绩、对照表不再相符,没有办理;请撤回后重新申请。",
-        "The recognition plan no longer fits the marks and the table; nothing was done. Take the"
-        " application back and apply again.",
+        "认定方案与现在的成绩、对照表不再相符,没有办理;请转入学校重新拟订认定方案。",
+        "The recognition plan no longer fits the marks and the table; nothing was done. The"
+        " receiving school plans the recognition again.",
     ),
     field="status_change_id",
 )
-NUMBER_TAKEN = Problem(
-    "student_no_taken",
-    Message("这个学号本校已用过,请换一个。", "This student number is or was another's; change it."),
-    field="student_no",
+_LATER = Message(
+    "方案之后取得或变动的成绩,未列入方案。",
+    "Passed or changed after the plan, which does not name it.",
 )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from creditbank.domain import labels
 from creditbank.domain.access import Actor
@@ -21,7 +20,14 @@ from creditbank.domain.papers import (
 )
 from creditbank.domain.recognition_rules import Relation
 from creditbank.domain.status_changes import Office
-from creditbank.services.paper_contents import about, change_form, opinion_box, proof_line
+from creditbank.eligibility.recognition import NotRecognised
+from creditbank.services.paper_contents import (
+    about,
+    change_form,
+    opinion_box,
+    proof_line,
+    reason_line,
+)
 from creditbank.store.papers import (
     GivenOpinion,
     PaperSubject,
@@ -31,7 +37,6 @@ from creditbank.store.papers import (
 )
 from creditbank.store.status_changes import KeptChange
 from creditbank.store.transfers import (
-    KeptPlan,
     PresentedCourse,
     RecognisedPair,
     applicant_of,
@@ -43,9 +48,10 @@ from creditbank.store.transfers import (
 )
 from creditbank.store.unit_of_work import UnitOfWork
 
+# In each box the last office of a side that has answered.
 _BOXES = (
-    ("转出校", (Office.PRINCIPAL,)),
-    ("转入校", (Office.RECEIVING_PRINCIPAL,)),
+    ("转出校", (Office.PRINCIPAL, Office.REGISTRAR, Office.ADVISOR)),
+    ("转入校", (Office.RECEIVING_PRINCIPAL, Office.RECEIVING_REGISTRAR)),
     ("转出主管部门", (Office.AUTHORITY_OUT, Office.COUNTY)),
     ("转入主管部门", (Office.AUTHORITY_IN, Office.COUNTY)),
 )
@@ -70,7 +76,9 @@ def paper_of_change(
     if arrival is None or plan is None:
         raise refused(_NOT_ARRIVED)
     subject = _subject(uow, change, arrival.enrolment_id)
-    return subject, _recognition_form(uow, change, subject, plan, handler)
+    return subject, _recognition_form(
+        uow, change, subject, (*plan.declined, *arrival.left), handler
+    )
 
 
 def _subject(uow: UnitOfWork, change: KeptChange, enrolment_id: int) -> PaperSubject:
@@ -111,7 +119,7 @@ def _transfer_form(
             grade=f"{applicant.grade_year}级",
             class_name=plan.class_name if plan else "",
         ),
-        reason=change.what.note,
+        reason="：".join(filter(None, (reason_line(change.what.reason), change.what.note))),
         guardians=tuple(
             Guardian(name=name) for name in guardians_of(connection, change.learner_id)
         ),
@@ -126,13 +134,20 @@ def _box(name: str, offices: Sequence[Office], opinions: Mapping[Office, GivenOp
 
 
 def _recognition_form(
-    uow: UnitOfWork, change: KeptChange, subject: PaperSubject, plan: KeptPlan, handler: str
+    uow: UnitOfWork,
+    change: KeptChange,
+    subject: PaperSubject,
+    left: Sequence[NotRecognised],
+    handler: str,
 ) -> RecognitionForm:
-    """What the school has recognised and what not, as its books and the plan have it."""
+    """What the school has recognised and what not, as its books have it.
+
+    left: what it has not.
+    """
     connection, number = uow.connection, change.status_change_id
     pairs = recognised_pairs(connection, number, change.learner_id)
     opinions = opinions_on(connection, number)
-    seqs = {pair.source_seq for pair in pairs} | {item["source"][0] for item in plan.declined}
+    seqs = {pair.source_seq for pair in pairs} | {item.source.ledger_seq for item in left}
     with uow.everywhere():
         found = presented_courses(connection, change.learner_id, seqs)
         origin = applicant_of(connection, number).institution_name
@@ -144,7 +159,7 @@ def _recognition_form(
         class_name=subject.class_name,
         courses=(
             *(_recognised(pair, courses, origin) for pair in pairs),
-            *_declined(plan.declined, courses, origin),
+            *_declined(left, courses, origin),
         ),
         total=credits_text(sum(pair.units for pair in pairs)),
         documents=tuple(dict.fromkeys(pair.document_no for pair in pairs)),
@@ -175,21 +190,20 @@ def _recognised(
 
 
 def _declined(
-    declined: Sequence[Mapping[str, Any]], courses: Mapping[int, PresentedCourse], origin: str
+    declined: Iterable[NotRecognised], courses: Mapping[int, PresentedCourse], origin: str
 ) -> Iterator[RecognisedCourse]:
     for item in declined:
-        seq, title, units = item["source"]
-        found = courses.get(seq)
+        found = courses.get(item.source.ledger_seq)
         yield RecognisedCourse(
-            name=title,
+            name=item.source.title,
             unit=origin,
             hours=found.hours if found else 0,
-            credits=credits_text(units),
+            credits=credits_text(item.source.units),
             mark=found.mark if found else "",
             target="",
             target_credits="",
             relation="不认定",
-            basis=item["message"]["zh"],
+            basis=item.message.zh,
         )
 
 

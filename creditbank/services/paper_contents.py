@@ -77,8 +77,7 @@ def change_form(
 
 def _facts(what: Application, plan_name: str) -> Iterator[tuple[str, str]]:
     """Reason, period and what else an application says, as far as it does."""
-    if what.reason is not ChangeReason.OTHER:
-        yield "原因", labels.CHANGE_REASONS[what.reason][0]
+    yield "原因", reason_line(what.reason)
     if what.ground is not None:
         yield "理由", labels.GROUNDS[what.ground][0]
     if what.until is not None:
@@ -93,6 +92,11 @@ def _facts(what: Application, plan_name: str) -> Iterator[tuple[str, str]]:
         yield "转入班级", what.class_name
     if what.note:
         yield "说明", what.note
+
+
+def reason_line(reason: ChangeReason) -> str:
+    """A reason with its code XJYDYY of JY/T 1001."""
+    return f"{reason.value} {labels.CHANGE_REASONS[reason][0]}"
 
 
 def proof_line(proof: GivenProof) -> str:

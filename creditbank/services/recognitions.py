@@ -25,6 +25,7 @@ from creditbank.store.plans import load_plan
 from creditbank.store.policies import policy_for
 from creditbank.store.recognition_rules import known_rules
 from creditbank.store.snapshots import (
+    Evaluand,
     disputed_numbers,
     read_entries,
     read_evaluand,
@@ -50,9 +51,8 @@ def transfer_of(
     school, to_kind, plan_id = found.ends.to_institution_id, found.ends.to_kind, found.what.plan_id
     assert school is not None and to_kind is not None and plan_id is not None  # noqa: PT018, S101
     with uow.everywhere():
-        evaluand = read_evaluand(connection, found.learner_id, found.enrolment_id)
+        evaluand, records = evidence_of(connection, found)
         here, there = load_plan(connection, evaluand.plan_id), load_plan(connection, plan_id)
-        records = _standing(connection, found.learner_id, school)
         policy = policy_for(connection, school, as_of)
         kinds = {found.ends.kind, *kinds_of_former_schools(connection, found.learner_id, school)}
         rules = _rules(connection, kinds, to_kind, there, policy, as_of)
@@ -85,6 +85,13 @@ def transfer_of(
         tested=frozenset(tested),
         given=given,
     )
+
+
+def evidence_of(connection: Connection, found: KeptChange) -> tuple[Evaluand, tuple[Record, ...]]:
+    """The learner at the school that is left, and the records of the receiving one, as of now."""
+    evaluand = read_evaluand(connection, found.learner_id, found.enrolment_id)
+    school = found.ends.to_institution_id or 0
+    return evaluand, _standing(connection, found.learner_id, school)
 
 
 def passed_elsewhere(there: Sequence[Record], here: Sequence[Record]) -> tuple[Record, ...]:

@@ -18,32 +18,34 @@ from creditbank.domain.snapshots import Sanction
 from creditbank.domain.status_changes import OPEN_STATES, Office, speaks_for
 from creditbank.eligibility.recogniser import alternatives, propose
 from creditbank.eligibility.recognition import Proposal, Transfer
-from creditbank.eligibility.recognition_decision import decided_of, judge
 from creditbank.eligibility.solver import ProgramError
 from creditbank.services.executions import circumstances
 from creditbank.services.open_changes import visible_change
-from creditbank.services.recognitions import transfer_of
-from creditbank.services.status_change_checks import class_names
+from creditbank.services.recognitions import evidence_of, passed_elsewhere, transfer_of
+from creditbank.services.transfers import Standing, classes_there, standing_of
 from creditbank.store.access_log import record_access
+from creditbank.store.plans import load_plan
 from creditbank.store.status_changes import KeptChange
 from creditbank.store.transfers import (
     Applicant,
     Arrival,
     KeptPlan,
     PresentedCourse,
+    RecognisedPair,
     applicant_of,
     arrival_of,
     latest_plan,
     presented_courses,
+    recognised_pairs,
 )
 from creditbank.store.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the receiving registrar chooses from. transfer: with the lines of the table."""
+    """What the receiving registrar chooses from. transfer: with the lines of the table, if any."""
 
-    transfer: Transfer
+    transfer: Transfer | None
     alternatives: tuple[Proposal, ...]
     classes: tuple[str, ...]
 
@@ -52,22 +54,26 @@ class Desk:
 class TransferFile:
     """courses: passed at the school that is left. sanctions: those of the person. there: the plan.
 
-    plan: the receiving school's, None until there is one. best: what the recogniser proposes now;
-    planned: what the plan leads to now, None where it no longer fits. Both are None, with message,
-    where nothing can be recognised or proven, and without one once it is decided. desk: for who
-    plans.
+    plan: the receiving school's, None until there is one. best: what the recogniser proposes now,
+    None with message where nothing can be recognised or proven. planned: what the plan leads to by
+    the rules of its day, None where it no longer fits; later: passed after it. Both proposals are
+    None once it is decided. recognised: as it stands in the books after the arrival. desk: for who
+    plans, may_renew: who may still change the plan.
     """
 
     change: KeptChange
     applicant: Applicant
     courses: tuple[PresentedCourse, ...]
     sanctions: tuple[Sanction, ...]
-    there: Plan | None
+    there: Plan
     plan: KeptPlan | None
     best: Proposal | None
     planned: Proposal | None
+    later: tuple[PresentedCourse, ...]
     arrival: Arrival | None
+    recognised: tuple[RecognisedPair, ...]
     desk: Desk | None
+    may_renew: bool
     message: Message | None = None
 
 
@@ -89,68 +95,77 @@ def read_transfer(
         raise NotFoundError
     record_access(uow.connection, actor, Action.SEE_TRANSFER, grant.mask, [found.learner_id], now)
     with uow.everywhere():
-        plan = latest_plan(uow.connection, status_change_id)
-        applicant = applicant_of(uow.connection, status_change_id)
-        arrival = arrival_of(uow.connection, status_change_id)
-        passed = tested if tested is not None else sorted(plan.tested if plan else ())
-        try:
-            transfer = transfer_of(uow, found, as_of=local_date(now), tested=passed)
-        except InvalidInputError as error:
-            return TransferFile(
-                found, applicant, (), (), None, plan, None, None, arrival, None, error.message
-            )
-        best, others, message = _proposed(transfer, found)
-        seqs = [record.ledger_seq for record in transfer.passed]
-        courses = presented_courses(uow.connection, found.learner_id, seqs)
         is_open = found.state in OPEN_STATES
         is_planning = found.office is Office.RECEIVING_REGISTRAR and speaks_for(
             actor, found.office, found.ends
         )
+        plan = latest_plan(uow.connection, status_change_id)
+        evaluand, records = evidence_of(uow.connection, found)
+        snapshot = evaluand.snapshot
+        recognised = recognised_pairs(uow.connection, status_change_id, found.learner_id)
+        seqs = {record.ledger_seq for record in passed_elsewhere(records, snapshot.records)}
+        seqs |= {pair.source_seq for pair in recognised}
+        passed = (
+            tested if is_planning and tested is not None else sorted(plan.tested if plan else ())
+        )
+        transfer, best, others, message = (
+            _proposed(uow, found, passed, now) if is_open else _NOTHING
+        )
+        is_planned = is_open and plan is not None and plan.passed
+        standing = standing_of(uow, found, plan) if is_planned and plan else Standing(None)
+        later = {record.ledger_seq for record in standing.later}
+        courses = presented_courses(uow.connection, found.learner_id, seqs)
+        may_renew = (
+            is_planned
+            and not is_planning
+            and speaks_for(actor, Office.RECEIVING_REGISTRAR, found.ends)
+        )
         return TransferFile(
             change=found,
-            applicant=applicant,
+            applicant=applicant_of(uow.connection, status_change_id),
             courses=courses,
-            sanctions=transfer.snapshot.sanctions,
-            there=transfer.there,
+            sanctions=snapshot.sanctions,
+            there=load_plan(uow.connection, found.what.plan_id or 0),
             plan=plan,
             best=best,
-            planned=_planned(transfer, plan) if is_open and plan else None,
-            arrival=arrival,
-            desk=_desk(uow, found, transfer, others, now) if is_planning else None,
+            planned=standing.proposal,
+            later=tuple(course for course in courses if course.ledger_seq in later),
+            arrival=arrival_of(uow.connection, status_change_id),
+            recognised=tuple(recognised),
+            desk=_desk(uow, found, transfer, others, now) if is_planning or may_renew else None,
+            may_renew=may_renew,
             message=message,
         )
 
 
+_Proposed = tuple[Transfer | None, Proposal | None, tuple[Proposal, ...], Message | None]
+_NOTHING: _Proposed = None, None, (), None
+
+
 def _proposed(
-    transfer: Transfer, found: KeptChange
-) -> tuple[Proposal | None, tuple[Proposal, ...], Message | None]:
-    """The best, and for who plans the others; while it is open."""
-    if found.state not in OPEN_STATES:
-        return None, (), None
+    uow: UnitOfWork, found: KeptChange, tested: Sequence[str], now: datetime
+) -> _Proposed:
+    """The best, and for who plans the others; by the rules of today."""
+    transfer = None
     try:
+        transfer = transfer_of(uow, found, as_of=local_date(now), tested=tested)
         is_planned = found.office is Office.RECEIVING_REGISTRAR
-        return propose(transfer), alternatives(transfer) if is_planned else (), None
+        return transfer, propose(transfer), alternatives(transfer) if is_planned else (), None
+    except InvalidInputError as error:
+        return None, None, (), error.message
     except ProgramError:
-        return None, (), _UNPROVEN
-
-
-def _planned(transfer: Transfer, plan: KeptPlan) -> Proposal | None:
-    try:
-        return judge(transfer, decided_of(plan.items)) if plan.passed else None
-    except InvalidInputError:
-        return None
+        return transfer, None, (), _UNPROVEN
 
 
 def _desk(
     uow: UnitOfWork,
     found: KeptChange,
-    transfer: Transfer,
+    transfer: Transfer | None,
     others: tuple[Proposal, ...],
     now: datetime,
 ) -> Desk:
     about = circumstances(uow, found.enrolment_id, found.what, applied_on=found.applied_on, now=now)
-    major = transfer.there.major_code, transfer.there.catalogue_year
-    return Desk(transfer, others, tuple(class_names(about.classes, major)))
+    return Desk(transfer, others, tuple(classes_there(about, found)))
 
 
 _UNPROVEN = Message(

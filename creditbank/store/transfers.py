@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, text
 
+from creditbank.domain.errors import Message
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.plans import PlanCourse
 from creditbank.domain.recognition_rules import Relation
-from creditbank.eligibility.recognition import Given, Recognised, Source
+from creditbank.eligibility.recognition import Given, NotRecognised, Reason, Recognised, Source
 from creditbank.tables.transfers import (
     MakeupCourse,
     PublicNotice,
@@ -21,8 +22,19 @@ from creditbank.tables.transfers import (
 )
 
 _LATEST = text("""
-SELECT * FROM recognition_plans WHERE status_change_id = :id
-ORDER BY recognition_plan_id DESC LIMIT 1
+SELECT p.*, coalesce(a.display_name, '') AS planner, EXISTS (
+    SELECT FROM status_change_opinions o WHERE o.status_change_id = p.status_change_id
+      AND o.office = 'receiving_registrar' AND o.given_at < p.planned_at) AS is_renewed
+FROM recognition_plans p LEFT JOIN accounts a ON a.account_id = p.planned_by
+WHERE p.status_change_id = :id
+ORDER BY p.recognition_plan_id DESC LIMIT 1
+""")
+_PROMISED = text("""
+SELECT 1 FROM status_change_states s CROSS JOIN LATERAL (
+  SELECT student_no FROM recognition_plans p WHERE p.status_change_id = s.status_change_id
+  ORDER BY recognition_plan_id DESC LIMIT 1) p
+WHERE s.to_institution_id = :school AND s.state IN ('waiting', 'agreed')
+  AND s.status_change_id <> :but AND p.student_no = :number
 """)
 _ARRIVAL = text("SELECT * FROM transfer_arrivals WHERE status_change_id = :id")
 
@@ -82,7 +94,8 @@ ORDER BY a.account_id LIMIT 3
 class KeptPlan:
     """What the receiving school found and would recognise; fields as in tables.transfers.
 
-    reasons: of the registrar, by code of a line that is not used as proposed.
+    reasons: of the registrar, by code of a line that is not used as proposed. planner: who planned
+    it; is_renewed: that it was put down after the receiving registrar had signed.
     """
 
     recognition_plan_id: int
@@ -93,38 +106,40 @@ class KeptPlan:
     class_name: str
     student_no: str
     items: tuple[Recognised, ...]
-    declined: tuple[Mapping[str, Any], ...]
+    declined: tuple[NotRecognised, ...]
     reasons: Mapping[str, str]
     tested: frozenset[str]
     shortfall: int
     best_shortfall: int
     ledger_seq: int
+    as_of: date
     planned_by: int
     planned_at: datetime
+    planner: str = ""
+    is_renewed: bool = False
 
 
 def add_plan(
-    connection: Connection,
-    values: Mapping[str, Any],
-    items: Iterable[Recognised],
-    reasons: Mapping[str, str],
-) -> int:
-    """A new plan; its number. values: the columns but items, and without reasons in declined."""
-    made = connection.execute(
-        insert(RecognitionPlan)
-        .values(
-            **{
-                **values,
-                "items": [_packed(item) for item in items],
-                "declined": [
-                    *values["declined"],
-                    *({"code": code, "reason": reason} for code, reason in reasons.items()),
-                ],
-            }
-        )
-        .returning(RecognitionPlan.recognition_plan_id)  # type: ignore[call-overload]
-    )
-    return int(made.scalar_one())
+    connection: Connection, status_change_id: int, institution_id: int | None, plan: KeptPlan
+) -> None:
+    """A new plan, which speaks from now on; its number, planner and is_renewed are the table's."""
+    said = ({"code": code, "reason": reason} for code, reason in plan.reasons.items())
+    read_only = {"recognition_plan_id", "planner", "is_renewed", "reasons"}
+    plain = {name: getattr(plan, name) for name in KeptPlan.__slots__ if name not in read_only}
+    packed = {
+        "status_change_id": status_change_id,
+        "institution_id": institution_id,
+        "items": [_packed(item) for item in plan.items],
+        "declined": [*map(packed_left, plan.declined), *said],
+        "tested": sorted(plan.tested),
+    }
+    connection.execute(insert(RecognitionPlan).values(**plain | packed))
+
+
+def is_promised(connection: Connection, institution_id: int, student_no: str, *, but: int) -> bool:
+    """Whether the plan of an open application but one holds this 学号. The reach is everywhere."""
+    asked = {"school": institution_id, "number": student_no, "but": but}
+    return connection.execute(_PROMISED, asked).first() is not None
 
 
 def latest_plan(connection: Connection, status_change_id: int) -> KeptPlan | None:
@@ -138,11 +153,27 @@ def latest_plan(connection: Connection, status_change_id: int) -> KeptPlan | Non
         **found
         | {
             "items": tuple(map(_unpacked, row["items"])),
-            "declined": tuple(item for item in declined if "reason" not in item),
+            "declined": tuple(left_out(item) for item in declined if "source" in item),
             "reasons": {item["code"]: item["reason"] for item in declined if "reason" in item},
             "tested": frozenset(row["tested"]),
         }
     )
+
+
+def packed_left(item: NotRecognised) -> dict[str, Any]:
+    """As it is kept."""
+    return {
+        "source": [item.source.ledger_seq, item.source.title, item.source.units],
+        "line": item.code,
+        "why": item.reason.value,
+        "message": asdict(item.message),
+    }
+
+
+def left_out(item: Mapping[str, Any]) -> NotRecognised:
+    """A source that was not recognised, as it was kept."""
+    source, message = Source(*item["source"]), Message(**item["message"])
+    return NotRecognised(source, Reason(item["why"]), item["line"], message)
 
 
 def _packed(item: Recognised) -> dict[str, Any]:
@@ -216,12 +247,16 @@ class Makeup:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The other side of an executed transfer; fields as in tables.transfers."""
+    """The other side of an executed transfer; fields as in tables.transfers.
+
+    left: courses that the plan did not look at.
+    """
 
     enrolment_id: int
     presented: int
     recognised: int
     dropped: tuple[Mapping[str, Any], ...]
+    left: tuple[NotRecognised, ...]
     makeups: tuple[Makeup, ...]
 
 
@@ -235,7 +270,8 @@ def arrival_of(connection: Connection, status_change_id: int) -> Arrival | None:
         row.enrolment_id,
         row.presented,
         row.recognised,
-        tuple(row.dropped),
+        tuple(item for item in row.dropped if "source" not in item),
+        tuple(left_out(item) for item in row.dropped if "source" in item),
         tuple(Makeup(*found) for found in makeups),
     )
 

@@ -13,7 +13,8 @@ class RecognitionPlan(Row, table=True):
 
     items: line of the table, sources, what they give there, see store.transfers; declined: sources
     that are not recognised, with the reason; tested: lines whose test was passed. shortfall: of the
-    new plan afterwards; best_shortfall: the least there could be; hundredths.
+    new plan afterwards; best_shortfall: the least there could be; hundredths. as_of: the day whose
+    rules it follows; it stays when only class or student number are changed.
     """
 
     __tablename__ = "recognition_plans"
@@ -42,6 +43,7 @@ class RecognitionPlan(Row, table=True):
     shortfall: int = 0
     best_shortfall: int = 0
     ledger_seq: int = 0
+    as_of: date
     planned_by: int
     planned_at: datetime = moment()
 
@@ -65,7 +67,7 @@ class TransferArrival(Row, table=True):
 
     presented = recognised + what was not: all that the learner had earned in courses of the school
     that was left, and that the receiving one had not recognised before. dropped: lines of the plan
-    whose marks stood no longer.
+    whose marks stood no longer, and courses that the plan did not look at.
     """
 
     __tablename__ = "transfer_arrivals"

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 from creditbank.domain.credits import credits_text
 from creditbank.domain.recognition_rules import RecognitionRule
-from creditbank.eligibility.recognition import Proposal
+from creditbank.eligibility.recognition import Proposal, Transfer
 from creditbank.eligibility.recognition_decision import decided_of
 from creditbank.services.transfer_files import Desk, TransferFile
-from creditbank.services.transfers import PlanRecognition
+from creditbank.services.transfers import PlanRecognition, RenewPlan
 from creditbank.web.forms import Form, Reading
 from creditbank.web.languages import gettext as _
 from creditbank.web.transfer_views import ItemLine, given_text, item_line
 
 _NOTE_MAX, _NUMBER_MAX, _CLASS_MAX, _STUDENT_NO_MAX = 200, 60, 40, 20
 PASSED = "yes"
+RENEWED = frozenset({"class_name", "student_no"})
 FIELDS = frozenset(
     {
         "passed", "assessed_on", "document_no", "opinion", "class_name", "student_no", "choice",
@@ -49,21 +50,57 @@ class DeskView:
 def desk_view(file: TransferFile, form: Form, used: frozenset[str] | None) -> DeskView | None:
     """The form for who plans; used: lines ticked in a form that came back."""
     desk = file.desk
-    if desk is None or file.best is None:
+    if desk is None or file.may_renew:
         return None
     chosen = form.value("choice") or "0"
+    choices = _choices(file, desk)
     return DeskView(
         form=form,
         choices=tuple(
-            _choice(number, item, file.best, used, is_chosen=str(number) == chosen)
-            for number, item in enumerate(_choices(file, desk))
+            _choice(number, item, choices[0], used, is_chosen=str(number) == chosen)
+            for number, item in enumerate(choices)
         ),
         tests=tuple(
-            (line.code, _("、").join(line.sources), line.code in desk.transfer.tested)
-            for line in _tested_lines(desk)
+            (line.code, _("、").join(line.sources), line.code in transfer.tested)
+            for transfer in filter(None, [desk.transfer])
+            for line in _tested_lines(transfer)
         ),
         classes=tuple((name, name) for name in desk.classes),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RenewalView:
+    """The form for another class or number. replans: whether the recognition is planned again."""
+
+    form: Form
+    classes: tuple[tuple[str, str], ...]
+    replans: bool
+
+
+def renewal_view(file: TransferFile, form: Form | None) -> RenewalView | None:
+    """The form for who may still change the plan; form: one that came back with faults."""
+    if file.desk is None or file.plan is None or not file.may_renew:
+        return None
+    stands = {"class_name": file.plan.class_name, "student_no": file.plan.student_no}
+    return RenewalView(
+        form=form or Form(kind="renewal", values=stands, fields=RENEWED),
+        classes=tuple((name, name) for name in file.desk.classes),
+        replans=file.planned is None or bool(file.later),
+    )
+
+
+def renewal_command(form: Form, status_change_id: int, *, replans: bool) -> RenewPlan:
+    """What a form asks for. InvalidInputError names every field that is wrong."""
+    reading = Reading(form)
+    command = RenewPlan(
+        status_change_id=status_change_id,
+        class_name=reading.text("class_name", length_max=_CLASS_MAX),
+        student_no=reading.text("student_no", length_max=_STUDENT_NO_MAX),
+        replans=replans,
+    )
+    reading.done()
+    return command
 
 
 def _choices(file: TransferFile, desk: Desk) -> Sequence[Proposal]:
@@ -92,12 +129,12 @@ def _choice(
     )  # fmt: skip
 
 
-def _tested_lines(desk: Desk) -> list[RecognitionRule]:
+def _tested_lines(transfer: Transfer) -> list[RecognitionRule]:
     """Lines that need a test and of which the learner has a course."""
-    titles = [record.title for record in desk.transfer.passed]
+    titles = [record.title for record in transfer.passed]
     return [
         line
-        for line in desk.transfer.rules
+        for line in transfer.rules
         if line.needs_test and any(title.startswith(line.sources) for title in titles)
     ]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from creditbank.domain.calendar import local_date
 from creditbank.domain.credits import credits_text
 from creditbank.domain.recognition_rules import Relation
 from creditbank.domain.snapshots import SanctionLevel
-from creditbank.domain.status_changes import Office
+from creditbank.domain.status_changes import OPEN_STATES, Office
 from creditbank.eligibility.recognition import Given, NotRecognised, Proposal, Recognised
 from creditbank.services.transfer_files import TransferFile
 from creditbank.store.transfers import Arrival, KeptPlan
@@ -17,6 +18,7 @@ from creditbank.web.languages import gettext as _
 from creditbank.web.languages import in_language, named
 from creditbank.web.pages import day
 from creditbank.web.verdict_cards import VerdictCard, verdict_card
+from creditbank.web.visits import today
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +47,16 @@ class LeftLine:
 class RecognitionView:
     """A recognition: its lines, what they rest on, what is left out, and the gap.
 
-    card: the verdict it leads to.
+    card: the verdict it leads to; None for what has been recognised.
     """
 
     lines: tuple[ItemLine, ...]
     documents: tuple[str, ...]
     left: tuple[LeftLine, ...]
     units: str
-    shortfall: str
-    without: str
-    card: VerdictCard
+    shortfall: str = ""
+    without: str = ""
+    card: VerdictCard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class MakeupLine:
 
 @dataclass(frozen=True, slots=True)
 class TransferView:
-    """All that the page shows. shown: the plan where there is one, else what is proposed.
+    """All that the page shows. shown: what was recognised, else the plan, else what is proposed.
 
     is_plan: whether it is the plan. notes: what hinders or is to be known.
     """
@@ -90,8 +92,6 @@ class TransferView:
 def transfer_view(file: TransferFile) -> TransferView:
     """The view for this reader."""
     who, plan = file.applicant, file.plan
-    proposal = file.planned if plan and plan.passed else file.best
-    reasons = plan.reasons if plan and plan.passed else {}
     return TransferView(
         name=who.name,
         facts=(
@@ -113,7 +113,7 @@ def transfer_view(file: TransferFile) -> TransferView:
             for item in file.sanctions
         ),
         assessment=_assessment(plan),
-        shown=recognition_view(file, proposal, reasons) if proposal else None,
+        shown=_shown(file),
         is_plan=plan is not None and plan.passed,
         notes=tuple(_notes(file)),
         arrived=_arrived(file.arrival),
@@ -124,12 +124,16 @@ def transfer_view(file: TransferFile) -> TransferView:
     )  # fmt: skip
 
 
-def recognition_view(
-    file: TransferFile, proposal: Proposal, reasons: object = ()
-) -> RecognitionView:
-    """One recognition, with the card of the verdict it leads to."""
-    assert file.there is not None  # noqa: S101 (there is a proposal)
-    said = dict(reasons) if isinstance(reasons, dict) else {}
+def _shown(file: TransferFile) -> RecognitionView | None:
+    plan = file.plan if file.plan and file.plan.passed else None
+    if plan and file.arrival:
+        return _recognised(file, plan)
+    proposal, said = (file.planned, plan.reasons) if plan else (file.best, {})
+    return _supposed(file, proposal, said) if proposal else None
+
+
+def _supposed(file: TransferFile, proposal: Proposal, said: Mapping[str, str]) -> RecognitionView:
+    """With the card of the verdict it leads to."""
     given = {one.course_code for item in proposal.items for one in item.gives}
     return RecognitionView(
         lines=tuple(item_line(item, said.get(item.code, "")) for item in proposal.items),
@@ -145,6 +149,29 @@ def recognition_view(
             passed_codes=given,
             stored=True,
         ),
+    )
+
+
+def _recognised(file: TransferFile, plan: KeptPlan) -> RecognitionView:
+    """As it stands in the books of the receiving school, and what the plan left out."""
+    sources = {course.ledger_seq: course for course in file.courses}
+    pairs = [(pair, sources[pair.source_seq]) for pair in file.recognised]
+    return RecognitionView(
+        lines=tuple(
+            ItemLine(
+                code=pair.line,
+                relation=name_of(Relation(pair.relation)),
+                sources=source.title,
+                source_units=credits_text(source.units),
+                gives=pair.title,
+                units=credits_text(pair.units),
+                reason=plan.reasons.get(pair.line, ""),
+            )
+            for pair, source in pairs
+        ),
+        documents=tuple(dict.fromkeys(pair.document_no for pair, _source in pairs)),
+        left=tuple(map(_left, (*plan.declined, *(file.arrival.left if file.arrival else ())))),
+        units=credits_text(sum(pair.units for pair, _source in pairs)),
     )
 
 
@@ -183,18 +210,32 @@ def _assessment(plan: KeptPlan | None) -> tuple[tuple[str, str], ...]:
         (_("转入班级"), plan.class_name),
         (_("新学号"), plan.student_no),
         (_("说明"), plan.opinion),
+        (_("签署后更新"), _renewed(plan)),
     )
     return tuple((name, text) for name, text in found if text)
+
+
+def _renewed(plan: KeptPlan) -> str:
+    if not plan.is_renewed:
+        return ""
+    on = day(local_date(plan.planned_at))
+    return _("%(name)s，%(day)s", name=plan.planner, day=on) if plan.planner else on
 
 
 def _notes(file: TransferFile) -> Iterable[str]:
     if file.message is not None:
         yield in_language(file.message)
     plan, change = file.plan, file.change
-    if plan is not None and plan.passed and file.best is not None and file.planned is None:
-        yield _("认定方案与现在的成绩或对照表不再相符；执行时只认定仍然有效的部分。")
-    if change.notice_ends_on is not None and change.office is not None:
-        yield _("公示至%(day)s，期满后由主管部门办理。", day=day(change.notice_ends_on))
+    if plan is not None and plan.passed and change.state in OPEN_STATES and file.planned is None:
+        yield _("认定方案与现在的成绩或对照表不再相符，请转入学校重新拟订认定方案。")
+    if file.later:
+        yield _(
+            "方案之后取得的成绩：%(titles)s，未列入方案，转入学校可以重新拟订。",
+            titles=_joined(course.title for course in file.later),
+        )
+    ends_on = change.notice_ends_on
+    if change.office is not None and ends_on is not None and today() <= ends_on:
+        yield _("公示至%(day)s，期满后由主管部门办理。", day=day(ends_on))
     if change.office is Office.RECEIVING_REGISTRAR and file.desk is None:
         yield _("等待转入学校考核并拟订学分认定方案。")
 

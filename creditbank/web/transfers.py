@@ -11,11 +11,19 @@ from creditbank.domain.recognition_rules import LINES_MAX
 from creditbank.eligibility.recogniser import ALTERNATIVES_MAX
 from creditbank.queries.status_changes import changes_by_id
 from creditbank.services.transfer_files import read_transfer
-from creditbank.services.transfers import plan_recognition
+from creditbank.services.transfers import plan_recognition, renew_plan
 from creditbank.web.forms import Form, refusal_problems
 from creditbank.web.pages import pages
 from creditbank.web.status_change_views import status_change_view
-from creditbank.web.transfer_forms import FIELDS, PASSED, desk_view, plan_command
+from creditbank.web.transfer_forms import (
+    FIELDS,
+    PASSED,
+    RENEWED,
+    desk_view,
+    plan_command,
+    renewal_command,
+    renewal_view,
+)
 from creditbank.web.transfer_views import transfer_view
 from creditbank.web.visits import actor, now, today, unit_of_work
 
@@ -57,25 +65,43 @@ def plan_transfer(status_change_id: int) -> str | Response | tuple[str, int]:
     return redirect(url_for("web.transfer", status_change_id=status_change_id))
 
 
+@pages.post(f"{_ADDRESS}/plan-renewals")
+@declares(Action.ASSESS_TRANSFER)
+def renew_transfer_plan(status_change_id: int) -> Response | tuple[str, int]:
+    """Another class or number, or the recognition planned again, also after signing."""
+    sent = {name: request.form.get(name, "") for name in (*RENEWED, "idempotency_key")}
+    form = Form.sent("renewal", sent)
+    try:
+        command = renewal_command(form, status_change_id, replans="replans" in request.form)
+        with unit_of_work() as uow:
+            renew_plan(uow, actor(), command, idempotency_key=form.key, now=now())
+    except (InvalidInputError, BusyError) as error:
+        returned = form.with_problems(refusal_problems(error))
+        return transfer_page(status_change_id, renewal=returned), _UNPROCESSABLE
+    return redirect(url_for("web.transfer", status_change_id=status_change_id))
+
+
 def transfer_page(
     status_change_id: int,
     *,
     opinion: Form | None = None,
     plan: Form | None = None,
+    renewal: Form | None = None,
     used: frozenset[str] | None = None,
     tested: tuple[str, ...] | None = None,
 ) -> str:
-    """The page; opinion, plan: forms that came back with faults."""
+    """The page; opinion, plan, renewal: forms that came back with faults."""
     with unit_of_work() as uow:
         file = read_transfer(uow, actor(), status_change_id, now=now(), tested=tested)
         line = changes_by_id(uow, [status_change_id], now=now())[status_change_id]
-    first = {"assessed_on": today().isoformat(), "passed": PASSED}
+    first = {"assessed_on": today().isoformat(), "passed": PASSED if file.best else "no"}
     form = plan or Form(kind="recognition", values=first, fields=FIELDS)
     return render_template(
         "transfer.html",
         file=transfer_view(file),
         item=status_change_view(line, opinion),
         desk=desk_view(file, form, used),
+        renewal=renewal_view(file, renewal),
         status_change_id=status_change_id,
     )
 

@@ -1,7 +1,8 @@
 """转学: where a learner wants to go, what the receiving school found, the notice, the arrival.
 
 An application is seen by the school that is left and by the one it leads to; what belongs to it,
-wherever it is seen itself. The receiving school plans the recognition while it is its turn, the
+wherever it is seen itself. The receiving school plans the recognition while it is its turn, and
+changes the place afterwards, or the recognition to the best of that day; the
 bureau answers once the public notice is over, and an arrival stands beside an execution.
 """
 
@@ -102,6 +103,7 @@ CREATE FUNCTION check_of_transfer() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   asked status_change_states;
+  before recognition_plans;
 BEGIN
   SELECT * INTO asked FROM status_change_states s WHERE s.status_change_id = NEW.status_change_id;
   PERFORM refuse_unless(asked.to_institution_id IS NOT NULL, 'only a transfer has this');
@@ -112,8 +114,15 @@ BEGIN
   PERFORM refuse_unless(NEW.institution_id = asked.to_institution_id,
     'what the receiving school says is said there');
   IF TG_TABLE_NAME = 'recognition_plans' THEN
-    PERFORM refuse_unless(asked.office = 'receiving_registrar',
-      'a recognition is planned while it is the turn of the receiving school');
+    SELECT * INTO before FROM recognition_plans p WHERE p.status_change_id = NEW.status_change_id
+      ORDER BY p.recognition_plan_id DESC LIMIT 1;
+    PERFORM refuse_unless(asked.office = 'receiving_registrar'
+        OR asked.state IN ('waiting', 'agreed') AND before.passed AND NEW.passed
+          AND (NEW.shortfall = NEW.best_shortfall
+            OR (NEW.items, NEW.shortfall, NEW.as_of)
+              = (before.items, before.shortfall, before.as_of)),
+      'a recognition is planned while it is the turn of the receiving school, and afterwards only'
+      ' for another class or number, or as the best of its day');
   ELSE
     PERFORM refuse_unless(asked.state = 'executed' AND EXISTS (SELECT FROM enrolments e
         WHERE e.enrolment_id = NEW.enrolment_id AND e.institution_id = NEW.institution_id
@@ -193,6 +202,7 @@ def _create_of_transfers() -> None:
         sa.Column("student_no", sa.String(length=20), nullable=False, comment="personal: 学号"),
         *(sa.Column(name, document, nullable=False) for name in ("items", "declined", "tested")),
         *map(_number, ("shortfall", "best_shortfall", "ledger_seq", "planned_by")),
+        sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
         key="recognition_plan_id",
         checks={

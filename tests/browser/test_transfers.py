@@ -119,6 +119,23 @@ def plan(page: Page, number: str) -> None:
     expect(page.locator("#recognition-title")).to_have_text("学分认定方案")
 
 
+def renew(page: Page, file: str, shot: str, picture: Callable[..., None]) -> None:
+    """Another number after signing."""
+    page.goto(file)
+    number = f"Y{uuid.uuid4().hex[:8]}"
+    form = page.locator("form", has=page.get_by_label("新学号"))
+    form.get_by_label("新学号").fill("")
+    form.get_by_role("button", name="保存班级和学号").click()
+    expect(form.get_by_label("新学号")).to_have_attribute("aria-invalid", "true")
+    form.get_by_label("新学号").fill(number)
+    form.get_by_role("button", name="保存班级和学号").click()
+    expect(page.locator("section", has=page.locator("#assessment-title"))).to_contain_text(number)
+    expect(page.get_by_text("签署后更新")).to_be_visible()
+    assert fits(page)
+    show(page, "#renewal-title")
+    picture(page, f"{shot}-renewal")
+
+
 def show(page: Page, what: str) -> None:
     """Scroll there."""
     page.locator(what).evaluate("found => found.scrollIntoView()")
@@ -146,7 +163,10 @@ def walk(
             picture(office, f"{shot}-plan")
         elif at == len(hands) - 1:
             picture(office, f"{shot}-bureau")
+        file = office.url
         agree(office, document)
+        if at == 2:
+            renew(office, file, shot, picture)
 
 
 VOCATIONAL_HANDS = ("registrar", "approver")
@@ -171,6 +191,7 @@ def test_from_vocational_to_general_and_back(
     family.reload()
     expect(family.locator("#arrived-title")).to_be_visible()
     expect(family.locator("table", has_text="补修至")).to_be_visible()
+    expect(family.locator("#recognition-title")).to_have_text("学分认定")
     assert fits(family)
     picture(family, "transfer-arrived")
     registrar = visit("registrar2")

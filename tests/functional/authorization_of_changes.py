@@ -32,6 +32,7 @@ from tests.functional.reaches import (
 APPLICATION = {"kind": "12", "takes_effect_on": "2026-07-01"}
 REFUSAL = {"agrees": False}
 NOBODYS = {"status_change_ids": [2_000_000_000]}
+PLACE = {"class_name": "高一1班", "student_no": "Z1"}
 FAILED = {"passed": False, "assessed_on": "2026-07-01"}
 
 
@@ -84,6 +85,12 @@ STATUS_CHANGES: Mapping[tuple[str, str], Endpoint] = {
     ),
     ("POST", "api_transfers.post_recognition_plan"): Endpoint(
         ASSESS, _transfer("/api/v1/transfers/{}/recognition-plans", FAILED), TRANSFERS
+    ),
+    ("POST", "api_transfers.post_plan_renewal"): Endpoint(
+        ASSESS, _transfer("/api/v1/transfers/{}/plan-renewals", PLACE), TRANSFERS
+    ),
+    ("POST", "web.renew_transfer_plan"): Endpoint(
+        ASSESS, _transfer("/transfers/{}/plan-renewals", PLACE), TRANSFERS
     ),
     ("GET", "web.transfer"): Endpoint(SEE_TRANSFER, _transfer("/transfers/{}"), TRANSFERS),
     ("POST", "web.plan_transfer"): Endpoint(

@@ -147,7 +147,7 @@ def test_a_change_form_says_what_was_applied_for_and_what_offices_said(desk: Pap
     assert document["kind"] == "休学"
     assert document["facts"] == [
         ["申请日期", "2025年10月20日"],
-        ["原因", "疾病"],
+        ["原因", "10 疾病"],
         ["起止日期", "2025年10月20日至2026年8月31日"],
         ["说明", "骨折"],
     ]
