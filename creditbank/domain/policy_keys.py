@@ -20,7 +20,7 @@ from creditbank.domain.awards import (
 from creditbank.domain.credits import credits_text, units_from_text
 from creditbank.domain.errors import Message
 from creditbank.domain.policies import PolicyScalar
-from creditbank.domain.status_changes import APPLIED_FOR, Office, Programme
+from creditbank.domain.status_changes import APPLIED_FOR, AUTHORITIES, Office, Programme
 
 CATEGORY_CAP = "innovation.category_cap."
 """Followed by a category: "competition", or one of InnovationCategory."""
@@ -30,6 +30,8 @@ OFFICES = "change.offices."
 """Followed by the name of a kind of status change: the offices in their order."""
 ACROSS = "transfer_across"
 """In place of a kind: of a transfer to the other kind of school."""
+OF_TRANSFERS = ("transfer.", "recognition.", f"{OFFICES}transfer_")
+"""How keys begin that bind two schools: neither sets them for itself."""
 UNITS_MAX = 10_000
 _WHOLE = re.compile(r"[0-9]{1,5}")
 _LEVELS = ("excellent", "good", "medium", "pass", "fail")
@@ -106,6 +108,11 @@ class PolicyKey:
     def is_decimal(self) -> bool:
         """Whether it is written with decimals."""
         return self.measure in {Measure.CREDITS, Measure.POINTS}
+
+    @property
+    def is_county_only(self) -> bool:
+        """Whether no school has a value of its own."""
+        return self.key.startswith(OF_TRANSFERS)
 
 
 def _credits(topic: Topic, applies: Applies, keys: Iterable[str]) -> Iterator[PolicyKey]:
@@ -343,11 +350,17 @@ def _wrong_words(key: PolicyKey, value: PolicyScalar) -> Message | None:
         return None if value in key.choices else wrong
     named = value.split() if isinstance(value, str) else []
     if named and len(set(named)) == len(named) and set(named) <= {*key.choices}:
-        return None
+        return _wrong_route(key, {*named})
     return Message(
         f"应为以下各项中的一项或几项,用空格分开,不重复:{words}。",
         f"One or several of these, separated by spaces, none twice: {words}.",
     )
+
+
+def _wrong_route(key: PolicyKey, named: set[str]) -> Message | None:
+    """A transfer is answered by the receiving school and by the bureau, whoever else is asked."""
+    is_transfer = key.key.startswith(f"{OFFICES}transfer_")
+    return _ROUTE if is_transfer and not (named >= _RECEIVING and named & AUTHORITIES) else None
 
 
 def what_is_wrong(key: PolicyKey, value: PolicyScalar) -> Message | None:
@@ -370,5 +383,12 @@ def what_is_wrong(key: PolicyKey, value: PolicyScalar) -> Message | None:
 
 
 _TEXT_MAX = 100
+_RECEIVING = {Office.RECEIVING_REGISTRAR, Office.RECEIVING_PRINCIPAL}
+_ROUTE = Message(
+    "转学须有转入学校教务、转入学校校长和主管部门审批"
+    "(receiving_registrar, receiving_principal, 以及 county, authority_out 或 authority_in)。",
+    "A transfer is answered by registrar and principal of the receiving school and by the bureau"
+    " (receiving_registrar, receiving_principal, and county, authority_out or authority_in).",
+)
 _FLAG = Message("应为“是”或“否”。", "This must be true or false.")
 _TEXT = Message("应为1-100字的文字。", "This must be text of 1 to 100 characters.")
