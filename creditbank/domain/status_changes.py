@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from creditbank.domain.access import Actor, Role, Section
+from creditbank.domain.access import Actor, LearnerKey, Role, Section
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.institutions import InstitutionKind
 
@@ -220,6 +220,21 @@ class ChangeState(StrEnum):
 
 
 OPEN_STATES = frozenset({ChangeState.WAITING, ChangeState.AGREED})
+
+
+def key_of(learner_id: int, ends: Ends, state: ChangeState) -> LearnerKey:
+    """Who reads an application: its school; the receiving one while it is open, or once arrived.
+
+    Other enrolments of the learner give no access, a former one at the receiving school neither.
+    """
+    schools, to = {ends.institution_id}, {ends.to_institution_id} - {None}
+    if state is ChangeState.EXECUTED:
+        schools |= to
+    return LearnerKey(
+        learner_id,
+        institution_ids=frozenset(schools),
+        applied_to=frozenset(to if state in OPEN_STATES else ()),
+    )
 
 
 class MajorChangeGround(StrEnum):

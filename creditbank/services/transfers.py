@@ -89,7 +89,7 @@ def plan_recognition(
         answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
         if answer is not None:
             return replace(RecordedChange(**answer), replayed=True)
-        found = open_change(uow, actor, Action.ASSESS_TRANSFER, command.status_change_id, now=now)
+        found = open_change(uow, actor, Action.ASSESS_TRANSFER, command.status_change_id)
         if found.office is not Office.RECEIVING_REGISTRAR or not speaks_for(
             actor, found.office, found.ends
         ):

@@ -19,7 +19,7 @@ from creditbank.domain.verdicts import Outcome, Use
 from creditbank.eligibility.recognition_decision import Decided
 from creditbank.papers.rendering import render
 from creditbank.queries.papers import open_papers, printed
-from creditbank.queries.status_changes import list_waiting_changes
+from creditbank.queries.status_changes import list_waiting_changes, read_one_change
 from creditbank.services.commands import ReverseEntry
 from creditbank.services.paper_commands import IssueChangeForms
 from creditbank.services.papers import issue_change_forms
@@ -380,3 +380,23 @@ def test_both_schools_print_their_paper_of_it(desk: TransferDesk) -> None:
     assert pages.startswith(b"%PDF")
     if folder := os.environ.get("CREDITBANK_LOOK"):
         (Path(folder) / "transfer-papers.pdf").write_bytes(pages)
+
+
+def test_a_former_school_reads_a_return_while_it_is_open_and_takes_nothing_back(
+    desk: TransferDesk,
+) -> None:
+    pupil, former, here = desk.vocational.pupils[0], desk.vocational, desk.general
+    left = desk.transfer(pupil, former, here)
+    number = desk.apply(pupil, former, actor=here.registrar, now=SUMMER).status_change_id
+    assert desk.read(read_transfer, former.registrar, number, now=SUMMER)
+    with pytest.raises(NotFoundError):
+        desk.take_back(number, former.registrar, now=SUMMER)
+    desk.say(number, here.registrar, agrees=False, opinion="材料不全", now=SUMMER)
+    for role in (Role.REGISTRAR, Role.APPROVER):
+        for query in (read_transfer, read_one_change):
+            with pytest.raises(NotFoundError):
+                desk.read(query, desk.staff(former, role), number, now=SUMMER)
+        with pytest.raises(NotFoundError):
+            desk.say(number, desk.staff(former, role), now=SUMMER)
+    for who in (here.registrar, former.registrar):
+        assert desk.read(read_transfer, who, left, now=SUMMER).arrival
