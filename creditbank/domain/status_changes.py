@@ -227,14 +227,12 @@ def key_of(learner_id: int, ends: Ends, state: ChangeState) -> LearnerKey:
 
     Other enrolments of the learner give no access, a former one at the receiving school neither.
     """
-    schools, to = {ends.institution_id}, {ends.to_institution_id} - {None}
-    if state is ChangeState.EXECUTED:
-        schools |= to
-    return LearnerKey(
-        learner_id,
-        institution_ids=frozenset(schools),
-        applied_to=frozenset(to if state in OPEN_STATES else ()),
-    )
+    own = frozenset({ends.institution_id})
+    to = frozenset(() if ends.to_institution_id is None else {ends.to_institution_id})
+    if state in OPEN_STATES:
+        return LearnerKey(learner_id, institution_ids=own, applied_to=to)
+    arrived = to if state is ChangeState.EXECUTED else frozenset()
+    return LearnerKey(learner_id, institution_ids=own | arrived)
 
 
 class MajorChangeGround(StrEnum):
