@@ -142,8 +142,12 @@ def _sanction(desk: _Desk, command: RecordSanction) -> int:
 
 
 def _lifting(desk: _Desk, command: LiftSanction) -> int:
-    found = rows.sanction(desk.uow.connection, command.sanction_id)
-    if found is None or found.enrolment_id != desk.enrolment.enrolment_id:
+    """By the school that imposed it, or where the learner is enrolled now."""
+    with desk.uow.everywhere():
+        found = rows.sanction(desk.uow.connection, command.sanction_id)
+    if found is None or found.learner_id != command.learner_id:
+        raise refusal(words.NO_SANCTION)
+    if found.institution_id != desk.institution_id and not desk.enrolment.is_open:
         raise refusal(words.NO_SANCTION)
     if found.lifted_on is not None:
         raise AlreadyBookedError(words.LIFTED.message, problems=(words.LIFTED,))

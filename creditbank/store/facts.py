@@ -54,9 +54,10 @@ class OwnEnrolment(NamedTuple):
 
 
 class StandingSanction(NamedTuple):
-    """A sanction with the day it was lifted, None while it stands."""
+    """A sanction with whose it is, and the day it was lifted, None while it stands."""
 
-    enrolment_id: int
+    learner_id: int
+    institution_id: int
     decided_on: date
     lifted_on: date | None
 
@@ -72,8 +73,10 @@ WHERE learner_id = :learner_id AND institution_id = :institution_id
 ORDER BY is_open DESC, entered_on DESC, enrolment_id DESC LIMIT 1
 """)
 _SANCTION = text("""
-SELECT s.enrolment_id, s.decided_on, coalesce(s.lifted_on, l.lifted_on) AS lifted_on
-FROM sanctions s LEFT JOIN sanction_liftings l USING (sanction_id) WHERE s.sanction_id = :id
+SELECT e.learner_id, e.institution_id, s.decided_on,
+  coalesce(s.lifted_on, l.lifted_on) AS lifted_on
+FROM sanctions s JOIN enrolments e USING (enrolment_id)
+  LEFT JOIN sanction_liftings l USING (sanction_id) WHERE s.sanction_id = :id
 """)
 _ATTESTATION = text("""
 SELECT t.kind FROM attestations t WHERE t.attestation_id = :id AND t.enrolment_id = :enrolment

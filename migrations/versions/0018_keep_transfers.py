@@ -93,6 +93,19 @@ BEGIN
   RETURN NEW;
 END $$;
 
+-- A sanction goes along with the learner.
+CREATE FUNCTION check_sanction_lifting() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM refuse_unless(EXISTS (SELECT FROM sanctions s
+      JOIN enrolments e ON e.enrolment_id = s.enrolment_id
+      JOIN enrolments n ON n.learner_id = e.learner_id
+      WHERE s.sanction_id = NEW.sanction_id AND n.enrolment_id = NEW.enrolment_id
+        AND (n.is_open OR n.institution_id = e.institution_id)),
+    'a sanction is lifted by the school that imposed it, or where the learner is enrolled now');
+  RETURN NEW;
+END $$;
+
 -- With the reader's own rights: what belongs to an application is seen where that is seen.
 CREATE FUNCTION application_is_seen(asked bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT EXISTS (SELECT FROM status_changes c WHERE c.status_change_id = asked)
@@ -138,6 +151,11 @@ def upgrade() -> None:
     _create_of_transfers()
     op.execute(STATES)
     op.execute(FUNCTIONS)
+    op.execute(
+        "CREATE TRIGGER check_row BEFORE INSERT ON sanction_liftings "
+        "FOR EACH ROW EXECUTE FUNCTION check_sanction_lifting()"
+    )
+    op.execute("ALTER TABLE sanction_liftings ENABLE ALWAYS TRIGGER check_row")
     op.execute(f"CREATE POLICY receive ON status_changes FOR SELECT TO creditbank_app "
                f"USING ({RECEIVES})")  # fmt: skip
     for table in (*SAID, *OF_TRANSFERS):

@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from creditbank.domain.access import Role
 from creditbank.domain.awards import AwardLevel, AwardRank, InnovationCategory
 from creditbank.domain.errors import InvalidInputError, NotFoundError
 from creditbank.domain.snapshots import Appraisal, AttestationKind, SanctionLevel
+from creditbank.queries.facts import read_facts
 from creditbank.queries.status_changes import read_one_change
 from creditbank.services.commands import PostCompetitionCredit, PostCredit, PostInnovationCredit
 from creditbank.services.credits import post_credit
 from creditbank.services.facts import record_fact
 from creditbank.services.registration_commands import (
+    LiftSanction,
     RecordAttestation,
     RecordConduct,
     RecordFact,
@@ -23,7 +26,9 @@ from creditbank.services.registration_commands import (
     RecordSanction,
 )
 from creditbank.services.transfer_files import read_transfer
+from creditbank.store.unit_of_work import UnitOfWork
 from tests.databases import Database
+from tests.factories.school import School
 from tests.factories.transfer_desk import FIRST, SECOND, SPRING, TransferDesk, make_transfer_desk
 
 SUMMER = datetime(2026, 8, 20, 2, tzinfo=UTC)
@@ -116,3 +121,58 @@ def test_an_award_won_after_leaving_is_entered_where_the_learner_went(desk: Tran
         desk.use(post_credit, to.registrar, command, now=SUMMER)
     for command in awards(date(2026, 1, 15)):
         desk.use(post_credit, here.registrar, command, now=SUMMER)
+
+
+def test_a_sanction_is_lifted_where_it_was_imposed_or_where_the_learner_is(
+    desk: TransferDesk,
+) -> None:
+    pupil, imposed, to = desk.vocational.pupils[0], desk.vocational, desk.general
+    learner_id = pupil.learner_id
+
+    def impose(school: School, document_no: str) -> int:
+        command = RecordSanction(
+            learner_id=learner_id, level=SanctionLevel.DEMERIT, decided_on=date(2026, 1, 10),
+            document_no=document_no,
+        )  # fmt: skip
+        made: int = desk.use(record_fact, school.registrar, command, now=SUMMER).fact_id
+        return made
+
+    def lift(school: School, sanction_id: int, of: int = learner_id) -> None:
+        command = LiftSanction(
+            learner_id=of, sanction_id=sanction_id, lifted_on=date(2026, 6, 1), document_no="解1号"
+        )
+        desk.use(record_fact, school.registrar, command, now=SUMMER)
+
+    def seen(school: School) -> dict[str, bool]:
+        found = desk.read(read_facts, school.registrar, learner_id, now=SUMMER)
+        return {fact.document_no: fact.stands for fact in found if fact.kind == "sanction"}
+
+    first, second = (impose(imposed, f"处{at}号") for at in (1, 2))
+    desk.transfer(pupil, imposed, to)
+    assert seen(to) == {"处1号": True, "处2号": True}
+    with pytest.raises(InvalidInputError) as refused:
+        lift(to, first, of=to.pupils[0].learner_id)
+    assert [item.code for item in refused.value.problems] == ["unknown_sanction"]
+    lift(to, first)
+    lift(imposed, second)
+    assert seen(to) == seen(imposed) == {"处1号": False, "处2号": False}
+    third = impose(imposed, "处3号")
+    command = RecordSanction(
+        learner_id=learner_id, level=SanctionLevel.WARNING, decided_on=date(2026, 4, 1),
+        document_no="处4号",
+    )  # fmt: skip
+    later = desk.use(record_fact, to.registrar, command, now=SUMMER).fact_id
+    assert "处4号" not in seen(imposed)
+    with pytest.raises(InvalidInputError):
+        lift(imposed, later)
+    with UnitOfWork(desk.engine, str(imposed.institution_id)) as uow:
+        insert = text(
+            "INSERT INTO sanction_liftings (sanction_id, enrolment_id, lifted_on, document_no)"
+            " VALUES (:sanction, :enrolment, '2026-06-01', '解2号')"
+        )
+        with pytest.raises(DBAPIError, match="lifted by the school that imposed it"):
+            uow.connection.execute(insert, {"sanction": later, "enrolment": pupil.enrolment_id})
+    desk.drain(SUMMER)
+    lift(to, third)
+    lift(to, later)
+    assert not any(seen(to).values())
