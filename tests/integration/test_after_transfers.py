@@ -29,7 +29,15 @@ from creditbank.services.transfer_files import read_transfer
 from creditbank.store.unit_of_work import UnitOfWork
 from tests.databases import Database
 from tests.factories.school import School
-from tests.factories.transfer_desk import FIRST, SECOND, SPRING, TransferDesk, make_transfer_desk
+from tests.factories.transfer_desk import (
+    AFTER_NOTICE,
+    FIRST,
+    ROUTE,
+    SECOND,
+    SPRING,
+    TransferDesk,
+    make_transfer_desk,
+)
 
 SUMMER = datetime(2026, 8, 20, 2, tzinfo=UTC)
 
@@ -176,3 +184,39 @@ def test_a_sanction_is_lifted_where_it_was_imposed_or_where_the_learner_is(
     lift(to, third)
     lift(to, later)
     assert not any(seen(to).values())
+
+
+FILE = (
+    "SELECT note FROM status_changes",
+    "SELECT opinion FROM status_change_opinions",
+    "SELECT document_no FROM status_change_proofs",
+    "SELECT items FROM recognition_plans",
+)
+
+
+def open_to(desk: TransferDesk, school: School) -> list[bool]:
+    """Which parts of the only file plain SQL shows in the school's reach."""
+    with UnitOfWork(desk.engine, str(school.institution_id)) as uow:
+        return [bool(uow.connection.execute(text(part)).all()) for part in FILE]
+
+
+@pytest.mark.parametrize("end", ["refused", "withdrawn", "executed"])
+def test_the_second_wall_shows_a_file_while_it_is_open_or_once_it_is_carried_out(
+    desk: TransferDesk, end: str
+) -> None:
+    pupil, here, to = desk.vocational.pupils[0], desk.vocational, desk.general
+    number = desk.apply(pupil, to, note="更想读普通高中").status_change_id
+    assert open_to(desk, to) == [True, False, True, False]
+    desk.agree(number, here, to, ROUTE[:4])
+    assert open_to(desk, to) == open_to(desk, here) == [True] * 4
+    assert open_to(desk, desk.another) == [False] * 4
+    match end:
+        case "refused":
+            out = desk.speaker(ROUTE[4], here, to)
+            desk.say(number, out, agrees=False, opinion="不同意", now=AFTER_NOTICE)
+        case "withdrawn":
+            desk.take_back(number, desk.family(pupil.learner_id))
+        case _:
+            desk.agree(number, here, to, ROUTE[4:])
+    assert open_to(desk, to) == [end == "executed"] * 4
+    assert open_to(desk, here) == [True] * 4
