@@ -18,9 +18,10 @@ proofs: .venv/dev.stamp
 	$(BIN)/python -m tests.proofs --learners 100000
 	$(BIN)/python -m tests.proofs.recognising --transfers 2000
 
-# Every law on ten thousand cases.
+# Every law on ten thousand cases, and two thousand lives of enrolments over PostgreSQL.
 nightly: .venv/dev.stamp
 	CREDITBANK_EXAMPLES=10000 $(BIN)/pytest -q -n 2 --timeout 7200 tests/proofs/test_laws.py tests/proofs/test_enrolment_life.py
+	$(BIN)/python -m tests.proofs.living --sequences 2000
 
 check: lint types contracts templates words
 

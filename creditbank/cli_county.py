@@ -63,13 +63,16 @@ def add_commands(group: click.Group, owner_url: Callable[[], str]) -> None:
         help="主管部门的科室:基教科,职教科;不填为全部。 Section of the bureau.",
     )
     @click.option("--name", default="", help="显示的姓名。 Name that is shown.")
+    @click.option("--email", default="", help="接收提醒的邮箱。 Told there that messages wait.")
     @_LANGUAGE
-    def create_account(
+    def create_account(  # noqa: PLR0913 (an argument for each option)
         username: str,
+        *,
         role: str | None,
         institution: str,
         section: str | None,
         name: str,
+        email: str,
         lang: str,
     ) -> None:
         """新建账号,或为已导入的账号设密码。 Make an account, or give a loaded one its password.
@@ -78,6 +81,7 @@ def add_commands(group: click.Group, owner_url: Callable[[], str]) -> None:
         """
         from creditbank.db import make_engine  # noqa: PLC0415 (as above)
         from creditbank.services import account_creation as creation  # noqa: PLC0415
+        from creditbank.services.mail_addresses import set_email  # noqa: PLC0415
         from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork  # noqa: PLC0415
 
         password = _password()
@@ -92,6 +96,8 @@ def add_commands(group: click.Group, owner_url: Callable[[], str]) -> None:
                     display_name=name,
                 )
                 creation.create_account(uow, account, password)
+                if email:
+                    set_email(uow, username, email)
         except CreditbankError as error:
             raise click.ClickException(getattr(error.message, lang)) from None
         finally:

@@ -15,7 +15,8 @@ import structlog
 _PERSONAL = frozenset(
     {
         "name", "name_zh", "full_name", "display_name", "id_number", "identifier", "phone",
-        "student_number", "password", "token", "secret", "api_key", "cookie", "authorization",
+        "student_number", "email", "password", "token", "secret", "api_key", "cookie",
+        "authorization",
     }
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ threshold) belongs in policies/, and a constant of the program beside the code t
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,12 @@ DEVELOPMENT_KEY = "development-only-not-a-secret"  # refused beside secure cooki
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
 _ADDRESS_MAX = 150  # a QR code has to hold it
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+MAIL_ADDRESS = re.compile(
+    rf"(?=.{{6,254}}$)(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*"
+    r"@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}"
+)
+"""Of ASCII: what every mail server takes."""
 _LOG_LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR"})
 
 
@@ -32,7 +39,8 @@ class Settings:
     server. redis_url: Redis or Valkey, empty likewise. var: the folder where `creditbank up` keeps
     everything. trusted_proxies: how many proxies of one's own stand in front, whose word on the
     client's address is taken; 0 takes nobody's. public_url: where everybody reaches the pages, for
-    the QR codes on papers; empty for wherever a request comes in.
+    the QR codes on papers; empty for wherever a request comes in. smtp_url: the server that mails
+    how many messages wait, mail_from: in whose name; without them nothing is mailed.
     """
 
     database_url: str
@@ -46,6 +54,8 @@ class Settings:
     secure_cookies: bool
     trusted_proxies: int = 0
     public_url: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -55,6 +65,7 @@ class Settings:
         """
         values = os.environ if environment is None else environment
         database_url = _psycopg(values.get("DATABASE_URL", ""))
+        smtp_url = _mail_server(values.get("CREDITBANK_SMTP_URL", ""))
         return cls(
             database_url=database_url,
             database_owner_url=_psycopg(values.get("DATABASE_OWNER_URL", "")) or database_url,
@@ -70,7 +81,9 @@ class Settings:
             trusted_proxies=_few(
                 "CREDITBANK_TRUSTED_PROXIES", values.get("CREDITBANK_TRUSTED_PROXIES", "") or "0"
             ),
-            public_url=_address(values.get("CREDITBANK_PUBLIC_URL", "")),
+            public_url=_address(values.get("CREDITBANK_PUBLIC_URL", ""), is_needed=bool(smtp_url)),
+            smtp_url=smtp_url,
+            mail_from=_sender(values.get("CREDITBANK_MAIL_FROM", ""), is_needed=bool(smtp_url)),
         )
 
     @property
@@ -96,6 +109,8 @@ class Settings:
             "CREDITBANK_SECURE_COOKIES": "1" if self.secure_cookies else "0",
             "CREDITBANK_TRUSTED_PROXIES": str(self.trusted_proxies),
             "CREDITBANK_PUBLIC_URL": self.public_url,
+            "CREDITBANK_SMTP_URL": self.smtp_url,
+            "CREDITBANK_MAIL_FROM": self.mail_from,
         }
 
 
@@ -127,10 +142,29 @@ def _few(name: str, text: str) -> int:
     return int(text)
 
 
-def _address(text: str) -> str:
+def _mail_server(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        is_server = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is none
+        is_server = False
+    if text and not is_server:  # the value may hold a password
+        message = "CREDITBANK_SMTP_URL can't be read: give one such as smtps://user:pass@host:465."
+        raise SettingsError(message)
+    return text
+
+
+def _sender(text: str, *, is_needed: bool) -> str:
+    if not MAIL_ADDRESS.fullmatch(text) and (text or is_needed):
+        message = f"CREDITBANK_MAIL_FROM is {text!r}: give one such as noreply@xuefen.example."
+        raise SettingsError(message)
+    return text
+
+
+def _address(text: str, *, is_needed: bool) -> str:
     parts = urlsplit(text)
     is_address = parts.scheme in {"http", "https"} and parts.netloc and len(text) <= _ADDRESS_MAX
-    if text and not is_address:
+    if not is_address and (text or is_needed):
         message = f"CREDITBANK_PUBLIC_URL is {text!r}: give one such as https://xuefen.example."
         raise SettingsError(message)
     return text.rstrip("/")

@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from creditbank.domain.enrolments import StudyMode
 from schemas.base import Contract, Reply
+from schemas.credits import MessageSchema
 from schemas.fields import Code, Day, Text, Whole
 
 YEAR_LOW, YEAR_HIGH = 1990, 2100
@@ -45,9 +46,17 @@ class EnrolmentOpeningSchema(Contract):
     enrolment = fields.Nested(NewEnrolmentSchema(), required=True)
 
 
+class RegistrationWarningSchema(Reply):
+    """What is to be thought of: after_cutoff, the registration of the intake is over."""
+
+    code = fields.String(metadata={"enum": ["after_cutoff"]})
+    message = fields.Nested(MessageSchema())
+
+
 class RegisteredLearnerSchema(Reply):
-    """The account, and the enrolment if one was opened."""
+    """The account, and the enrolment if one was opened. warnings: it stands nevertheless."""
 
     learner_id = fields.Integer()
     account_no = fields.String()
     enrolment_id = fields.Integer(allow_none=True)
+    warnings = fields.List(fields.Nested(RegistrationWarningSchema()))

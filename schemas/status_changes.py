@@ -206,8 +206,22 @@ class DeadlineSchema(Reply):
     institution_name = fields.String()
 
 
+class IntakeSchema(Reply):
+    """How many of a class who entered on a day have no national number; until when, or since."""
+
+    kind = Code(DeadlineKind)
+    on = Day()
+    is_over = fields.Boolean()
+    count = fields.Integer()
+    entered_on = Day()
+    class_name = fields.String()
+    institution_id = fields.Integer()
+    institution_name = fields.String()
+
+
 class DeadlinesSchema(Reply):
-    """One page, the earliest first; next_cursor is "" on the last one."""
+    """One page, the earliest first; next_cursor is "" on the last one. intakes: on the first."""
 
     items = fields.List(fields.Nested(DeadlineSchema()))
+    intakes = fields.List(fields.Nested(IntakeSchema()))
     next_cursor = fields.String()

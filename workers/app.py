@@ -12,12 +12,19 @@ from creditbank.broker import QUEUE, TIMEOUT_SECONDS
 from creditbank.settings import Settings
 
 RELEASE_ROUND_SECONDS = 600.0
+_MAILS = {
+    "task": "mail_messages",
+    "schedule": 60.0,
+    "options": {"expires": 60.0},  # rounds that no worker came for do not pile up
+}
 
 
 def make_celery(settings: Settings) -> Celery:
     """Celery on this installation's Redis; every wait ends."""
     celery = Celery(
-        "creditbank", broker=settings.broker_url, include=["workers.drain", "workers.days"]
+        "creditbank",
+        broker=settings.broker_url,
+        include=["workers.drain", "workers.days", "workers.mails"],
     )
     waits = {
         "socket_timeout": TIMEOUT_SECONDS,
@@ -42,6 +49,7 @@ def make_celery(settings: Settings) -> Celery:
         timezone="Asia/Shanghai",
         beat_schedule={
             "mark-for-new-day": {"task": "mark_for_new_day", "schedule": RELEASE_ROUND_SECONDS},
+            **({"mail-messages": _MAILS} if settings.smtp_url else {}),
         },
     )
     return celery

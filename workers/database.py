@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from creditbank.db import APPLICATION, make_engine
 from creditbank.settings import Settings
-from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from creditbank.store.unit_of_work import EVERYBODY, EVERYWHERE, UnitOfWork
 
 
 @cache
@@ -18,5 +18,5 @@ def engine() -> Engine:
 
 
 def open_unit() -> UnitOfWork:
-    """A unit of work that reaches every institution: evaluation needs all evidence."""
-    return UnitOfWork(engine(), EVERYWHERE)
+    """A unit of work that reaches every institution and account: evaluation needs all evidence."""
+    return UnitOfWork(engine(), EVERYWHERE, EVERYBODY)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import structlog
 
 from creditbank.services.days import forget_old_previews, mark_for_new_day
+from creditbank.services.messages import remind_offices
 from creditbank.services.status_changes import execute_due_changes
 from workers.app import app
 from workers.database import open_unit
@@ -16,10 +17,12 @@ log = structlog.get_logger()
 
 @app.task(name="mark_for_new_day")
 def mark_for_new_day_task() -> None:
-    """Carry out changes that are due, mark whoever's verdict is behind, forget what was left."""
+    """Carry out what is due, mark whose verdict is behind, remind offices, forget previews."""
     now = datetime.now(UTC)
     for status_change_id, rules in execute_due_changes(open_unit, now=now).refused.items():
         log.warning("status_change_refused", status_change_id=status_change_id, rules=rules)
     with open_unit() as uow:
         mark_for_new_day(uow, now=now)
         forget_old_previews(uow, now=now)
+    with open_unit() as uow:
+        remind_offices(uow, now=now)

@@ -17,6 +17,7 @@ from creditbank.api import (
     health,
     indicators,
     learners,
+    messages,
     notices,
     paired_schools,
     papers,
@@ -30,6 +31,7 @@ from creditbank.api import (
     simulations,
     status_changes,
     substitutions,
+    term_registrations,
     transcripts,
     transfer_numbers,
     transfers,
@@ -40,8 +42,9 @@ from creditbank.api.description import describe
 from creditbank.api.problems import http_problem
 
 _NOUNS = (
-    credits, reversals, substitutions, evidence, learners, registration, facts,
-    plan_exceptions, status_changes, transfers, papers, transcripts, verdicts, decisions,
+    credits, reversals, substitutions, evidence, learners, registration,
+    term_registrations, facts, plan_exceptions, status_changes, transfers, messages, papers,
+    transcripts, verdicts, decisions,
     class_graduations, reviews, gaps, what_if, plans, policies, recognition_rules, simulations,
     paired_schools, notices, transfer_numbers, agreements, indicators, health,
 )  # fmt: skip

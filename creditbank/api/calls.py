@@ -52,7 +52,7 @@ def actor() -> Actor:
 def unit_of_work() -> UnitOfWork:
     """A unit of work with the caller's reach."""
     found: Reach = g.reach
-    return UnitOfWork(engine(), found.reach)
+    return UnitOfWork(engine(), found.reach, found.actor.account_id)
 
 
 def engine() -> Engine:

@@ -9,7 +9,7 @@ from creditbank.api.endpoints import ID, Blueprint
 from creditbank.api.problems import fault_line
 from creditbank.domain.access import Action
 from creditbank.domain.status_changes import Application, GivenProof
-from creditbank.queries.deadlines import DeadlineLine, list_deadlines
+from creditbank.queries.deadlines import list_deadlines, list_intakes
 from creditbank.queries.pages import Page
 from creditbank.queries.status_changes import (
     StatusChangeLine,
@@ -141,7 +141,9 @@ def post_taking_back(loaded: dict[str, Any], status_change_id: int) -> RecordedC
 
 
 @blueprint.reads("/deadlines", Action.SEE_DEADLINES, DeadlinesSchema(), query=PageQuerySchema())
-def get_deadlines(query: dict[str, Any]) -> Page[DeadlineLine]:
-    """即将到期和已到期的学籍期限 What runs out: suspensions, the longest time of study."""
+def get_deadlines(query: dict[str, Any]) -> dict[str, Any]:
+    """即将到期和已到期的学籍期限 What runs out: suspensions, the longest time of study, intakes."""
     with unit_of_work() as uow:
-        return list_deadlines(uow, actor(), now=now(), **cursor_and_limit(query))
+        page = list_deadlines(uow, actor(), now=now(), **cursor_and_limit(query))
+        intakes = () if query["cursor"] else list_intakes(uow, actor(), now=now())
+    return {"items": page.items, "next_cursor": page.next_cursor, "intakes": intakes}

@@ -54,6 +54,9 @@ class Action(StrEnum):
     IMPORT_GRADES = "import_grades"
     REGISTER_LEARNER = "register_learner"
     OPEN_ENROLMENT = "open_enrolment"
+    REGISTER_TERM = "register_term"
+    SEE_TERM_REGISTRATIONS = "see_term_registrations"
+    SEE_TERM_NUMBERS = "see_term_numbers"
     RECORD_FACT = "record_fact"
     SEE_FACTS = "see_facts"
     SEE_EXCEPTIONS = "see_exceptions"
@@ -66,6 +69,7 @@ class Action(StrEnum):
     SEE_DEADLINES = "see_deadlines"
     APPLY_FOR_CHANGE = "apply_for_change"
     GIVE_OPINION = "give_opinion"
+    SEE_MESSAGES = "see_messages"
     ISSUE_PAPER = "issue_paper"
     SEE_PAPERS = "see_papers"
     VERIFY_PAPER = "verify_paper"
@@ -230,6 +234,11 @@ def _allow_records(allow: _Allow) -> None:
         Action.OPEN_ENROLMENT, Action.RECORD_FACT, Action.ENTER_EXCEPTION,
     ):  # fmt: skip
         allow(action, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    offices = (Role.ADVISOR, Role.REGISTRAR, Role.APPROVER)
+    allow(Action.REGISTER_TERM, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.NAME)
+    allow(Action.SEE_TERM_REGISTRATIONS, offices, Scope.SCHOOL, FieldMask.NAME)
+    allow(Action.SEE_TERM_NUMBERS, offices, Scope.SCHOOL)
+    allow(Action.SEE_TERM_NUMBERS, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY)
     for action in (Action.CHECK_EVIDENCE, Action.SEE_WAITING_EXCEPTIONS):
         allow(action, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.CHECK_EVIDENCE, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
@@ -259,6 +268,8 @@ def _allow_changes(allow: _Allow) -> None:
     ):  # fmt: skip
         allow(action, (Role.ADVISOR, Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
         allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
+    told = (Role.STUDENT, Role.GUARDIAN, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER, Role.COUNTY)
+    allow(Action.SEE_MESSAGES, told, Scope.OWN)
     # The receiving school reads the file of a transfer and answers; it sees nothing else of who
     # only wants to come.
     for action in (Action.SEE_TRANSFER, Action.GIVE_OPINION):

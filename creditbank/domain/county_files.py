@@ -131,6 +131,7 @@ class AccountLine:
     """One account; it signs in once `creditbank create-account` has given it a password.
 
     section: of the bureau, None for an account that answers for all of them.
+    email: where it is told how many messages wait; "" for nowhere.
     """
 
     username: str
@@ -138,6 +139,7 @@ class AccountLine:
     role: Role
     institution: str = ""
     section: Section | None = None
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)

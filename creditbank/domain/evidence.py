@@ -93,10 +93,13 @@ def substitution_evidence_key(source_seq: int, block_code: str, side: str, pair:
     return f"substitution|{source_seq}|{block_code}|{side}|{pair}"
 
 
+IN_BLOCK = "block:"
+
+
 def recognition_evidence_key(status_change_id: int, source_seq: int, given: str, side: str) -> str:
     """One half of a recognition: side is "from" for the course's and "to" for what it is given for.
 
-    given: a course code, or the code of a block.
+    given: a course code, or IN_BLOCK and the code of a block.
     """
     return f"recognition|{status_change_id}|{source_seq}|{given}|{side}"
 
@@ -104,12 +107,13 @@ def recognition_evidence_key(status_change_id: int, source_seq: int, given: str,
 def half_of(evidence_key: str) -> str:
     """What both halves of a substitution or recognition have in common; "" for other entries.
 
-    Of a recognition the halves of all sources of one thing that is given: a course is recognised
-    whole or not at all.
+    Of a recognition for a course the halves of all its sources: a course is recognised whole or not
+    at all. In a block each source stands for itself.
     """
     parts = evidence_key.split("|")
     if parts[0] == EntryKind.RECOGNITION:
-        return "|".join((parts[0], parts[1], parts[3]))
+        is_block = parts[3].startswith(IN_BLOCK)
+        return "|".join((*parts[: 3 if is_block else 2], parts[3]))
     if parts[0] == EntryKind.SUBSTITUTION:
         return "|".join((*parts[:3], parts[4]))
     return ""

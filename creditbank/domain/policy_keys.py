@@ -18,9 +18,8 @@ from creditbank.domain.awards import (
     InnovationCategory,
 )
 from creditbank.domain.credits import credits_text, units_from_text
-from creditbank.domain.errors import Message
 from creditbank.domain.policies import PolicyScalar
-from creditbank.domain.status_changes import APPLIED_FOR, AUTHORITIES, Office, Programme
+from creditbank.domain.status_changes import APPLIED_FOR, Office, Programme
 
 CATEGORY_CAP = "innovation.category_cap."
 """Followed by a category: "competition", or one of InnovationCategory."""
@@ -76,6 +75,8 @@ class Measure(StrEnum):
     WORDS = "words"
     """Some of the choices, separated by spaces."""
     TEXT = "text"
+    MONTH_DAY = "month_day"
+    """A day of each year, such as 11-20."""
 
 
 class Applies(StrEnum):
@@ -90,6 +91,8 @@ class Applies(StrEnum):
     SUPPOSITIONS = "suppositions"
     PAPERS = "papers"
     """When a paper is issued."""
+    REGISTRATIONS = "registrations"
+    """When learners are registered, for good or for a term."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +256,18 @@ def _enrolment() -> Iterator[PolicyKey]:
         yield from _numbers(topic, applies, measure, [key], (0, most))
     days = ["paper.certificate_days"]
     yield from _numbers(topic, Applies.PAPERS, Measure.DAYS, days, (1, 366))
+    yield from _registrations(topic)
     for kind in APPLIED_FOR:
         yield _route(kind.name.lower(), topic)
+
+
+def _registrations(topic: Topic) -> Iterator[PolicyKey]:
+    applies = Applies.REGISTRATIONS
+    for intake in ("autumn", "spring"):
+        yield PolicyKey(f"registration.{intake}_cutoff", topic, Measure.MONTH_DAY, applies)
+    for key in ("registration.record_days", "registration.days_before"):
+        yield from _numbers(topic, applies, Measure.DAYS, [key], (0, 60))
+    yield from _numbers(topic, applies, Measure.DAYS, ["warning.registration_days"], (0, 366))
 
 
 def _route(name: str, topic: Topic) -> PolicyKey:
@@ -266,12 +279,14 @@ def _transfers() -> Iterator[PolicyKey]:
     topic, applies = Topic.TRANSFERS, Applies.SUPPOSITIONS
     terms = ["transfer.vocational_semesters_left_min", "transfer.makeup_terms"]
     yield from _numbers(topic, Applies.CHANGES, Measure.TERMS, terms, (0, 6))
-    days = [f"transfer.{name}" for name in ("window_days_before", "window_days_after")]
-    yield from _numbers(
-        topic, Applies.CHANGES, Measure.DAYS, [*days, "transfer.notice_days"], (0, 180)
-    )
+    days = ("window_days_before", "window_days_after", "notice_days", "effect_days_max")
+    keys = [f"transfer.{name}" for name in days]
+    yield from _numbers(topic, Applies.CHANGES, Measure.DAYS, keys, (0, 180))
     yield _route(ACROSS, topic)
-    for flag in ("transfer.pairs_only", "transfer.assessment", "recognition.same_name"):
+    for flag in (
+        "transfer.full_time_only", "transfer.pairs_only", "transfer.assessment",
+        "recognition.same_name",
+    ):  # fmt: skip
         yield PolicyKey(flag, topic, Measure.FLAG, Applies.CHANGES)
     yield PolicyKey(
         "transfer.territory", topic, Measure.CHOICE, Applies.CHANGES, choices=("county", "city")
@@ -336,59 +351,8 @@ def read_value(key: PolicyKey, written: str) -> PolicyScalar:
             return units_from_text(text)
         except ValueError:
             return text
-    if key.measure in {Measure.CHOICE, Measure.TEXT}:
+    if key.measure in {Measure.CHOICE, Measure.TEXT, Measure.MONTH_DAY}:
         return text
     if key.measure is Measure.WORDS:
         return " ".join(text.split())
     return int(text) if _WHOLE.fullmatch(text) else text
-
-
-def _wrong_words(key: PolicyKey, value: PolicyScalar) -> Message | None:
-    words = ", ".join(key.choices)
-    if key.measure is Measure.CHOICE:
-        wrong = Message(f"应为以下之一:{words}。", f"This must be one of {words}.")
-        return None if value in key.choices else wrong
-    named = value.split() if isinstance(value, str) else []
-    if named and len(set(named)) == len(named) and set(named) <= {*key.choices}:
-        return _wrong_route(key, {*named})
-    return Message(
-        f"应为以下各项中的一项或几项,用空格分开,不重复:{words}。",
-        f"One or several of these, separated by spaces, none twice: {words}.",
-    )
-
-
-def _wrong_route(key: PolicyKey, named: set[str]) -> Message | None:
-    """A transfer is answered by the receiving school and by the bureau, whoever else is asked."""
-    is_transfer = key.key.startswith(f"{OFFICES}transfer_")
-    return _ROUTE if is_transfer and not (named >= _RECEIVING and named & AUTHORITIES) else None
-
-
-def what_is_wrong(key: PolicyKey, value: PolicyScalar) -> Message | None:
-    """Why a key cannot have this value; None if it can."""
-    if key.measure is Measure.FLAG:
-        return None if isinstance(value, bool) else _FLAG
-    if key.measure is Measure.TEXT:
-        is_text = isinstance(value, str) and 0 < len(value.strip()) <= _TEXT_MAX
-        return None if is_text else _TEXT
-    if key.choices:
-        return _wrong_words(key, value)
-    if isinstance(value, int) and not isinstance(value, bool) and key.low <= value <= key.high:
-        return None
-    low, high = value_text(key, key.low), value_text(key, key.high)
-    if key.is_decimal:
-        return Message(
-            f"应为{low}到{high},最多两位小数。", f"From {low} to {high}, with two decimals at most."
-        )
-    return Message(f"应为{low}到{high}的整数。", f"A whole number from {low} to {high}.")
-
-
-_TEXT_MAX = 100
-_RECEIVING = {Office.RECEIVING_REGISTRAR, Office.RECEIVING_PRINCIPAL}
-_ROUTE = Message(
-    "转学须有转入学校教务、转入学校校长和主管部门审批"
-    "(receiving_registrar, receiving_principal, 以及 county, authority_out 或 authority_in)。",
-    "A transfer is answered by registrar and principal of the receiving school and by the bureau"
-    " (receiving_registrar, receiving_principal, and county, authority_out or authority_in).",
-)
-_FLAG = Message("应为“是”或“否”。", "This must be true or false.")
-_TEXT = Message("应为1-100字的文字。", "This must be text of 1 to 100 characters.")

@@ -253,6 +253,10 @@ class DeadlineKind(StrEnum):
     """Suspended without a break for as long as a withdrawal needs; never of military service."""
     LONGEST_TIME = "longest_time"
     """The last day of the longest time of study."""
+    RECORD_DUE = "record_due"
+    """The last day on which the record of a new learner is made, with the national number."""
+    INTAKE_CUTOFF = "intake_cutoff"
+    """The last day on which an intake is registered."""
 
 
 class Programme(StrEnum):

@@ -17,8 +17,8 @@ Marks never stand for 合格考: a recognition is credits, no attestation (docs/
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -38,8 +38,9 @@ class Transfer:
 
     passed: the records that stand at the school that is left. snapshot: as it would be at the
     receiving school before anything is recognised. rules: in force for this direction. tested:
-    codes of the lines that need a test which the learner has passed. policy: with
-    plan.common_blocks, the blocks of `here` that are common to all majors.
+    codes of the lines that need a test which the learner has passed. given: by code what a line
+    has given at the receiving school before, in hundredths. policy: with plan.common_blocks, the
+    blocks of `here` that are common to all majors.
     """
 
     passed: tuple[Record, ...]
@@ -50,6 +51,7 @@ class Transfer:
     rules: tuple[RecognitionRule, ...]
     as_of: date
     tested: frozenset[str] = frozenset()
+    given: Mapping[str, int] = field(default_factory=dict)
 
     def verdict(self, items: Iterable[Recognised] = ()) -> Verdict:
         """The engine's verdict there with so much recognised. Raises ProgramError."""

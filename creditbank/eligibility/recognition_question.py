@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from creditbank.domain.courses import CourseNature
 from creditbank.domain.ledger import EntryKind
@@ -80,7 +80,10 @@ class Question:
 def question_of(transfer: Transfer) -> Question:
     """The same for whatever order records and rules come in."""
     index = index_for(transfer.there, transfer.snapshot.exceptions, transfer.as_of)
-    rules = sorted(transfer.rules, key=lambda rule: (_ORDER.index(rule.relation), rule.code))
+    rules = sorted(
+        (_less(rule, transfer.given.get(rule.code, 0)) for rule in transfer.rules),
+        key=lambda rule: (_ORDER.index(rule.relation), rule.code),
+    )
     sources = _sources(transfer.passed)
     common = transfer.policy.text("plan.common_blocks").split()
     major = _major_codes(transfer.here, common)
@@ -122,6 +125,13 @@ def question_of(transfer: Transfer) -> Question:
     )
 
 
+def _less(rule: RecognitionRule, given: int) -> RecognitionRule:
+    """The line with what is left of its limit after what it gave when the learner came before."""
+    if rule.units_max is None or not given:
+        return rule
+    return replace(rule, units_max=max(0, rule.units_max - given))
+
+
 def source_of(record: Record) -> Source:
     """As it is shown."""
     return Source(record.ledger_seq, record.title, record.units)
@@ -148,7 +158,7 @@ def _sources(passed: Iterable[Record]) -> dict[int, Record]:
             and not record.is_outside
             and not record.disputed
         ):
-            first.setdefault(record.course_code, record)
+            first.setdefault(record.course_code or f"entry {record.ledger_seq}", record)
     return {record.ledger_seq: record for record in first.values()}
 
 

@@ -1,4 +1,4 @@
-"""What runs out at a school or in the county: suspensions, and the longest time of study."""
+"""What runs out at a school or in the county: suspensions, the longest time of study, intakes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from creditbank.domain.access import Action, Actor, Role, decide
 from creditbank.domain.calendar import local_date
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of
 from creditbank.registry.deadlines import deadlines
+from creditbank.registry.intakes import intake_deadlines
 from creditbank.store.access_log import record_access
 from creditbank.store.lives import lives_of
 from creditbank.store.policies import policy_for
+from creditbank.store.terms import school_calendar
 from creditbank.store.unit_of_work import UnitOfWork
 
 
@@ -32,6 +34,20 @@ class DeadlineLine:
     institution_name: str
 
 
+@dataclass(frozen=True, slots=True)
+class IntakeLine:
+    """One warning about a class: how many who entered on a day have no national number yet."""
+
+    on: date
+    kind: str
+    is_over: bool
+    count: int
+    entered_on: date
+    institution_id: int
+    institution_name: str
+    class_name: str
+
+
 _SCHOOLS = text("""
 SELECT DISTINCT institution_id FROM enrolments
 WHERE is_open AND (cast(:school AS int) IS NULL OR institution_id = :school) ORDER BY 1
@@ -45,9 +61,40 @@ FROM enrolments e JOIN learners l USING (learner_id) JOIN institutions i USING (
   JOIN unnest(cast(:schools AS int[]), cast(:late AS int[]), cast(:ahead AS int[]))
     AS r (institution_id, late, ahead) ON r.institution_id = e.institution_id
 WHERE e.is_open AND (e.status = '02'
-  OR e.entered_on + make_interval(years => p.years + r.late)
+  OR coalesce(e.began_on, e.entered_on) + make_interval(years => p.years + r.late)
     <= cast(:day AS date) + make_interval(days => r.ahead + 1))
 """)
+_INTAKES = text("""
+SELECT e.institution_id, i.name AS institution_name, e.class_name, e.entered_on,
+  count(*) AS learners
+FROM enrolments e JOIN learners l USING (learner_id) JOIN institutions i USING (institution_id)
+WHERE e.is_open AND l.national_student_no IS NULL AND i.kind = 'vocational_school'
+  AND (cast(:school AS int) IS NULL OR e.institution_id = :school)
+GROUP BY e.institution_id, i.name, e.class_name, e.entered_on
+ORDER BY e.entered_on, e.institution_id, e.class_name LIMIT 500
+""")
+
+
+def list_intakes(uow: UnitOfWork, actor: Actor, *, now: datetime) -> tuple[IntakeLine, ...]:
+    """New learners without a national number, by class, near or over; names nobody.
+
+    The earliest day first, at most two of 500 classes.
+    """
+    decide(actor, Action.SEE_DEADLINES)
+    connection, today = uow.connection, local_date(now)
+    school = None if actor.role is Role.COUNTY else actor.institution_id
+    calendar = school_calendar(connection)
+    found = [
+        IntakeLine(
+            item.on, item.kind.value, item.is_over, row.learners, row.entered_on,
+            row.institution_id, row.institution_name, row.class_name,
+        )
+        for row in connection.execute(_INTAKES, {"school": school}).all()
+        for item in intake_deadlines(
+            row.entered_on, policy_for(connection, row.institution_id, today), calendar, today
+        )
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda line: line.on))
 
 
 def list_deadlines(

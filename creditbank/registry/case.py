@@ -56,10 +56,11 @@ class Seat:
 class Life:
     """An enrolment so far.
 
-    suspensions: by their first day. absent_hours: without leave, in 课时, of the semester with
-    most; absent_days: the longest absence without leave at a stretch. completed_on: of a 结业.
-    born_on: None where nobody has recorded it. is_approved: a graduation is; is_in_review: and a
-    later verdict speaks against it. may_graduate: by the verdict of the moment.
+    began_on: at the first school, where the learner came by transfer. suspensions: by their first
+    day. absent_hours: without leave, in 课时, of the semester with most; absent_days: the longest
+    absence without leave at a stretch. completed_on: of a 结业. born_on: None where nobody has
+    recorded it. is_approved: a graduation is; is_in_review: and a later verdict speaks against it.
+    may_graduate: by the verdict of the moment.
     """
 
     seat: Seat
@@ -74,7 +75,13 @@ class Life:
     completed_on: date | None = None
     is_approved: bool = False
     is_in_review: bool = False
+    began_on: date | None = None
     may_graduate: bool = False
+
+    @property
+    def since(self) -> date:
+        """From when times of study count: a transfer does not start them anew."""
+        return self.began_on or self.entered_on
 
     @property
     def grade_year(self) -> int:

@@ -49,10 +49,10 @@ def longest_time(life: Life, policy: Policy) -> date:
     """The last day of the longest time of study; suspensions push it back as policy says."""
     months = 12 * (life.seat.years + policy.integer("duration.years_late_max"))
     is_plain = policy.flag("duration.suspension_counts")
-    over = months_after(life.entered_on, months) if is_plain else months_studied(life, months)
+    over = months_after(life.since, months) if is_plain else months_studied(life, months)
     return over - timedelta(days=1)
 
 
 def months_studied(life: Life, months: int) -> date:
     """The day on which a learner has studied so many months, suspended semesters apart."""
-    return months_after(life.entered_on, months + _MONTHS_PER_SEMESTER * life.suspended_semesters)
+    return months_after(life.since, months + _MONTHS_PER_SEMESTER * life.suspended_semesters)

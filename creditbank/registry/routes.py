@@ -9,6 +9,9 @@ from creditbank.domain.policy_keys import ACROSS, OFFICES
 from creditbank.domain.school_calendar import SchoolCalendar
 from creditbank.domain.status_changes import ChangeKind, Office
 
+SOON_DAYS = 2
+"""From how many working days left on an office's time is short."""
+
 
 def route(kind: ChangeKind, policy: Policy, *, crosses: bool = False) -> tuple[Office, ...]:
     """The offices of a kind of change, in their order. crosses: to the other kind of school."""

@@ -41,6 +41,7 @@ RULES = (
     Rule("TP2", "transfer.territory", ChangeKind.TRANSFER_OUT, transfer.beyond_territory),
     Rule("TP3", "transfer.closed_programmes", ChangeKind.TRANSFER_OUT, transfer.closed_programme),
     Rule("TP4", "transfer.assessment", ChangeKind.TRANSFER_OUT, transfer.not_assessed),
+    Rule("TP5", "transfer.full_time_only", ChangeKind.TRANSFER_OUT, transfer.not_full_time),
     Rule("TM1", "major_change.across_semester_max", ChangeKind.MAJOR_CHANGE,
          major.too_late_across_fields),
     Rule("TM2", "major_change.within_semester_max", ChangeKind.MAJOR_CHANGE,

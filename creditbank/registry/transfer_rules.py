@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from itertools import count
 from typing import NamedTuple
 
-from creditbank.domain.enrolments import EnrolmentStatus, term_of_semester
+from creditbank.domain.enrolments import EnrolmentStatus, StudyMode, term_of_semester
 from creditbank.domain.errors import Message
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.policies import Policy
@@ -95,7 +95,7 @@ def too_few_semesters_left(case: Case) -> Message | None:
     if not crosses(case) or there.kind is not InstitutionKind.VOCATIONAL_SCHOOL:
         return None
     least = case.policy.integer("transfer.vocational_semesters_left_min")
-    left = 2 * there.years - _ending_semester(case)
+    left = 2 * there.years - _ending_semester(case) - _is_term_lost(case)
     if left >= least:
         return None
     years = f"{least / 2:g}"
@@ -166,6 +166,24 @@ def outside_window(case: Case) -> Message | None:
     return Message(
         f"现在不在办理时间内;第{semester}学期末的办理时间为{opens}至{closes}。",
         f"Applications for the end of semester {semester} are taken from {opens} to {closes}.",
+    )
+
+
+def _is_term_lost(case: Case) -> bool:
+    """Whether it takes effect too late in the next semester to be studied there."""
+    days = case.days_of(_ending_semester(case) + 1)
+    if days is None:
+        return False
+    grace = timedelta(days=case.policy.integer("transfer.late_entry_days"))
+    return case.change.on > days.starts_on + grace
+
+
+def not_full_time(case: Case) -> Message | None:
+    """TP5: full-time students only."""
+    if not crosses(case) or case.life.seat.study_mode is StudyMode.FULL_TIME:
+        return None
+    return Message(
+        "普职互转只限全日制学生。", "Only full-time students move between the kinds of school."
     )
 
 

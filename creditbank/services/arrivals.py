@@ -12,8 +12,9 @@ from creditbank.domain.access import Actor, Role
 from creditbank.domain.calendar import local_date, months_after
 from creditbank.domain.enrolments import EnrolmentStatus, Term
 from creditbank.domain.errors import InvalidInputError, Message, Problem, refused
-from creditbank.domain.evidence import recognition_evidence_key
+from creditbank.domain.evidence import IN_BLOCK, recognition_evidence_key
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.recognition_rules import RATIO_WHOLE, RecognitionRule
 from creditbank.domain.status_changes import Application, GivenProof, Proof
 from creditbank.eligibility.recognition import Given, Recognised, Source, Transfer, to_make_up
 from creditbank.eligibility.recognition_decision import decided_of, judge
@@ -87,6 +88,7 @@ def arrive(
             "class_name": plan.class_name,
             "entry_year": life.grade_year,
             "entered_on": found.what.takes_effect_on,
+            "began_on": months_after(life.since, 12 * (life.suspended_semesters // 2)),
             "study_mode": study_mode,
             "status": EnrolmentStatus.STUDYING.value,
             "is_open": True,
@@ -120,9 +122,10 @@ def arrive(
 def _post(books: Books, found: KeptChange, items: tuple[Recognised, ...]) -> None:
     """Each credit in double entry: from the account of the course, to the account of the plan."""
     today = local_date(books.now)
+    schools = {row["ledger_seq"]: row["institution_id"] for row in books.rows}
     for item in items:
         for source, given, units in _pairs(item):
-            name = given.course_code or given.block_code
+            name = given.course_code or IN_BLOCK + given.block_code
             detail = {
                 "title": given.name,
                 "source_title": source.title,
@@ -142,7 +145,7 @@ def _post(books: Books, found: KeptChange, items: tuple[Recognised, ...]) -> Non
             books.add(
                 {
                     **common,
-                    "institution_id": found.institution_id,
+                    "institution_id": schools[source.ledger_seq],
                     "units": -units,
                     "evidence_key": key(number, source.ledger_seq, name, "from"),
                 }
@@ -181,22 +184,41 @@ def _pairs(item: Recognised) -> Iterator[tuple[Source, Given, int]]:
 def _still_standing(
     transfer: Transfer, plan: KeptPlan
 ) -> tuple[tuple[Recognised, ...], tuple[Recognised, ...]]:
-    """The lines of the plan whose courses stand as they were, and the others.
+    """The lines of the plan with the courses that stand as they were, and those that do not.
 
     What was taken back after the plan is nothing to recognise; what came after it is recognised
     by another decision. Raises InvalidInputError where the rest is allowed no longer.
     """
     units = {record.ledger_seq: record.units for record in transfer.passed}
-    stand = [
-        all(units.get(one.ledger_seq) == one.units for one in item.sources) for item in plan.items
-    ]
-    items = tuple(item for item, is_so in zip(plan.items, stand, strict=True) if is_so)
-    dropped = tuple(item for item, is_so in zip(plan.items, stand, strict=True) if not is_so)
+    rules = {rule.code: rule for rule in transfer.rules}
+    items, dropped = [], []
+    for item in plan.items:
+        sources = tuple(one for one in item.sources if units.get(one.ledger_seq) == one.units)
+        if len(sources) < len(item.sources):
+            gone = tuple(one for one in item.sources if one not in sources)
+            dropped.append(replace(item, sources=gone, gives=()))
+        items.append(_for(item, sources, rules.get(item.code)))
+    items = [item for item in items if item.gives]
     try:
         found = judge(transfer, decided_of(items))
     except InvalidInputError as error:
         raise refused(_PLAN_STALE) from error
-    return found.items, dropped
+    return found.items, tuple(dropped)
+
+
+def _for(item: Recognised, sources: tuple[Source, ...], rule: RecognitionRule | None) -> Recognised:
+    """The same line for those of its sources that still stand: as much as they are worth."""
+    if rule is None or sources == item.sources:
+        return item
+    left = sum(one.units for one in sources) * rule.ratio_percent // RATIO_WHOLE
+    left = left if rule.units_max is None else min(left, rule.units_max)
+    gives = []
+    for one in item.gives:
+        units = min(one.units, left)
+        if units == one.units or (units and not one.course_code):
+            gives.append(replace(one, units=units))
+            left -= units
+    return replace(item, sources=sources, gives=tuple(gives))
 
 
 def _semesters_over(case: Case) -> int:

@@ -33,7 +33,10 @@ from creditbank.store.ledger import (
 from creditbank.store.unit_of_work import UnitOfWork
 
 _ENROLMENT = text("""
-SELECT enrolment_id, institution_id, plan_id, is_open, min(entered_on) OVER () AS entered_on
+SELECT enrolment_id, institution_id, plan_id, is_open, min(entered_on) OVER () AS entered_on,
+  CASE WHEN status = '10' THEN (SELECT max(c.takes_effect_on) FROM status_changes c
+    JOIN status_change_executions x USING (status_change_id)
+    WHERE c.enrolment_id = enrolments.enrolment_id) END AS transferred_on
 FROM enrolments
 WHERE learner_id = :learner_id AND (cast(:institution_id AS int) IS NULL
   OR institution_id = :institution_id)
@@ -47,7 +50,8 @@ class Books:
     """One learner's books in this transaction. rows: what stands in the ledger and what is to come.
 
     institution_id: the school in whose name entries are made; policy: in force there today.
-    is_open: whether the learner is still enrolled there; entered_on: when first enrolled there.
+    is_open: whether the learner is still enrolled there; entered_on: when first enrolled there;
+    transferred_on: when the learner went to another school.
     """
 
     uow: UnitOfWork
@@ -58,6 +62,7 @@ class Books:
     plan_id: int
     is_open: bool
     entered_on: date
+    transferred_on: date | None
     policy: Policy
     rules: SchoolRules
     head: Head
@@ -216,6 +221,7 @@ def _books(
         plan_id=enrolment.plan_id,
         is_open=enrolment.is_open,
         entered_on=enrolment.entered_on,
+        transferred_on=enrolment.transferred_on,
         policy=rules.policy_on(enrolment.institution_id, local_date(now)),
         rules=rules,
         head=head,

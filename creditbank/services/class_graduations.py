@@ -17,10 +17,12 @@ from creditbank.domain.errors import (
     Problem,
     refused,
 )
+from creditbank.domain.messages import MessageKind
 from creditbank.domain.status_changes import OFFICE_OF, Application, ChangeKind
 from creditbank.services.commands import ApproveGraduation
 from creditbank.services.graduations import approve_graduation
 from creditbank.services.grounds import check_document
+from creditbank.services.messages import tell
 from creditbank.services.status_change_commands import GiveOpinion, GraduateClass
 from creditbank.services.status_changes import enter_change, give_opinion
 from creditbank.services.waits import posting
@@ -122,6 +124,8 @@ def _graduate(
         opinion = GiveOpinion(status_change_id=number, agrees=True, document_no=command.document_no)
         give_opinion(uow, actor, opinion, idempotency_key=part_key(key, "o"), now=now)
         found = read_change(connection, number)
+    else:  # what is carried out at once is told once
+        tell(uow, MessageKind.APPLIED, number, by=actor.account_id, now=now)
     made = GraduatedLearner(learner_id, number, found.state.value if found else "")
     keep_answer(connection, actor.account_id, key, hashed, asdict(made), now)
     return made

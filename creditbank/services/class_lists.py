@@ -14,6 +14,7 @@ from datetime import date, datetime
 from typing import Any
 
 from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.calendar import local_date
 from creditbank.domain.enrolments import StudyMode
 from creditbank.domain.errors import (
     AlreadyRegisteredError,
@@ -24,6 +25,8 @@ from creditbank.domain.errors import (
     Problem,
 )
 from creditbank.domain.sheets import ListedRow, ListedTable, column_letters, day_of, problem_at
+from creditbank.services.commands import PostedWarning
+from creditbank.services.intakes import late_warnings
 from creditbank.services.registration import register_many
 from creditbank.services.registration_commands import (
     NewEnrolment,
@@ -54,7 +57,7 @@ _NO_COLUMN = frozenset({"major_code", "entry_year", "entered_on", "agreement_id"
 class ClassListPreview:
     """What an upload would register. problems: if there are any, nobody can be registered.
 
-    learner_ids: of whom was registered; empty before that.
+    learner_ids: of whom was registered; empty before that. warnings: what is to be thought of all.
     """
 
     import_id: str
@@ -64,6 +67,7 @@ class ClassListPreview:
     columns: Mapping[str, str]
     posted_at: datetime | None = None
     learner_ids: tuple[int, ...] = ()
+    warnings: tuple[PostedWarning, ...] = ()
 
 
 def preview_class_list(  # noqa: PLR0913 (a file is its name, its hash and its content)
@@ -108,9 +112,20 @@ def preview_class_list(  # noqa: PLR0913 (a file is its name, its hash and its c
     return preview
 
 
-def find_class_list(uow: UnitOfWork, actor: Actor, import_id: str) -> ClassListPreview:
-    """An earlier preview, as it was. Raises ForbiddenError or NotFoundError."""
-    return _preview(_stored(uow, actor, import_id))
+def find_class_list(
+    uow: UnitOfWork, actor: Actor, import_id: str, *, now: datetime
+) -> ClassListPreview:
+    """An earlier preview, as it was, with warnings of today as long as nobody is registered.
+
+    Raises ForbiddenError or NotFoundError.
+    """
+    item = _stored(uow, actor, import_id)
+    preview = _preview(item)
+    if not preview.rows:
+        return preview
+    entered_on, on = _enrolment(item.rows[0]).entered_on, local_date(now)
+    warnings = late_warnings(uow.connection, item.institution_id, entered_on, on=on)
+    return replace(preview, warnings=warnings)
 
 
 def post_class_list(

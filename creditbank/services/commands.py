@@ -220,10 +220,18 @@ class DecidedVerdict:
 
 @dataclass(frozen=True, slots=True)
 class PostedWarning:
-    """Why an entry earns nothing, or not all it is worth."""
+    """What is to be thought of what stands: it earns nothing, or not all; it comes late."""
 
     code: str
     message: Message
+
+
+def kept_warnings(answer: Mapping[str, Any]) -> tuple[PostedWarning, ...]:
+    """The warnings of an answer that was kept under its key."""
+    return tuple(
+        PostedWarning(item["code"], Message(**item["message"]))
+        for item in answer.get("warnings", ())
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,11 +255,7 @@ class PostedEntry:
     @classmethod
     def kept(cls, answer: Mapping[str, Any]) -> PostedEntry:
         """The entry of an answer that was kept under its key."""
-        warnings = tuple(
-            PostedWarning(item["code"], Message(**item["message"]))
-            for item in answer.get("warnings", ())
-        )
-        return cls(**{**answer, "warnings": warnings})
+        return cls(**{**answer, "warnings": kept_warnings(answer)})
 
 
 @dataclass(frozen=True, slots=True)

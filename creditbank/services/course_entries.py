@@ -27,7 +27,7 @@ from creditbank.store.plans import load_plan
 def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Problem:
     """The row of one attempt, or the problem that refuses it."""
     refusal = (
-        refused_enrolment(command.exam_kind, is_open=books.is_open)
+        refused_enrolment(command.exam_kind, is_open=books.is_open or _is_late(command, books))
         or refused_term(command.term, books.rules.terms, local_date(books.now))
         or _refused_dates(command, books)
     )
@@ -87,6 +87,12 @@ def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Prob
             **said,
         },
     }
+
+
+def _is_late(command: PostCourseCredit, books: Books) -> bool:
+    """A mark of a term that the learner studied here before going to another school."""
+    days, left_on = books.rules.terms.get(command.term.code), books.transferred_on
+    return days is not None and left_on is not None and days.starts_on < left_on
 
 
 def refused_enrolment(exam_kind: ExamKind, *, is_open: bool) -> Problem | None:

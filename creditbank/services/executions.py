@@ -11,11 +11,13 @@ from sqlalchemy import Connection
 from creditbank.domain.decisions import is_positive
 from creditbank.domain.enrolments import OPEN_STATUSES
 from creditbank.domain.errors import NotFoundError, refused
+from creditbank.domain.messages import MessageKind
 from creditbank.domain.status_changes import BY_DECISION, JUDGED, Application, ChangeKind
 from creditbank.domain.verdicts import SubjectKind
 from creditbank.registry.outcomes import life_after
 from creditbank.services.arrivals import arrive, as_assessed, passed_plan
 from creditbank.services.evaluations import evaluate_and_store
+from creditbank.services.messages import tell
 from creditbank.services.status_change_checks import (
     GRADUATION_DECIDED,
     PLAN_UNKNOWN,
@@ -108,7 +110,10 @@ def execute(uow: UnitOfWork, found: KeptChange, *, by: int | None, now: datetime
     row = about.kept.row
     is_transfer = found.what.kind is ChangeKind.TRANSFER_OUT
     planned = passed_plan(uow, found) if is_transfer else None
-    what = as_assessed(found, planned) if planned else _as_it_is_now(connection, found.what, about)
+    what = _as_it_is_now(connection, found.what, about)
+    if planned is not None:
+        found = replace(found, what=what)
+        what = as_assessed(found, planned)
     plan = None if is_transfer else about.plan(what.plan_id)
     case = case_of(what, about, found.applied_on)
     check_rules(case)
@@ -150,6 +155,8 @@ def execute(uow: UnitOfWork, found: KeptChange, *, by: int | None, now: datetime
                 "withdrawn_at": now,
             },
         )
+        tell(uow, MessageKind.WITHDRAWN, status_change_id, by=by, now=now)
+    tell(uow, MessageKind.EXECUTED, found.status_change_id, by=by, now=now)
 
 
 def _as_it_is_now(connection: Connection, what: Application, about: Circumstances) -> Application:

@@ -225,6 +225,7 @@ def _account(load: _Load, path: Path, line: AccountLine) -> None:
         "role": line.role.value,
         "institution_id": institution_id,
         "section": line.section or "",
+        **({"email": line.email} if line.email else {}),
     }
     new = {"password_hash": rows.NO_PASSWORD, "is_active": True}
     load.ensure(path, {"username": line.username}, values, only_new=new)

@@ -19,6 +19,7 @@ from creditbank.domain.county_files import (
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import Fault, Message, Path, Problem
 from creditbank.domain.identifiers import read_school_code, read_unified_code
+from creditbank.settings import MAIL_ADDRESS
 
 _AREA = re.compile(r"[1-8][0-9]{5}")
 _MAJOR = re.compile(r"[0-9]{4,6}[A-Z]{0,2}")
@@ -94,6 +95,8 @@ def _account(line: AccountLine) -> Iterator[tuple[str, str, Message]]:
         yield "institution", "institution", institution_wanted(line.role)
     if line.section is not None and line.role is not Role.COUNTY:
         yield "section", "section", SECTION
+    if line.email and not MAIL_ADDRESS.fullmatch(line.email):
+        yield "email", "email", EMAIL
 
 
 def institution_wanted(role: Role) -> Message:
@@ -153,6 +156,10 @@ TERM_DAYS = Message("学期结束应晚于开始。", "The term ends before it b
 USERNAME_FORM = Message(
     "用户名应为2-40位小写字母、数字或 . _ -,以字母或数字开头。",
     "A username has 2 to 40 small letters, digits or . _ - and begins with a letter or digit.",
+)
+EMAIL = Message(
+    "邮箱地址不对,请写成 name@example.cn 的形式,最多254个字符。",
+    "This is no mail address; give one such as name@example.cn, of at most 254 characters.",
 )
 ROLE = Message(
     "学生和监护人账号由学校登记学生后开通,不能在此列出。",

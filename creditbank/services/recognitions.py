@@ -5,12 +5,13 @@ Reads the evidence of all schools: the caller has decided that the actor may see
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import Connection
 
+from creditbank.domain.calendar import months_after
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.errors import Message, Problem, refused
 from creditbank.domain.institutions import InstitutionKind
@@ -30,6 +31,7 @@ from creditbank.store.snapshots import (
     standing_records,
 )
 from creditbank.store.status_changes import KeptChange
+from creditbank.store.transfers import given_by_lines, kinds_of_former_schools
 from creditbank.store.unit_of_work import UnitOfWork
 
 SAME_NAME = "recognition.same_name"
@@ -52,17 +54,20 @@ def transfer_of(
         here, there = load_plan(connection, evaluand.plan_id), load_plan(connection, plan_id)
         records = _standing(connection, found.learner_id, school)
         policy = policy_for(connection, school, as_of)
-        rules = _rules(connection, found.ends.kind, to_kind, there, policy, as_of)
+        kinds = {found.ends.kind, *kinds_of_former_schools(connection, found.learner_id, school)}
+        rules = _rules(connection, kinds, to_kind, there, policy, as_of)
+        given = given_by_lines(connection, found.learner_id, school)
     snapshot = evaluand.snapshot
     suspended_years, suspended = divmod(snapshot.suspended_semesters, 2)
     return Transfer(
-        passed=passed_at(snapshot.records),
+        passed=passed_elsewhere(records, snapshot.records),
         here=here,
         there=there,
         snapshot=replace(
             snapshot,
             institution_id=school,
             status=EnrolmentStatus.STUDYING,
+            entered_on=months_after(snapshot.entered_on, 12 * suspended_years),
             entry_year=snapshot.entry_year + suspended_years,
             suspended_semesters=suspended,
             records=records,
@@ -78,16 +83,25 @@ def transfer_of(
         rules=rules,
         as_of=as_of,
         tested=frozenset(tested),
+        given=given,
     )
 
 
-def passed_at(records: Sequence[Record]) -> tuple[Record, ...]:
-    """The courses that were passed at the school whose books these are."""
+def passed_elsewhere(there: Sequence[Record], here: Sequence[Record]) -> tuple[Record, ...]:
+    """The courses that were passed at other schools and that the receiving one has not recognised.
+
+    there: the records of the receiving school; what it recognised when the learner was there before
+    is gone from them. here: those of the school that is left, whose codes its plan knows.
+    """
+    own = {record.ledger_seq for record in here if not record.is_outside}
     return tuple(
-        record
-        for record in records
-        if record.kind is EntryKind.COURSE and record.units and record.passed
-        if not record.is_outside
+        replace(
+            record,
+            is_outside=False,
+            course_code=record.course_code if record.ledger_seq in own else "",
+        )
+        for record in there
+        if record.kind is EntryKind.COURSE and record.units and record.passed and record.is_outside
     )
 
 
@@ -99,23 +113,25 @@ def _standing(connection: Connection, learner_id: int, institution_id: int) -> t
 
 def _rules(
     connection: Connection,
-    kind: InstitutionKind,
+    kinds: Collection[InstitutionKind],
     to_kind: InstitutionKind,
     there: Plan,
     policy: Policy,
     as_of: date,
 ) -> tuple[RecognitionRule, ...]:
-    if kind is to_kind:
-        if not policy.flag(SAME_NAME):
-            return ()
+    """The table for courses of the other kind of school, by name for those of the same kind."""
+    by_name: tuple[RecognitionRule, ...] = ()
+    if to_kind in kinds and policy.flag(SAME_NAME):
         names = (course.name for course in there.courses if course.is_required)
-        return same_name_rules(
+        by_name = same_name_rules(
             names, into=to_kind, document_no=policy.reference(SAME_NAME), valid_from=as_of
         )
+    if to_kind in kinds and len(kinds) == 1:
+        return by_name
     rules = in_force(known_rules(connection), into=to_kind, as_of=as_of)
     if not rules:
         raise refused(_NO_RULES)
-    return rules
+    return (*rules, *by_name)
 
 
 _NO_RULES = Problem(

@@ -28,6 +28,7 @@ from creditbank.domain.errors import (
 from creditbank.domain.identifiers import clean_identifier
 from creditbank.services import registration_words as words
 from creditbank.services.enrolment_checks import ReadEnrolment, read_enrolment
+from creditbank.services.intakes import late_warnings
 from creditbank.services.named_learners import folded
 from creditbank.services.person_checks import ReadPerson, read_person
 from creditbank.services.registration_commands import (
@@ -69,7 +70,7 @@ def register_learner(
         hashed = request_hash(command)
         answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
         if answer is not None:
-            return replace(RegisteredLearner(**answer), replayed=True)
+            return RegisteredLearner.kept(answer)
         made = _register(uow, actor, command, now=now)
         if not isinstance(made, RegisteredLearner):
             raise _refusal(made)
@@ -90,7 +91,7 @@ def open_enrolment(
         hashed = request_hash(command)
         answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
         if answer is not None:
-            return replace(RegisteredLearner(**answer), replayed=True)
+            return RegisteredLearner.kept(answer)
         with uow.everywhere():
             known = _named(uow, command)
         if known is None or not _proves(command, known):
@@ -169,6 +170,8 @@ def _checked(
         is_full_time = enrolment.study_mode == "full_time"
         if learner_id and is_full_time and rows.has_open_full_time(uow.connection, learner_id):
             problems += (words.ENROLLED_ALREADY,)
+        if learner_id and rows.has_died(uow.connection, learner_id):
+            problems += (words.DIED,)
     return problems if problems or not isinstance(found, ReadEnrolment) else found
 
 
@@ -229,7 +232,10 @@ def _enrol(
                 "recorded_at": now,
             },
         )
-    return RegisteredLearner(person.learner_id, person.account_no, enrolment_id)
+    warnings = late_warnings(
+        uow.connection, institution_id, found.row["entered_on"], on=local_date(now)
+    )
+    return RegisteredLearner(person.learner_id, person.account_no, enrolment_id, warnings)
 
 
 def _named(uow: UnitOfWork, command: OpenEnrolment) -> rows.KnownPerson | None:

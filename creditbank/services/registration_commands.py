@@ -5,11 +5,14 @@ Beside services.commands, which holds the postings. Numbers come as typed: the s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from creditbank.domain.enrolments import StudyMode, Term
 from creditbank.domain.snapshots import Appraisal, AttestationKind, SanctionLevel
+from creditbank.services.commands import PostedWarning, kept_warnings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +66,21 @@ class OpenEnrolment:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredLearner:
-    """What a registration answers. enrolment_id: None where none was opened."""
+    """What a registration answers. enrolment_id: None where none was opened.
+
+    warnings: what is to be thought of, though the enrolment stands.
+    """
 
     learner_id: int
     account_no: str
     enrolment_id: int | None = None
+    warnings: tuple[PostedWarning, ...] = ()
     replayed: bool = False
+
+    @classmethod
+    def kept(cls, answer: Mapping[str, Any]) -> RegisteredLearner:
+        """The answer that was kept under its key."""
+        return cls(**{**answer, "warnings": kept_warnings(answer), "replayed": True})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

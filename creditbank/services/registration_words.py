@@ -44,6 +44,15 @@ ENROLLED_ALREADY = Problem(
     "study_mode",
 )
 
+DIED = Problem(
+    "died",
+    Message(
+        "该生已登记死亡,不能再办理入学;如登记有误,请联系主管部门。",
+        "This person's death is on record, so no enrolment is opened; if that is wrong, ask the"
+        " bureau.",
+    ),
+)
+
 
 def known_person(account_no: str, learner_id: int) -> Problem:
     """Somebody of this name and identity number has an account, which is to be used."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -17,11 +18,14 @@ from creditbank.services.credits import posted_entry
 from creditbank.services.grounds import check_reason
 from creditbank.services.holders import lock_numbers, move_holders
 from creditbank.services.waits import posting
+from creditbank.store.courses import load_course
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.ledger import evidence_no_of, lock_head
 from creditbank.store.unit_of_work import UnitOfWork
 
+_EARNING = frozenset({EntryKind.COURSE.value, EntryKind.RECOGNITION.value})
+"""Kinds of entry that earn a course."""
 _REASON_MISSING = Problem(
     "reason_missing",
     Message("请填写冲销原因(200字以内)。", "Give the reason for the reversal (1-200 characters)."),
@@ -89,11 +93,28 @@ def take_back(books: Books, command: ReverseEntry) -> dict[str, Any]:
     Raises NotFoundError or InvalidInputError, see reverse_entry.
     """
     target = _target(books, command)
-    _reverse(books, target, command.reason)
-    for dependent in _built_on(books, target):
-        _reverse(books, dependent, command.reason)
-    _restate_later_pass(books, target)
+    fallen = [target, *_built_on(books, target)]
+    for row in fallen:
+        _reverse(books, row, command.reason)
+    for institution_id, course_code in _courses_of(fallen):
+        lost = [
+            row
+            for row in fallen
+            if (row["institution_id"], row["course_code"]) == (institution_id, course_code)
+        ]
+        _restate_later_pass(books, institution_id, course_code, lost)
     return target
+
+
+def _courses_of(fallen: Iterable[dict[str, Any]]) -> list[tuple[int, str]]:
+    """School and code of the courses that lost what they had earned, by mark or recognition."""
+    return sorted(
+        {
+            (row["institution_id"], row["course_code"])
+            for row in fallen
+            if row["kind"] in _EARNING and row["course_code"] and row["units"] > 0
+        }
+    )
 
 
 def _built_on(books: Books, target: dict[str, Any]) -> list[dict[str, Any]]:
@@ -101,7 +122,11 @@ def _built_on(books: Books, target: dict[str, Any]) -> list[dict[str, Any]]:
     halves = {half_of(target["evidence_key"])} | {
         half_of(row["evidence_key"]) for row in books.standing(source_seq=target["ledger_seq"])
     }
-    return [row for row in books.standing() if half_of(row["evidence_key"]) in halves - {""}]
+    return [
+        row
+        for row in books.standing()
+        if row is not target and half_of(row["evidence_key"]) in halves - {""}
+    ]
 
 
 def _target(books: Books, command: ReverseEntry) -> dict[str, Any]:
@@ -137,19 +162,26 @@ def _reverse(books: Books, target: dict[str, Any], reason: str) -> None:
     )
 
 
-def _restate_later_pass(books: Books, target: dict[str, Any]) -> None:
-    """A pass that earned nothing because the course was earned already now earns it."""
-    if target["kind"] != EntryKind.COURSE or not target["units"]:
-        return
-    passes = [
+def _restate_later_pass(
+    books: Books, institution_id: int, course_code: str, lost: Iterable[dict[str, Any]]
+) -> None:
+    """A pass that earned nothing because the course was earned already now earns it.
+
+    lost: the entries that had earned it.
+    """
+    earned = [
         row
-        for row in books.standing(
-            kind=EntryKind.COURSE.value, course_code=target["course_code"], passed=True
-        )
-        if row["institution_id"] == books.institution_id
+        for row in books.standing(course_code=course_code, institution_id=institution_id)
+        if row["kind"] in _EARNING
     ]
-    if not passes or any(row["units"] for row in passes):
+    passes = [row for row in earned if row["kind"] == EntryKind.COURSE and row["passed"]]
+    if not passes or any(row["units"] for row in earned):
         return
+    units = sum(row["units"] for row in lost)
+    hours = sum(row["hours"] for row in lost)
+    if not hours:  # what was recognised had none of its own
+        course = load_course(books.uow.connection, institution_id, course_code)
+        hours = course.hours if course else 0
     later = passes[0]
     _reverse(books, later, "restated")
     key = later["evidence_key"]
@@ -162,8 +194,9 @@ def _restate_later_pass(books: Books, target: dict[str, Any]) -> None:
             )
         }
         | {
-            "units": target["units"],
-            "hours": target["hours"],
+            "institution_id": institution_id,
+            "units": units,
+            "hours": hours,
             "evidence_key": f"{key.rpartition('|r')[0]}|r{books.revision(key)}",
             "detail": {**later["detail"], "restates": str(later["ledger_seq"])},
         }

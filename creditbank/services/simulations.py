@@ -17,7 +17,8 @@ from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, Problem, refused
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Authority, Policy, PolicyValue
-from creditbank.domain.policy_keys import POLICY_KEYS, read_value, what_is_wrong
+from creditbank.domain.policy_faults import what_is_wrong
+from creditbank.domain.policy_keys import POLICY_KEYS, read_value
 from creditbank.domain.simulations import RuleChange, Simulation, in_order
 from creditbank.services.derived_verdicts import Derived
 from creditbank.services.policy_commands import (

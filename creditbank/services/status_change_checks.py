@@ -10,6 +10,7 @@ from creditbank.domain.access import Role
 from creditbank.domain.errors import InvalidInputError, Message, Problem
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.policies import Policy
+from creditbank.domain.policy_keys import ACROSS, OFFICES
 from creditbank.domain.recognition_rules import DIRECTIONS
 from creditbank.domain.school_calendar import SchoolCalendar
 from creditbank.domain.status_changes import (
@@ -186,6 +187,8 @@ def _wrong_destination(what: Application, about: Circumstances) -> Iterator[Prob
     ):
         yield _DESTINATION
         return
+    if here.kind is not there.kind and OFFICES + ACROSS not in about.policy.values:
+        yield _NOT_YET
     if about.plan(what.plan_id) is None:
         yield _PLAN_THERE
     if what.class_name:
@@ -195,14 +198,17 @@ def _wrong_destination(what: Application, about: Circumstances) -> Iterator[Prob
 
 
 def _wrong_day(what: Application, about: Circumstances, today: date) -> Iterator[Problem]:
-    is_death = what.kind is ChangeKind.DEATH
-    first = about.kept.changed_on
-    last = today if is_death else today + timedelta(days=_AHEAD_DAYS)
+    first, ahead = about.kept.changed_on, _AHEAD_DAYS
+    if what.kind is ChangeKind.DEATH:
+        ahead = 0
+    elif what.kind is ChangeKind.TRANSFER_OUT:
+        first = max(first, today)
+        ahead = about.policy.integer("transfer.effect_days_max")
+    last = today + timedelta(days=ahead)
     if not first <= what.takes_effect_on <= last:
         message = Message(
-            f"生效日期应在{first}(入学或上次异动生效之日)至{last}之间。",
-            f"It takes effect between {first}, when the learner entered or the last change took"
-            f" effect, and {last}.",
+            f"生效日期应在{first}至{last}之间。",
+            f"It takes effect between {first} and {last}.",
         )
         yield Problem("day_out_of_range", message, field="takes_effect_on")
 
@@ -341,6 +347,14 @@ _DESTINATION = Problem(
         "请选择转入学校:普通高中与中等职业学校之间,或中等职业学校之间;不能是本校。",
         "Choose a receiving school: of the other kind, or vocational from vocational; not the"
         " present one.",
+    ),
+    field="to_institution_id",
+)
+_NOT_YET = Problem(
+    "not_yet",
+    Message(
+        "普通高中与中等职业学校互转的办法尚未施行,不能申请。",
+        "No rule on transfers between general and vocational schools is in force yet.",
     ),
     field="to_institution_id",
 )

@@ -20,11 +20,13 @@ from creditbank.domain.errors import (
     Problem,
     refused,
 )
+from creditbank.domain.messages import MessageKind
 from creditbank.domain.status_changes import OPEN_STATES, Application, ChangeState, speaks_for
 from creditbank.registry.routes import route
 from creditbank.services import status_change_checks as checks
 from creditbank.services.executions import circumstances, execute
 from creditbank.services.grounds import DOCUMENT_MAX, REASON_MAX
+from creditbank.services.messages import tell
 from creditbank.services.open_changes import NOT_ITS_TURN, open_change, recorded
 from creditbank.services.status_change_commands import (
     ApplyForChange,
@@ -71,6 +73,7 @@ def apply_for_change(
         if enrolment_id is None:
             raise NotFoundError
         status_change_id = enter_change(uow, actor, enrolment_id, command.what, now=now)
+        tell(uow, MessageKind.APPLIED, status_change_id, by=actor.account_id, now=now)
         return recorded(uow, actor, status_change_id, (idempotency_key, hashed), now)
 
 
@@ -156,11 +159,14 @@ def _say(
             "given_at": now,
         },
     )
-    if not command.agrees:
-        return
-    publish(uow, found, now=now)
-    if found.is_last and found.what.takes_effect_on <= local_date(now):
+    if command.agrees and found.is_last and found.what.takes_effect_on <= local_date(now):
         execute(uow, found, by=actor.account_id, now=now)
+        return
+    kind = MessageKind.AGREED if command.agrees else MessageKind.REFUSED
+    if command.agrees and publish(uow, found, now=now):
+        kind = MessageKind.NOTICE
+    number, by = found.status_change_id, actor.account_id
+    tell(uow, kind, number, by=by, now=now, office=found.office)
 
 
 def take_back_change(
@@ -191,6 +197,8 @@ def take_back_change(
                 "withdrawn_at": now,
             },
         )
+        number = found.status_change_id
+        tell(uow, MessageKind.WITHDRAWN, number, by=actor.account_id, now=now)
         return recorded(uow, actor, found.status_change_id, (idempotency_key, hashed), now)
 
 
@@ -220,6 +228,8 @@ def execute_due_changes(open_unit: Callable[[], UnitOfWork], *, now: datetime) -
             continue
         except InvalidInputError as error:
             not_allowed[status_change_id] = tuple(item.code for item in error.problems)
+        except Exception as error:  # noqa: BLE001 (what one change brings about stops no other)
+            not_allowed[status_change_id] = (type(error).__name__,)
     return DueReport(tuple(executed), not_allowed)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from creditbank.domain.access import Action, Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import InvalidInputError, Message, Problem, refused
+from creditbank.domain.messages import MessageKind
 from creditbank.domain.status_changes import (
     AUTHORITIES,
     Office,
@@ -25,6 +26,7 @@ from creditbank.eligibility.recognition_decision import Decided, decided_of, jud
 from creditbank.services.arrivals import NUMBER_TAKEN, as_assessed, passed_plan
 from creditbank.services.executions import circumstances
 from creditbank.services.grounds import DOCUMENT_MAX, REASON_MAX, is_reason
+from creditbank.services.messages import tell
 from creditbank.services.open_changes import NOT_ITS_TURN, open_change, recorded
 from creditbank.services.recognitions import transfer_of
 from creditbank.services.status_change_checks import (
@@ -97,6 +99,8 @@ def plan_recognition(
         with uow.everywhere():
             planned = check_plan(uow, found, command, now=now)
             _keep(uow, found, command, planned, by=actor.account_id, now=now)
+            number = found.status_change_id
+            tell(uow, MessageKind.PLANNED, number, by=actor.account_id, now=now)
             return recorded(uow, actor, found.status_change_id, (idempotency_key, hashed), now)
 
 
@@ -172,18 +176,19 @@ def check_opinion(uow: UnitOfWork, found: KeptChange, *, agrees: bool, today: da
         raise refused(Problem("notice_runs", message, field="status_change_id"))
 
 
-def publish(uow: UnitOfWork, found: KeptChange, *, now: datetime) -> None:
-    """公示, once the receiving school has agreed; nothing where policy asks for none."""
+def publish(uow: UnitOfWork, found: KeptChange, *, now: datetime) -> bool:
+    """公示, once the receiving school has agreed; False where it is not due or policy asks none."""
     if found.office is not Office.RECEIVING_PRINCIPAL or found.is_last:
-        return
+        return False
     policy = policy_for(uow.connection, found.institution_id, found.applied_on)
     days = policy.integer("transfer.notice_days")
     if not days:
-        return
+        return False
     today = local_date(now)
     last = school_calendar(uow.connection).due(today, days)
     first = today + timedelta(days=1)
     add_notice(uow.connection, found.status_change_id, first, last, now=now)
+    return True
 
 
 def _declined(item: NotRecognised) -> dict[str, Any]:

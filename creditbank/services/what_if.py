@@ -31,6 +31,7 @@ from creditbank.registry.moves import major_change_words, transfer_words
 from creditbank.services.books import Books, read_books
 from creditbank.services.gaps import posted_gap
 from creditbank.services.hypotheses import Hypothesis, suppose
+from creditbank.services.recognitions import passed_elsewhere
 from creditbank.store.access_log import record_access
 from creditbank.store.agreements import load_agreements
 from creditbank.store.learner_keys import learner_key
@@ -227,7 +228,9 @@ def _supposed(
     rules = in_force(known_rules(uow.connection), into=move.institution_kind, as_of=as_of)
     if not rules:
         raise refused(_NO_RULES)
-    asked = Transfer(here, before.plan, plan, moved, case.policy, rules, as_of)
+    asked = Transfer(
+        passed_elsewhere(records, here), before.plan, plan, moved, case.policy, rules, as_of
+    )
     recognised = propose(asked).items
     first = books.head.ledger_seq + len(books.coming) + 1
     return replace(

@@ -206,3 +206,19 @@ def api_key(connection: Connection, key_id: str, *, now: datetime) -> tuple[str,
         {"key": key_id, "now": now},
     ).first()
     return None if row is None else (row.secret_hash, row.account_id)
+
+
+def email_of(connection: Connection, account_id: int) -> str:
+    """The mail address of an account, "" for none."""
+    found: str | None = connection.execute(
+        text("SELECT email FROM accounts WHERE account_id = :id"), {"id": account_id}
+    ).scalar()
+    return found or ""
+
+
+def keep_email(connection: Connection, account_id: int, email: str) -> None:
+    """Another mail address, or none for ""."""
+    connection.execute(
+        text("UPDATE accounts SET email = nullif(:email, '') WHERE account_id = :id"),
+        {"id": account_id, "email": email},
+    )

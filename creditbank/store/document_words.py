@@ -161,6 +161,7 @@ _WORDS = {
     "AccountLine.display_name": ("显示的姓名", "name that is shown"),
     "AccountLine.role": ("角色", "role"),
     "AccountLine.section": ("主管部门的科室", "section of the bureau"),
+    "AccountLine.email": ("接收提醒的邮箱", "where to be told that messages wait"),
     "CountyFile.institutions": ("机构", "institutions"),
     "CountyFile.majors": ("专业目录", "majors"),
     "CountyFile.terms": ("校历", "terms"),

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, text
 
+from creditbank.domain.institutions import InstitutionKind
 from creditbank.store.name_keys import name_keys
 from creditbank.tables.agreements import AgreementMember
 from creditbank.tables.enrolments import Enrolment
@@ -142,6 +143,14 @@ def give_national_no(connection: Connection, learner_id: int, number: str) -> No
     )
 
 
+def kind_of(connection: Connection, institution_id: int) -> InstitutionKind:
+    """What an institution is."""
+    found = connection.execute(
+        text("SELECT kind FROM institutions WHERE institution_id = :id"), {"id": institution_id}
+    )
+    return InstitutionKind(found.scalar_one())
+
+
 def area_of(connection: Connection, institution_id: int) -> str:
     """The area code of an institution, GB/T 2260."""
     area: str = connection.execute(
@@ -197,6 +206,15 @@ def has_open_full_time(connection: Connection, learner_id: int) -> bool:
             "SELECT 1 FROM enrolments WHERE learner_id = :id AND is_open"
             " AND study_mode = 'full_time'"
         ),
+        {"id": learner_id},
+    )
+    return found.first() is not None
+
+
+def has_died(connection: Connection, learner_id: int) -> bool:
+    """Whether a death is on record, at whichever school."""
+    found = connection.execute(
+        text("SELECT 1 FROM enrolments WHERE learner_id = :id AND status = '11'"),
         {"id": learner_id},
     )
     return found.first() is not None

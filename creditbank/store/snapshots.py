@@ -58,7 +58,8 @@ class Evaluand:
 # The head is read before the ledger: what is posted in between is cut off, so that a verdict has
 # seen exactly what its ledger_seq says, and is only behind.
 _ENROLMENTS = text("""
-SELECT e.learner_id, e.enrolment_id, e.institution_id, e.plan_id, e.status, e.entered_on,
+SELECT e.learner_id, e.enrolment_id, e.institution_id, e.plan_id, e.status,
+  coalesce(e.began_on, e.entered_on) AS entered_on,
   e.entry_year, e.suspended_semesters,
   CASE WHEN e.status = '02' THEN (SELECT max(s.until) FROM suspensions s
     WHERE s.enrolment_id = e.enrolment_id AND s.resumed_on IS NULL) END AS away_until,

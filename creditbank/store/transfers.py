@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, text
 
+from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.plans import PlanCourse
 from creditbank.domain.recognition_rules import Relation
 from creditbank.eligibility.recognition import Given, Recognised, Source
@@ -57,6 +58,18 @@ WHERE l.learner_id = :learner_id AND l.kind = 'recognition' AND l.units > 0
   AND NOT EXISTS (SELECT FROM ledger_entries r WHERE r.learner_id = l.learner_id
     AND r.kind = 'reversal' AND r.source_seq = l.ledger_seq)
 ORDER BY l.ledger_seq
+""")
+_GIVEN = text("""
+SELECT l.detail->>'line' AS line, sum(l.units) AS units FROM ledger_entries l
+WHERE l.learner_id = :learner_id AND l.institution_id = :institution_id
+  AND l.kind = 'recognition' AND l.units > 0
+  AND NOT EXISTS (SELECT FROM ledger_entries r WHERE r.learner_id = l.learner_id
+    AND r.kind = 'reversal' AND r.source_seq = l.ledger_seq)
+GROUP BY 1
+""")
+_FORMER = text("""
+SELECT DISTINCT i.kind FROM enrolments e JOIN institutions i USING (institution_id)
+WHERE e.learner_id = :learner_id AND e.institution_id <> :institution_id
 """)
 _GUARDIANS = text("""
 SELECT a.display_name FROM accounts a JOIN account_learners USING (account_id)
@@ -298,3 +311,17 @@ def recognised_pairs(
 def guardians_of(connection: Connection, learner_id: int) -> list[str]:
     """The names of the learner's guardians who have an account, at most three."""
     return list(connection.execute(_GUARDIANS, {"learner_id": learner_id}).scalars())
+
+
+def given_by_lines(connection: Connection, learner_id: int, institution_id: int) -> dict[str, int]:
+    """By line of the table what a school has recognised for the learner before, in hundredths."""
+    asked = {"learner_id": learner_id, "institution_id": institution_id}
+    return {row.line: int(row.units) for row in connection.execute(_GIVEN, asked)}
+
+
+def kinds_of_former_schools(
+    connection: Connection, learner_id: int, institution_id: int
+) -> set[InstitutionKind]:
+    """Of the schools, other than one, at which the learner is or was enrolled."""
+    asked = {"learner_id": learner_id, "institution_id": institution_id}
+    return {InstitutionKind(row.kind) for row in connection.execute(_FORMER, asked)}

@@ -18,20 +18,24 @@ from creditbank.domain.access import Actor, Role
 
 EVERYWHERE = "*"
 """The reach of workers and of the county: all institutions."""
+EVERYBODY = "*"
+"""The account of workers: the messages of all."""
 
 
 class UnitOfWork:
     """A transaction that row-level security confines to the institutions of `reach`.
 
-    reach: "*" for all, "" for none, or institution ids joined by commas. Leaving the block commits
+    reach: "*" for all, "" for none, or institution ids joined by commas. account: whose messages
+    are seen, an account's number, "*" for all or "" for none. Leaving the block commits
     everything done in it together; an exception rolls all of it back. So an answer built from the
     block must be sent after the block. connection is open only inside it.
     """
 
     connection: Connection
 
-    def __init__(self, engine: Engine, reach: str) -> None:
+    def __init__(self, engine: Engine, reach: str, account: int | str = "") -> None:
         self._engine = engine
+        self._account = str(account)
         self._reach = self._current = reach
 
     def __enter__(self) -> Self:
@@ -75,7 +79,7 @@ class UnitOfWork:
 
         Only for what is harmless without the rest.
         """
-        with UnitOfWork(self._engine, self._current) as own:
+        with UnitOfWork(self._engine, self._current, self._account) as own:
             yield own.connection
 
     @contextmanager
@@ -90,7 +94,11 @@ class UnitOfWork:
     def _set_reach(self, reach: str) -> None:
         self._current = reach
         self.connection.execute(
-            text("SELECT set_config('creditbank.reach', :reach, true)"), {"reach": reach}
+            text(
+                "SELECT set_config('creditbank.reach', :reach, true),"
+                " set_config('creditbank.account', :account, true)"
+            ),
+            {"reach": reach, "account": self._account},
         )
 
 

@@ -30,6 +30,7 @@ from creditbank.tables.institutions import Institution
 from creditbank.tables.learners import Learner
 from creditbank.tables.ledger import LearnerHead, LedgerEntry
 from creditbank.tables.majors import Major
+from creditbank.tables.messages import Message, MessageMail, MessageRead
 from creditbank.tables.paired_schools import PairedSchool
 from creditbank.tables.papers import IssuedPaper, PaperRevocation
 from creditbank.tables.pinned_documents import PinnedDocument
@@ -45,6 +46,7 @@ from creditbank.tables.status_changes import (
     StatusChangeProof,
     StatusChangeWithdrawal,
 )
+from creditbank.tables.term_registrations import TermRegistration
 from creditbank.tables.terms import AcademicTerm, AdjustedDay
 from creditbank.tables.transfers import (
     MakeupCourse,
@@ -83,6 +85,9 @@ __all__ = [
     "LedgerEntry",
     "Major",
     "MakeupCourse",
+    "Message",
+    "MessageMail",
+    "MessageRead",
     "PairedSchool",
     "PaperRevocation",
     "PendingEvaluation",
@@ -106,6 +111,7 @@ __all__ = [
     "StatusChangeOpinion",
     "StatusChangeProof",
     "StatusChangeWithdrawal",
+    "TermRegistration",
     "TransferArrival",
     "VerdictHead",
     "VerdictRow",

@@ -30,6 +30,9 @@ class Account(Row, table=True):
     password_hash: str = Field(max_length=200)
     role: str = Field(max_length=12)
     institution_id: int | None = Field(default=None, foreign_key="institutions.institution_id")
+    email: str | None = Field(
+        default=None, max_length=254, sa_column_kwargs={"comment": "personal: 邮箱"}
+    )
     section: str = Field(default="", max_length=10, sa_column_kwargs={"server_default": ""})
     is_active: bool = True
 

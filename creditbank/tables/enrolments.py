@@ -9,7 +9,11 @@ from creditbank.tables.base import Row
 
 
 class Enrolment(Row, table=True):
-    """One enrolment; status is JY/T 1001 XSDQZT; is_open mirrors domain OPEN_STATUSES."""
+    """One enrolment; status is JY/T 1001 XSDQZT; is_open mirrors domain OPEN_STATUSES.
+
+    began_on: when a learner who came by transfer began at the first school, whole years of
+    suspension left out; null for entered_on. Times of study count from then on.
+    """
 
     __tablename__ = "enrolments"
     __table_args__ = (
@@ -39,6 +43,7 @@ class Enrolment(Row, table=True):
     class_name: str = Field(max_length=40)
     entry_year: int
     entered_on: date
+    began_on: date | None = None
     study_mode: str = Field(default="full_time", max_length=10)
     status: str = Field(max_length=2)
     is_open: bool

@@ -64,7 +64,8 @@ class TransferArrival(Row, table=True):
     """转入: the enrolment that a transfer opened, and what came along, in hundredths.
 
     presented = recognised + what was not: all that the learner had earned in courses of the school
-    that was left. dropped: lines of the plan whose marks stood no longer.
+    that was left, and that the receiving one had not recognised before. dropped: lines of the plan
+    whose marks stood no longer.
     """
 
     __tablename__ = "transfer_arrivals"

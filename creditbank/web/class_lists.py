@@ -109,7 +109,7 @@ def upload_class_list() -> str | BaseResponse | tuple[str, int]:
 def class_list(import_id: object) -> str:
     """A previewed list; once registered, whom it made."""
     with unit_of_work() as uow:
-        found = find_class_list(uow, actor(), str(import_id))
+        found = find_class_list(uow, actor(), str(import_id), now=now())
     return _shown(found)
 
 
@@ -126,7 +126,7 @@ def register_class_list(import_id: object) -> str | BaseResponse | tuple[str, in
             )
     except (InvalidInputError, AlreadyRegisteredError, BusyError) as error:
         with unit_of_work() as uow:
-            found = find_class_list(uow, actor(), str(import_id))
+            found = find_class_list(uow, actor(), str(import_id), now=now())
         return _shown(found, error), _UNPROCESSABLE
     return redirect(url_for("web.class_list", import_id=import_id))
 
@@ -151,6 +151,7 @@ def _shown(found: ClassListPreview, error: CreditbankError | None = None) -> str
         "class_list.html",
         preview=found,
         posted=posted,
+        warnings=[in_language(warning.message) for warning in found.warnings],
         problems=problems,
         problem_text=ngettext("有 %(num)s 处问题", "有 %(num)s 处问题", len(problems)),
         clean_text=ngettext("%(num)s 名学生可以登记", "%(num)s 名学生可以登记", count),

@@ -60,6 +60,12 @@ def _tiles() -> list[Tile]:
             _("下载班级模板，上传填好的成绩单，预览无误后入账，并查看全班结论的变化。"),
         ),
         (
+            "web.term_registrations",
+            Action.SEE_TERM_NUMBERS,
+            _("学期注册"),
+            _("每学期按班级确认学生到校，未注册的列出原因。"),
+        ),
+        (
             "web.agreements",
             Action.SEE_AGREEMENTS,
             _("贯通培养"),

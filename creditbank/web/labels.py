@@ -36,6 +36,7 @@ from creditbank.domain.status_changes import (
     Programme,
     Proof,
 )
+from creditbank.domain.term_registrations import RegistrationState, TermStanding
 from creditbank.domain.verdicts import Outcome, SubjectKind, Use
 from creditbank.web.languages import lazy_gettext as _l
 
@@ -83,6 +84,20 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
         DeadlineKind.SUSPENSION_ENDS: _l("休学期满"),
         DeadlineKind.SUSPENDED_LONG: _l("连续休学满期"),
         DeadlineKind.LONGEST_TIME: _l("最长修业年限到期"),
+        DeadlineKind.RECORD_DUE: _l("新生建立学籍到期"),
+        DeadlineKind.INTAKE_CUTOFF: _l("新生注册截止"),
+    },
+    RegistrationState: {
+        RegistrationState.REGISTERED: _l("注册"),
+        RegistrationState.REPORTED: _l("报到"),
+        RegistrationState.ABSENT: _l("未报到"),
+    },
+    TermStanding: {
+        TermStanding.REGISTERED: _l("已注册"),
+        TermStanding.REPORTED: _l("已报到"),
+        TermStanding.ABSENT: _l("未报到"),
+        TermStanding.AWAY: _l("休学等，不注册"),
+        TermStanding.NOT_YET: _l("未登记"),
     },
     ChangeReason: {
         ChangeReason.GOOD_MARKS: _l("成绩优秀"),

@@ -14,8 +14,10 @@ from creditbank.domain.access import Action
 from creditbank.domain.enrolments import EnrolmentStatus, Term, semester_no
 from creditbank.domain.errors import EvaluationQuarantinedError
 from creditbank.domain.plans import Plan
+from creditbank.domain.term_registrations import TermStanding
 from creditbank.domain.verdicts import SubjectKind, Verdict
 from creditbank.queries.learners import EnrolmentSummary, LearnerSummary, learner_summary
+from creditbank.queries.term_registrations import OwnTerm, own_terms
 from creditbank.queries.transcripts import Transcript, read_transcript
 from creditbank.services.fresh_verdicts import FreshVerdict, fresh_verdicts
 from creditbank.services.visible_verdicts import visible_to
@@ -54,13 +56,14 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentLine:
-    """One enrolment as the head of the page shows it."""
+    """One enrolment as the head of the page shows it. terms: its registrations, in words."""
 
     school: str
     class_name: str
     major: str
     student_no: str
     status: str
+    terms: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +114,12 @@ def read_learner_page(
     summary = learner_summary(uow, actor(), learner_id, now=now(), action=action)
     found = read_transcript(uow, learner_id, today=today())
     verdicts, plans = _verdicts(uow, learner_id)
+    terms = own_terms(uow, [item.enrolment_id for item in summary.enrolments])
     passed = _passed(found)
     school_id = actor().institution_id if may(Action.REVERSE_ENTRY) else None
     return LearnerPage(
         summary=summary,
-        enrolments=tuple(_enrolment(item) for item in summary.enrolments),
+        enrolments=tuple(_enrolment(item, terms) for item in summary.enrolments),
         transcript=transcript_view(
             found,
             plans=plans.values(),
@@ -243,13 +247,18 @@ def _graduations(verdicts: _Verdicts) -> list[Verdict]:
     ]
 
 
-def _enrolment(item: EnrolmentSummary) -> EnrolmentLine:
+def _enrolment(item: EnrolmentSummary, terms: Collection[OwnTerm]) -> EnrolmentLine:
     return EnrolmentLine(
         school=named(item.institution_name, item.institution_name_en),
         class_name=item.class_name,
         major=item.major_name,
         student_no=item.student_no,
         status=name_of(EnrolmentStatus(item.status)),
+        terms=tuple(
+            f"{term.term_code} {name_of(TermStanding(term.standing))}"
+            for term in terms
+            if term.enrolment_id == item.enrolment_id
+        ),
     )
 
 

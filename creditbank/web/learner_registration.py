@@ -23,6 +23,7 @@ from creditbank.web.credit_panels import Posted
 from creditbank.web.forms import Form, refusal_problems
 from creditbank.web.labels import choices
 from creditbank.web.languages import gettext as _
+from creditbank.web.languages import in_language
 from creditbank.web.pages import pages
 from creditbank.web.registration_forms import (
     FIELDS,
@@ -57,6 +58,9 @@ def register() -> str | Response | tuple[str, int]:
         return _page(form.with_problems([_NOT_THEIRS])), _UNPROCESSABLE
     except (InvalidInputError, AlreadyRegisteredError, BusyError) as error:
         return _page(form.with_problems(refusal_problems(error), NAMES)), _UNPROCESSABLE
+    if made.warnings:
+        texts = tuple(in_language(warning.message) for warning in made.warnings)
+        return _page(_empty(), Posted("warn", _("学籍已登记"), texts), made.learner_id)
     if made.enrolment_id is not None:
         return redirect(url_for("web.learner", learner_id=made.learner_id))
     posted = Posted("good", _("已开立学习账户 %(number)s", number=made.account_no))
@@ -75,7 +79,7 @@ def _empty() -> Form:
     return Form(kind="registration", values=values, fields=FIELDS)
 
 
-def _page(form: Form, posted: Posted | None = None) -> str:
+def _page(form: Form, posted: Posted | None = None, learner_id: int | None = None) -> str:
     with unit_of_work() as uow:
         cohorts = school_cohorts(uow, actor())
         agreements = school_agreements(uow, actor())
@@ -83,6 +87,7 @@ def _page(form: Form, posted: Posted | None = None) -> str:
         "registration.html",
         form=form,
         posted=posted,
+        learner_id=learner_id,
         sexes=[("1", _("男")), ("2", _("女")), ("9", _("未说明"))],
         cohorts=[(cohort_key(item), cohort_text(item)) for item in cohorts],
         agreements=[(str(item.agreement_id), item.name) for item in agreements],

@@ -53,6 +53,7 @@ APPLIES: Mapping[Applies, LazyString] = {
     Applies.PLANS: _l("这一项只在检查培养方案时使用，不影响已有结论。"),
     Applies.CHANGES: _l("这一项在申请和审批学籍异动时使用，不影响结论。"),
     Applies.SUPPOSITIONS: _l("这一项只用于“假如”和补足建议，不影响结论。"),
+    Applies.REGISTRATIONS: _l("这一项在登记新生、学期注册和期限提醒时使用，不影响结论。"),
     Applies.PAPERS: _l("这一项在签发证明时使用，已签发的证明不变。"),
 }
 _KEYS: Mapping[str, LazyString] = {
@@ -120,11 +121,18 @@ _KEYS: Mapping[str, LazyString] = {
     "leaving.others_first": _l("可以毕业或结业的不办理肄业"),
     "warning.suspension_days": _l("休学期满前多少天起提醒"),
     "warning.longest_time_days": _l("最长修业年限到期前多少天起提醒"),
+    "registration.autumn_cutoff": _l("秋季招生的注册截止"),
+    "registration.spring_cutoff": _l("春季招生的注册截止"),
+    "registration.record_days": _l("入学后多少个工作日内建立学籍"),
+    "registration.days_before": _l("开学前多少天起办理学期注册"),
+    "warning.registration_days": _l("建立学籍、新生注册截止前多少天起提醒"),
     "paper.certificate_days": _l("学籍证明的有效天数"),
     "transfer.vocational_semesters_left_min": _l("普高转中职：转入后至少还有的学期"),
     "transfer.window_days_before": _l("互转：学期结束前多少天起受理"),
     "transfer.window_days_after": _l("互转：学期结束后受理多少天"),
     "transfer.notice_days": _l("互转、转学：公示的工作日"),
+    "transfer.effect_days_max": _l("转学：申请后至迟多少天内生效"),
+    "transfer.full_time_only": _l("互转只限全日制学生"),
     "transfer.makeup_terms": _l("转入后几个学期内补修"),
     "recognition.same_name": _l("中职之间转学：同名必修课直接认定"),
     "transfer.pairs_only": _l("互转只在结对学校之间"),
@@ -174,6 +182,7 @@ _UNITS: Mapping[Measure, Callable[[str], str]] = {
     Measure.CHOICE: lambda value: str(_CHOICES[value]),
     Measure.WORDS: lambda value: "、".join(str(_WORDS[word]) for word in value.split()),
     Measure.TEXT: str,
+    Measure.MONTH_DAY: str,
 }
 _SUFFIXES: Mapping[Measure, LazyString] = {
     Measure.CREDITS: _l("学分"),
@@ -192,6 +201,7 @@ _SUFFIXES: Mapping[Measure, LazyString] = {
     Measure.CHOICE: _l("选项"),
     Measure.WORDS: _l("若干项，用空格分开"),
     Measure.TEXT: _l("文字"),
+    Measure.MONTH_DAY: _l("月-日，如 11-20"),
 }
 
 

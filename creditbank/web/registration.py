@@ -24,6 +24,7 @@ from creditbank.web import (
     indicators,
     learner_registration,
     learners,
+    messages,
     notices,
     paired_schools,
     papers,
@@ -40,6 +41,7 @@ from creditbank.web import (
     simulations,
     status_changes,
     substitutions,
+    term_registrations,
     transfer_numbers,
     transfers,
     verdict_histories,
@@ -55,11 +57,11 @@ from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
     accounts, agreements, class_graduations, class_lists, credits, evidence, facts, gaps,
-    grade_imports, home, indicators, learner_registration, learners, notices, paired_schools,
-    papers, pastes, plan_cohorts, plan_editor, plan_exceptions, plans, recognition_rules,
-    recognition_tables, reversals, reviews, rules, simulations, status_changes, substitutions,
-    transfer_numbers, transfers, verdict_histories, verifications,
-    what_if,
+    grade_imports, home, indicators, learner_registration, learners, messages, notices,
+    paired_schools, papers, pastes, plan_cohorts, plan_editor, plan_exceptions, plans,
+    recognition_rules, recognition_tables, reversals, reviews, rules, simulations, status_changes,
+    substitutions, term_registrations, transfer_numbers, transfers, verdict_histories,
+    verifications, what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 
@@ -115,6 +117,7 @@ def _globals() -> dict[str, object]:
         "navigation": navigation,
         "role_name": name_of,
         "say": in_language,
+        "unread": messages.unread,
     }
 
 

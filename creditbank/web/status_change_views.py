@@ -17,6 +17,7 @@ from creditbank.domain.status_changes import (
     speaks_for,
 )
 from creditbank.queries.status_changes import OpinionLine, StatusChangeLine
+from creditbank.registry.routes import SOON_DAYS
 from creditbank.services.status_changes import is_of_same_side
 from creditbank.web.forms import Form
 from creditbank.web.labels import name_of
@@ -33,7 +34,6 @@ _TONES = {
     ChangeState.REFUSED: "bad",
     ChangeState.WITHDRAWN: "neutral",
 }
-_SOON_DAYS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def age_words(days_left: int) -> tuple[str, str]:
         late = ngettext("已超期 %(num)s 个工作日", "已超期 %(num)s 个工作日", -days_left)
         return late, "bad"
     left = ngettext("还剩 %(num)s 个工作日", "还剩 %(num)s 个工作日", days_left)
-    return left, "warn" if days_left <= _SOON_DAYS else "progress"
+    return left, "warn" if days_left <= SOON_DAYS else "progress"
 
 
 def _turn(line: StatusChangeLine) -> str:

@@ -17,7 +17,12 @@ from creditbank.domain.status_changes import (
     ChangeState,
     DeadlineKind,
 )
-from creditbank.queries.deadlines import list_deadlines
+from creditbank.queries.deadlines import (
+    DeadlineLine,
+    IntakeLine,
+    list_deadlines,
+    list_intakes,
+)
 from creditbank.queries.status_changes import (
     changes_by_id,
     list_waiting_changes,
@@ -33,7 +38,7 @@ from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import in_language, ngettext
 from creditbank.web.learner_pages import read_learner_page
-from creditbank.web.pages import LEARNER, day, is_fragment, pages
+from creditbank.web.pages import LEARNER, day, is_fragment, learners_text, pages
 from creditbank.web.status_change_forms import (
     OPINION_FIELDS,
     application_command,
@@ -84,6 +89,18 @@ class DeadlineRow:
     day: str
 
 
+@dataclass(frozen=True, slots=True)
+class IntakeRow:
+    """One warning about a class, in the reader's language."""
+
+    place: str
+    entered: str
+    count: str
+    kind: str
+    tone: str
+    day: str
+
+
 @pages.get("/status-changes")
 @declares(Action.SEE_WAITING_CHANGES)
 def status_changes() -> str:
@@ -96,7 +113,9 @@ def status_changes() -> str:
 def deadlines() -> str:
     """What runs out, the earliest first."""
     with unit_of_work() as uow:
-        page = list_deadlines(uow, actor(), now=now(), cursor=request.args.get("cursor", ""))
+        cursor = request.args.get("cursor", "")
+        page = list_deadlines(uow, actor(), now=now(), cursor=cursor)
+        intakes = () if cursor else list_intakes(uow, actor(), now=now())
     rows = [
         DeadlineRow(
             learner_id=item.learner_id,
@@ -104,11 +123,28 @@ def deadlines() -> str:
             place=_place(item.institution_name, item.class_name, item.student_no),
             kind=name_of(DeadlineKind(item.kind)),
             tone="bad" if item.is_over else "warn",
-            day=_("%(day)s，已过", day=day(item.on)) if item.is_over else day(item.on),
+            day=_until(item),
         )
         for item in page.items
     ]
-    return render_template("deadlines.html", rows=rows, next_cursor=page.next_cursor)
+    classes = [
+        IntakeRow(
+            place=_place(item.institution_name, item.class_name, ""),
+            entered=_("%(day)s入学", day=day(item.entered_on)),
+            count=learners_text(item.count),
+            kind=name_of(DeadlineKind(item.kind)),
+            tone="bad" if item.is_over else "warn",
+            day=_until(item),
+        )
+        for item in intakes
+    ]
+    return render_template(
+        "deadlines.html", rows=rows, classes=classes, next_cursor=page.next_cursor
+    )
+
+
+def _until(item: DeadlineLine | IntakeLine) -> str:
+    return _("%(day)s，已过", day=day(item.on)) if item.is_over else day(item.on)
 
 
 @pages.get(f"{LEARNER}/status-changes/<kind>")

@@ -19,6 +19,9 @@ ENGINE = "creditbank_engine"
 PUBLIC_URL = "CREDITBANK_PUBLIC_URL"
 """The application's setting of the address that everybody reaches."""
 
+SENDS_MAILS = "CREDITBANK_SENDS_MAILS"
+"""The application's setting of whether there is a mail server."""
+
 
 def actor() -> Actor:
     """Who asks; ANONYMOUS before signing in."""
@@ -44,6 +47,11 @@ def site() -> str:
     return f"{address}/verify"
 
 
+def sends_mails() -> bool:
+    """Whether people may be told by mail that messages wait."""
+    return bool(current_app.config[SENDS_MAILS])
+
+
 def engine() -> Engine:
     """The application's database engine."""
     found: Engine = current_app.extensions[ENGINE]
@@ -53,7 +61,7 @@ def engine() -> Engine:
 def unit_of_work() -> UnitOfWork:
     """A unit of work with the actor's reach; nothing at all before signing in."""
     reach = session.reach.reach if isinstance(session, AccountSession) else ""
-    return UnitOfWork(engine(), reach)
+    return UnitOfWork(engine(), reach, actor().account_id)
 
 
 def allowed(uow: UnitOfWork, action: Action, learner_id: int) -> Grant:

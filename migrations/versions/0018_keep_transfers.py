@@ -181,6 +181,7 @@ def upgrade() -> None:
 
 
 def _name_destinations() -> None:
+    op.add_column("enrolments", sa.Column("began_on", sa.Date(), nullable=True))
     op.add_column("status_changes", sa.Column("to_institution_id", sa.Integer(), nullable=True))
     op.create_foreign_key(
         op.f("fk_status_changes_to_institution_id"),

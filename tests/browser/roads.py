@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+
 from playwright.sync_api import Page, expect
+from sqlalchemy import create_engine, text
+
+from tests.browser.conftest import LiveCounty
 
 DEMO_STUDENT = "2023010101"
 
@@ -21,6 +26,24 @@ WHERE h.subject_kind = 'graduation' AND h.outcome = 'eligible'
     WHERE o.learner_id = e.learner_id AND o.kind <> 'course')
 """
 """Who could graduate and could not with one elective less; a county has few of them."""
+
+_ACCOUNT = """
+INSERT INTO accounts (username, display_name, password_hash, role, is_active, section)
+SELECT :name, '家长', password_hash, 'guardian', true, '' FROM accounts WHERE username = 'guardian'
+RETURNING account_id
+"""
+_WARD = "INSERT INTO account_learners (account_id, learner_id) VALUES (:account, :learner)"
+
+
+def guardian_of(county: LiveCounty, learner: int) -> str:
+    """The login of a new account, whose ward the learner is."""
+    name = f"family-{uuid.uuid4().hex[:8]}"
+    owner = create_engine(county.owner_url)
+    with owner.begin() as connection:
+        account = connection.execute(text(_ACCOUNT), {"name": name}).scalar_one()
+        connection.execute(text(_WARD), {"account": account, "learner": learner})
+    owner.dispose()
+    return name
 
 
 def open_learner(page: Page, student_no: str) -> None:

@@ -64,6 +64,8 @@ def test_a_learner_is_registered_and_conduct_and_internship_move_the_verdict(
     expect(page.locator("[name=student_no]")).to_have_value("NEW501")
     page.fill("[name=citizen_id]", identity(501))
     page.locator("main form [type=submit]").click()
+    expect(page.locator("main .notice")).to_contain_text(f"注册截止为{year}-11-20")
+    page.get_by_role("link", name="打开学生页面").click()
     expect(page.locator("h1")).to_have_text("欧阳新生")
     assert "370124" not in page.url
     stay(page)
@@ -104,6 +106,7 @@ def test_a_class_list_is_previewed_by_cell_and_registered(
     assert identity(601) not in page.content()
     page.get_by_role("link", name="重新上传").click()
     upload(page, good)
+    expect(page.locator(".notice")).to_contain_text("注册已逾期")
     page.get_by_role("button", name="登记 2 名学生").click()
     expect(page.locator(".notice")).to_contain_text("已登记 2 名学生")
     assert county.scalar("SELECT count(*) FROM enrolments WHERE student_no LIKE 'NEW60%'") == 2

@@ -16,7 +16,7 @@ from creditbank.services.policy_changes import change_policy
 from creditbank.services.policy_commands import ChangePolicy
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.browser.conftest import LiveCounty, Visit
-from tests.browser.roads import fits
+from tests.browser.roads import fits, guardian_of
 
 pytestmark = pytest.mark.browser
 VOCATIONAL, GENERAL = 1, 2
@@ -37,12 +37,6 @@ WHERE e.institution_id = :school AND e.status = '01' AND e.suspended_semesters =
   AND NOT EXISTS (SELECT FROM status_changes c WHERE c.learner_id = e.learner_id)
 ORDER BY e.learner_id LIMIT 1 OFFSET :at
 """
-_ACCOUNT = """
-INSERT INTO accounts (username, display_name, password_hash, role, is_active, section)
-SELECT :name, '家长', password_hash, 'guardian', true, '' FROM accounts WHERE username = 'guardian'
-RETURNING account_id
-"""
-_WARD = "INSERT INTO account_learners (account_id, learner_id) VALUES (:account, :learner)"
 _PAIR = """
 INSERT INTO paired_schools (vocational_id, general_id, valid_from, document_no, decided_by,
   decided_at) VALUES (1, 2, '2026-01-01', '测结1号', 1, now())
@@ -77,13 +71,7 @@ def open_county(county: LiveCounty) -> LiveCounty:
 def family_of(county: LiveCounty, school: int, at: int) -> tuple[str, int]:
     """A guardian's login, and the ward."""
     learner = int(str(county.scalar(_SOMEBODY, school=school, at=at)))
-    name = f"family-{uuid.uuid4().hex[:8]}"
-    owner = create_engine(county.owner_url)
-    with owner.begin() as connection:
-        account = connection.execute(text(_ACCOUNT), {"name": name}).scalar_one()
-        connection.execute(text(_WARD), {"account": account, "learner": learner})
-    owner.dispose()
-    return name, learner
+    return guardian_of(county, learner), learner
 
 
 def apply(page: Page, learner: int, school: str, plan: str = "") -> None:

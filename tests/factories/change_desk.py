@@ -47,7 +47,7 @@ NEXT_CLASS = "25数控2班"
 OTHER_CLASS = "25机电1班"
 OTHER_MAJOR = ("660301", 2021)
 _keys = count()
-_SECOND_MAJOR = (
+SECOND_MAJOR = (
     (
         "INSERT INTO majors (code, catalogue_year, name, name_en, level)"
         " VALUES ('660301', 2021, '机电技术应用', '', 'secondary_voc')"
@@ -251,7 +251,7 @@ def make_change_desk(owner: Engine, engine: Engine) -> ChangeDesk:
             "plan_id": school.plan_id, "first": first, "second": second, "third": third,
             "school": school.institution_id,
         }  # fmt: skip
-        for statement in _SECOND_MAJOR:
+        for statement in SECOND_MAJOR:
             uow.connection.execute(text(statement), asked)
         plan_id = uow.connection.execute(
             text("SELECT plan_id FROM program_plans WHERE code = 'JD'")

@@ -133,7 +133,7 @@ def make_school(
             display_name=f"教务员{number}",
         ),
         pupils=tuple(
-            _make_pupil(connection, institution_id, plan_id, class_name, (number, at))
+            add_pupil(connection, institution_id, plan_id, class_name, (number, at))
             for at in range(1, pupils + 1)
         ),
         courses=tuple((code, name) for code, name, _ in courses),
@@ -230,7 +230,7 @@ def _block(
     }
 
 
-def _make_pupil(
+def add_pupil(
     connection: Connection,
     institution_id: int,
     plan_id: int,

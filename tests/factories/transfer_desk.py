@@ -223,10 +223,12 @@ class TransferDesk:
         self.drain(now + timedelta(days=14))
         return made.status_change_id
 
-    def take_back(self, status_change_id: int, actor: Actor, now: datetime = NOW) -> Any:
+    def take_back(
+        self, status_change_id: int, actor: Actor, now: datetime = NOW, key: str = ""
+    ) -> Any:
         """Take an application back."""
-        return self.use(take_back_change, actor, TakeBackChange(status_change_id=status_change_id),
-                        now=now)  # fmt: skip
+        command = TakeBackChange(status_change_id=status_change_id)
+        return self.use(take_back_change, actor, command, key=key, now=now)
 
     def turn_of_the_day(self, now: datetime) -> DueReport:
         """What the worker does."""

@@ -12,6 +12,7 @@ from creditbank.domain.access import Role
 from tests.factories.county import AGREED, OTHER, OWN, CountyInSmall
 from tests.functional.authorization_of_changes import STATUS_CHANGES
 from tests.functional.authorization_of_papers import PAPERS
+from tests.functional.authorization_of_registrations import REGISTRATIONS
 from tests.functional.authorization_of_rules import RECOGNITION_RULES
 from tests.functional.reaches import (
     AGREEMENTS,
@@ -23,12 +24,10 @@ from tests.functional.reaches import (
     CHECK,
     COHORT,
     COHORTS,
-    EVERYBODY,
     FIND,
     IMPORT,
     IMPORTS,
     LEARNERS,
-    LISTS,
     MIGRATE,
     MINE,
     NOT_POSTED,
@@ -62,10 +61,6 @@ def _cohort(path: str) -> Callable[[CountyInSmall, str], Asked]:
 
 def _import(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
     return lambda county, relation: Asked(path.format(county.imports[relation]), body)
-
-
-def _list(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
-    return lambda county, relation: Asked(path.format(county.lists[relation]), body)
 
 
 def _review(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
@@ -119,16 +114,6 @@ def _batch(county: CountyInSmall, relation: str) -> Asked:
     return Asked("/api/v1/credits/batch", {"rows": [course]})
 
 
-def _enrolled(county: CountyInSmall, relation: str) -> Asked:
-    """By a school that knows the person: whom, is told by name and account."""
-    path = f"/api/v1/learners/{county.learners[relation]}/enrolments"
-    proof = {
-        "name": county.names.get(relation, "查无此人"),
-        "account_no": county.accounts[relation],
-    }
-    return Asked(path, proof | {"enrolment": ENROLMENT})
-
-
 def _searched(path: str, name: str) -> Callable[[CountyInSmall, str], Asked]:
     return lambda county, relation: Asked(path, {name: county.numbers[relation]})
 
@@ -145,14 +130,6 @@ COURSE = {
     "term": "2025-2026-1",
     "mark": "70",
     "earned_on": "2026-01-20",
-}
-ENROLMENT = {
-    "student_no": "2025019999",
-    "class_name": "25数控1班",
-    "major_code": "660103",
-    "catalogue_year": 2021,
-    "entry_year": 2025,
-    "entered_on": "2025-09-01",
 }
 EXCEPTION = {
     "kind": "waive", "subject": "RX", "reason": "因病", "document_no": "测4号",
@@ -221,12 +198,6 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
         REGISTER, _posted("/api/v1/credits", COURSE), LEARNERS
     ),
     ("POST", "api_credits.post_credit_batch"): Endpoint(REGISTER, _batch, LEARNERS),
-    ("POST", "api_registration.post_learner"): Endpoint(
-        REGISTRAR_ONLY, _plain("/api/v1/learners", {"name": "王1"})
-    ),
-    ("POST", "api_registration.post_enrolment"): Endpoint(
-        {Role.REGISTRAR: EVERYBODY}, _enrolled, LEARNERS
-    ),
     ("GET", "api_facts.get_facts"): Endpoint(SEE, _learner("/api/v1/learners/{}/facts"), LEARNERS),
     ("POST", "api_facts.post_fact"): Endpoint(
         REGISTER, _learner("/api/v1/learners/{}/facts", CONDUCT), LEARNERS
@@ -344,19 +315,6 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "web.record_fact"): Endpoint(
         REGISTER, _learner("/learners/{}/facts/conduct", {"term": "2025-2026-1"}), LEARNERS
     ),
-    ("GET", "web.registration"): Endpoint(REGISTRAR_ONLY, _plain("/registration")),
-    ("POST", "web.register"): Endpoint(REGISTRAR_ONLY, _plain("/registration", {"name": ""})),
-    ("GET", "web.class_lists"): Endpoint(REGISTRAR_ONLY, _plain("/registration/class-lists")),
-    ("GET", "web.class_list_file"): Endpoint(
-        REGISTRAR_ONLY, _plain("/registration/class-lists/template")
-    ),
-    ("POST", "web.upload_class_list"): Endpoint(
-        REGISTRAR_ONLY, _plain("/registration/class-lists", {})
-    ),
-    ("GET", "web.class_list"): Endpoint(LISTS, _list("/registration/class-lists/{}"), IMPORTS),
-    ("POST", "web.register_class_list"): Endpoint(
-        LISTS, _list("/registration/class-lists/{}/registration", {}), IMPORTS
-    ),
     ("GET", "web.reversal_form"): Endpoint(
         REGISTER, _learner("/learners/{}/entries/2/reversal"), LEARNERS
     ),
@@ -394,6 +352,7 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "web.post_grade_import"): Endpoint(
         IMPORT, _import("/grade-sheets/{}/posting", {}), IMPORTS
     ),
+    **REGISTRATIONS,
     **STATUS_CHANGES,
     **PAPERS,
     **RECOGNITION_RULES,

@@ -1,4 +1,4 @@
-"""Who may apply for, answer, take back and see status changes; see authorization.py."""
+"""Who may apply for, answer, take back, see status changes, be told; see authorization.py."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.factories.county import CountyInSmall
+from tests.functional.authorization_of_messages import MESSAGES
 from tests.functional.reaches import (
     ANSWER,
     APPLY,
@@ -53,6 +54,7 @@ def _ticked(county: CountyInSmall, relation: str) -> Asked:
 
 
 STATUS_CHANGES: Mapping[tuple[str, str], Endpoint] = {
+    **MESSAGES,
     ("GET", "api_status_changes.get_status_changes"): Endpoint(
         SEE_CHANGES, learner("/api/v1/learners/{}/status-changes"), LEARNERS
     ),

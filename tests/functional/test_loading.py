@@ -79,6 +79,7 @@ def test_the_same_file_twice_changes_nothing(desk):
          "term_days"),
         ("role: approver", "role: student", "accounts.1.role", "role"),
         ("基教科, role: county", "基教科, role: approver", "accounts.3.section", "section"),
+        ("基教科, role: county", "基教科, role: county, email: x", "accounts.3.email", "email"),
         ("general: '3137012402', document", "general: '3637012401', document",
          "paired_schools.0.general", "pair"),
         ("30号, valid_from: 2026-01-01", "30号, valid_from: 2026-01-01, valid_until: 2025-01-01",
@@ -129,6 +130,7 @@ def test_an_account_of_the_file_gets_its_password_once(desk):
         (("New One", "--role", "sysadmin"), "long enough 1", "username"),
         (("zhijiao", "--role", "county"), "long enough 1", "another role"),
         (("jijiao", "--section", "vocational"), "long enough 1", "section"),
+        (("jijiao", "--email", "x@"), "long enough 1", "mail address"),
         (
             (
                 "newone",
@@ -163,6 +165,18 @@ def test_an_account_of_the_bureau_answers_for_its_section(desk):
             "SELECT username, section FROM accounts WHERE role = 'county' ORDER BY 1"
         ).fetchall()
     assert found == [("jiaotiju", ""), ("jijiao", "general"), ("zhijiaoke", "vocational")]
+
+
+def test_an_account_is_given_a_mail_address_by_the_file_or_with_its_password(desk):
+    with_address = COUNTY.replace("基教科, role", "基教科, email: jijiao@mail.example, role")
+    assert desk.load(with_address).exit_code == 0
+    assert desk.create("zhijiao", "--email", "zhijiao@mail.example").exit_code == 0
+    assert desk.load(with_address).exit_code == 0
+    with psycopg.connect(desk.url) as connection:
+        found = connection.execute(
+            "SELECT username, email FROM accounts WHERE email IS NOT NULL ORDER BY 1"
+        ).fetchall()
+    assert found == [("jijiao", "jijiao@mail.example"), ("zhijiao", "zhijiao@mail.example")]
 
 
 def test_pairs_of_the_file_are_named_from_their_day_on(desk):

@@ -25,6 +25,7 @@ from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.databases import Database
 from tests.factories.change_desk import ChangeDesk, make_change_desk, of_kind
 from tests.factories.graduates import course, fulfil, let_awards_fill
+from tests.factories.message_desk import listen, told
 from tests.factories.school import make_school
 
 JUNE = datetime(2028, 6, 20, 2, tzinfo=UTC)
@@ -159,3 +160,11 @@ def test_it_needs_a_document_and_a_key(desk: ChangeDesk) -> None:
     with pytest.raises(IdempotencyKeyMissingError):
         graduate(desk, key="")
     assert statuses(desk) == ["01", "01", "01"]
+
+
+def test_who_graduates_at_once_is_told_once(desk: ChangeDesk, owner_engine: Engine) -> None:
+    people = {role.value: desk.actor(role) for role in (Role.STUDENT, Role.APPROVER)}
+    people |= {"approver2": desk.actor(Role.APPROVER, 950), "registrar": desk.registrar}
+    ears = listen(owner_engine, desk.engine, people)
+    graduate(desk, desk.learner_id)
+    assert ears.news() == told("executed", "", "student", "registrar")

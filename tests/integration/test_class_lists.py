@@ -109,7 +109,7 @@ def test_identity_numbers_are_forgotten_with_the_registration(desk):
     desk.post(preview.import_id)
     assert identity(1) not in desk.value("SELECT rows::text FROM grade_imports")
     with desk.reach() as uow:
-        assert find_class_list(uow, desk.school.registrar, preview.import_id).rows == ()
+        assert find_class_list(uow, desk.school.registrar, preview.import_id, now=NOW).rows == ()
 
 
 def test_every_fault_is_named_by_row_and_cell_and_nobody_is_registered(desk):
@@ -167,7 +167,7 @@ def test_another_schools_list_is_not_there(desk, owner_engine):
         UnitOfWork(desk.engine, str(other.institution_id)) as uow,
         pytest.raises(NotFoundError),
     ):
-        find_class_list(uow, other.registrar, preview.import_id)
+        find_class_list(uow, other.registrar, preview.import_id, now=NOW)
 
 
 def test_the_template_has_text_columns_and_is_read_back():

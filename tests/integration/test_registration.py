@@ -58,12 +58,12 @@ class Desk:
         return UnitOfWork(self.engine, str(self.schools[school].institution_id))
 
     def register(
-        self, command: RegisterLearner, *, school: int = 0, key: str = ""
+        self, command: RegisterLearner, *, school: int = 0, key: str = "", now: datetime = NOW
     ) -> RegisteredLearner:
         with self.reach(school) as uow:
             return register_learner(
                 uow, self.schools[school].registrar, command,
-                idempotency_key=key or str(uuid4()), now=NOW,
+                idempotency_key=key or str(uuid4()), now=now,
             )  # fmt: skip
 
     def enrol(self, command: OpenEnrolment, *, school: int = 0) -> RegisteredLearner:
@@ -251,6 +251,15 @@ def test_one_person_has_one_open_full_time_enrolment(desk):
     assert desk.enrol(opening(made, enrolment=part_time)).enrolment_id
 
 
+def test_who_has_died_is_not_enrolled_again(desk, owner_engine):
+    made = desk.register(PERSON, school=1)
+    with UnitOfWork(owner_engine, EVERYWHERE) as uow:
+        uow.connection.execute(text("UPDATE enrolments SET status = '11', is_open = false"))
+    with pytest.raises(InvalidInputError) as caught:
+        desk.enrol(opening(made))
+    assert [item.code for item in caught.value.problems] == ["died"]
+
+
 def test_the_database_itself_keeps_it_to_one(desk):
     made = desk.register(PERSON)
     with pytest.raises(IntegrityError, match="uq_enrolments_one_open_full_time"):
@@ -329,3 +338,32 @@ def agreement(owner: Engine, school: School, entry_year: int = 2025) -> int:
             .returning(ArticulationAgreement.agreement_id)  # type: ignore[call-overload]
         )  # fmt: skip
         return int(made.scalar_one())
+
+
+@pytest.mark.parametrize(
+    ("entered_on", "day", "is_late"),
+    [
+        (date(2025, 9, 1), date(2025, 11, 19), False),
+        (date(2025, 9, 1), date(2025, 11, 20), False),
+        (date(2025, 9, 1), date(2025, 11, 21), True),
+        (date(2026, 2, 23), date(2026, 4, 19), False),
+        (date(2026, 2, 23), date(2026, 4, 20), False),
+        (date(2026, 2, 23), date(2026, 4, 21), True),
+    ],
+)
+def test_after_the_cut_off_a_registration_stands_with_a_warning(desk, entered_on, day, is_late):
+    now = datetime(day.year, day.month, day.day, 15, 59, tzinfo=UTC)
+    command = with_enrolment(entered_on=entered_on)
+    made = desk.register(command, key="late", now=now)
+    assert made.enrolment_id is not None
+    assert [warning.code for warning in made.warnings] == ["after_cutoff"] * is_late
+    assert desk.register(command, key="late", now=now) == replace(made, replayed=True)
+    for warning in made.warnings:
+        assert f"{entered_on.year}-" in warning.message.zh
+        assert "Registration of this intake ended" in warning.message.en
+
+
+def test_a_general_high_school_has_no_cut_off(desk, owner_engine):
+    with owner_engine.begin() as connection:
+        connection.execute(text("UPDATE institutions SET kind = 'general_high_school'"))
+    assert desk.register(PERSON).warnings == ()

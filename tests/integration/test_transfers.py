@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from creditbank.domain.access import Role, Section
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
 from creditbank.domain.papers import PaperKind
-from creditbank.domain.status_changes import Office
+from creditbank.domain.status_changes import GivenProof, Office, Proof
 from creditbank.domain.verdicts import Outcome, Use
 from creditbank.eligibility.recognition_decision import Decided
 from creditbank.papers.rendering import render
@@ -228,6 +228,18 @@ def test_rules_refuse_by_their_id(desk: TransferDesk) -> None:
     assert codes(refused) == ["plan_unknown"]
 
 
+def test_before_there_was_a_rule_nobody_went_to_the_other_kind_of_school(
+    desk: TransferDesk,
+) -> None:
+    before = datetime(2025, 12, 20, 2, tzinfo=UTC)
+    with pytest.raises(InvalidInputError) as refused:
+        desk.apply(
+            desk.vocational.pupils[0], desk.general, now=before,
+            proofs=(GivenProof(Proof.APPLICATION, date(2025, 12, 19)),),
+        )  # fmt: skip
+    assert codes(refused) == ["not_yet"]
+
+
 def test_between_vocational_schools_the_bureau_answers_once(desk: TransferDesk) -> None:
     pupil, here, to = desk.vocational.pupils[0], desk.vocational, desk.another
     desk.post(here, pupil.learner_id, "GG02", "ZY01")
@@ -299,8 +311,9 @@ def test_a_recognised_course_earns_nothing_again_and_is_taken_back_whole(
     by_school = desk.rows(
         "SELECT institution_id, sum(units) FROM ledger_entries GROUP BY 1 ORDER BY 1"
     )
+    # The pass at the new school earned nothing before; now it does.
     assert [tuple(row) for row in by_school] == [
-        (here.institution_id, 1100), (to.institution_id, 0),
+        (here.institution_id, 1100), (to.institution_id, 1100),
     ]  # fmt: skip
 
 

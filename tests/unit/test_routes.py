@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from creditbank.domain.policy_keys import OFFICES, POLICY_KEYS, what_is_wrong
+from creditbank.domain.policy_faults import what_is_wrong
+from creditbank.domain.policy_keys import OFFICES, POLICY_KEYS
 from creditbank.domain.school_calendar import SchoolCalendar
 from creditbank.domain.status_changes import (
     APPLIED_FOR,

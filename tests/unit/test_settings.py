@@ -35,6 +35,8 @@ def test_a_child_gets_the_same_settings_but_not_the_owners_login():
             "CREDITBANK_LOG_LEVEL": "debug",
             "CREDITBANK_TRUSTED_PROXIES": "2",
             "CREDITBANK_PUBLIC_URL": "https://xuefen.example/",
+            "CREDITBANK_SMTP_URL": "smtps://post:p%40ss@mail.example:465",
+            "CREDITBANK_MAIL_FROM": "noreply@xuefen.example",
         }
     )
     child = Settings.from_environment(settings.as_environment())
@@ -69,3 +71,29 @@ def test_celery_is_given_the_url_in_its_own_spelling(redis_url, broker_url):
 def test_a_wrong_value_is_refused_by_name(name, value):
     with pytest.raises(SettingsError, match=name):
         Settings.from_environment({name: value})
+
+
+MAILING = {
+    "CREDITBANK_SMTP_URL": "smtp://post:geheim@mail.example",
+    "CREDITBANK_MAIL_FROM": "noreply@xuefen.example",
+    "CREDITBANK_PUBLIC_URL": "https://xuefen.example",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CREDITBANK_SMTP_URL", "mail.example"),
+        ("CREDITBANK_SMTP_URL", "http://post:geheim@mail.example"),
+        ("CREDITBANK_SMTP_URL", "smtp://post:geheim@"),
+        ("CREDITBANK_SMTP_URL", "smtp://post:geheim@mail.example:x"),
+        ("CREDITBANK_MAIL_FROM", ""),
+        ("CREDITBANK_MAIL_FROM", "县教体局"),
+        ("CREDITBANK_PUBLIC_URL", ""),
+    ],
+)
+def test_who_mails_says_by_whom_in_whose_name_and_where_to_read(name, value):
+    assert Settings.from_environment(MAILING).smtp_url == MAILING["CREDITBANK_SMTP_URL"]
+    with pytest.raises(SettingsError, match=name) as refused:
+        Settings.from_environment(MAILING | {name: value})
+    assert "geheim" not in str(refused.value)

@@ -33,7 +33,7 @@ def faults(response):
 def test_a_learner_is_registered_found_and_judged(ask):
     made = ask(Role.REGISTRAR, "POST", "/learners", person(1))
     assert made.status_code == 201
-    assert set(made.json) == {"learner_id", "account_no", "enrolment_id"}
+    assert set(made.json) == {"learner_id", "account_no", "enrolment_id", "warnings"}
     found = ask(Role.REGISTRAR, "POST", "/learners/search", {"text": "oynn"}).json["items"]
     assert made.json["learner_id"] in [item["learner_id"] for item in found]
     verdicts = ask(Role.REGISTRAR, "GET", f"/learners/{made.json['learner_id']}/verdicts")

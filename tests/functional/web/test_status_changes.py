@@ -189,7 +189,8 @@ def test_what_is_overdue_is_marked_and_what_runs_out_is_listed(
     assert "已超期 2 个工作日" in mine
     assert "tone-bad" in mine
     for role in OFFICES:
-        assert "没有临近的期限" in visitor(role).get("/deadlines").get_data(as_text=True)
+        before = visitor(role).get("/deadlines").get_data(as_text=True)
+        assert f"/learners/{learner_id}#status-changes" not in before
         answer = {"agrees": "yes", "document_no": "测学〔2026〕3号"}
         visitor(role).post(f"/status-changes/{number}/opinions", answer, part=True)
     for role in OFFICES:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from creditbank.domain.enrolments import EnrolmentStatus
+from creditbank.domain.enrolments import EnrolmentStatus, StudyMode
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.policies import Authority, PolicyValue, resolve
 from creditbank.domain.school_calendar import SchoolCalendar, TermDays
@@ -72,6 +72,7 @@ _DEADLINES = {
     DeadlineKind.SUSPENSION_ENDS: "休学期满", DeadlineKind.SUSPENDED_LONG: "连续休学满两年",
     DeadlineKind.LONGEST_TIME: "最长修业年限",
 }  # fmt: skip
+_MODES = {"全日制": StudyMode.FULL_TIME, "非全日制": StudyMode.PART_TIME}
 _LEVELS = {"初中": EntryLevel.JUNIOR, "高中": EntryLevel.SENIOR}
 
 
@@ -96,6 +97,7 @@ def _seat(words: Mapping[str, Any], institution_id: int) -> Seat:
         words.get("学制", 3),
         _PROGRAMMES[words.get("班级", "三年制")],
         _LEVELS[words.get("起点", "初中")],
+        _MODES[words.get("学习形式", "全日制")],
     )
 
 

@@ -1,0 +1,88 @@
+"""学期注册: registering for a term, the numbers, and the names for the school."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from creditbank.api.calls import actor, idempotency_key, now, unit_of_work
+from creditbank.api.endpoints import Blueprint
+from creditbank.api.problems import fault_line
+from creditbank.domain.access import Action
+from creditbank.queries.term_registrations import (
+    Chosen,
+    present_term,
+    term_learners,
+    term_numbers,
+)
+from creditbank.services.term_registrations import RegisterTerm, TermLine, register_term
+from schemas.term_registrations import (
+    RegisteredTermSchema,
+    TermLearnersQuerySchema,
+    TermLearnersSchema,
+    TermNumbersPageSchema,
+    TermQuerySchema,
+    TermRegistrationSchema,
+)
+
+blueprint = Blueprint("term_registrations", "学期注册 Term registrations")
+_LEARNERS_MAX = 2000
+
+
+@blueprint.reads(
+    "/term-registrations",
+    Action.SEE_TERM_NUMBERS,
+    TermNumbersPageSchema(),
+    query=TermQuerySchema(),
+)
+def get_term_numbers(query: dict[str, Any]) -> dict[str, Any]:
+    """注册、报到、未报到和未登记人数 How many are registered, by class or school."""
+    with unit_of_work() as uow:
+        term = query["term"] or present_term(uow, now=now())
+        found = term_numbers(uow, actor(), term, school=query["institution_id"], now=now())
+    return {"term": term.code, "items": found}
+
+
+@blueprint.reads(
+    "/term-registrations/learners",
+    Action.SEE_TERM_REGISTRATIONS,
+    TermLearnersSchema(),
+    query=TermLearnersQuerySchema(),
+)
+def get_term_learners(query: dict[str, Any]) -> dict[str, Any]:
+    """一个班或全校学生的注册状况 Who stands where, of a class or of the school."""
+    chosen = Chosen(
+        class_name=query["class_name"],
+        entry_year=query["entry_year"],
+        missing=bool(query["missing"]),
+        limit=_LEARNERS_MAX,
+    )
+    with unit_of_work() as uow:
+        term = query["term"] or present_term(uow, now=now())
+        found = term_learners(uow, actor(), term, chosen, now=now())
+    return {"term": term.code, "items": found}
+
+
+@blueprint.writes(
+    "/term-registrations",
+    Action.REGISTER_TERM,
+    TermRegistrationSchema(),
+    RegisteredTermSchema(),
+)
+def post_term_registration(loaded: dict[str, Any]) -> dict[str, Any]:
+    """整班学期注册,不能注册的逐人说明 Register a class for a term; refusals say why."""
+    lines = tuple(TermLine(**line) for line in loaded.pop("lines"))
+    command = RegisterTerm(**loaded, lines=lines)
+    with unit_of_work() as uow:
+        found = register_term(uow, actor(), command, idempotency_key=idempotency_key(), now=now())
+    return {
+        "recorded": sum(bool(item.state) for item in found.lines),
+        "items": [
+            {
+                "enrolment_id": item.enrolment_id,
+                "learner_id": item.learner_id,
+                "state": item.state,
+                "problems": list(map(fault_line, item.problems)),
+            }
+            for item in found.lines
+        ],
+    }

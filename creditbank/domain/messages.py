@@ -1,0 +1,46 @@
+"""办理消息: what an account is told about a status change."""
+
+from __future__ import annotations
+
+from enum import Enum, StrEnum
+
+
+class MessageKind(StrEnum):
+    """What has happened. Of TURN, AGREED, REFUSED and DEADLINE a message names the office."""
+
+    APPLIED = "applied"
+    TURN = "turn"
+    """It is the turn of the reader's office."""
+    AGREED = "agreed"
+    PLANNED = "planned"
+    """The receiving school has put down what it found and would recognise."""
+    NOTICE = "notice"
+    """The receiving school has agreed, and the public notice runs."""
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXECUTED = "executed"
+    DEADLINE = "deadline"
+    """The reader's office has little time left, or none."""
+
+
+class MessageFilter(StrEnum):
+    """Which messages a list holds."""
+
+    ALL = "all"
+    UNREAD = "unread"
+
+
+OF_OFFICE = frozenset(
+    {MessageKind.TURN, MessageKind.AGREED, MessageKind.REFUSED, MessageKind.DEADLINE}
+)
+FOR_REGISTRARS = frozenset({MessageKind.REFUSED, MessageKind.WITHDRAWN, MessageKind.EXECUTED})
+"""How a change ends: the registrars of both schools are told."""
+
+
+class Handed(Enum):
+    """What a mail server said of a mail."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    """This address, and for good."""
+    LATER = "later"

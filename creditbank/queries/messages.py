@@ -1,0 +1,101 @@
+"""An account's own messages, newest first; nobody else's, whatever the account reaches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+
+from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.errors import NotFoundError
+from creditbank.domain.messages import MessageFilter, MessageKind
+from creditbank.domain.status_changes import ChangeKind, Office
+from creditbank.queries.pages import Page, clamp, decode_cursor, page_of
+from creditbank.store.unit_of_work import UnitOfWork
+
+UNREAD_MAX = 100
+"""How far unread messages are counted."""
+_LINES = text("""
+SELECT m.message_id, m.kind, m.office, m.status_change_id, c.kind AS change_kind, c.learner_id,
+  m.created_at, r.message_id IS NOT NULL AS is_read
+FROM messages m JOIN status_changes c USING (status_change_id)
+  LEFT JOIN message_reads r ON r.message_id = m.message_id
+WHERE m.account_id = :account_id AND (m.message_id < :before OR :before = 0)
+  AND (m.message_id = :only OR :only = 0) AND (r.message_id IS NULL OR NOT :unread)
+ORDER BY m.message_id DESC LIMIT :limit
+""")
+_UNREAD = text("""
+SELECT count(*) FROM (SELECT FROM messages m WHERE m.account_id = :account_id
+  AND NOT EXISTS (SELECT FROM message_reads r WHERE r.message_id = m.message_id)
+  LIMIT :limit) AS found
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    """One message. office: whose step or turn it is, None where it says none.
+
+    learner_id: whose change it is, for a link; words name nobody.
+    """
+
+    message_id: int
+    kind: MessageKind
+    office: Office | None
+    status_change_id: int
+    change_kind: ChangeKind
+    learner_id: int
+    created_at: datetime
+    is_read: bool
+
+
+def list_messages(
+    uow: UnitOfWork,
+    actor: Actor,
+    *,
+    state: MessageFilter = MessageFilter.ALL,
+    limit: int = 50,
+    cursor: str = "",
+) -> Page[MessageLine]:
+    """The actor's messages, or those not read. Raises ForbiddenError, InvalidInputError."""
+    decide(actor, Action.SEE_MESSAGES)
+    limit = clamp(limit)
+    before = (decode_cursor(cursor, (int,)) or [0])[0]
+    unread = state is MessageFilter.UNREAD
+    lines = _lines(uow, actor, before=before, unread=unread, limit=limit + 1)
+    return page_of(lines, limit, lambda line: (line.message_id,))
+
+
+def read_message(uow: UnitOfWork, actor: Actor, message_id: int) -> MessageLine:
+    """One of the actor's own. Raises ForbiddenError, NotFoundError."""
+    decide(actor, Action.SEE_MESSAGES)
+    for line in _lines(uow, actor, only=message_id):
+        return line
+    raise NotFoundError
+
+
+def _lines(uow: UnitOfWork, actor: Actor, **which: int | str) -> list[MessageLine]:
+    asked = {"before": 0, "only": 0, "unread": False, "limit": 1}
+    with uow.everywhere():  # who was told of a change may not see it any more
+        found = uow.connection.execute(
+            _LINES, asked | which | {"account_id": actor.account_id}
+        ).mappings()
+    return [
+        MessageLine(
+            **dict(row)
+            | {
+                "kind": MessageKind(row["kind"]),
+                "office": Office(row["office"]) if row["office"] else None,
+                "change_kind": ChangeKind(row["change_kind"]),
+            }
+        )
+        for row in found
+    ]
+
+
+def count_unread(uow: UnitOfWork, actor: Actor) -> int:
+    """How many wait to be read, at most UNREAD_MAX. Raises ForbiddenError."""
+    decide(actor, Action.SEE_MESSAGES)
+    asked = {"account_id": actor.account_id, "limit": UNREAD_MAX}
+    found: int = uow.connection.execute(_UNREAD, asked).scalar_one()
+    return found

@@ -1,0 +1,71 @@
+"""办理消息: who was told of what, what was read, what was mailed. Insert only.
+
+Neither text nor anything personal: the words are made when a message is read.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKeyConstraint,
+    UniqueConstraint,
+)
+from sqlmodel import Field
+
+from creditbank.tables.base import Row, big_identity, moment
+
+
+class Message(Row, table=True):
+    """One account is told of one event; see domain.messages. office: "" where it says none."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        CheckConstraint(
+            "kind in ('applied','turn','agreed','planned','notice','refused','withdrawn',"
+            "'executed','deadline')",
+            name="kind",
+        ),
+        CheckConstraint(
+            "(kind in ('turn','agreed','refused','deadline')) = (office <> '')", name="office"
+        ),
+        UniqueConstraint("status_change_id", "kind", "office", "account_id"),
+        UniqueConstraint("account_id", "message_id"),
+    )
+
+    message_id: int | None = big_identity("message_id")
+    account_id: int = Field(foreign_key="accounts.account_id")
+    status_change_id: int = Field(sa_type=BigInteger, foreign_key="status_changes.status_change_id")
+    kind: str = Field(max_length=10)
+    office: str = Field(default="", max_length=20)
+    created_at: datetime = Field(sa_type=DateTime(timezone=True), nullable=False, index=True)
+
+
+def _of_message() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["account_id", "message_id"], ["messages.account_id", "messages.message_id"]
+    )
+
+
+class MessageRead(Row, table=True):
+    """The account has read it."""
+
+    __tablename__ = "message_reads"
+    __table_args__ = (_of_message(),)
+
+    message_id: int = Field(sa_type=BigInteger, primary_key=True)
+    account_id: int
+    read_at: datetime = moment()
+
+
+class MessageMail(Row, table=True):
+    """A mail that counts it was handed over. is_accepted: not where the address was refused."""
+
+    __tablename__ = "message_mails"
+    __table_args__ = (_of_message(),)
+
+    message_id: int = Field(sa_type=BigInteger, primary_key=True)
+    account_id: int
+    is_accepted: bool
+    sent_at: datetime = moment()
