@@ -34,6 +34,8 @@ class PaperState(StrEnum):
 
     VALID = "valid"
     EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    """A certificate of an enrolment that has ended, or is of another class or major by now."""
     REVOKED = "revoked"
 
 
@@ -232,9 +234,12 @@ def _written(digits: str) -> str:
     return "-".join(_NUMBER.fullmatch(digits).groups())  # type: ignore[union-attr]
 
 
-def paper_state(*, is_revoked: bool, valid_until: date | None, today: date) -> PaperState:
+def paper_state(
+    *, is_revoked: bool, is_superseded: bool, valid_until: date | None, today: date
+) -> PaperState:
     """What a paper is worth on a day."""
     if is_revoked:
         return PaperState.REVOKED
-    is_over = valid_until is not None and valid_until < today
-    return PaperState.EXPIRED if is_over else PaperState.VALID
+    if valid_until is not None and valid_until < today:
+        return PaperState.EXPIRED
+    return PaperState.SUPERSEDED if is_superseded else PaperState.VALID

@@ -17,9 +17,7 @@ from creditbank.domain.awards import (
     CertificateLevel,
     InnovationCategory,
 )
-from creditbank.domain.calendar import is_month_day
 from creditbank.domain.credits import credits_text, units_from_text
-from creditbank.domain.errors import Message
 from creditbank.domain.policies import PolicyScalar
 from creditbank.domain.status_changes import APPLIED_FOR, Office, Programme
 
@@ -31,6 +29,8 @@ OFFICES = "change.offices."
 """Followed by the name of a kind of status change: the offices in their order."""
 ACROSS = "transfer_across"
 """In place of a kind: of a transfer to the other kind of school."""
+OF_TRANSFERS = ("transfer.", "recognition.", f"{OFFICES}transfer_")
+"""How keys begin that bind two schools: neither sets them for itself."""
 UNITS_MAX = 10_000
 _WHOLE = re.compile(r"[0-9]{1,5}")
 _LEVELS = ("excellent", "good", "medium", "pass", "fail")
@@ -111,6 +111,11 @@ class PolicyKey:
     def is_decimal(self) -> bool:
         """Whether it is written with decimals."""
         return self.measure in {Measure.CREDITS, Measure.POINTS}
+
+    @property
+    def is_county_only(self) -> bool:
+        """Whether no school has a value of its own."""
+        return self.key.startswith(OF_TRANSFERS)
 
 
 def _credits(topic: Topic, applies: Applies, keys: Iterable[str]) -> Iterator[PolicyKey]:
@@ -351,50 +356,3 @@ def read_value(key: PolicyKey, written: str) -> PolicyScalar:
     if key.measure is Measure.WORDS:
         return " ".join(text.split())
     return int(text) if _WHOLE.fullmatch(text) else text
-
-
-def _wrong_words(key: PolicyKey, value: PolicyScalar) -> Message | None:
-    words = ", ".join(key.choices)
-    if key.measure is Measure.CHOICE:
-        wrong = Message(f"应为以下之一:{words}。", f"This must be one of {words}.")
-        return None if value in key.choices else wrong
-    named = value.split() if isinstance(value, str) else []
-    if named and len(set(named)) == len(named) and set(named) <= {*key.choices}:
-        return None
-    return Message(
-        f"应为以下各项中的一项或几项,用空格分开,不重复:{words}。",
-        f"One or several of these, separated by spaces, none twice: {words}.",
-    )
-
-
-def _wrong_text(key: PolicyKey, value: PolicyScalar) -> Message | None:
-    text = value if isinstance(value, str) else ""
-    if key.measure is Measure.MONTH_DAY:
-        return None if is_month_day(text) else _NO_DAY
-    return None if 0 < len(text.strip()) <= _TEXT_MAX else _TEXT
-
-
-def what_is_wrong(key: PolicyKey, value: PolicyScalar) -> Message | None:
-    """Why a key cannot have this value; None if it can."""
-    if key.measure is Measure.FLAG:
-        return None if isinstance(value, bool) else _FLAG
-    if key.measure in {Measure.TEXT, Measure.MONTH_DAY}:
-        return _wrong_text(key, value)
-    if key.choices:
-        return _wrong_words(key, value)
-    if isinstance(value, int) and not isinstance(value, bool) and key.low <= value <= key.high:
-        return None
-    low, high = value_text(key, key.low), value_text(key, key.high)
-    if key.is_decimal:
-        return Message(
-            f"应为{low}到{high},最多两位小数。", f"From {low} to {high}, with two decimals at most."
-        )
-    return Message(f"应为{low}到{high}的整数。", f"A whole number from {low} to {high}.")
-
-
-_TEXT_MAX = 100
-_FLAG = Message("应为“是”或“否”。", "This must be true or false.")
-_NO_DAY = Message(
-    "应为每年都有的月和日,如 11-20。", "This must be a day of every year, such as 11-20."
-)
-_TEXT = Message("应为1-100字的文字。", "This must be text of 1 to 100 characters.")

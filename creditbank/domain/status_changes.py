@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from creditbank.domain.access import Actor, Role, Section
+from creditbank.domain.access import Actor, LearnerKey, Role, Section
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.institutions import InstitutionKind
 
@@ -220,6 +220,19 @@ class ChangeState(StrEnum):
 
 
 OPEN_STATES = frozenset({ChangeState.WAITING, ChangeState.AGREED})
+
+
+def key_of(learner_id: int, ends: Ends, state: ChangeState) -> LearnerKey:
+    """Who reads an application: its school; the receiving one while it is open, or once arrived.
+
+    Other enrolments of the learner give no access, a former one at the receiving school neither.
+    """
+    own = frozenset({ends.institution_id})
+    to = frozenset(() if ends.to_institution_id is None else {ends.to_institution_id})
+    if state in OPEN_STATES:
+        return LearnerKey(learner_id, institution_ids=own, applied_to=to)
+    arrived = to if state is ChangeState.EXECUTED else frozenset()
+    return LearnerKey(learner_id, institution_ids=own | arrived)
 
 
 class MajorChangeGround(StrEnum):

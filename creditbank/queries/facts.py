@@ -48,17 +48,22 @@ SELECT 'internship', internship_appraisal_id, enrolment_id, '', organisation, re
     ORDER BY recorded_at DESC, internship_appraisal_id DESC) = 1
 FROM internship_appraisals JOIN mine USING (enrolment_id)
 UNION ALL
-SELECT 'sanction', s.sanction_id, s.enrolment_id, s.level, coalesce(l.document_no, ''), '',
-  s.decided_on, coalesce(s.lifted_on, l.lifted_on), s.document_no, s.recorded_at,
-  coalesce(s.lifted_on, l.lifted_on, 'infinity'::date) > :today
-FROM sanctions s JOIN mine USING (enrolment_id)
-  LEFT JOIN sanction_liftings l USING (sanction_id)
-UNION ALL
 SELECT 'attestation', t.attestation_id, t.enrolment_id, t.kind, t.subject, t.result, t.attested_on,
   NULL, t.document_no, t.recorded_at,
   NOT EXISTS (SELECT FROM attestations r WHERE r.replaces_id = t.attestation_id)
 FROM attestations t JOIN mine USING (enrolment_id)
 ORDER BY kind, recorded_at DESC NULLS LAST, fact_id DESC
+""")
+_MINE = text("SELECT enrolment_id, is_open FROM enrolments WHERE learner_id = :id")
+_SANCTIONS = text("""
+SELECT 'sanction' AS kind, s.sanction_id AS fact_id, s.enrolment_id, s.level AS what,
+  coalesce(l.document_no, '') AS text, '' AS result, s.decided_on AS happened_on,
+  coalesce(s.lifted_on, l.lifted_on) AS ended_on, s.document_no, s.recorded_at,
+  coalesce(s.lifted_on, l.lifted_on, 'infinity'::date) > :today AS stands
+FROM sanctions s JOIN enrolments e USING (enrolment_id)
+  LEFT JOIN sanction_liftings l USING (sanction_id)
+WHERE e.learner_id = :id AND (:goes_along OR e.enrolment_id = ANY (:mine))
+ORDER BY s.recorded_at DESC NULLS LAST, s.sanction_id DESC
 """)
 
 
@@ -74,6 +79,19 @@ def read_facts(
 
 
 def facts_of(uow: UnitOfWork, learner_id: int, *, today: date) -> tuple[Fact, ...]:
-    """The same for who has decided and noted the access."""
-    rows = uow.connection.execute(_FACTS, {"id": learner_id, "today": today})
-    return tuple(Fact(**row) for row in rows.mappings())
+    """The same for who has decided and noted the access.
+
+    Sanctions go along with the learner: where one is enrolled now, those of former schools are
+    seen; lifted is lifted, by whichever school.
+    """
+    mine = uow.connection.execute(_MINE, {"id": learner_id}).all()
+    asked = {
+        "id": learner_id,
+        "today": today,
+        "mine": [row.enrolment_id for row in mine],
+        "goes_along": any(row.is_open for row in mine),
+    }
+    rows = [*uow.connection.execute(_FACTS, {"id": learner_id}).mappings()]
+    with uow.everywhere():
+        rows += uow.connection.execute(_SANCTIONS, asked).mappings()
+    return tuple(Fact(**row) for row in rows)

@@ -135,6 +135,7 @@ def paper_line(paper: KeptPaper, *, now: datetime) -> PaperLine:
         valid_until=paper.valid_until,
         state=paper_state(
             is_revoked=paper.revoked_at is not None,
+            is_superseded=paper.is_superseded,
             valid_until=paper.valid_until,
             today=local_date(now),
         ),

@@ -179,7 +179,8 @@ class _Found:
             (found[key.key] for found in self._later if found.get(key.key) not in {None, value}),
             None,
         )
-        return PolicyLine(key, value, to_come, self._own.get(key.key, 0))
+        own = 0 if key.is_county_only else self._own.get(key.key, 0)
+        return PolicyLine(key, value, to_come, own)
 
 
 def _shipped(value: PolicyValue) -> PolicyRecord:

@@ -13,7 +13,14 @@ from creditbank.domain.access import Action, Actor, Role, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import NotFoundError
 from creditbank.domain.school_calendar import SchoolCalendar
-from creditbank.domain.status_changes import AUTHORITIES, OFFICE_OF, RECEIVING_OFFICE_OF, Ends
+from creditbank.domain.status_changes import (
+    AUTHORITIES,
+    OFFICE_OF,
+    RECEIVING_OFFICE_OF,
+    ChangeState,
+    Ends,
+    key_of,
+)
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of
 from creditbank.registry.routes import due_on
 from creditbank.store.access_log import record_access
@@ -187,7 +194,7 @@ def read_one_change(
     found = changes_by_id(uow, [status_change_id], now=now).get(status_change_id)
     if found is None:
         raise NotFoundError
-    key = learner_key(uow.connection, found.learner_id, as_of=local_date(now))
+    key = key_of(found.learner_id, found.ends, ChangeState(found.state))
     grant = decide(actor, Action.SEE_STATUS_CHANGES, key)
     seen = [found.learner_id]
     record_access(uow.connection, actor, Action.SEE_STATUS_CHANGES, grant.mask, seen, now)

@@ -20,6 +20,7 @@ from creditbank.domain.evidence import revision_of
 from creditbank.domain.policies import Policy
 from creditbank.services.school_rules import SchoolRules
 from creditbank.store.evaluations import mark
+from creditbank.store.facts import own_enrolment
 from creditbank.store.ledger import (
     Head,
     append,
@@ -106,6 +107,15 @@ class Books:
             found = self.uow.connection.execute(_FIRST_ENTRY, {"learner_id": self.learner_id})
             first: date = found.scalar_one()
         return first
+
+    def left_on(self) -> date | None:
+        """When the learner left this school; None while enrolled there (see store.facts)."""
+        if self.is_open:
+            return None
+        found = own_enrolment(
+            self.uow.connection, self.learner_id, self.institution_id, self.enrolment_id
+        )
+        return found.left_on if found else None
 
     def revision(self, evidence_key: str) -> int:
         """The revision a new entry for this evidence gets."""

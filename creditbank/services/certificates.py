@@ -15,6 +15,7 @@ from creditbank.services.commands import (
     PostInnovationCredit,
     evidence_number,
 )
+from creditbank.services.fact_words import after_leaving
 
 CERTIFICATES = frozenset(
     {InnovationCategory.SKILL_CERTIFICATE, InnovationCategory.GENERAL_CERTIFICATE}
@@ -37,8 +38,12 @@ def refused_entry_date(
 ) -> Problem | None:
     """What was earned before the learner was enrolled anywhere counts only where policy says so.
 
-    It is a rule of the day on which it is booked, not of the day on which it was earned.
+    It is a rule of the day on which it is booked, not of the day on which it was earned. What was
+    earned after the learner left is the next school's to enter.
     """
+    left_on = books.left_on()
+    if left_on is not None and command.earned_on > left_on:
+        return after_leaving("earned_on", left_on)
     is_certificate = isinstance(command, PostInnovationCredit) and command.category in CERTIFICATES
     allowed = (
         books.policy.flag("innovation.before_entry_certificates")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from creditbank.domain.errors import Message, Problem
 
 
@@ -17,6 +19,16 @@ def before_entry(field: str) -> Problem:
         "日期早于该生入学,请核对。", "This lies before the learner entered the school; check it."
     )
     return Problem("before_entry", message, field)
+
+
+def after_leaving(field: str, left_on: date) -> Problem:
+    """A day after the learner left the school."""
+    message = Message(
+        f"该生已于{left_on}离开本校,此后的情况由其就读学校登记,请核对日期。",
+        f"The learner left your school on {left_on}; what came later is recorded where the learner"
+        " went; check the date.",
+    )
+    return Problem("after_leaving", message, field)
 
 
 TERM = Problem(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from creditbank.domain.access import Action, Actor, decide
@@ -101,6 +101,7 @@ def _conduct(desk: _Desk, command: RecordConduct) -> int:
         raise refusal(words.TERM)
     if days.ends_on < desk.enrolment.entered_on:
         raise refusal(words.before_entry("term"))
+    _while_there(desk, days.starts_on + timedelta(days=1), "term")  # there for a day of it
     return _add(
         desk, "conduct", term_code=command.term.code, result=command.result.value,
         grade=command.grade,
@@ -141,8 +142,12 @@ def _sanction(desk: _Desk, command: RecordSanction) -> int:
 
 
 def _lifting(desk: _Desk, command: LiftSanction) -> int:
-    found = rows.sanction(desk.uow.connection, command.sanction_id)
-    if found is None or found.enrolment_id != desk.enrolment.enrolment_id:
+    """By the school that imposed it, or where the learner is enrolled now."""
+    with desk.uow.everywhere():
+        found = rows.sanction(desk.uow.connection, command.sanction_id)
+    if found is None or found.learner_id != command.learner_id:
+        raise refusal(words.NO_SANCTION)
+    if found.institution_id != desk.institution_id and not desk.enrolment.is_open:
         raise refusal(words.NO_SANCTION)
     if found.lifted_on is not None:
         raise AlreadyBookedError(words.LIFTED.message, problems=(words.LIFTED,))
@@ -181,6 +186,7 @@ def _membership(desk: _Desk, command: JoinClass) -> int:
         raise AlreadyBookedError(words.MEMBER.message, problems=(words.MEMBER,))
     if not enrolment.entered_on <= command.joined_on <= max(desk.today, enrolment.entered_on):
         raise refusal(words.JOINED_ON)
+    _while_there(desk, command.joined_on, "joined_on")
     registration.add_member(
         connection,
         {
@@ -212,12 +218,20 @@ def _add(desk: _Desk, table: str, /, **values: Any) -> int:  # noqa: ANN401 (col
 def _on(desk: _Desk, day: date, field: str, *, may_be_before_entry: bool = False) -> None:
     """A fact happened: not tomorrow, and not before the learner came, unless it is brought along.
 
-    A 合格考 passed at another school is attested here, too.
+    A 合格考 passed at another school is attested here, too. Nor after the learner left.
     """
     if day > desk.today:
         raise refusal(words.in_future(field))
     if day < desk.enrolment.entered_on and not may_be_before_entry:
         raise refusal(words.before_entry(field))
+    _while_there(desk, day, field)
+
+
+def _while_there(desk: _Desk, day: date, field: str) -> None:
+    """What happened before the learner left may still be entered late."""
+    left_on = desk.enrolment.left_on
+    if left_on is not None and day > left_on:
+        raise refusal(words.after_leaving(field, left_on))
 
 
 def _document(text: str) -> str:

@@ -28,6 +28,7 @@ from creditbank.domain.papers import (
 )
 from creditbank.services.change_papers import paper_of_change
 from creditbank.services.grounds import check_reason
+from creditbank.services.open_changes import visible_change
 from creditbank.services.paper_commands import (
     IssueCertificates,
     IssueChangeForms,
@@ -41,7 +42,6 @@ from creditbank.store.idempotency import earlier_answer, keep_answer, request_ha
 from creditbank.store.learner_keys import learner_keys
 from creditbank.store.papers import PaperSubject
 from creditbank.store.policies import policy_for
-from creditbank.store.status_changes import KeptChange, read_change
 from creditbank.store.unit_of_work import UnitOfWork
 
 _CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -105,7 +105,7 @@ def issue_change_forms(
     decide(actor, Action.ISSUE_PAPER)
     _check_count(len(command.status_change_ids))
     wanted = dict.fromkeys(command.status_change_ids)
-    changes = [_change(uow, actor, number, now=now) for number in wanted]
+    changes = [visible_change(uow, actor, Action.ISSUE_PAPER, number) for number in wanted]
 
     def asked() -> list[_Asked]:
         return [
@@ -114,18 +114,6 @@ def issue_change_forms(
         ]
 
     return _issued(uow, actor, command, asked, (site, idempotency_key, now))
-
-
-def _change(uow: UnitOfWork, actor: Actor, status_change_id: int, *, now: datetime) -> KeptChange:
-    """One of the actor's school, or that led to it. Raises NotFoundError."""
-    change = read_change(uow.connection, status_change_id)
-    schools = {change.institution_id, change.ends.to_institution_id} if change else set()
-    if change is None or actor.institution_id not in schools:
-        raise NotFoundError
-    with uow.everywhere():
-        keys = learner_keys(uow.connection, [change.learner_id], as_of=local_date(now))
-    decide(actor, Action.ISSUE_PAPER, keys[change.learner_id])
-    return change
 
 
 def revoke_paper(

@@ -50,7 +50,8 @@ def change_policy(
     One that holds today already marks everybody whose verdict it can touch, with the key as the
     cause; the other verdicts stand on under the new rules at once. One that is to come waits for
     its day, on which everybody is marked (services.days). Raises ForbiddenError or
-    InvalidInputError (no such key, a value that cannot be, no document number, no such day).
+    InvalidInputError (no such key, a value that cannot be or that the county alone sets, no
+    document number, no such day).
     """
     grant = decide(actor, Action.CHANGE_POLICY)
     school = actor.institution_id if grant.scope is Scope.SCHOOL else None
@@ -60,7 +61,7 @@ def change_policy(
     answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
     if answer is not None:
         return replace(PolicyChanged(**answer), replayed=True)
-    _check(command)
+    _check(command, for_school=school is not None)
     _carry_over(uow, command, school, now=now)
     change_id = insert_change(
         uow.connection,
@@ -119,10 +120,10 @@ def _mark(uow: UnitOfWork, command: ChangePolicy, school: int | None, *, now: da
     )
 
 
-def _check(command: ChangePolicy) -> None:
+def _check(command: ChangePolicy, *, for_school: bool) -> None:
     problems: list[Problem] = []
     try:
-        check_values([DraftValue(key=command.key, value=command.value)])
+        check_values([DraftValue(key=command.key, value=command.value)], for_school=for_school)
     except InvalidInputError as error:
         problems += error.problems
     if not 0 < len(command.reference.strip()) <= REFERENCE_MAX:

@@ -17,7 +17,8 @@ from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, Problem, refused
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Authority, Policy, PolicyValue
-from creditbank.domain.policy_keys import POLICY_KEYS, read_value, what_is_wrong
+from creditbank.domain.policy_faults import what_is_wrong
+from creditbank.domain.policy_keys import POLICY_KEYS, read_value
 from creditbank.domain.simulations import RuleChange, Simulation, in_order
 from creditbank.services.derived_verdicts import Derived
 from creditbank.services.policy_commands import (
@@ -74,7 +75,7 @@ def simulate_rule_change(
 def _drafts(
     command: SimulateValues, authority: Authority, own: int | None, *, as_of: date
 ) -> tuple[PolicyValue, ...]:
-    check_values(command.values)
+    check_values(command.values, for_school=own is not None)
     return tuple(
         PolicyValue(item.key, item.value, authority, as_of, _DRAFT, own) for item in command.values
     )
@@ -92,12 +93,12 @@ def drafted_values(written: Iterable[tuple[str, str]]) -> tuple[DraftValue, ...]
     return tuple(found)
 
 
-def check_values(values: Sequence[DraftValue]) -> None:
-    """Raise InvalidInputError naming every value that a policy cannot have."""
+def check_values(values: Sequence[DraftValue], *, for_school: bool = False) -> None:
+    """Raise InvalidInputError naming every value that a policy, or a school's own, cannot have."""
     problems = [
         Problem("value_invalid", message, field=item.key if len(values) > 1 else "value", row=row)
         for row, item in enumerate(values, start=1)
-        if (message := _fault(item)) is not None
+        if (message := _fault(item, for_school=for_school)) is not None
     ]
     if len({item.key for item in values}) < len(values):
         problems.append(Problem("key_twice", _TWICE, field="values"))
@@ -107,9 +108,11 @@ def check_values(values: Sequence[DraftValue]) -> None:
         raise InvalidInputError(problems[0].message, problems=tuple(problems))
 
 
-def _fault(item: DraftValue) -> Message | None:
+def _fault(item: DraftValue, *, for_school: bool) -> Message | None:
     key = POLICY_KEYS.get(item.key)
-    return _UNKNOWN if key is None else what_is_wrong(key, item.value)
+    if key is None:
+        return _UNKNOWN
+    return _COUNTY_ONLY if for_school and key.is_county_only else what_is_wrong(key, item.value)
 
 
 def _values(
@@ -227,6 +230,10 @@ _NOT_YOURS = Problem(
 )
 _UNKNOWN = Message(
     "没有这项规定,请从规定清单中选择。", "There is no such policy key: take one of the list."
+)
+_COUNTY_ONLY = Message(
+    "这项规定约束两所学校,由县规定,学校不能另定;如需调整,请报县教育主管部门。",
+    "This binds two schools: the county alone sets it; ask the bureau where it should change.",
 )
 _TWICE = Message("同一项规定只能出现一次。", "A policy key may be given once only.")
 _NONE = Message(f"请给出1到{VALUES_MAX}项规定。", f"Give from 1 to {VALUES_MAX} values.")

@@ -129,7 +129,7 @@ def give_opinion(
         answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
         if answer is not None:
             return replace(RecordedChange(**answer), replayed=True)
-        found = open_change(uow, actor, Action.GIVE_OPINION, command.status_change_id, now=now)
+        found = open_change(uow, actor, Action.GIVE_OPINION, command.status_change_id)
         if found.state is not ChangeState.WAITING:
             raise refused(_DECIDED)
         if found.office is None or not speaks_for(actor, found.office, found.ends):
@@ -183,7 +183,7 @@ def take_back_change(
         answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
         if answer is not None:
             return replace(RecordedChange(**answer), replayed=True)
-        found = open_change(uow, actor, Action.APPLY_FOR_CHANGE, command.status_change_id, now=now)
+        found = open_change(uow, actor, Action.APPLY_FOR_CHANGE, command.status_change_id)
         if not is_of_same_side(actor.role, found.applied_as):
             raise refused(_NOT_THEIRS)
         if found.state not in OPEN_STATES:

@@ -90,7 +90,7 @@ def read_transfer(
     Raises NotFoundError, ForbiddenError.
     """
     grant = decide(actor, Action.SEE_TRANSFER)
-    found = visible_change(uow, actor, Action.SEE_TRANSFER, status_change_id, now=now)
+    found = visible_change(uow, actor, Action.SEE_TRANSFER, status_change_id)
     if found.ends.to_institution_id is None:
         raise NotFoundError
     record_access(uow.connection, actor, Action.SEE_TRANSFER, grant.mask, [found.learner_id], now)

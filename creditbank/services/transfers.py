@@ -104,7 +104,7 @@ def plan_recognition(
         answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
         if answer is not None:
             return replace(RecordedChange(**answer), replayed=True)
-        found = open_change(uow, actor, Action.ASSESS_TRANSFER, command.status_change_id, now=now)
+        found = open_change(uow, actor, Action.ASSESS_TRANSFER, command.status_change_id)
         if found.office is not Office.RECEIVING_REGISTRAR or not speaks_for(
             actor, found.office, found.ends
         ):
@@ -198,7 +198,7 @@ def renew_plan(
         answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
         if answer is not None:
             return replace(RecordedChange(**answer), replayed=True)
-        found = open_change(uow, actor, Action.ASSESS_TRANSFER, command.status_change_id, now=now)
+        found = open_change(uow, actor, Action.ASSESS_TRANSFER, command.status_change_id)
         if found.state not in OPEN_STATES or not speaks_for(
             actor, Office.RECEIVING_REGISTRAR, found.ends
         ):

@@ -110,6 +110,7 @@ def _answer(
         valid_until=paper.valid_until,
         state=paper_state(
             is_revoked=paper.revoked_at is not None,
+            is_superseded=paper.is_superseded,
             valid_until=paper.valid_until,
             today=local_date(now),
         ),

@@ -37,7 +37,11 @@ _KEYS = {
 
 
 class OwnEnrolment(NamedTuple):
-    """The enrolment at one school that facts are recorded on."""
+    """The enrolment at one school that facts are recorded on.
+
+    left_on: the day of the change that ended it; None while it is open, and after a completion
+    (结业), which may still become a graduation.
+    """
 
     enrolment_id: int
     entered_on: date
@@ -45,26 +49,34 @@ class OwnEnrolment(NamedTuple):
     catalogue_year: int
     entry_year: int
     plan_id: int
+    is_open: bool
+    left_on: date | None
 
 
 class StandingSanction(NamedTuple):
-    """A sanction with the day it was lifted, None while it stands."""
+    """A sanction with whose it is, and the day it was lifted, None while it stands."""
 
-    enrolment_id: int
+    learner_id: int
+    institution_id: int
     decided_on: date
     lifted_on: date | None
 
 
 _OWN = text("""
-SELECT enrolment_id, entered_on, major_code, catalogue_year, entry_year, plan_id
-FROM enrolments
+SELECT enrolment_id, entered_on, major_code, catalogue_year, entry_year, plan_id, is_open,
+  CASE WHEN NOT is_open AND status <> '08' THEN (SELECT max(c.takes_effect_on)
+    FROM status_change_executions x JOIN status_changes c USING (status_change_id)
+    WHERE x.enrolment_id = e.enrolment_id) END AS left_on
+FROM enrolments e
 WHERE learner_id = :learner_id AND institution_id = :institution_id
   AND (cast(:enrolment_id AS int) IS NULL OR enrolment_id = :enrolment_id)
 ORDER BY is_open DESC, entered_on DESC, enrolment_id DESC LIMIT 1
 """)
 _SANCTION = text("""
-SELECT s.enrolment_id, s.decided_on, coalesce(s.lifted_on, l.lifted_on) AS lifted_on
-FROM sanctions s LEFT JOIN sanction_liftings l USING (sanction_id) WHERE s.sanction_id = :id
+SELECT e.learner_id, e.institution_id, s.decided_on,
+  coalesce(s.lifted_on, l.lifted_on) AS lifted_on
+FROM sanctions s JOIN enrolments e USING (enrolment_id)
+  LEFT JOIN sanction_liftings l USING (sanction_id) WHERE s.sanction_id = :id
 """)
 _ATTESTATION = text("""
 SELECT t.kind FROM attestations t WHERE t.attestation_id = :id AND t.enrolment_id = :enrolment

@@ -21,8 +21,15 @@ WHERE institution_id = :institution_id AND kind = :kind AND year = :year
 """)
 _PAPERS = """
 SELECT p.issued_paper_id, p.institution_id, p.kind, p.number, p.token, p.code, p.site, p.learner_id,
-  p.status_change_id, p.valid_until, p.document, p.content_hash, p.issued_at, r.revoked_at
+  p.status_change_id, p.valid_until, p.document, p.content_hash, p.issued_at, r.revoked_at,
+  p.kind = 'status_certificate' AND (NOT e.is_open
+    OR (p.document->>'school', p.document->>'major', p.document->>'class_name')
+      <> (i.name, coalesce(m.name, l.name), e.class_name)) AS is_superseded
 FROM issued_papers p LEFT JOIN paper_revocations r USING (issued_paper_id)
+  JOIN enrolments e ON e.enrolment_id = p.enrolment_id
+  JOIN institutions i ON i.institution_id = e.institution_id
+  JOIN program_plans l ON l.plan_id = e.plan_id
+  LEFT JOIN majors m ON m.code = l.major_code AND m.catalogue_year = l.catalogue_year
 WHERE {}
 ORDER BY p.issued_paper_id DESC LIMIT 200
 """
@@ -69,7 +76,10 @@ _PLAN = text("SELECT name FROM program_plans WHERE plan_id = :plan_id")
 
 @dataclass(frozen=True, slots=True)
 class KeptPaper:
-    """One paper as it was issued; fields as in tables.papers.IssuedPaper."""
+    """One paper as it was issued; fields as in tables.papers.IssuedPaper.
+
+    is_superseded: a certificate whose enrolment has ended or changed place since.
+    """
 
     issued_paper_id: int
     institution_id: int
@@ -85,6 +95,7 @@ class KeptPaper:
     content_hash: str
     issued_at: datetime
     revoked_at: datetime | None
+    is_superseded: bool
 
 
 @dataclass(frozen=True, slots=True)

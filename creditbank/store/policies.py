@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import Connection, text
 
 from creditbank.domain.policies import Authority, Policy, PolicyValue, resolve
+from creditbank.domain.policy_keys import OF_TRANSFERS
 from creditbank.store.policy_files import load_policy_files
 
 COUNTY_ALONE = 0
@@ -52,7 +53,10 @@ def known_values(connection: Connection, institution_id: int) -> tuple[PolicyVal
 
 
 def _put_in_force(connection: Connection, institution_id: int) -> tuple[PolicyValue, ...]:
-    """The latest decision first: of two values from the same day it holds (see resolve)."""
+    """The latest decision first: of two values from the same day it holds (see resolve).
+
+    Of what the county alone sets a school's own value says nothing.
+    """
     return tuple(
         PolicyValue(
             key=row.key,
@@ -63,4 +67,5 @@ def _put_in_force(connection: Connection, institution_id: int) -> tuple[PolicyVa
             institution_id=institution_id if row.authority == "school" else None,
         )
         for row in connection.execute(_ROWS, {"institution_id": institution_id})
+        if row.authority == "county" or not row.key.startswith(OF_TRANSFERS)
     )

@@ -286,6 +286,7 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
     PaperState: {
         PaperState.VALID: _l("有效"),
         PaperState.EXPIRED: _l("过期"),
+        PaperState.SUPERSEDED: _l("已失效"),
         PaperState.REVOKED: _l("作废"),
     },
     SubjectKind: {

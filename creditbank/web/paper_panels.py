@@ -18,7 +18,12 @@ from creditbank.web.pages import day
 from creditbank.web.visits import actor, may, now
 
 REVOCATION_FIELDS = frozenset({"reason"})
-TONES = {PaperState.VALID: "good", PaperState.EXPIRED: "neutral", PaperState.REVOKED: "bad"}
+TONES = {
+    PaperState.VALID: "good",
+    PaperState.EXPIRED: "neutral",
+    PaperState.SUPERSEDED: "bad",
+    PaperState.REVOKED: "bad",
+}
 
 
 @dataclass(frozen=True, slots=True)

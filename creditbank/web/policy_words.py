@@ -261,4 +261,6 @@ def value_choices(key: PolicyKey) -> list[tuple[str, str]]:
     """(value, name) for a select; empty for keys whose value is typed."""
     if key.measure is Measure.FLAG:
         return [("true", _("是")), ("false", _("否"))]
+    if key.measure is Measure.WORDS:
+        return []
     return [(word, str(_CHOICES[word])) for word in key.choices]

@@ -57,6 +57,7 @@ class RuleRow:
     since: str
     to_come: str
     own_schools: int
+    is_county_only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,7 @@ def form_parts(uow: UnitOfWork, page: RulePage) -> dict[str, object]:
     return {
         "schools": _schools(uow) if is_county else [],
         "may_simulate": may(Action.SIMULATE_RULES) and page.is_judged,
-        "may_change": may(Action.CHANGE_POLICY),
+        "may_change": may(Action.CHANGE_POLICY) and (is_county or not page.key.is_county_only),
         "is_county": is_county,
     }
 
@@ -238,6 +239,7 @@ def _row(line: PolicyLine) -> RuleRow:
         since="" if value is None else day(value.effective_from),
         to_come=_to_come(line.key, line.to_come),
         own_schools=line.own_schools,
+        is_county_only=line.key.is_county_only,
     )
 
 

@@ -1,9 +1,10 @@
 """转学: where a learner wants to go, what the receiving school found, the notice, the arrival.
 
-An application is seen by the school that is left and by the one it leads to; what belongs to it,
-wherever it is seen itself. The receiving school plans the recognition while it is its turn, and
-changes the place afterwards, or the recognition to the best of that day; the
-bureau answers once the public notice is over, and an arrival stands beside an execution.
+An application is seen by the school that is left, and by the one it leads to while it is open or
+once it is carried out; what belongs to it, wherever it is seen itself. The receiving school plans
+the recognition while it is its turn, and changes the place afterwards, or the recognition to the
+best of that day; the bureau answers once the public notice is over, and an arrival stands beside an
+execution.
 """
 
 from __future__ import annotations
@@ -94,6 +95,27 @@ BEGIN
   RETURN NEW;
 END $$;
 
+-- A sanction goes along with the learner.
+CREATE FUNCTION check_sanction_lifting() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM refuse_unless(EXISTS (SELECT FROM sanctions s
+      JOIN enrolments e ON e.enrolment_id = s.enrolment_id
+      JOIN enrolments n ON n.learner_id = e.learner_id
+      WHERE s.sanction_id = NEW.sanction_id AND n.enrolment_id = NEW.enrolment_id
+        AND (n.is_open OR n.institution_id = e.institution_id)),
+    'a sanction is lifted by the school that imposed it, or where the learner is enrolled now');
+  RETURN NEW;
+END $$;
+
+-- With the owner's rights: a policy of status_changes asks it.
+CREATE FUNCTION application_is_open_or_executed(asked bigint) RETURNS boolean LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT NOT EXISTS (SELECT FROM status_change_withdrawals w WHERE w.status_change_id = asked)
+    AND NOT EXISTS (SELECT FROM status_change_opinions o
+      WHERE o.status_change_id = asked AND NOT o.agrees)
+$$;
+
 -- With the reader's own rights: what belongs to an application is seen where that is seen.
 CREATE FUNCTION application_is_seen(asked bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT EXISTS (SELECT FROM status_changes c WHERE c.status_change_id = asked)
@@ -147,19 +169,22 @@ def upgrade() -> None:
     _create_of_transfers()
     op.execute(STATES)
     op.execute(FUNCTIONS)
-    op.execute(f"CREATE POLICY receive ON status_changes FOR SELECT TO creditbank_app "
-               f"USING ({RECEIVES})")  # fmt: skip
+    op.execute(
+        "CREATE TRIGGER check_row BEFORE INSERT ON sanction_liftings "
+        "FOR EACH ROW EXECUTE FUNCTION check_sanction_lifting()"
+    )
+    op.execute("ALTER TABLE sanction_liftings ENABLE ALWAYS TRIGGER check_row")
+    op.execute(
+        f"CREATE POLICY receive ON status_changes FOR SELECT TO creditbank_app "
+        f"USING (({RECEIVES}) AND application_is_open_or_executed(status_change_id))"
+    )
     for table in (*SAID, *OF_TRANSFERS):
         op.execute(
             f"CREATE POLICY receive ON {table} FOR SELECT TO creditbank_app "
-            f"USING (application_is_seen({table}.status_change_id))"
+            f"USING ({REACH} = '*' OR application_is_seen({table}.status_change_id))"
         )
     for table, inserts in OF_TRANSFERS.items():
         _guard(table, inserts, checks="check_of_transfer")
-        if table != "public_notices":
-            op.execute(
-                f"CREATE POLICY reach ON {table} FOR SELECT TO creditbank_app USING ({WALL})"
-            )
     _pair_schools()
     op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO creditbank_app")
 

@@ -90,7 +90,7 @@ def make_county(owner: Engine) -> CountyInSmall:
     with UnitOfWork(owner, EVERYWHERE) as uow:
         connection = uow.connection
         first = make_school(connection, number=1, pupils=7)
-        second = make_school(connection, number=2, pupils=5)
+        second = make_school(connection, number=2, pupils=6)
         college = _institution(connection, "4137010001", "college")
         other_college = _institution(connection, "4137010002", "college")
         bureau = _institution(connection, "3637010999", "bureau")

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from creditbank.domain.status_changes import Application, ChangeKind, GivenProof, Proof
-from creditbank.services.status_change_commands import ApplyForChange, TakeBackChange
-from creditbank.services.status_changes import apply_for_change, take_back_change
+from creditbank.services.status_change_commands import ApplyForChange, GiveOpinion, TakeBackChange
+from creditbank.services.status_changes import apply_for_change, give_opinion, take_back_change
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
-from tests.factories.school import School
+from tests.factories.school import Pupil, School
 
 NOW = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
 """When the county's records were made."""
 ABSENT, NOBODY = "absent", 2_000_000_000
-LEAVES, COMES, TURNED = "leaves for another school", "comes from it", "came no longer"
+LEAVES, COMES, TURNED, BACK = (
+    "leaves for another school", "comes from it", "came no longer", "was not let back",
+)  # fmt: skip
 """Who has applied for a transfer from or to the first school."""
 
 
@@ -36,16 +38,39 @@ def add_change(owner: Engine, school: School, at: int) -> int:
 
 
 def add_transfers(owner: Engine, first: School, second: School) -> dict[str, int]:
-    """Who leaves the first school, who comes, and who came but took the application back."""
+    """Who leaves the first school, who comes, who came but took the application back.
+
+    And who had left it before, and was refused when wanting to return.
+    """
+    _left(owner, first, second.pupils[5])
     made = {
         LEAVES: _transfer(owner, first, 6, second),
         COMES: _transfer(owner, second, 3, first),
         TURNED: _transfer(owner, second, 4, first),
+        BACK: _transfer(owner, second, 5, first),
     }
     with UnitOfWork(owner, EVERYWHERE) as uow:
         command = TakeBackChange(status_change_id=made[TURNED])
         take_back_change(uow, second.registrar, command, idempotency_key="turned", now=NOW)
+        refusal = GiveOpinion(status_change_id=made[BACK], agrees=False, opinion="材料不全")
+        give_opinion(uow, second.registrar, refusal, idempotency_key="back", now=NOW)
     return made | {ABSENT: NOBODY}
+
+
+def _left(owner: Engine, school: School, pupil: Pupil) -> None:
+    """An enrolment at a former school."""
+    with UnitOfWork(owner, EVERYWHERE) as uow:
+        uow.connection.execute(
+            text(
+                "INSERT INTO enrolments (institution_id, learner_id, student_no, plan_id,"
+                " major_code, catalogue_year, class_name, entry_year, entered_on, study_mode,"
+                " status, is_open, suspended_semesters)"
+                " SELECT :school, learner_id, '20240199', :plan, major_code, catalogue_year,"
+                " class_name, entry_year, date '2024-09-01', study_mode, '10', false, 0"
+                " FROM enrolments WHERE enrolment_id = :id"
+            ),
+            {"school": school.institution_id, "plan": school.plan_id, "id": pupil.enrolment_id},
+        )
 
 
 def _transfer(owner: Engine, school: School, at: int, to: School) -> int:

@@ -19,6 +19,7 @@ from tests.factories.county import (
     TURNED,
     CountyInSmall,
 )
+from tests.factories.county_changes import BACK
 
 MINE = frozenset({OWN, SAME, AGREED, LEFT})
 """The learners of the first school."""
@@ -87,7 +88,7 @@ OFFICE_LISTS: Reach = dict.fromkeys((*OFFICES, Role.COUNTY), ONCE)
 SEE_TRANSFER: Reach = {
     Role.STUDENT: frozenset(), Role.GUARDIAN: frozenset(), Role.ADVISOR: frozenset({LEAVES}),
     **dict.fromkeys((Role.REGISTRAR, Role.APPROVER), frozenset({LEAVES, COMES})),
-    Role.COUNTY: frozenset({LEAVES, COMES, TURNED}),
+    Role.COUNTY: frozenset({LEAVES, COMES, TURNED, BACK}),
 }  # fmt: skip
 """The receiving school reads the file from the application until that is decided."""
 ASSESS: Reach = {Role.REGISTRAR: frozenset({LEAVES, COMES})}
@@ -119,7 +120,7 @@ LEARNERS = (OWN, SAME, OTHER, AGREED, LEFT, ABSENT)
 COHORTS = (AGREED, LEFT, OTHER, ABSENT)
 IMPORTS = (OWN, OTHER, ABSENT)
 CASES = (OWN, OTHER, ABSENT)
-TRANSFERS = (LEAVES, COMES, TURNED, ABSENT)
+TRANSFERS = (LEAVES, COMES, TURNED, BACK, ABSENT)
 PLANS = (OWN, OTHER, ABSENT)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from creditbank.domain.access import Actor, Role
@@ -20,9 +20,11 @@ from creditbank.services.credits import post_credit
 from creditbank.services.evaluations import drain
 from creditbank.services.fresh_verdicts import fresh_verdicts
 from creditbank.services.policy_changes import PolicyChanged, change_policy
-from creditbank.services.policy_commands import ChangePolicy
+from creditbank.services.policy_commands import ChangePolicy, DraftValue, SimulateValues
+from creditbank.services.simulations import simulate_rule_change
 from creditbank.store.policies import COUNTY_ALONE, policy_for
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from creditbank.tables.policies import SchoolPolicyValue
 from tests.databases import Database
 from tests.factories.school import School, make_school
 
@@ -227,6 +229,41 @@ def test_what_cannot_be_decided_is_refused_and_nothing_is_kept(office: Office, f
         office.change(**REFUSED[field])
     assert {item.field for item in refused.value.problems} == {field}
     assert office.scalar("SELECT count(*) FROM policy_changes") == 0
+
+
+OF_TWO_SCHOOLS: dict[str, Any] = {
+    "change.offices.transfer_across": "receiving_registrar receiving_principal county",
+    "change.offices.transfer_out": "receiving_registrar receiving_principal county",
+    "transfer.pairs_only": False,
+    "transfer.notice_days": 0,
+    "transfer.window_days_before": 180,
+    "transfer.semesters_studied_min": 0,
+    "recognition.same_name": True,
+}
+
+
+@pytest.mark.parametrize("key", OF_TWO_SCHOOLS)
+def test_what_binds_two_schools_is_the_countys_alone(
+    office: Office, owner_engine: Engine, key: str
+) -> None:
+    first, value = office.schools[0], OF_TWO_SCHOOLS[key]
+    shipped = office.value(first, key=key)
+    with pytest.raises(InvalidInputError) as refused:
+        office.change(office.approver, key=key, value=value)
+    assert [item.field for item in refused.value.problems] == ["value"]
+    simulated = SimulateValues(values=(DraftValue(key=key, value=value),))
+    with UnitOfWork(office.engine, EVERYWHERE) as uow, pytest.raises(InvalidInputError):
+        simulate_rule_change(uow, office.approver, simulated, now=NOW)
+    with UnitOfWork(owner_engine, EVERYWHERE) as uow:  # what a school brought with it
+        uow.connection.execute(
+            insert(SchoolPolicyValue).values(
+                institution_id=first.institution_id, key=key, value={"value": value},
+                effective_from=date(2025, 9, 1), reference="校〔2025〕1号",
+            )
+        )  # fmt: skip
+    assert office.value(first, key=key) == shipped
+    office.change(key=key, value=value)
+    assert office.value(first, key=key) == value
 
 
 @pytest.mark.parametrize("role", [Role.REGISTRAR, Role.TEACHER, Role.COLLEGE, Role.AUDITOR])

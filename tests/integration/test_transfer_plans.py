@@ -156,10 +156,10 @@ def test_what_was_recognised_and_what_not_stands_on_the_file(desk: TransferDesk)
 
 def test_the_notice_follows_the_last_office_of_the_receiving_school(desk: TransferDesk) -> None:
     policy(desk, "change.offices.transfer_across",
-           "registrar receiving_registrar authority_out authority_in")  # fmt: skip
+           "registrar receiving_principal receiving_registrar authority_in")  # fmt: skip
     pupil, here, to = desk.vocational.pupils[0], desk.vocational, desk.general
     number = desk.apply(pupil, to, now=LATER).status_change_id
-    desk.agree(number, here, to, (Office.REGISTRAR,), now=LATER)
+    desk.agree(number, here, to, (Office.REGISTRAR, Office.RECEIVING_PRINCIPAL), now=LATER)
     assert not desk.rows("SELECT FROM public_notices")
     desk.agree(number, here, to, (Office.RECEIVING_REGISTRAR,), now=LATER)
     assert len(desk.rows("SELECT FROM public_notices")) == 1

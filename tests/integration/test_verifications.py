@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, text
 
+from creditbank.domain.access import Role
 from creditbank.domain.papers import PaperKind, PaperState
+from creditbank.domain.status_changes import Application, ChangeKind, ChangeReason
 from creditbank.services.verifications import (
     NUMBER_TRIES_MAX,
     PLACE_TRIES_MAX,
@@ -18,7 +21,15 @@ from creditbank.services.verifications import (
 )
 from creditbank.store.papers import KeptPaper
 from tests.databases import Database
-from tests.factories.change_desk import NOW, TODAY, make_change_desk, suspension
+from tests.factories.change_desk import (
+    NEXT_CLASS,
+    NOW,
+    SIGNED,
+    TODAY,
+    make_change_desk,
+    of_kind,
+    suspension,
+)
 from tests.factories.paper_desk import PaperDesk
 
 NAME, CITIZEN_ID = "欧阳小明", "37012420100202039X"
@@ -81,6 +92,31 @@ def test_what_a_paper_is_worth_is_told(desk: PaperDesk, paper: KeptPaper) -> Non
     revoked = desk.scan(paper.token)
     assert isinstance(revoked, VerifiedPaper)
     assert revoked.state is PaperState.REVOKED
+
+
+MOVED = of_kind(ChangeKind.CLASS_CHANGE, class_name=NEXT_CLASS)
+GONE = of_kind(
+    ChangeKind.WITHDRAWAL, reason=ChangeReason.OWN_WISH, proofs=(SIGNED,)
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "roles", "state"),
+    [
+        (suspension(), (), PaperState.VALID),
+        (MOVED, (Role.ADVISOR, Role.REGISTRAR), PaperState.SUPERSEDED),
+        (GONE, (), PaperState.SUPERSEDED),
+    ],
+)
+def test_a_certificate_is_no_longer_valid_once_its_holder_left_or_changed_class(
+    desk: PaperDesk, paper: KeptPaper, change: Application, roles: tuple[Role, ...],
+    state: PaperState,
+) -> None:  # fmt: skip
+    form = desk.paper(desk.print_form(desk.changes.carry_out(change, *roles)))
+    assert desk.scan(paper.token) == replace(SEEN, state=state)
+    assert desk.verify(paper.number, NAME) == replace(SEEN, state=state)
+    assert desk.line(paper.issued_paper_id).state is state
+    assert desk.line(form.issued_paper_id).state is PaperState.VALID
 
 
 def test_a_form_can_be_verified_and_tells_nothing_of_the_change(desk: PaperDesk) -> None:

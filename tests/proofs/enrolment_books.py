@@ -74,7 +74,7 @@ def faults(desk: TransferDesk, learner_id: int, picture: Picture, *, now: dateti
             *_of_enrolments(picture),
             *_of_ledger(entries, picture),
             *_of_arrivals(entries, picture),
-            *_of_sight(desk, uow, picture, now),
+            *_of_sight(desk, uow, picture),
             *_of_verdicts(uow, learner_id, before, now),
         ]
 
@@ -230,30 +230,25 @@ def _passed_before(
     )
 
 
-def _of_sight(
-    desk: TransferDesk, uow: UnitOfWork, picture: Picture, now: datetime
-) -> Iterator[str]:
-    """The receiving school sees the file while it is open, or because the learner came there."""
-    enrolled = {row["institution_id"] for row in picture["enrolments"]}
+def _of_sight(desk: TransferDesk, uow: UnitOfWork, picture: Picture) -> Iterator[str]:
+    """The receiving school sees the file while it is open, or once the learner has come by it."""
     transfers = [row for row in picture["status_change_states"] if row["to_institution_id"]]
     for row in sorted(transfers, key=lambda item: item["status_change_id"])[-2:]:
-        ends = {row["institution_id"], row["to_institution_id"]}
+        shown = OPEN_STATES | {"executed"}
         for school in (desk.vocational, desk.general, desk.another):
             number = school.institution_id
-            is_open = row["state"] in OPEN_STATES and number == row["to_institution_id"]
-            may = number in ends and (is_open or number in enrolled)
-            if _sees(uow, desk, number, row["status_change_id"], now) is not may:
+            receives = number == row["to_institution_id"] and row["state"] in shown
+            may = number == row["institution_id"] or receives
+            if _sees(uow, desk, number, row["status_change_id"]) is not may:
                 yield f"a {row['state']} transfer: seen by school {number} is not {may}"
     uow._set_reach(EVERYWHERE)
 
 
-def _sees(
-    uow: UnitOfWork, desk: TransferDesk, institution_id: int, number: int, now: datetime
-) -> bool:
+def _sees(uow: UnitOfWork, desk: TransferDesk, institution_id: int, number: int) -> bool:
     uow._set_reach(str(institution_id))
     registrar = desk.school_of(institution_id).registrar
     try:
-        visible_change(uow, registrar, Action.SEE_TRANSFER, number, now=now)
+        visible_change(uow, registrar, Action.SEE_TRANSFER, number)
     except NotFoundError:
         return False
     return True

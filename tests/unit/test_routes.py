@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from creditbank.domain.policy_keys import OFFICES, POLICY_KEYS, what_is_wrong
+from creditbank.domain.policy_faults import what_is_wrong
+from creditbank.domain.policy_keys import OFFICES, POLICY_KEYS
 from creditbank.domain.school_calendar import SchoolCalendar
 from creditbank.domain.status_changes import (
     APPLIED_FOR,
@@ -77,4 +78,20 @@ def test_every_kind_that_is_applied_for_has_its_offices():
 )
 def test_offices_are_known_and_named_once(value, is_right):
     key = POLICY_KEYS[f"{OFFICES}suspension"]
+    assert (what_is_wrong(key, value) is None) is is_right
+
+
+@pytest.mark.parametrize("name", ["transfer_out", "transfer_across"])
+@pytest.mark.parametrize(
+    ("value", "is_right"),
+    [
+        ("receiving_registrar receiving_principal county", True),
+        ("registrar receiving_registrar receiving_principal authority_out authority_in", True),
+        ("receiving_registrar", False),
+        ("receiving_registrar receiving_principal", False),
+        ("registrar principal receiving_registrar county", False),
+    ],
+)
+def test_a_transfer_is_answered_by_the_receiving_school_and_the_bureau(name, value, is_right):
+    key = POLICY_KEYS[f"{OFFICES}{name}"]
     assert (what_is_wrong(key, value) is None) is is_right

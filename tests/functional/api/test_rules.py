@@ -50,7 +50,7 @@ def test_a_simulation_names_whom_it_touches_and_is_noted(
     assert answer.status_code == 200, answer.json
     body = answer.json
     assert body["changes"] == [{"key": CAP, "before": "8", "after": "0.5", "applies": "verdicts"}]
-    assert body["gains"] + body["loses"] + body["unchanged"] == body["enrolments"] == 12
+    assert body["gains"] + body["loses"] + body["unchanged"] == body["enrolments"] == 13
     assert body["item_count"] == len(body["items"])
     losing = {line["enrolment_id"] for line in body["items"] if line["effect"] == "loses"}
     assert body["loses"] == len(losing) > 3

@@ -173,6 +173,19 @@ class TestVerifying:
             for hidden in (kept.document["student_no"], kept.code, "数控"):
                 assert hidden not in body
 
+    def test_what_is_no_longer_as_it_says_is_told(
+        self, visitor: Visitor, kept: Any, owner_engine: Engine
+    ) -> None:
+        with owner_engine.begin() as connection:
+            connection.execute(
+                text("UPDATE enrolments SET class_name = '25数控9班' WHERE enrolment_id = :id"),
+                {"id": kept.enrolment_id},
+            )
+        body = text_of(visitor(Role.ANONYMOUS).get(f"/verify/{kept.token}"))
+        assert "已失效" in body
+        assert "不再如文件所述" in body
+        assert "25数控9班" not in body
+
     def test_whoever_cannot_sign_in_finds_the_page(self, visitor: Visitor) -> None:
         assert 'href="/verify"' in text_of(visitor(Role.ANONYMOUS).get("/sign-in"))
 

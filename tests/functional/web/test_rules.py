@@ -137,6 +137,16 @@ def test_another_plan_is_tried_on_a_cohort(visitor: Visitor) -> None:
     assert nobody.status_code == 422
 
 
+def test_what_the_county_alone_sets_says_so_and_offers_a_school_no_form(visitor: Visitor) -> None:
+    approver, bureau = visitor(Role.APPROVER), visitor(Role.COUNTY)
+    assert "由县规定" in body(approver, "/rules")
+    for key in ("transfer.notice_days", "change.offices.transfer_across"):
+        assert "学校不能另定" in body(approver, f"/rules/{key}")
+        assert 'name="reference"' not in body(approver, f"/rules/{key}")
+        assert 'name="reference"' in body(bureau, f"/rules/{key}")
+    assert 'name="reference"' in body(approver, f"/rules/{CAP}")
+
+
 def test_a_value_is_put_in_force_from_the_page(visitor: Visitor, owner_engine: Engine) -> None:
     reader = visitor(Role.COUNTY)
     form = {"value": "0.5", "effective_from": "2026-09-01", "reference": "", "reason": ""}

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from creditbank.domain.policies import Authority, PolicyValue, resolve
-from creditbank.domain.policy_keys import POLICY_KEYS, read_value, what_is_wrong
+from creditbank.domain.policy_faults import what_is_wrong
+from creditbank.domain.policy_keys import POLICY_KEYS, read_value
 from creditbank.domain.school_calendar import SchoolCalendar
 from creditbank.domain.status_changes import DeadlineKind
 from creditbank.registry.intakes import cutoff, intake_deadlines

@@ -52,17 +52,24 @@ def test_every_wrong_digit_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_revoked", "valid_until", "state"),
+    ("is_revoked", "is_superseded", "valid_until", "state"),
     [
-        (False, None, PaperState.VALID),
-        (False, date(2026, 3, 2), PaperState.VALID),
-        (False, date(2026, 3, 1), PaperState.EXPIRED),
-        (True, date(2026, 3, 1), PaperState.REVOKED),
-        (True, None, PaperState.REVOKED),
+        (False, False, None, PaperState.VALID),
+        (False, False, date(2026, 3, 2), PaperState.VALID),
+        (False, True, date(2026, 3, 2), PaperState.SUPERSEDED),
+        (False, False, date(2026, 3, 1), PaperState.EXPIRED),
+        (False, True, date(2026, 3, 1), PaperState.EXPIRED),
+        (True, True, date(2026, 3, 1), PaperState.REVOKED),
+        (True, False, None, PaperState.REVOKED),
     ],
 )
-def test_what_a_paper_is_worth(is_revoked, valid_until, state) -> None:
-    found = paper_state(is_revoked=is_revoked, valid_until=valid_until, today=date(2026, 3, 2))
+def test_what_a_paper_is_worth(is_revoked, is_superseded, valid_until, state) -> None:
+    found = paper_state(
+        is_revoked=is_revoked,
+        is_superseded=is_superseded,
+        valid_until=valid_until,
+        today=date(2026, 3, 2),
+    )
     assert found is state
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from creditbank.domain.policy_keys import POLICY_KEYS, read_value, value_text, what_is_wrong
+from creditbank.domain.policy_faults import what_is_wrong
+from creditbank.domain.policy_keys import POLICY_KEYS, read_value, value_text
 from creditbank.store.policy_files import load_policy_files
 
 SHIPPED = {value.key: value.value for value in load_policy_files()}
