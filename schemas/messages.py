@@ -18,11 +18,11 @@ class MessageQuerySchema(PageQuerySchema):
 
 
 class MessageLineSchema(Reply):
-    """One message. office: whose step or turn it is, "" where it says none. It names no learner."""
+    """One message. office: whose step or turn it is, or null. It names no learner."""
 
     message_id = fields.Integer()
     kind = Code(MessageKind)
-    office = fields.String(metadata={"enum": ["", *Office]})
+    office = Code(Office, allow_none=True)
     status_change_id = fields.Integer()
     change_kind = Code(ChangeKind)
     created_at = Moment()

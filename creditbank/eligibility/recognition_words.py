@@ -29,6 +29,11 @@ def not_recognised(question: Question, items: tuple[Recognised, ...]) -> tuple[N
     )
 
 
+def not_planned(record: Record) -> NotRecognised:
+    """A course that a plan does not name because it came or changed afterwards."""
+    return _not_recognised(record, Reason.LATER, "")
+
+
 def _not_recognised(record: Record, reason: Reason, code: str) -> NotRecognised:
     return NotRecognised(source_of(record), reason, code, _WHY[reason])
 
@@ -72,6 +77,10 @@ def _why_line(line: Line, given: int, codes: set[str]) -> Reason:
 
 
 _WHY = {
+    Reason.LATER: Message(
+        "方案之后取得或变动的成绩,未列入方案。",
+        "Passed or changed after the plan, which does not name it.",
+    ),
     Reason.REFUSED: Message("对照表规定不予认定。", "The table says that it is not recognised."),
     Reason.NO_LINE: Message("对照表没有这门课程。", "No line of the table names it."),
     Reason.NEEDS_TEST: Message(

@@ -20,14 +20,13 @@ from creditbank.domain.status_changes import Application, GivenProof, Proof
 from creditbank.eligibility.recognition import (
     Given,
     NotRecognised,
-    Reason,
     Recognised,
     Source,
     Transfer,
     to_make_up,
 )
 from creditbank.eligibility.recognition_decision import decided_of, judge
-from creditbank.eligibility.recognition_question import source_of
+from creditbank.eligibility.recognition_words import not_planned
 from creditbank.registry.case import Case
 from creditbank.services.books import Books, open_books
 from creditbank.services.recognitions import transfer_of
@@ -258,7 +257,7 @@ def _not_looked_at(
     asked = {record.ledger_seq for record in later_than(plan, transfer)} | planned
     for record in transfer.passed:
         if record.ledger_seq in asked - used:
-            yield NotRecognised(source_of(record), Reason.LATER, "", _LATER)
+            yield not_planned(record)
 
 
 def _semesters_over(case: Case) -> int:
@@ -302,8 +301,4 @@ _PLAN_STALE = Problem(
         " receiving school plans the recognition again.",
     ),
     field="status_change_id",
-)
-_LATER = Message(
-    "方案之后取得或变动的成绩,未列入方案。",
-    "Passed or changed after the plan, which does not name it.",
 )

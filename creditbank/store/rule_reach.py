@@ -73,8 +73,9 @@ over_limits AS (
 _READ_OVER = text(f"{_OVER} SELECT enrolment_id FROM over_limits")  # noqa: S608 (no value in it)
 _EXCEPTED = text("SELECT DISTINCT enrolment_id FROM standing_exceptions")
 _SITUATIONS = text("""
-SELECT DISTINCT institution_id, plan_id, entered_on, suspended_semesters FROM enrolments
-WHERE is_open AND (cast(:school AS int) IS NULL OR institution_id = :school)
+SELECT DISTINCT institution_id, plan_id, coalesce(began_on, entered_on) AS entered_on,
+  suspended_semesters
+FROM enrolments WHERE is_open AND (cast(:school AS int) IS NULL OR institution_id = :school)
 ORDER BY institution_id, plan_id, entered_on, suspended_semesters
 """)
 # One statement, so that heads, books and awards are seen at one moment. A head that an evaluation
@@ -90,7 +91,8 @@ untouched AS (
   JOIN unnest(cast(:schools AS int[]), cast(:plans AS int[]), cast(:entered AS date[]),
     cast(:suspended AS int[]), cast(:befores AS text[]), cast(:afters AS text[]))
     AS s (institution_id, plan_id, entered_on, suspended_semesters, before, after)
-    USING (institution_id, plan_id, entered_on, suspended_semesters)
+    ON (s.institution_id, s.plan_id, s.entered_on, s.suspended_semesters)
+      = (e.institution_id, e.plan_id, coalesce(e.began_on, e.entered_on), e.suspended_semesters)
   JOIN learner_heads b USING (learner_id)
   JOIN verdict_heads h USING (enrolment_id)
   WHERE e.is_open

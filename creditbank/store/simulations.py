@@ -43,7 +43,8 @@ class OpenEnrolment:
 
 _OPEN = text("""
 SELECT e.learner_id, e.enrolment_id, e.institution_id, e.plan_id, p.code AS plan_code,
-  e.major_code, e.entry_year, e.entered_on, e.suspended_semesters
+  e.major_code, e.entry_year,
+  coalesce(e.began_on, e.entered_on) AS entered_on, e.suspended_semesters
 FROM enrolments e JOIN program_plans p USING (plan_id)
 WHERE e.is_open AND (cast(:school AS int) IS NULL OR e.institution_id = :school)
 ORDER BY e.learner_id, e.enrolment_id
