@@ -15,8 +15,9 @@ from sqlalchemy import Engine, text
 
 from bench.throwaway import fill, servers
 from creditbank.db import make_engine
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.awards import InnovationCategory
+from creditbank.domain.permissions import Role
 from creditbank.embedded import OWNER
 from creditbank.replaying import recompute, replay
 from creditbank.services.commands import PostInnovationCredit

@@ -19,7 +19,8 @@ from sqlalchemy import Engine, text
 
 from bench.throwaway import fill, servers
 from creditbank.db import make_engine
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
+from creditbank.domain.permissions import Role
 from creditbank.services.evaluations import drain
 from creditbank.services.policy_changes import change_policy
 from creditbank.services.policy_commands import ChangePolicy

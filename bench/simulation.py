@@ -18,7 +18,8 @@ from sqlalchemy import Engine
 from bench.throwaway import fill, servers
 from creditbank.app import create_app
 from creditbank.db import make_engine
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
+from creditbank.domain.permissions import Role
 from creditbank.domain.policy_keys import POLICY_KEYS, value_text
 from creditbank.domain.simulations import Effect, Position, Simulation, effect_of
 from creditbank.embedded import OWNER, SUPERUSER, ServerUrls

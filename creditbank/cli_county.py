@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from creditbank.domain.access import Role, Section
 from creditbank.domain.errors import CreditbankError
+from creditbank.domain.permissions import Role, Section
 from creditbank.services.loading_checks import OWN_LEARNERS
 from creditbank.store.documents import DocumentError
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from creditbank.domain.access import Role
 from creditbank.domain.enrolments import EnrolmentStatus
+from creditbank.domain.permissions import Role
 from creditbank.domain.status_changes import (
     ChangeKind,
     ChangeReason,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from creditbank.domain.recognition_rules import CODE_MAX, LINES_MAX, Relation
 from creditbank.domain.snapshots import SanctionLevel
 from creditbank.domain.status_changes import ChangeState, Office

@@ -6,7 +6,7 @@ from typing import Any
 
 from creditbank.api.calls import actor, cursor_and_limit, now, today, unit_of_work
 from creditbank.api.endpoints import ID, Blueprint
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.queries.agreements import AgreementLine, list_agreements
 from creditbank.queries.cohorts import Cohort, cohort
 from creditbank.queries.pages import Page

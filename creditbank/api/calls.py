@@ -8,8 +8,9 @@ from typing import Any
 from flask import current_app, g, request
 from sqlalchemy import Engine
 
-from creditbank.domain.access import ANONYMOUS, DECLARED, PERMISSIONS, Action, Actor, decide
+from creditbank.domain.access import ANONYMOUS, DECLARED, Actor, decide
 from creditbank.domain.calendar import local_date
+from creditbank.domain.permissions import PERMISSIONS, Action
 from creditbank.services.accounts import Reach, actor_of_api_key
 from creditbank.store.unit_of_work import UnitOfWork
 

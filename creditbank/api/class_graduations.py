@@ -7,7 +7,7 @@ from typing import Any
 from creditbank.api.calls import actor, idempotency_key, now, unit_of_work
 from creditbank.api.endpoints import Blueprint
 from creditbank.api.problems import fault_line
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.domain.status_changes import ChangeState
 from creditbank.services.class_graduations import graduate_class
 from creditbank.services.status_change_commands import GraduateClass

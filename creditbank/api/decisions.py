@@ -6,7 +6,7 @@ from typing import Any
 
 from creditbank.api.calls import actor, idempotency_key, now, unit_of_work
 from creditbank.api.endpoints import Blueprint
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.services.commands import (
     ApproveGraduation,
     ConfirmQualification,

@@ -9,7 +9,8 @@ from flask import Blueprint, Response, current_app, render_template, send_from_d
 from creditbank.api import calls
 from creditbank.api.description import DescribedApi
 from creditbank.api.problems import answer_on
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
+from creditbank.domain.permissions import Action
 
 API = "creditbank_api"
 """The application's extension that holds the description."""

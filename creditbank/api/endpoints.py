@@ -17,7 +17,8 @@ from marshmallow import Schema
 from creditbank.api import calls
 from creditbank.api.parsing import StrictParser
 from creditbank.api.problems import answer_on
-from creditbank.domain.access import ANONYMOUS, PERMISSIONS, Action, declares
+from creditbank.domain.access import ANONYMOUS, declares
+from creditbank.domain.permissions import PERMISSIONS, Action
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from creditbank.api.calls import actor, idempotency_key, now, unit_of_work
 from creditbank.api.endpoints import ID, Blueprint
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.queries.evidence import Dispute, read_dispute
 from creditbank.services.commands import CheckEvidence
 from creditbank.services.evidence_checks import CheckedEvidence, check_evidence

@@ -7,7 +7,7 @@ from typing import Any
 
 from creditbank.api.calls import actor, idempotency_key, now, unit_of_work
 from creditbank.api.endpoints import ID, Blueprint
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.queries.facts import Fact, read_facts
 from creditbank.services.facts import KINDS, record_fact
 from creditbank.services.registration_commands import RecordedFact

@@ -6,7 +6,7 @@ from typing import Any
 
 from creditbank.api.calls import actor, now, unit_of_work
 from creditbank.api.endpoints import ID, Blueprint
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.eligibility.gap import Gap
 from creditbank.eligibility.gap_words import gap_sentences
 from creditbank.services.gaps import visible_gaps

@@ -10,7 +10,7 @@ from redis import Redis
 from creditbank.api.calls import now, unit_of_work
 from creditbank.api.endpoints import Blueprint
 from creditbank.broker import answers
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.queries.health import health
 from schemas.health import HealthSchema, ReadinessSchema
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from creditbank.api.calls import actor, unit_of_work
 from creditbank.api.endpoints import Blueprint
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.queries.indicators import outcome_counts
 from schemas.indicators import IndicatorsSchema
 

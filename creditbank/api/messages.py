@@ -6,7 +6,7 @@ from typing import Any
 
 from creditbank.api.calls import actor, cursor_and_limit, now, unit_of_work
 from creditbank.api.endpoints import Blueprint
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.queries.messages import MessageLine, count_unread, list_messages
 from creditbank.queries.pages import Page
 from creditbank.services.messages import mark_read

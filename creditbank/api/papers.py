@@ -9,7 +9,7 @@ from flask import Response
 
 from creditbank.api.calls import actor, idempotency_key, now, site, unit_of_work
 from creditbank.api.endpoints import ID, Blueprint
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.papers.rendering import render
 from creditbank.queries.papers import PaperLine, open_papers, paper_line, printed, read_papers
 from creditbank.services.paper_commands import IssueCertificates, IssueChangeForms, RevokePaper

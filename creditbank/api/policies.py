@@ -7,7 +7,7 @@ from typing import Any
 
 from creditbank.api.calls import actor, idempotency_key, now, unit_of_work
 from creditbank.api.endpoints import Blueprint
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.domain.policies import PolicyScalar, PolicyValue
 from creditbank.domain.policy_keys import POLICY_KEYS, value_text
 from creditbank.queries.policies import PolicyLine, list_policies, policy_history

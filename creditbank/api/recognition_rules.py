@@ -7,7 +7,7 @@ from typing import Any
 
 from creditbank.api.calls import actor, idempotency_key, now, unit_of_work
 from creditbank.api.endpoints import Blueprint
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.domain.recognition_rules import CODE_MAX, RecognitionRule
 from creditbank.queries.recognition_rules import recognition_table, recognition_versions
 from creditbank.services.recognition_rules import (

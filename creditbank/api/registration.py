@@ -6,7 +6,7 @@ from typing import Any
 
 from creditbank.api.calls import actor, idempotency_key, now, unit_of_work
 from creditbank.api.endpoints import ID, Blueprint
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.services.registration import open_enrolment, register_learner
 from creditbank.services.registration_commands import (
     NewEnrolment,

@@ -6,7 +6,7 @@ from typing import Any
 
 from creditbank.api.calls import actor, cursor_and_limit, idempotency_key, now, unit_of_work
 from creditbank.api.endpoints import ID, Blueprint
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.queries.pages import Page
 from creditbank.queries.reviews import ReviewLine, list_reviews
 from creditbank.services.commands import ResolveReview

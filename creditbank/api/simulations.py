@@ -7,7 +7,7 @@ from typing import Any
 
 from creditbank.api.calls import actor, now, unit_of_work
 from creditbank.api.endpoints import Blueprint
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.domain.policy_keys import POLICY_KEYS, value_text
 from creditbank.domain.simulations import Affected, Effect, RuleChange, Simulation, Split
 from creditbank.domain.verdicts import SubjectKind

@@ -7,7 +7,7 @@ from typing import Any
 from creditbank.api.calls import actor, cursor_and_limit, idempotency_key, now, unit_of_work
 from creditbank.api.endpoints import ID, Blueprint
 from creditbank.api.problems import fault_line
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.domain.status_changes import Application, GivenProof
 from creditbank.queries.deadlines import list_deadlines, list_intakes
 from creditbank.queries.pages import Page

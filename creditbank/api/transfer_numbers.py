@@ -6,7 +6,7 @@ from typing import Any
 
 from creditbank.api.calls import actor, now, unit_of_work
 from creditbank.api.endpoints import Blueprint
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.queries.transfer_numbers import TransferNumbers, transfer_numbers
 from schemas.transfer_numbers import TransferNumbersQuerySchema, TransferNumbersSchema
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from creditbank.api.calls import actor, idempotency_key, now, unit_of_work
 from creditbank.api.endpoints import ID, Blueprint
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.eligibility.recognition_decision import Decided
 from creditbank.services.status_change_commands import RecordedChange
 from creditbank.services.transfer_files import TransferFile, read_transfer

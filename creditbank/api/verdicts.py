@@ -6,7 +6,7 @@ from typing import Any
 
 from creditbank.api.calls import actor, cursor_and_limit, now, unit_of_work
 from creditbank.api.endpoints import ID, Blueprint
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.eligibility import sentences
 from creditbank.queries.pages import Page
 from creditbank.queries.verdicts import HistoricVerdict, verdict_history

@@ -7,7 +7,7 @@ from typing import Any
 from creditbank.api.calls import actor, now, unit_of_work
 from creditbank.api.endpoints import ID, Blueprint
 from creditbank.api.gaps import shown_gap
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.domain.verdicts import Verdict
 from creditbank.eligibility import sentences
 from creditbank.eligibility.recognition import Recognised

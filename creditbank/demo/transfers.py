@@ -18,8 +18,9 @@ from creditbank.demo.learners import ClassOrder
 from creditbank.demo.logins import DEMO_LOGINS
 from creditbank.demo.majors import MAJORS
 from creditbank.demo.schools import BUREAU, FIRST_HIGH, SECOND_HIGH, VOCATIONAL, County
-from creditbank.domain.access import Actor, Role, Section
+from creditbank.domain.access import Actor
 from creditbank.domain.institutions import InstitutionKind
+from creditbank.domain.permissions import Role, Section
 from creditbank.domain.status_changes import (
     AUTHORITIES,
     Application,

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from creditbank.domain.access import Role, Section
 from creditbank.domain.agreements import EducationLevel, HardCondition
 from creditbank.domain.courses import CourseNature
 from creditbank.domain.institutions import InstitutionKind
+from creditbank.domain.permissions import Role, Section
 
 
 @dataclass(frozen=True, slots=True)

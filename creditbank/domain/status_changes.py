@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from creditbank.domain.access import Actor, LearnerKey, Role, Section
+from creditbank.domain.access import Actor, LearnerKey
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.institutions import InstitutionKind
+from creditbank.domain.permissions import Role, Section
 
 
 class ChangeKind(StrEnum):

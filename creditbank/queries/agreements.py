@@ -7,10 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, Scope, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import NotFoundError
+from creditbank.domain.permissions import Action, Scope
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of
 from creditbank.store.agreements import load_agreements
 from creditbank.store.unit_of_work import UnitOfWork

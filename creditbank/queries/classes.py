@@ -7,9 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.enrolments import Term, semester_no
 from creditbank.domain.errors import ForbiddenError, NotFoundError
+from creditbank.domain.permissions import Action
 from creditbank.store.access_log import record_access
 from creditbank.store.plans import load_plan
 from creditbank.store.unit_of_work import UnitOfWork

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, Scope, decide
+from creditbank.domain.access import Actor, decide
+from creditbank.domain.permissions import Action, Scope
 from creditbank.store.unit_of_work import UnitOfWork
 
 _COUNTS = text("""

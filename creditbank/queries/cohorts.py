@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, Scope, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
+from creditbank.domain.permissions import Action, Scope
 from creditbank.domain.verdicts import ConditionResult, SubjectKind, Verdict
 from creditbank.eligibility import ENGINE_VERSION
 from creditbank.queries.agreements import AgreementLine, agreement_line

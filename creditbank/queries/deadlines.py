@@ -7,8 +7,9 @@ from datetime import date, datetime
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, Role, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
+from creditbank.domain.permissions import Action, Role
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of
 from creditbank.registry.deadlines import deadlines
 from creditbank.registry.intakes import intake_deadlines

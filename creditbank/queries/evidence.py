@@ -7,9 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, text
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import NotFoundError
+from creditbank.domain.permissions import Action
 from creditbank.store.access_log import record_access
 from creditbank.store.evidence_checks import read_disputes
 from creditbank.store.learner_keys import learner_key

@@ -7,8 +7,9 @@ from datetime import date, datetime
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
+from creditbank.domain.permissions import Action
 from creditbank.store.access_log import record_access
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.unit_of_work import UnitOfWork

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, FieldMask, Role, Scope, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import NotFoundError
+from creditbank.domain.permissions import Action, FieldMask, Role, Scope
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of
 from creditbank.store.access_log import record_access
 from creditbank.store.learner_keys import learner_key

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.errors import NotFoundError
 from creditbank.domain.messages import MessageFilter, MessageKind
+from creditbank.domain.permissions import Action
 from creditbank.domain.status_changes import ChangeKind, Office
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of
 from creditbank.store.unit_of_work import UnitOfWork

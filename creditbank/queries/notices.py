@@ -11,8 +11,9 @@ from datetime import date, datetime
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
+from creditbank.domain.permissions import Action
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of
 from creditbank.store.unit_of_work import UnitOfWork
 

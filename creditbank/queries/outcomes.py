@@ -11,8 +11,9 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
+from creditbank.domain.permissions import Action
 from creditbank.store.access_log import record_access
 from creditbank.store.learner_keys import learner_keys
 from creditbank.store.unit_of_work import UnitOfWork

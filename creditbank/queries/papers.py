@@ -8,10 +8,11 @@ from datetime import date, datetime
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, Role, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import NotFoundError
 from creditbank.domain.papers import Paper, PaperKind, PaperState, paper_state
+from creditbank.domain.permissions import Action, Role
 from creditbank.store.access_log import record_access
 from creditbank.store.learner_keys import learner_key, learner_keys
 from creditbank.store.papers import KeptPaper, papers_by

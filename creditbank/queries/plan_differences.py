@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
+from creditbank.domain.permissions import Action
 from creditbank.domain.plan_differences import (
     DifferenceKind,
     PlanDifference,

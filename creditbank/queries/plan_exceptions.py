@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import text
 
-from creditbank.domain.access import PERMISSIONS, Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
+from creditbank.domain.permissions import PERMISSIONS, Action
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of
 from creditbank.store.access_log import record_access
 from creditbank.store.learner_keys import learner_key

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, Role, decide
+from creditbank.domain.access import Actor, decide
+from creditbank.domain.permissions import Action, Role
 from creditbank.queries.plans import sees_inside
 from creditbank.store.unit_of_work import UnitOfWork
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.errors import NotFoundError
+from creditbank.domain.permissions import Action
 from creditbank.store.plan_versions import cohort_of, is_in_force, movable, running_count
 from creditbank.store.plans import load_plan
 from creditbank.store.unit_of_work import UnitOfWork

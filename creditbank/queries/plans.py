@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, Role, Scope, decide
+from creditbank.domain.access import Actor, decide
+from creditbank.domain.permissions import Action, Role, Scope
 from creditbank.domain.plan_events import PlanEventKind
 from creditbank.domain.plans import Plan
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of

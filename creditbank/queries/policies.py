@@ -12,9 +12,10 @@ from enum import StrEnum
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, Scope, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
+from creditbank.domain.permissions import Action, Scope
 from creditbank.domain.policies import Authority, PolicyScalar, PolicyValue
 from creditbank.domain.policy_keys import POLICY_KEYS, PolicyKey
 from creditbank.store.policies import COUNTY_ALONE, known_values, policy_for

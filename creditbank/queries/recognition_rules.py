@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import NotFoundError
+from creditbank.domain.permissions import Action
 from creditbank.domain.recognition_rules import DIRECTIONS, RecognitionRule, in_force
 from creditbank.store.recognition_rules import decided_rules, known_rules
 from creditbank.store.unit_of_work import UnitOfWork

@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, Scope, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.causes import Cause
 from creditbank.domain.decisions import ReviewState
 from creditbank.domain.errors import NotFoundError
+from creditbank.domain.permissions import Action, Scope
 from creditbank.domain.verdicts import Verdict
 from creditbank.eligibility import verdict_from_dict
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from creditbank.domain.access import Action, Actor, Role, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import NotFoundError
+from creditbank.domain.permissions import Action, Role
 from creditbank.domain.school_calendar import SchoolCalendar
 from creditbank.domain.status_changes import (
     AUTHORITIES,

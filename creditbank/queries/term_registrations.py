@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, Scope, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import refused
+from creditbank.domain.permissions import Action, Scope
 from creditbank.domain.term_registrations import NO_TERM
 from creditbank.store.access_log import record_access
 from creditbank.store.terms import terms_by_code

@@ -13,10 +13,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.enrolments import Term
 from creditbank.domain.institutions import InstitutionKind
+from creditbank.domain.permissions import Action
 from creditbank.domain.recognition_rules import DIRECTIONS, Relation
 from creditbank.domain.status_changes import OPEN_STATES, ChangeState
 from creditbank.registry.transfer_rules import cohort_windows

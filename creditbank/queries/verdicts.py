@@ -7,9 +7,10 @@ from datetime import date, datetime
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action, Actor, Scope, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.causes import Cause
+from creditbank.domain.permissions import Action, Scope
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of
 from creditbank.store.access_log import record_access
 from creditbank.store.learner_keys import learner_key

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from argon2 import PasswordHasher
 
-from creditbank.domain.access import Role, Section
 from creditbank.domain.errors import InvalidInputError, Message, Problem
 from creditbank.domain.errors import refused as refusal
+from creditbank.domain.permissions import Role, Section
 from creditbank.domain.sheets import clean_text
 from creditbank.services import loading_checks as checks
 from creditbank.store import reference_rows as rows

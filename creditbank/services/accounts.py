@@ -16,9 +16,10 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-from creditbank.domain.access import Actor, Role, Section
+from creditbank.domain.access import Actor
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Message, SignedOutError
+from creditbank.domain.permissions import Role, Section
 from creditbank.store import accounts as rows
 from creditbank.store.unit_of_work import UnitOfWork, reach_of
 

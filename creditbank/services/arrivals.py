@@ -8,12 +8,13 @@ from datetime import date, datetime
 from itertools import count
 from typing import Any, Protocol
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.calendar import local_date, months_after
 from creditbank.domain.enrolments import EnrolmentStatus, Term
 from creditbank.domain.errors import InvalidInputError, Message, Problem, refused
 from creditbank.domain.evidence import IN_BLOCK, recognition_evidence_key
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.permissions import Role
 from creditbank.domain.recognition_rules import RATIO_WHOLE, RecognitionRule
 from creditbank.domain.snapshots import Record
 from creditbank.domain.status_changes import Application, GivenProof, Proof

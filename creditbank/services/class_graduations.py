@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.errors import (
@@ -18,6 +18,7 @@ from creditbank.domain.errors import (
     refused,
 )
 from creditbank.domain.messages import MessageKind
+from creditbank.domain.permissions import Action
 from creditbank.domain.status_changes import OFFICE_OF, Application, ChangeKind
 from creditbank.services.commands import ApproveGraduation
 from creditbank.services.graduations import approve_graduation

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.enrolments import StudyMode
 from creditbank.domain.errors import (
@@ -24,6 +24,7 @@ from creditbank.domain.errors import (
     NotFoundError,
     Problem,
 )
+from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import ListedRow, ListedTable, column_letters, day_of, problem_at
 from creditbank.services.commands import PostedWarning
 from creditbank.services.intakes import late_warnings

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import (
     AlreadyBookedError,
@@ -23,6 +23,7 @@ from creditbank.domain.errors import (
     Problem,
     refused,
 )
+from creditbank.domain.permissions import Action
 from creditbank.services.books import Books, open_books
 from creditbank.services.commands import (
     BatchReport,

@@ -11,9 +11,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from creditbank.domain.access import Action, Actor, LearnerKey, decide
+from creditbank.domain.access import Actor, LearnerKey, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
+from creditbank.domain.permissions import Action
 from creditbank.services.commands import CheckEvidence
 from creditbank.services.grounds import check_reason
 from creditbank.services.holders import lock_numbers, move_holders

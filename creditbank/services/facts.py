@@ -11,10 +11,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import AlreadyBookedError, ForbiddenError, NotFoundError
 from creditbank.domain.errors import refused as refusal
+from creditbank.domain.permissions import Action
 from creditbank.domain.snapshots import Appraisal, AttestationKind
 from creditbank.services import fact_words as words
 from creditbank.services.enrolment_checks import agreement_faults

@@ -8,11 +8,12 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from creditbank.domain.access import Action, Actor, Scope, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.agreements import HardConditionKind
 from creditbank.domain.calendar import local_date
 from creditbank.domain.enrolments import OPEN_STATUSES
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.permissions import Action, Scope
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Policy
 from creditbank.domain.snapshots import Record, Snapshot

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.courses import ExamKind, GradingScale
 from creditbank.domain.enrolments import Term
@@ -29,6 +29,7 @@ from creditbank.domain.errors import (
     Problem,
 )
 from creditbank.domain.marks import read_mark
+from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import GradeSheet
 from creditbank.services.commands import BatchReport, PostCourseCredit
 from creditbank.services.credits import IMPORT_MAX, check_many, post_many

@@ -11,11 +11,12 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.causes import Cause, CauseKind
 from creditbank.domain.decisions import Resolution, is_positive
 from creditbank.domain.errors import BusyError, Message, NotFoundError, Problem, refused
+from creditbank.domain.permissions import Action
 from creditbank.domain.verdicts import SubjectKind
 from creditbank.services.commands import (
     ApproveGraduation,

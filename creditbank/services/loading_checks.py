@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from creditbank.domain.access import Role
 from creditbank.domain.county_files import (
     AccountLine,
     AgreementLine,
@@ -19,6 +18,7 @@ from creditbank.domain.county_files import (
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import Fault, Message, Path, Problem
 from creditbank.domain.identifiers import read_school_code, read_unified_code
+from creditbank.domain.permissions import Role
 from creditbank.settings import MAIL_ADDRESS
 
 _AREA = re.compile(r"[1-8][0-9]{5}")

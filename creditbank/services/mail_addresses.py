@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.errors import Problem, refused
+from creditbank.domain.permissions import Action
 from creditbank.services.loading_checks import EMAIL
 from creditbank.settings import MAIL_ADDRESS
 from creditbank.store.accounts import account_by_name, email_of, keep_email

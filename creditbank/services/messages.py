@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from creditbank.domain.access import Action, Actor, Role, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.messages import FOR_REGISTRARS, OF_OFFICE, Handed, MessageKind
+from creditbank.domain.permissions import Action, Role
 from creditbank.domain.status_changes import Office, speaks_for
 from creditbank.registry.routes import SOON_DAYS, due_on
 from creditbank.store import messages as rows

@@ -6,8 +6,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.errors import Message, NotFoundError, Problem
+from creditbank.domain.permissions import Action
 from creditbank.domain.status_changes import key_of
 from creditbank.services.status_change_commands import RecordedChange
 from creditbank.store.facts import facts_seq

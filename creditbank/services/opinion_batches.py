@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.errors import (
     BusyError,
     InvalidInputError,
@@ -15,6 +15,7 @@ from creditbank.domain.errors import (
     Problem,
     refused,
 )
+from creditbank.domain.permissions import Action
 from creditbank.services.status_change_commands import GiveOpinion
 from creditbank.services.status_changes import give_opinion
 from creditbank.store.idempotency import part_key

@@ -12,10 +12,11 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import InvalidInputError, Message, Problem
 from creditbank.domain.institutions import InstitutionKind
+from creditbank.domain.permissions import Action
 from creditbank.domain.recognition_rules import DOCUMENT_MAX
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.paired_schools import Pair, add_pair, pairable_schools, pairs_on

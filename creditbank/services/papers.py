@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.enrolments import OPEN_STATUSES, EnrolmentStatus
 from creditbank.domain.errors import (
@@ -26,6 +26,7 @@ from creditbank.domain.papers import (
     document_of,
     paper_number,
 )
+from creditbank.domain.permissions import Action
 from creditbank.services.change_papers import paper_of_change
 from creditbank.services.grounds import check_reason
 from creditbank.services.open_changes import visible_change

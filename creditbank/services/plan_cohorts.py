@@ -11,10 +11,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from creditbank.domain.access import PERMISSIONS, Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.causes import Cause, CauseKind
 from creditbank.domain.errors import InvalidInputError, Message, Problem, refused
+from creditbank.domain.permissions import PERMISSIONS, Action
 from creditbank.domain.plan_events import PlanEventKind
 from creditbank.domain.plans import Plan
 from creditbank.services.commands import AssignPlan, MigrateCohort

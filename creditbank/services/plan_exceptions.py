@@ -11,10 +11,11 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.decisions import is_positive
 from creditbank.domain.errors import NotFoundError, refused
+from creditbank.domain.permissions import Action
 from creditbank.domain.plan_exceptions import (
     ExceptionKind,
     ExceptionState,

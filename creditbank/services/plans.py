@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import (
     Fault,
@@ -16,6 +16,7 @@ from creditbank.domain.errors import (
     Problem,
     refused,
 )
+from creditbank.domain.permissions import Action
 from creditbank.domain.plan_events import PlanEventKind
 from creditbank.domain.plans import Plan
 from creditbank.services.commands import SavePlan

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
-from creditbank.domain.access import Action, Actor, Scope, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.causes import Cause, CauseKind
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, Message, Problem
+from creditbank.domain.permissions import Action, Scope
 from creditbank.domain.policies import Authority, PolicyScalar, PolicyValue
 from creditbank.services.carried_verdicts import carry_over
 from creditbank.services.policy_commands import ChangePolicy, DraftValue

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import InvalidInputError, Message, Problem
+from creditbank.domain.permissions import Action
 from creditbank.domain.recognition_cells import line_of
 from creditbank.domain.recognition_rules import (
     LINES_MAX,

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from creditbank.domain.access import Action, Actor, LearnerKey, decide
+from creditbank.domain.access import Actor, LearnerKey, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import (
     AlreadyRegisteredError,
@@ -26,6 +26,7 @@ from creditbank.domain.errors import (
     Problem,
 )
 from creditbank.domain.identifiers import clean_identifier
+from creditbank.domain.permissions import Action
 from creditbank.services import registration_words as words
 from creditbank.services.enrolment_checks import ReadEnrolment, read_enrolment
 from creditbank.services.intakes import late_warnings

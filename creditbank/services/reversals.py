@@ -7,11 +7,12 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.domain.evidence import half_of, reversal_evidence_key
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.permissions import Action
 from creditbank.services.books import Books, open_books
 from creditbank.services.commands import PostedEntry, ReverseEntry
 from creditbank.services.credits import posted_entry

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.decisions import Resolution
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
+from creditbank.domain.permissions import Action
 from creditbank.services.commands import ResolveReview
 from creditbank.services.grounds import check_reason
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash

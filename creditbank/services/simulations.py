@@ -12,9 +12,10 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from creditbank.domain.access import Action, Actor, Scope, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, Problem, refused
+from creditbank.domain.permissions import Action, Scope
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Authority, Policy, PolicyValue
 from creditbank.domain.policy_faults import what_is_wrong

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from creditbank.domain.access import Role
 from creditbank.domain.errors import InvalidInputError, Message, Problem
 from creditbank.domain.institutions import InstitutionKind
+from creditbank.domain.permissions import Role
 from creditbank.domain.policies import Policy
 from creditbank.domain.policy_keys import ACROSS, OFFICES
 from creditbank.domain.recognition_rules import DIRECTIONS

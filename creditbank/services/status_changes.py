@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from creditbank.domain.access import Action, Actor, Role, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import (
     BusyError,
@@ -21,6 +21,7 @@ from creditbank.domain.errors import (
     refused,
 )
 from creditbank.domain.messages import MessageKind
+from creditbank.domain.permissions import Action, Role
 from creditbank.domain.status_changes import OPEN_STATES, Application, ChangeState, speaks_for
 from creditbank.registry.routes import route
 from creditbank.services import status_change_checks as checks

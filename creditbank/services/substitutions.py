@@ -10,12 +10,13 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.domain.evidence import substitution_evidence_key
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.permissions import Action
 from creditbank.domain.plans import Substitution
 from creditbank.domain.snapshots import Snapshot
 from creditbank.eligibility import units_to_substitute

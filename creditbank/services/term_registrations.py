@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from creditbank.domain.access import Action, Actor, LearnerKey, decide
+from creditbank.domain.access import Actor, LearnerKey, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import (
@@ -17,6 +17,7 @@ from creditbank.domain.errors import (
     Problem,
     refused,
 )
+from creditbank.domain.permissions import Action
 from creditbank.domain.term_registrations import NO_TERM, RegistrationState
 from creditbank.services.grounds import REASON_MAX
 from creditbank.services.waits import posting

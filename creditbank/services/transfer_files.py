@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import InvalidInputError, Message, NotFoundError
+from creditbank.domain.permissions import Action
 from creditbank.domain.plans import Plan
 from creditbank.domain.snapshots import Sanction
 from creditbank.domain.status_changes import OPEN_STATES, Office, speaks_for

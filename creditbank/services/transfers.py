@@ -10,10 +10,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import InvalidInputError, Message, Problem, refused
 from creditbank.domain.messages import MessageKind
+from creditbank.domain.permissions import Action
 from creditbank.domain.snapshots import Record
 from creditbank.domain.status_changes import (
     AUTHORITIES,

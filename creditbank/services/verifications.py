@@ -10,10 +10,11 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.identifiers import clean_identifier, masked_name
 from creditbank.domain.papers import PaperKind, PaperState, paper_state, read_paper_number
+from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import clean_text
 from creditbank.store.accounts import count_tries, forget_tries, lock_subject, tries
 from creditbank.store.papers import KeptPaper, papers_by

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from creditbank.domain.access import Action, Actor, Scope, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
+from creditbank.domain.permissions import Action, Scope
 from creditbank.domain.verdicts import SubjectKind
 from creditbank.services.fresh_verdicts import FreshVerdict, fresh_verdicts
 from creditbank.store.access_log import record_access

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
-from creditbank.domain.access import Action, Actor, decide
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.calendar import COUNTY_TIME, local_date
 from creditbank.domain.errors import Message, Problem, refused
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.permissions import Action
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Policy
 from creditbank.domain.recognition_rules import in_force

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from creditbank.domain.access import Action, Actor, FieldMask, Role
+from creditbank.domain.access import Actor
+from creditbank.domain.permissions import Action, FieldMask, Role
 
 _OWN = frozenset({Role.STUDENT, Role.GUARDIAN})
 # A page asks several questions about the same learners in one transaction: that is one answer.

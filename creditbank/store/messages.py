@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from creditbank.domain.access import Actor, Role, Section
+from creditbank.domain.access import Actor
 from creditbank.domain.messages import MessageKind
+from creditbank.domain.permissions import Role, Section
 from creditbank.domain.status_changes import Office
 
 _FAMILY = text("""

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, text
 from sqlmodel import col
 
-from creditbank.domain.access import Role
 from creditbank.domain.institutions import InstitutionKind
+from creditbank.domain.permissions import Role
 from creditbank.domain.status_changes import (
     OPEN_STATES,
     Application,

@@ -14,7 +14,8 @@ from typing import Self
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
+from creditbank.domain.permissions import Role
 
 EVERYWHERE = "*"
 """The reach of workers and of the county: all institutions."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import current_app, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
+from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import clean_text
 from creditbank.services import accounts
 from creditbank.services.accounts import SignInRefusal

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from flask import render_template, request
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.credits import credits_text
+from creditbank.domain.permissions import Action
 from creditbank.queries.agreements import AgreementLine, list_agreements
 from creditbank.queries.cohort_counts import cohort_counts
 from creditbank.queries.cohorts import Cohort, CohortMember

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from flask import Response, request, send_from_directory, url_for
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
+from creditbank.domain.permissions import Action
 
 FOLDER = Path(__file__).parent / "static"
 _FOREVER_SECONDS = 365 * 24 * 3600

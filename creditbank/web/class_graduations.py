@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from flask import render_template, request
 from werkzeug.exceptions import NotFound
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.credits import credits_text
 from creditbank.domain.enrolments import OPEN_STATUSES, EnrolmentStatus
 from creditbank.domain.errors import InvalidInputError
+from creditbank.domain.permissions import Action
 from creditbank.domain.status_changes import ChangeState
 from creditbank.domain.verdicts import Outcome
 from creditbank.queries.class_graduations import (

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from creditbank.domain.access import Action, decide, declares
+from creditbank.domain.access import decide, declares
 from creditbank.domain.enrolments import StudyMode
 from creditbank.domain.errors import (
     AlreadyRegisteredError,
@@ -18,6 +18,7 @@ from creditbank.domain.errors import (
     Problem,
 )
 from creditbank.domain.identifiers import masked_id
+from creditbank.domain.permissions import Action
 from creditbank.exchange.class_lists import COLUMNS, class_list_template, read_class_list
 from creditbank.exchange.workbooks import read_workbook
 from creditbank.queries.registration import school_agreements, school_cohorts

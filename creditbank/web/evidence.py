@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.errors import BusyError, InvalidInputError
+from creditbank.domain.permissions import Action
 from creditbank.queries.evidence import read_dispute
 from creditbank.services.commands import CheckEvidence
 from creditbank.services.evidence_checks import check_evidence as check

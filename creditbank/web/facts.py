@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.errors import (
     AlreadyBookedError,
     BusyError,
@@ -14,6 +14,7 @@ from creditbank.domain.errors import (
     InvalidInputError,
 )
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.permissions import Action
 from creditbank.services.facts import record_fact as record
 from creditbank.web.credit_panels import Posted, posting_parts
 from creditbank.web.fact_forms import FIELDS, fact_command, sent_fact_form

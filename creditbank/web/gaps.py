@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from flask import render_template, request
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
+from creditbank.domain.permissions import Action
 from creditbank.eligibility.gap import Gap
 from creditbank.eligibility.gap_words import gap_sentences
 from creditbank.services.gaps import visible_gaps

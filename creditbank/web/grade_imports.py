@@ -8,10 +8,11 @@ from urllib.parse import quote
 from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from creditbank.domain.access import Action, decide, declares
+from creditbank.domain.access import decide, declares
 from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import BusyError, InvalidInputError, Message, Problem
+from creditbank.domain.permissions import Action
 from creditbank.exchange.grade_sheets import read_grade_sheet
 from creditbank.exchange.grade_templates import grade_sheet_template as written_template
 from creditbank.exchange.workbooks import read_workbook

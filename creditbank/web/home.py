@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
+from creditbank.domain.permissions import Action
 from creditbank.queries.learners import own_learner_ids
 from creditbank.web.languages import gettext as _
 from creditbank.web.pages import pages

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from flask import render_template, request
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
+from creditbank.domain.permissions import Action
 from creditbank.domain.verdicts import Outcome, SubjectKind
 from creditbank.queries.indicators import OutcomeCount, outcome_counts
 from creditbank.queries.transfer_numbers import Recognised, transfer_numbers

@@ -11,7 +11,6 @@ from typing import TypeVar
 
 from flask_babel import LazyString
 
-from creditbank.domain.access import Role
 from creditbank.domain.awards import (
     AwardLevel,
     AwardRank,
@@ -23,6 +22,7 @@ from creditbank.domain.courses import CourseNature, ExamKind
 from creditbank.domain.enrolments import EnrolmentStatus, StudyMode
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.papers import PaperKind, PaperState
+from creditbank.domain.permissions import Role
 from creditbank.domain.plan_exceptions import ExceptionKind, ExceptionState
 from creditbank.domain.recognition_rules import Relation
 from creditbank.domain.snapshots import Appraisal, AttestationKind, SanctionLevel

@@ -10,9 +10,9 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from creditbank.domain.access import Action
 from creditbank.domain.enrolments import EnrolmentStatus, Term, semester_no
 from creditbank.domain.errors import EvaluationQuarantinedError
+from creditbank.domain.permissions import Action
 from creditbank.domain.plans import Plan
 from creditbank.domain.term_registrations import TermStanding
 from creditbank.domain.verdicts import SubjectKind, Verdict

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.enrolments import StudyMode
 from creditbank.domain.errors import (
     AlreadyRegisteredError,
@@ -15,6 +15,7 @@ from creditbank.domain.errors import (
     NotFoundError,
     Problem,
 )
+from creditbank.domain.permissions import Action
 from creditbank.queries.registration import school_agreements, school_cohorts
 from creditbank.services.registration import open_enrolment, register_learner
 from creditbank.services.registration_commands import OpenEnrolment, RegisteredLearner

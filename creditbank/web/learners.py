@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from flask import render_template, request, session
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import clean_text
 from creditbank.queries.learners import TEXT_MAX, FoundLearner, find_learners
 from creditbank.store.unit_of_work import UnitOfWork

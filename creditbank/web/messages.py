@@ -9,9 +9,10 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import LazyString
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.errors import InvalidInputError
 from creditbank.domain.messages import MessageFilter, MessageKind
+from creditbank.domain.permissions import Action
 from creditbank.domain.status_changes import ChangeKind
 from creditbank.queries.messages import (
     UNREAD_MAX,

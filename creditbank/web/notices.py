@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from flask import render_template, request
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
+from creditbank.domain.permissions import Action
 from creditbank.queries.notices import list_notices
 from creditbank.web.languages import named
 from creditbank.web.pages import day, pages

@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from flask import Blueprint, request, url_for
 
-from creditbank.domain.access import Action, Role
 from creditbank.domain.calendar import COUNTY_TIME
+from creditbank.domain.permissions import Action, Role
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import language, ngettext
 from creditbank.web.visits import actor, may

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.errors import InvalidInputError
 from creditbank.domain.institutions import InstitutionKind
+from creditbank.domain.permissions import Action
 from creditbank.domain.recognition_rules import DOCUMENT_MAX
 from creditbank.queries.paired_schools import PairedSchools, PairLine, paired_schools
 from creditbank.services.paired_schools import NamePairedSchools, name_paired_schools

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from creditbank.domain.access import Action
 from creditbank.domain.enrolments import OPEN_STATUSES, EnrolmentStatus
 from creditbank.domain.papers import PaperState
+from creditbank.domain.permissions import Action
 from creditbank.queries.papers import PaperLine, read_papers
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.credit_panels import Posted

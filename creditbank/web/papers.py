@@ -10,9 +10,10 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.errors import BusyError, CreditbankError, InvalidInputError
 from creditbank.domain.papers import BATCH_MAX
+from creditbank.domain.permissions import Action
 from creditbank.papers.rendering import render
 from creditbank.queries.classes import school_classes
 from creditbank.queries.papers import class_learners, learner_of, open_papers, printed

@@ -10,11 +10,12 @@ from datetime import datetime
 from flask import render_template, request, session, url_for
 from werkzeug.exceptions import NotFound
 
-from creditbank.domain.access import Action, decide, declares
+from creditbank.domain.access import decide, declares
 from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import BusyError, CreditbankError, InvalidInputError, Problem
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import clean_text, column_letters
 from creditbank.services.commands import BatchReport
 from creditbank.services.credits import post_batch

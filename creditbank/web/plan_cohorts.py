@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.errors import BusyError, InvalidInputError
+from creditbank.domain.permissions import Action
 from creditbank.queries.plan_previews import CohortPreview, preview_cohort
 from creditbank.services.commands import AssignPlan, MigrateCohort
 from creditbank.services.grounds import DOCUMENT_MAX, REASON_MAX

@@ -10,9 +10,10 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import LazyString
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.courses import CourseNature
 from creditbank.domain.errors import BusyError, Fault, InvalidInputError, Message, Problem
+from creditbank.domain.permissions import Action
 from creditbank.domain.plans import ConditionKind, Substitution
 from creditbank.queries.plans import plan_text
 from creditbank.services.commands import SavePlan

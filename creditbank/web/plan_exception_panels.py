@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.domain.plan_exceptions import ExceptionKind, ExceptionState
 from creditbank.domain.plans import Plan
 from creditbank.domain.verdicts import AppliedException

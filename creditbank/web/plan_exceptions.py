@@ -8,8 +8,9 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.errors import BusyError, InvalidInputError, NotFoundError
+from creditbank.domain.permissions import Action
 from creditbank.domain.plan_exceptions import ExceptionKind, Ruling
 from creditbank.queries.plan_exceptions import list_waiting
 from creditbank.services.plan_exceptions import enter_exception as enter

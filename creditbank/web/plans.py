@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.credits import credits_text
+from creditbank.domain.permissions import Action
 from creditbank.domain.plan_events import PlanEventKind
 from creditbank.domain.plans import Plan, PlanCourse
 from creditbank.queries.plan_lists import PlanVersion, plan_versions

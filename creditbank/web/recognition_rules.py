@@ -9,12 +9,13 @@ from datetime import date
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.courses import CourseNature
 from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import InvalidInputError
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.labels import DIRECTIONS, ELECTIVES
+from creditbank.domain.permissions import Action
 from creditbank.domain.recognition_cells import COLUMNS, cells_of, line_of
 from creditbank.domain.recognition_rules import (
     RATIO_WHOLE,

@@ -8,8 +8,9 @@ from urllib.parse import quote
 from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.errors import BusyError, InvalidInputError, Message, Problem, refused
+from creditbank.domain.permissions import Action
 from creditbank.domain.recognition_cells import COLUMNS
 from creditbank.domain.recognition_rules import REASON_MAX
 from creditbank.domain.sheets import ListedRow, ListedTable, column_letters

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.errors import BusyError, InvalidInputError
+from creditbank.domain.permissions import Action
 from creditbank.services.commands import ReverseEntry
 from creditbank.services.grounds import REASON_MAX
 from creditbank.services.reversals import reverse_entry as reverse

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.decisions import ReviewState
 from creditbank.domain.errors import BusyError, InvalidInputError
+from creditbank.domain.permissions import Action
 from creditbank.domain.verdicts import Outcome, SubjectKind, Verdict
 from creditbank.queries.reviews import Review, ReviewLine, list_reviews, read_review
 from creditbank.services.commands import ResolveReview

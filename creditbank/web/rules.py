@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, Scope, decide, declares
+from creditbank.domain.access import decide, declares
 from creditbank.domain.errors import CreditbankError, InvalidInputError
+from creditbank.domain.permissions import Action, Scope
 from creditbank.domain.policies import PolicyValue
 from creditbank.domain.policy_keys import Applies, PolicyKey, Topic, value_text
 from creditbank.queries.policies import (

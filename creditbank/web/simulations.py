@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 from flask import Response, render_template, request, url_for
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.errors import InvalidInputError
+from creditbank.domain.permissions import Action
 from creditbank.domain.simulations import Simulation
 from creditbank.exchange.simulation_sheets import simulation_workbook
 from creditbank.queries.plans import PlanLine, list_plans

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from creditbank.domain.access import Action
+from creditbank.domain.permissions import Action
 from creditbank.domain.status_changes import (
     APPLIED_FOR,
     BY_FAMILY,

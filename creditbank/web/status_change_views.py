@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from creditbank.domain.access import Action, Role
 from creditbank.domain.enrolments import EnrolmentStatus
+from creditbank.domain.permissions import Action, Role
 from creditbank.domain.status_changes import (
     OPEN_STATES,
     ChangeKind,

@@ -8,8 +8,9 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, Role, declares
+from creditbank.domain.access import declares
 from creditbank.domain.errors import BusyError, InvalidInputError
+from creditbank.domain.permissions import Action, Role
 from creditbank.domain.status_changes import (
     APPLIED_FOR,
     OFFICE_OF,

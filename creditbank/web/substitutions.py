@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.errors import BusyError, CreditbankError, InvalidInputError, NotFoundError
+from creditbank.domain.permissions import Action
 from creditbank.services.commands import ApproveSubstitution
 from creditbank.services.substitutions import approve_substitution as approve
 from creditbank.web.credit_panels import Posted

@@ -10,9 +10,10 @@ from urllib.parse import quote
 from flask import Response, render_template, request
 from werkzeug.exceptions import NotFound
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import InvalidInputError
+from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import clean_text
 from creditbank.domain.term_registrations import RegistrationState, TermStanding
 from creditbank.exchange.simulation_sheets import SheetTable, simulation_workbook

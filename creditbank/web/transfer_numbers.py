@@ -8,9 +8,10 @@ from functools import partial
 
 from flask import render_template, request
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.credits import credits_text
 from creditbank.domain.institutions import InstitutionKind
+from creditbank.domain.permissions import Action
 from creditbank.domain.recognition_rules import DIRECTIONS
 from creditbank.queries.transfer_numbers import (
     CohortWindow,

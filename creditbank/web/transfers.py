@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.errors import BusyError, InvalidInputError
+from creditbank.domain.permissions import Action
 from creditbank.domain.recognition_rules import LINES_MAX
 from creditbank.eligibility.recogniser import ALTERNATIVES_MAX
 from creditbank.queries.status_changes import changes_by_id

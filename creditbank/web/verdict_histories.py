@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from flask import render_template, url_for
 from flask_babel import LazyString
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.calendar import local_date
 from creditbank.domain.causes import Cause, CauseKind
 from creditbank.domain.credits import credits_text
+from creditbank.domain.permissions import Action
 from creditbank.domain.policy_keys import POLICY_KEYS
 from creditbank.domain.verdicts import Outcome, SubjectKind
 from creditbank.queries.verdicts import CountedPoint, HistoricVerdict, counted_over_time

@@ -8,7 +8,8 @@ from __future__ import annotations
 from flask import current_app, render_template, request
 from werkzeug.wrappers import Response
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
+from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import clean_text
 from creditbank.services.verifications import (
     TooManyMisses,

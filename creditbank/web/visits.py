@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 from flask import current_app, g, request, session
 from sqlalchemy import Engine
 
-from creditbank.domain.access import ANONYMOUS, PERMISSIONS, Action, Actor, Grant, decide
+from creditbank.domain.access import ANONYMOUS, Actor, decide
 from creditbank.domain.calendar import local_date
+from creditbank.domain.permissions import PERMISSIONS, Action, Grant
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.sessions import AccountSession

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import render_template, request
 from werkzeug.datastructures import MultiDict
 
-from creditbank.domain.access import Action, declares
+from creditbank.domain.access import declares
 from creditbank.domain.errors import InvalidInputError
+from creditbank.domain.permissions import Action
 from creditbank.services.hypotheses import Hypothesis
 from creditbank.services.what_if import what_if as suppose
 from creditbank.services.what_if_choices import what_if_choices

@@ -9,9 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.awards import AwardLevel, AwardRank
 from creditbank.domain.calendar import local_date
+from creditbank.domain.permissions import Role
 from creditbank.services.commands import PostCompetitionCredit
 from creditbank.services.credits import post_credit
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.calendar import local_date
+from creditbank.domain.permissions import Role
 from creditbank.domain.status_changes import Application, ChangeKind, GivenProof, Proof
 from creditbank.services.status_change_commands import ApplyForChange, GiveOpinion
 from creditbank.services.status_changes import apply_for_change, give_opinion

@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
+from creditbank.domain.permissions import Role
 from creditbank.services.commands import ReverseEntry
 from creditbank.services.reversals import reverse_entry
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork

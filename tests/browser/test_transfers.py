@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import create_engine, text
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.calendar import local_date
+from creditbank.domain.permissions import Role
 from creditbank.services.policy_changes import change_policy
 from creditbank.services.policy_commands import ChangePolicy
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork

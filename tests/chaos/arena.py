@@ -18,9 +18,10 @@ from sqlalchemy import Engine, text
 from creditbank.commands import relay_command, worker_command
 from creditbank.db import make_engine, migrate
 from creditbank.demo import seed_county
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.awards import InnovationCategory
 from creditbank.domain.ledger import GENESIS_HASH, content_hash
+from creditbank.domain.permissions import Role
 from creditbank.embedded import OWNER, EmbeddedServers
 from creditbank.services.commands import PostedEntry, PostInnovationCredit
 from creditbank.services.credits import post_credit

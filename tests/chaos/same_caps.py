@@ -10,9 +10,10 @@ from unittest.mock import patch
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.awards import AwardLevel, AwardRank
 from creditbank.domain.errors import CreditbankError
+from creditbank.domain.permissions import Role
 from creditbank.services.commands import ApproveSubstitution, PostCompetitionCredit
 from creditbank.services.credits import post_credit
 from creditbank.services.substitutions import approve_substitution

@@ -27,8 +27,8 @@ from unittest.mock import patch
 from sqlalchemy import text
 
 from creditbank.db import make_engine, migrate
-from creditbank.domain.access import Role
 from creditbank.domain.errors import CreditbankError
+from creditbank.domain.permissions import Role
 from creditbank.domain.status_changes import AUTHORITIES, Office
 from creditbank.embedded import OWNER, EmbeddedServers
 from creditbank.services.arrivals import arrive

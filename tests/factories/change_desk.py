@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.calendar import local_date
+from creditbank.domain.permissions import Role
 from creditbank.domain.snapshots import Snapshot
 from creditbank.domain.status_changes import (
     Application,

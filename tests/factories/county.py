@@ -15,8 +15,8 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, insert, select
 from sqlmodel import col
 
-from creditbank.domain.access import Role
 from creditbank.domain.awards import AwardLevel, AwardRank
+from creditbank.domain.permissions import Role
 from creditbank.domain.plan_exceptions import ExceptionKind
 from creditbank.services.accounts import create_api_key
 from creditbank.services.commands import EnterException, PostCompetitionCredit, PostCourseCredit

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.enrolments import Term
+from creditbank.domain.permissions import Role
 from creditbank.domain.plan_exceptions import ExceptionKind, Ruling
 from creditbank.services.commands import (
     EnterException,

@@ -8,7 +8,8 @@ from itertools import count
 import yaml
 from sqlalchemy import Engine, insert, text
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
+from creditbank.domain.permissions import Role
 from creditbank.services.commands import (
     AssignPlan,
     MigrateCohort,

@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime
 from sqlalchemy import text
 
 from creditbank.db import make_engine
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.calendar import local_date
+from creditbank.domain.permissions import Role
 from creditbank.domain.policies import PolicyScalar
 from creditbank.eligibility import findings_hash, verdict_to_dict
 from creditbank.replaying import replay

@@ -15,10 +15,11 @@ from pypinyin import lazy_pinyin
 from sqlalchemy import Connection, insert, select, text
 from sqlmodel import SQLModel, col
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.agreements import EducationLevel
 from creditbank.domain.credits import credits_text
 from creditbank.domain.enrolments import Term
+from creditbank.domain.permissions import Role
 from creditbank.tables.accounts import Account
 from creditbank.tables.courses import Course
 from creditbank.tables.enrolments import Enrolment

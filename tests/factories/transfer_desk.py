@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from creditbank.domain.access import Actor, Role, Section
+from creditbank.domain.access import Actor
 from creditbank.domain.calendar import local_date
 from creditbank.domain.enrolments import Term
+from creditbank.domain.permissions import Role, Section
 from creditbank.domain.status_changes import (
     AUTHORITIES,
     Application,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from tests.factories.county import ABSENT
 from tests.functional.reaches import OFFICES, ONCE, Endpoint, Reach, plain
 

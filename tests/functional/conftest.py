@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from creditbank.api.calls import ENGINE
 from creditbank.app import create_app
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from creditbank.embedded import ServerUrls
 from creditbank.settings import Settings
 from tests.databases import Database, clone_template

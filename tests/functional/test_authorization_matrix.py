@@ -17,7 +17,8 @@ from werkzeug.test import TestResponse
 
 from creditbank.api.calls import ENGINE
 from creditbank.domain import access
-from creditbank.domain.access import DECLARED, Action, FieldMask, Grant, Role, Scope
+from creditbank.domain.access import DECLARED
+from creditbank.domain.permissions import Action, FieldMask, Grant, Role, Scope
 from creditbank.services.accounts import open_session
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.factories.county import NOW, OTHER, OWN, SAME, CountyInSmall

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from creditbank.cli import cli
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from creditbank.services.accounts import actor_of_api_key
 from creditbank.settings import Settings
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork

@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from tests.factories.county import CountyInSmall
 
 CASES = int(os.environ.get("CREDITBANK_CASES", "4"))

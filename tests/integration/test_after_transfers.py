@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from creditbank.domain.access import Role
 from creditbank.domain.awards import AwardLevel, AwardRank, InnovationCategory
 from creditbank.domain.errors import InvalidInputError, NotFoundError
+from creditbank.domain.permissions import Role
 from creditbank.domain.snapshots import Appraisal, AttestationKind, SanctionLevel
 from creditbank.queries.facts import read_facts
 from creditbank.queries.status_changes import read_one_change

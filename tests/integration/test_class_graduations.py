@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.courses import ExamKind
 from creditbank.domain.errors import (
     ForbiddenError,
@@ -16,6 +16,7 @@ from creditbank.domain.errors import (
     InvalidInputError,
     NotFoundError,
 )
+from creditbank.domain.permissions import Role
 from creditbank.domain.status_changes import ChangeKind, GivenProof, Proof
 from creditbank.services.class_graduations import GraduatedLearner, graduate_class
 from creditbank.services.credits import post_credit

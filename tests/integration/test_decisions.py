@@ -8,9 +8,10 @@ from itertools import count
 import pytest
 from sqlalchemy import Engine, insert, text
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.decisions import ReviewState
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
+from creditbank.domain.permissions import Role
 from creditbank.queries.reviews import list_reviews, read_review
 from creditbank.replaying import replay
 from creditbank.services.commands import (

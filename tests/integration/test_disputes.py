@@ -12,10 +12,11 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.awards import AwardLevel, AwardRank, TeamRole
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
+from creditbank.domain.permissions import Role
 from creditbank.domain.verdicts import Use
 from creditbank.services.commands import (
     CheckEvidence,

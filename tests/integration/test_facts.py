@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from creditbank.domain.access import Role
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import (
     AlreadyBookedError,
@@ -19,6 +18,7 @@ from creditbank.domain.errors import (
     ForbiddenError,
     NotFoundError,
 )
+from creditbank.domain.permissions import Role
 from creditbank.domain.snapshots import Appraisal, AttestationKind, SanctionLevel
 from creditbank.queries.facts import read_facts
 from creditbank.services.facts import record_fact

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from creditbank.domain.access import Role
 from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import (
@@ -19,6 +18,7 @@ from creditbank.domain.errors import (
     InvalidInputError,
     NotFoundError,
 )
+from creditbank.domain.permissions import Role
 from creditbank.services.commands import ReverseEntry
 from creditbank.services.grade_imports import find_preview, post_grade_import
 from creditbank.services.reversals import reverse_entry

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Engine, insert
 from sqlalchemy.exc import DBAPIError
 
-from creditbank.domain.access import Role
 from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import InvalidInputError
+from creditbank.domain.permissions import Role
 from creditbank.domain.status_changes import ChangeKind, GivenProof, Proof
 from creditbank.domain.verdicts import Outcome
 from creditbank.queries.status_changes import changes_of

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import Engine, text
 
-from creditbank.domain.access import Role
 from creditbank.domain.errors import ForbiddenError
+from creditbank.domain.permissions import Role
 from creditbank.queries.deadlines import IntakeLine, list_intakes
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.databases import Database

@@ -16,8 +16,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import Engine, text
 
-from creditbank.domain.access import Role
 from creditbank.domain.errors import InvalidInputError
+from creditbank.domain.permissions import Role
 from creditbank.mail import open_mailer
 from creditbank.services.mail_addresses import change_own_email, own_email, set_email
 from creditbank.services.messages import MailReport, mail_messages, mark_read

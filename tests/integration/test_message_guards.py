@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import Engine, Insert, insert, text
 from sqlalchemy.exc import DBAPIError
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.errors import ForbiddenError, NotFoundError
 from creditbank.domain.messages import MessageFilter
+from creditbank.domain.permissions import Role
 from creditbank.queries.messages import count_unread, list_messages, read_message
 from creditbank.services.messages import mark_read
 from creditbank.store.unit_of_work import EVERYBODY, EVERYWHERE, UnitOfWork

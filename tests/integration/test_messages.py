@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from creditbank.domain.access import Actor, Role, Section
+from creditbank.domain.access import Actor
 from creditbank.domain.errors import InvalidInputError
+from creditbank.domain.permissions import Role, Section
 from creditbank.domain.status_changes import ChangeKind, GivenProof, Office, Proof
 from creditbank.services.messages import remind_offices
 from creditbank.services.status_change_commands import ApplyForChange

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import Engine
 
-from creditbank.domain.access import ANONYMOUS, Role
+from creditbank.domain.access import ANONYMOUS
 from creditbank.domain.errors import InvalidInputError
+from creditbank.domain.permissions import Role
 from creditbank.queries.notices import Notice, list_notices
 from creditbank.store.unit_of_work import UnitOfWork
 from tests.databases import Database

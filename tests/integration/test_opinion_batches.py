@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
-from creditbank.domain.access import Role
 from creditbank.domain.errors import ForbiddenError, InvalidInputError
+from creditbank.domain.permissions import Role
 from creditbank.services.opinion_batches import AgreeToSeveral, agree_to_several
 from creditbank.store.unit_of_work import UnitOfWork
 from tests.databases import Database

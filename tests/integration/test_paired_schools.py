@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from creditbank.domain.access import Actor, Role, Section
+from creditbank.domain.access import Actor
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, SignedOutError
+from creditbank.domain.permissions import Role, Section
 from creditbank.queries.paired_schools import paired_schools
 from creditbank.services.paired_schools import NamePairedSchools, PairNamed, name_paired_schools
 from creditbank.store.unit_of_work import UnitOfWork

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, insert, text
 
-from creditbank.domain.access import Role
 from creditbank.domain.errors import (
     ForbiddenError,
     IdempotencyKeyReusedError,
@@ -17,6 +16,7 @@ from creditbank.domain.errors import (
     NotFoundError,
 )
 from creditbank.domain.papers import PaperKind, PaperState, document_hash, read_paper_number
+from creditbank.domain.permissions import Role
 from creditbank.domain.status_changes import ChangeKind, ChangeReason
 from creditbank.papers.rendering import render
 from creditbank.queries.papers import open_papers, printed, read_papers

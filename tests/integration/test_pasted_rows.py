@@ -196,7 +196,7 @@ def test_too_many_rows_are_refused(desk):
 def test_only_registrars_paste(desk):
     from dataclasses import replace
 
-    from creditbank.domain.access import Role
+    from creditbank.domain.permissions import Role
 
     teacher = replace(desk.school.registrar, role=Role.TEACHER)
     with pytest.raises(ForbiddenError):

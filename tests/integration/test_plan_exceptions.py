@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.awards import InnovationCategory
 from creditbank.domain.errors import (
     CreditbankError,
@@ -18,6 +18,7 @@ from creditbank.domain.errors import (
     InvalidInputError,
     NotFoundError,
 )
+from creditbank.domain.permissions import Role
 from creditbank.domain.plan_exceptions import ExceptionKind, Ruling
 from creditbank.domain.verdicts import Outcome, Use
 from creditbank.queries.plan_exceptions import read_exceptions

@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 from sqlalchemy import Engine, text
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.errors import (
     ForbiddenError,
     IdempotencyKeyReusedError,
@@ -15,6 +15,7 @@ from creditbank.domain.errors import (
     NotFoundError,
     SignedOutError,
 )
+from creditbank.domain.permissions import Role
 from creditbank.services.commands import (
     SavePlan,
 )

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import Engine, insert, text
 from sqlalchemy.exc import DBAPIError
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.awards import AwardLevel, AwardRank
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import ForbiddenError, IdempotencyKeyReusedError, InvalidInputError
+from creditbank.domain.permissions import Role
 from creditbank.queries.policies import RecordState, list_policies, policy_history
 from creditbank.services import days
 from creditbank.services.commands import PostCompetitionCredit

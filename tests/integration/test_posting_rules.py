@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.awards import (
     AwardLevel,
     AwardRank,
@@ -20,6 +20,7 @@ from creditbank.domain.awards import (
 from creditbank.domain.courses import ExamKind, GradingScale
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import AlreadyBookedError, CreditbankError, InvalidInputError
+from creditbank.domain.permissions import Role
 from creditbank.domain.verdicts import Use
 from creditbank.queries.transcripts import read_transcript
 from creditbank.services.commands import (

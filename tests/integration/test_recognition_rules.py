@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, SignedOutError
 from creditbank.domain.institutions import InstitutionKind
+from creditbank.domain.permissions import Role
 from creditbank.domain.recognition_cells import COLUMNS, cells_of
 from creditbank.domain.recognition_rules import RecognitionRule, Relation, in_force
 from creditbank.domain.sheets import ListedTable

@@ -9,8 +9,8 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, insert, text
 
-from creditbank.domain.access import Role
 from creditbank.domain.errors import SignedOutError
+from creditbank.domain.permissions import Role
 from creditbank.services import accounts
 from creditbank.services.accounts import SignInRefusal
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork

@@ -11,8 +11,9 @@ from sqlalchemy import Engine, text
 
 from creditbank.db import make_engine
 from creditbank.demo import seed_county
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.errors import ForbiddenError, InvalidInputError
+from creditbank.domain.permissions import Role
 from creditbank.domain.simulations import Effect, Position, Simulation, effect_of
 from creditbank.domain.verdicts import SubjectKind
 from creditbank.embedded import ServerUrls
@@ -28,11 +29,7 @@ from creditbank.services.policy_commands import (
 from creditbank.services.simulations import simulate_rule_change
 from creditbank.store.plan_documents import write_plan
 from creditbank.store.plans import load_plan
-from creditbank.store.simulations import (
-    Subject,
-    read_open_enrolments,
-    read_standing_positions,
-)
+from creditbank.store.simulations import Subject, read_open_enrolments, read_standing_positions
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.databases import clone_template, drop_database
 from tests.factories.exception_desk import except_every

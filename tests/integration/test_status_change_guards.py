@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Engine, insert, text
 from sqlalchemy.exc import DBAPIError
 
-from creditbank.domain.access import Role
 from creditbank.domain.enrolments import OPEN_STATUSES
 from creditbank.domain.errors import InvalidInputError
+from creditbank.domain.permissions import Role
 from creditbank.domain.status_changes import TRANSITIONS, ChangeKind, ChangeReason
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from creditbank.tables.status_changes import (

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from creditbank.domain.access import Role
 from creditbank.domain.errors import (
     ForbiddenError,
     InvalidInputError,
     NotFoundError,
 )
+from creditbank.domain.permissions import Role
 from creditbank.domain.status_changes import ChangeKind, ChangeReason, GivenProof, Proof
 from creditbank.domain.verdicts import Outcome
 from creditbank.queries.deadlines import list_deadlines

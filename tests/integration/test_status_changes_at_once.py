@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from creditbank.domain.access import Role
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.errors import CreditbankError
+from creditbank.domain.permissions import Role
 from creditbank.services.status_change_commands import RecordedChange
 from tests.databases import Database
 from tests.factories.change_desk import NOW, TODAY, ChangeDesk, make_change_desk, suspension

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, insert, text
 from sqlalchemy.exc import DBAPIError
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import (
     ForbiddenError,
@@ -18,6 +18,7 @@ from creditbank.domain.errors import (
     InvalidInputError,
     NotFoundError,
 )
+from creditbank.domain.permissions import Role
 from creditbank.domain.status_changes import ChangeKind, ChangeReason
 from creditbank.domain.term_registrations import RegistrationState
 from creditbank.queries.term_registrations import (

@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.errors import ForbiddenError
 from creditbank.domain.institutions import InstitutionKind
+from creditbank.domain.permissions import Role
 from creditbank.domain.recognition_rules import Relation
 from creditbank.queries.transfer_numbers import TransferNumbers, transfer_numbers
 from creditbank.services.commands import ReverseEntry

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from creditbank.domain.access import Role, Section
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
 from creditbank.domain.papers import PaperKind
+from creditbank.domain.permissions import Role, Section
 from creditbank.domain.status_changes import GivenProof, Office, Proof
 from creditbank.domain.verdicts import Outcome, Use
 from creditbank.eligibility.recognition_decision import Decided

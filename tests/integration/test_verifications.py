@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from creditbank.domain.access import Role
 from creditbank.domain.papers import PaperKind, PaperState
+from creditbank.domain.permissions import Role
 from creditbank.domain.status_changes import Application, ChangeKind, ChangeReason
 from creditbank.services.verifications import (
     NUMBER_TRIES_MAX,

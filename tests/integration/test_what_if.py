@@ -9,9 +9,10 @@ from itertools import count
 import pytest
 from sqlalchemy import Engine, text
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.awards import AwardLevel, AwardRank, CertificateLevel, InnovationCategory
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
+from creditbank.domain.permissions import Role
 from creditbank.domain.verdicts import SubjectKind
 from creditbank.services.commands import (
     PostCompetitionCredit,

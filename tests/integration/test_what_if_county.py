@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import Engine, text
 
 from creditbank.demo import seed_county
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.ledger import EntryKind
+from creditbank.domain.permissions import Role
 from creditbank.domain.recognition_rules import RecognitionRule, Relation
 from creditbank.domain.verdicts import SubjectKind
 from creditbank.embedded import ServerUrls

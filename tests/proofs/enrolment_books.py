@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import text
 
-from creditbank.domain.access import Action
 from creditbank.domain.calendar import local_date
 from creditbank.domain.enrolments import OPEN_STATUSES, EnrolmentStatus
 from creditbank.domain.errors import NotFoundError
 from creditbank.domain.ledger import GENESIS_HASH, EntryKind, content_hash
+from creditbank.domain.permissions import Action
 from creditbank.domain.status_changes import OPEN_STATES, TRANSITIONS, ChangeKind
 from creditbank.eligibility import findings_hash, verdict_to_dict
 from creditbank.services.evaluations import drain

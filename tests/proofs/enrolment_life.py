@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from hypothesis.stateful import RuleBasedStateMachine
 from sqlalchemy import Engine
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
 from creditbank.domain.awards import InnovationCategory
 from creditbank.domain.calendar import local_date
 from creditbank.domain.courses import ExamKind
@@ -24,6 +24,7 @@ from creditbank.domain.errors import (
     InvalidInputError,
     NotFoundError,
 )
+from creditbank.domain.permissions import Role
 from creditbank.domain.snapshots import Appraisal
 from creditbank.domain.status_changes import OPEN_STATES, ChangeKind
 from creditbank.services.commands import (

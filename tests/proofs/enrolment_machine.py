@@ -21,7 +21,8 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import Engine
 
-from creditbank.domain.access import Actor, Role
+from creditbank.domain.access import Actor
+from creditbank.domain.permissions import Role
 from creditbank.domain.status_changes import (
     APPLIED_FOR,
     AUTHORITIES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from tests.factories.county import AGREED, OTHER, OWN, SAME
 
 COURSE = {"kind": "course", "course_code": "GG02", "term": "2025-2026-1", "earned_on": "2026-01-20"}

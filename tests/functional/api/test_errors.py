@@ -9,7 +9,7 @@ from creditbank.api.calls import ENGINE
 from creditbank.api.problems import STATUS
 from creditbank.db import make_engine
 from creditbank.domain import errors
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from tests.factories.county import OWN
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from tests.factories.county import AGREED, CountyInSmall
 from tests.functional.conftest import Ask
 

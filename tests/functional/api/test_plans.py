@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from tests.factories.county import NOW
 from tests.factories.plan_documents import block, course, plan, text_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from creditbank.eligibility import evaluate_graduation
 from creditbank.services import evaluations
 from tests.factories.county import AGREED, LEFT, OTHER, OWN, SAME

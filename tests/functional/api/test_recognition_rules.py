@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from tests.factories.county import NOW
 from tests.functional.authorization_of_rules import LINE
 

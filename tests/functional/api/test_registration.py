@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from creditbank.domain.access import Role
 from creditbank.domain.identifiers import check_character
+from creditbank.domain.permissions import Role
 from tests.factories.county import OTHER, OWN, SAME
 
 ENROLMENT = {

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, text
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.factories.county import OWN, SAME, CountyInSmall
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from tests.factories.county import AGREED, LEFT, OTHER, OWN, SAME, CountyInSmall
 from tests.functional.conftest import Ask
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from tests.factories.county import CountyInSmall
 from tests.factories.school import CLASS_NAME
 from tests.functional.conftest import Ask

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from creditbank.api.calls import ENGINE
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from creditbank.services.accounts import open_session
 from creditbank.store.unit_of_work import UnitOfWork
 from tests.factories.county import NOW, CountyInSmall

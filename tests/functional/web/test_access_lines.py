@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine, text
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.factories.county import AGREED, OWN, SAME
 from tests.factories.grade_files import class_cells, xlsx_of

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine, insert
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from creditbank.services.evaluations import drain
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from creditbank.tables.policies import SchoolPolicyValue

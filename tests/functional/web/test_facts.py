@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from tests.factories.county import OWN
 from tests.functional.web.conftest import Visitor
 

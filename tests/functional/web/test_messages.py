@@ -7,7 +7,7 @@ import re
 import pytest
 from flask import Flask
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from creditbank.web.visits import SENDS_MAILS
 from tests.factories.county import COMES, OTHER, OWN, TURNED, CountyInSmall
 from tests.functional.web.conftest import Reader, Visitor

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from creditbank.api import calls
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from creditbank.web import visits
 from tests.factories.county import OWN, SAME, CountyInSmall

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from tests.factories.county import AGREED, OWN, SAME, CountyInSmall
 from tests.functional.web.conftest import Reader, Visitor
 

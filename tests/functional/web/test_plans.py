@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy import text as sql
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.factories.county import OWN
 from tests.factories.plan_documents import block, course, plan, text_of

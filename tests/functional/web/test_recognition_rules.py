@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from creditbank.domain.recognition_cells import COLUMNS
 from creditbank.exchange.simulation_sheets import SheetTable, simulation_workbook
 from creditbank.exchange.workbooks import read_workbook

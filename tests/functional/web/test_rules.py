@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 from sqlalchemy import Engine, text
 
-from creditbank.domain.access import Role
 from creditbank.domain.causes import Cause, CauseKind
+from creditbank.domain.permissions import Role
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from creditbank.web.verdict_histories import cause_line
 from tests.factories.county import OTHER, OWN

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 import creditbank.web
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from tests.factories.county import OWN
 from tests.functional.web.conftest import Visitor
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 
 from creditbank.api.calls import ENGINE
 from creditbank.app import create_app
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from creditbank.services.accounts import IDLE_MAX, STRANGER_TRIES_MAX
 from creditbank.settings import Settings
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork

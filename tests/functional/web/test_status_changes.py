@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from tests.factories.county import AGREED, LEFT, NOW, OWN, SAME, CountyInSmall
 from tests.functional.web.conftest import Reader, Visitor
 

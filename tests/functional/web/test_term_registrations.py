@@ -8,7 +8,7 @@ import re
 import pytest
 from openpyxl import load_workbook
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from tests.factories.county import OWN, CountyInSmall
 from tests.factories.school import CLASS_NAME
 from tests.functional.web.conftest import Reader, Visitor

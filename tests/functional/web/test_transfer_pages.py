@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from tests.factories.county import NOW
 from tests.functional.web.conftest import Reader, Visitor
 

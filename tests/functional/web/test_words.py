@@ -15,7 +15,7 @@ from flask import Flask, get_template_attribute
 from flask_babel import force_locale
 
 import creditbank.web
-from creditbank.domain.access import Role
+from creditbank.domain.permissions import Role
 from creditbank.eligibility import condition_words
 from creditbank.web import condition_lines, labels
 from creditbank.web.languages import typeset

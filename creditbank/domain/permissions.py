@@ -1,0 +1,268 @@
+"""Who may do what to whom: one policy table. Deny by default: what is not here is denied.
+
+Every endpoint of api and web names one Action; an endpoint that names none fails the build.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Roles of accounts. sysadmin sees no student data."""
+
+    ANONYMOUS = "anonymous"
+    STUDENT = "student"
+    GUARDIAN = "guardian"
+    TEACHER = "teacher"
+    ADVISOR = "advisor"
+    REGISTRAR = "registrar"
+    APPROVER = "approver"
+    COLLEGE = "college"
+    COUNTY = "county"
+    AUDITOR = "auditor"
+    SYSADMIN = "sysadmin"
+
+
+class Action(StrEnum):
+    """What can be asked of creditbank."""
+
+    SIGN_IN = "sign_in"
+    SIGN_OUT = "sign_out"
+    SEE_HEALTH = "see_health"
+    SEE_HOME = "see_home"
+    SEE_DOCS = "see_docs"
+    FIND_LEARNERS = "find_learners"
+    SEE_LEARNER = "see_learner"
+    SEE_TRANSCRIPT = "see_transcript"
+    SEE_VERDICTS = "see_verdicts"
+    WHAT_IF = "what_if"
+    POST_CREDIT = "post_credit"
+    REVERSE_ENTRY = "reverse_entry"
+    CHECK_EVIDENCE = "check_evidence"
+    APPROVE_SUBSTITUTION = "approve_substitution"
+    APPROVE_GRADUATION = "approve_graduation"
+    CONFIRM_QUALIFICATION = "confirm_qualification"
+    WITHDRAW_DECISION = "withdraw_decision"
+    SEE_REVIEWS = "see_reviews"
+    RESOLVE_REVIEW = "resolve_review"
+    IMPORT_GRADES = "import_grades"
+    REGISTER_LEARNER = "register_learner"
+    OPEN_ENROLMENT = "open_enrolment"
+    REGISTER_TERM = "register_term"
+    SEE_TERM_REGISTRATIONS = "see_term_registrations"
+    SEE_TERM_NUMBERS = "see_term_numbers"
+    RECORD_FACT = "record_fact"
+    SEE_FACTS = "see_facts"
+    SEE_EXCEPTIONS = "see_exceptions"
+    READ_EXCEPTION_REASONS = "read_exception_reasons"
+    SEE_WAITING_EXCEPTIONS = "see_waiting_exceptions"
+    ENTER_EXCEPTION = "enter_exception"
+    RULE_ON_EXCEPTION = "rule_on_exception"
+    SEE_STATUS_CHANGES = "see_status_changes"
+    SEE_WAITING_CHANGES = "see_waiting_changes"
+    SEE_DEADLINES = "see_deadlines"
+    APPLY_FOR_CHANGE = "apply_for_change"
+    GIVE_OPINION = "give_opinion"
+    SEE_MESSAGES = "see_messages"
+    ISSUE_PAPER = "issue_paper"
+    SEE_PAPERS = "see_papers"
+    VERIFY_PAPER = "verify_paper"
+    SEE_TRANSFER = "see_transfer"
+    ASSESS_TRANSFER = "assess_transfer"
+    SEE_TRANSFER_NUMBERS = "see_transfer_numbers"
+    SEE_NOTICES = "see_notices"
+    SEE_PAIRED_SCHOOLS = "see_paired_schools"
+    NAME_PAIRED_SCHOOLS = "name_paired_schools"
+    SEE_PLANS = "see_plans"
+    WRITE_PLAN = "write_plan"
+    ASSIGN_PLAN = "assign_plan"
+    MIGRATE_COHORT = "migrate_cohort"
+    SEE_AGREEMENTS = "see_agreements"
+    SEE_COHORT = "see_cohort"
+    SEE_INDICATORS = "see_indicators"
+    SEE_POLICIES = "see_policies"
+    SIMULATE_RULES = "simulate_rules"
+    CHANGE_POLICY = "change_policy"
+    SEE_RECOGNITION_RULES = "see_recognition_rules"
+    CHANGE_RECOGNITION_RULES = "change_recognition_rules"
+
+
+class Scope(StrEnum):
+    """Whose records an action reaches."""
+
+    NOBODY = "nobody"
+    PUBLIC = "public"
+    OWN = "own"
+    SCHOOL = "school"
+    APPLICANTS = "applicants"
+    """The school's own, and those who have applied to come, until that is decided."""
+    AGREED = "agreed"
+    COUNTY = "county"
+
+
+class Section(StrEnum):
+    """科室 of the bureau: which kind of school it answers for."""
+
+    GENERAL = "general"
+    """基教科."""
+    VOCATIONAL = "vocational"
+    """职教科."""
+
+
+class FieldMask(StrEnum):
+    """How much of a learner is shown: full ID numbers stand on papers, and on nothing else."""
+
+    NONE = "none"
+    NAME = "name"
+    RECORD = "record"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The decision: how far the action reaches, and what of a learner it may show."""
+
+    scope: Scope
+    mask: FieldMask
+
+
+_EVERYONE = (
+    Role.ANONYMOUS, Role.STUDENT, Role.GUARDIAN, Role.TEACHER, Role.ADVISOR, Role.REGISTRAR,
+    Role.APPROVER, Role.COLLEGE, Role.COUNTY, Role.AUDITOR, Role.SYSADMIN,
+)  # fmt: skip
+_SIGNED_IN = _EVERYONE[1:]
+_SCHOOL_STAFF = (Role.TEACHER, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER)
+
+
+class _Allow:
+    """The policy table, row by row: action, roles, scope, mask. What is not here is denied."""
+
+    def __init__(self) -> None:
+        self.table: dict[tuple[Action, Role], Grant] = {}
+
+    def __call__(
+        self, action: Action, roles: tuple[Role, ...], scope: Scope,
+        mask: FieldMask = FieldMask.NONE,
+    ) -> None:  # fmt: skip
+        for role in roles:
+            self.table[action, role] = Grant(scope, mask)
+
+
+def _rows() -> dict[tuple[Action, Role], Grant]:
+    allow = _Allow()
+    _allow_records(allow)
+    _allow_changes(allow)
+    _allow_papers(allow)
+    _allow_rules(allow)
+    return allow.table
+
+
+def _allow_records(allow: _Allow) -> None:
+    """What is earned and recorded, and the verdicts on it."""
+    allow(Action.SIGN_IN, _EVERYONE, Scope.PUBLIC)
+    allow(Action.SIGN_OUT, _EVERYONE, Scope.PUBLIC)
+    allow(Action.SEE_HEALTH, _EVERYONE, Scope.PUBLIC)
+    allow(Action.SEE_DOCS, _EVERYONE, Scope.PUBLIC)
+    allow(Action.SEE_HOME, _SIGNED_IN, Scope.OWN)
+    for action in (
+        Action.SEE_LEARNER, Action.SEE_TRANSCRIPT, Action.SEE_VERDICTS, Action.SEE_FACTS,
+        Action.SEE_EXCEPTIONS,
+    ):  # fmt: skip
+        allow(action, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
+        allow(action, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
+        allow(action, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
+        allow(action, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.RECORD)
+    allow(Action.WHAT_IF, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
+    allow(Action.WHAT_IF, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.FIND_LEARNERS, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.NAME)
+    allow(Action.FIND_LEARNERS, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.NAME)
+    for action in (
+        Action.POST_CREDIT, Action.IMPORT_GRADES, Action.REVERSE_ENTRY, Action.REGISTER_LEARNER,
+        Action.OPEN_ENROLMENT, Action.RECORD_FACT, Action.ENTER_EXCEPTION,
+    ):  # fmt: skip
+        allow(action, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    offices = (Role.ADVISOR, Role.REGISTRAR, Role.APPROVER)
+    allow(Action.REGISTER_TERM, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.NAME)
+    allow(Action.SEE_TERM_REGISTRATIONS, offices, Scope.SCHOOL, FieldMask.NAME)
+    allow(Action.SEE_TERM_NUMBERS, offices, Scope.SCHOOL)
+    allow(Action.SEE_TERM_NUMBERS, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY)
+    for action in (Action.CHECK_EVIDENCE, Action.SEE_WAITING_EXCEPTIONS):
+        allow(action, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.CHECK_EVIDENCE, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
+    allow(Action.APPROVE_SUBSTITUTION, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
+    # Why there is an exception may be an illness: no college and no audit needs to read that.
+    allow(Action.READ_EXCEPTION_REASONS, (Role.STUDENT, Role.GUARDIAN), Scope.OWN)
+    allow(Action.READ_EXCEPTION_REASONS, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL)
+    allow(Action.READ_EXCEPTION_REASONS, (Role.COUNTY,), Scope.COUNTY)
+    for action in (
+        Action.APPROVE_GRADUATION, Action.CONFIRM_QUALIFICATION, Action.WITHDRAW_DECISION,
+        Action.RULE_ON_EXCEPTION,
+    ):  # fmt: skip
+        allow(action, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
+    for action in (Action.SEE_REVIEWS, Action.RESOLVE_REVIEW):
+        allow(action, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+        allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
+
+
+def _allow_changes(allow: _Allow) -> None:
+    """学籍异动: for the family and for the offices that answer, as it may tell of an illness."""
+    for action in (Action.SEE_STATUS_CHANGES, Action.APPLY_FOR_CHANGE, Action.SEE_TRANSFER):
+        allow(action, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
+    allow(Action.APPLY_FOR_CHANGE, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    for action in (
+        Action.SEE_STATUS_CHANGES, Action.SEE_WAITING_CHANGES, Action.SEE_DEADLINES,
+        Action.GIVE_OPINION, Action.SEE_TRANSFER,
+    ):  # fmt: skip
+        allow(action, (Role.ADVISOR, Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
+        allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
+    told = (Role.STUDENT, Role.GUARDIAN, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER, Role.COUNTY)
+    allow(Action.SEE_MESSAGES, told, Scope.OWN)
+    # The receiving school reads the file of a transfer and answers; it sees nothing else of who
+    # only wants to come.
+    for action in (Action.SEE_TRANSFER, Action.GIVE_OPINION):
+        receivers = (Role.REGISTRAR, Role.APPROVER)
+        allow(action, receivers, Scope.APPLICANTS, FieldMask.RECORD)
+    allow(Action.ASSESS_TRANSFER, (Role.REGISTRAR,), Scope.APPLICANTS, FieldMask.RECORD)
+    allow(Action.SEE_TRANSFER_NUMBERS, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY)
+    allow(Action.SEE_NOTICES, _EVERYONE, Scope.PUBLIC, FieldMask.NAME)
+    allow(Action.SEE_PAIRED_SCHOOLS, _SIGNED_IN, Scope.COUNTY)
+    allow(Action.NAME_PAIRED_SCHOOLS, (Role.COUNTY,), Scope.COUNTY)
+
+
+def _allow_papers(allow: _Allow) -> None:
+    """They hold identity numbers in full: for who issues them, for the family and the bureau."""
+    allow(Action.VERIFY_PAPER, _EVERYONE, Scope.PUBLIC)
+    allow(Action.ISSUE_PAPER, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.SEE_PAPERS, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
+    allow(Action.SEE_PAPERS, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.SEE_PAPERS, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
+
+
+def _allow_rules(allow: _Allow) -> None:
+    """Plans, agreements, indicators and the rules themselves."""
+    allow(Action.SEE_PLANS, _SIGNED_IN, Scope.COUNTY)
+    allow(Action.WRITE_PLAN, (Role.REGISTRAR,), Scope.SCHOOL)
+    # Who writes a version does not put it in force; onto one in force the registrar may move a
+    # running cohort, for a reason and with a document.
+    allow(Action.ASSIGN_PLAN, (Role.APPROVER,), Scope.SCHOOL)
+    allow(Action.MIGRATE_COHORT, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL)
+    allow(Action.SEE_AGREEMENTS, (*_SCHOOL_STAFF,), Scope.SCHOOL)
+    allow(Action.SEE_AGREEMENTS, (Role.COLLEGE,), Scope.AGREED)
+    allow(Action.SEE_AGREEMENTS, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY)
+    allow(Action.SEE_COHORT, (*_SCHOOL_STAFF,), Scope.SCHOOL, FieldMask.NAME)
+    allow(Action.SEE_COHORT, (Role.COLLEGE,), Scope.AGREED, FieldMask.NAME)
+    allow(Action.SEE_COHORT, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.NAME)
+    allow(Action.SEE_INDICATORS, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY)
+    allow(Action.SEE_POLICIES, _SCHOOL_STAFF, Scope.SCHOOL)
+    allow(Action.SEE_POLICIES, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY)
+    allow(Action.SIMULATE_RULES, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.NAME)
+    allow(Action.SIMULATE_RULES, (Role.COUNTY,), Scope.COUNTY, FieldMask.NAME)
+    allow(Action.CHANGE_POLICY, (Role.APPROVER,), Scope.SCHOOL)
+    allow(Action.CHANGE_POLICY, (Role.COUNTY,), Scope.COUNTY)
+    allow(Action.SEE_RECOGNITION_RULES, _SIGNED_IN, Scope.COUNTY)
+    allow(Action.CHANGE_RECOGNITION_RULES, (Role.COUNTY,), Scope.COUNTY)
+
+
+PERMISSIONS: Mapping[tuple[Action, Role], Grant] = _rows()
