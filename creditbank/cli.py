@@ -17,6 +17,7 @@ from rich.console import Console
 
 from creditbank.cli_county import add_commands
 from creditbank.cli_files import check_plan, check_policy, evaluate, schema
+from creditbank.cli_keys import add_commands as add_key_commands
 from creditbank.commands import beat_command, relay_command, web_command, worker_command
 from creditbank.domain.calendar import local_date
 from creditbank.embedded import OWNER, ServerError, running_urls
@@ -201,7 +202,18 @@ def _owner_url() -> str:
     raise click.ClickException(message)
 
 
+def _secret_key() -> str:
+    """What secrets are sealed under: from the settings, or that which `creditbank up` has made."""
+    settings = _settings()
+    if settings.secret_key != DEVELOPMENT_KEY or settings.database_owner_url:
+        return settings.secret_key
+    from creditbank.first_start import kept_key
+
+    return kept_key(settings.var / "secret_key")
+
+
 add_commands(cli, _owner_url)
+add_key_commands(cli, _owner_url, _secret_key)
 
 
 def main() -> None:

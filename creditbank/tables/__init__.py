@@ -12,6 +12,7 @@ from creditbank.tables.accounts import (
     SignInAttempt,
 )
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
+from creditbank.tables.checkpoints import CheckpointRow
 from creditbank.tables.courses import Course
 from creditbank.tables.decisions import DecisionRow, ReviewCase, ReviewResolution
 from creditbank.tables.enrolments import Enrolment
@@ -39,6 +40,7 @@ from creditbank.tables.plans import CohortPlan, PlanEvent, ProgramPlan
 from creditbank.tables.policies import SchoolPolicyValue
 from creditbank.tables.policy_changes import PolicyChange
 from creditbank.tables.recognition_rules import RecognitionRuleRow
+from creditbank.tables.signing_keys import SigningKeyEnding, SigningKeyRow
 from creditbank.tables.status_changes import (
     StatusChange,
     StatusChangeExecution,
@@ -54,6 +56,7 @@ from creditbank.tables.transfers import (
     RecognitionPlan,
     TransferArrival,
 )
+from creditbank.tables.tree import TreeLeaf, TreeMark, TreeNode, VerdictSeal
 from creditbank.tables.verdicts import VerdictHead, VerdictRow
 
 __all__ = [
@@ -67,6 +70,7 @@ __all__ = [
     "ApiKey",
     "ArticulationAgreement",
     "AttestationRecord",
+    "CheckpointRow",
     "CohortPlan",
     "ConductEvaluation",
     "Course",
@@ -106,6 +110,8 @@ __all__ = [
     "SanctionRecord",
     "SchoolPolicyValue",
     "SignInAttempt",
+    "SigningKeyEnding",
+    "SigningKeyRow",
     "StatusChange",
     "StatusChangeExecution",
     "StatusChangeOpinion",
@@ -113,6 +119,10 @@ __all__ = [
     "StatusChangeWithdrawal",
     "TermRegistration",
     "TransferArrival",
+    "TreeLeaf",
+    "TreeMark",
+    "TreeNode",
     "VerdictHead",
     "VerdictRow",
+    "VerdictSeal",
 ]
