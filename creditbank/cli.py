@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 import click
 from rich.console import Console
 
+from creditbank.cli_checks import add_commands as add_check_commands
 from creditbank.cli_county import add_commands
 from creditbank.cli_files import check_plan, check_policy, evaluate, schema
 from creditbank.cli_keys import add_commands as add_key_commands
@@ -213,6 +214,7 @@ def _secret_key() -> str:
 
 
 add_commands(cli, _owner_url)
+add_check_commands(cli, _owner_url)
 add_key_commands(cli, _owner_url, _secret_key)
 
 
