@@ -88,6 +88,8 @@ class Action(StrEnum):
     CHANGE_POLICY = "change_policy"
     SEE_RECOGNITION_RULES = "see_recognition_rules"
     CHANGE_RECOGNITION_RULES = "change_recognition_rules"
+    SEE_LOG = "see_log"
+    PROVE_ENTRY = "prove_entry"
 
 
 class Scope(StrEnum):
@@ -156,6 +158,7 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     _allow_changes(allow)
     _allow_papers(allow)
     _allow_rules(allow)
+    _allow_log(allow)
     return allow.table
 
 
@@ -263,6 +266,15 @@ def _allow_rules(allow: _Allow) -> None:
     allow(Action.CHANGE_POLICY, (Role.COUNTY,), Scope.COUNTY)
     allow(Action.SEE_RECOGNITION_RULES, _SIGNED_IN, Scope.COUNTY)
     allow(Action.CHANGE_RECOGNITION_RULES, (Role.COUNTY,), Scope.COUNTY)
+
+
+def _allow_log(allow: _Allow) -> None:
+    """Hashes and signatures are for everybody; a proof with its entry for who may see that."""
+    allow(Action.SEE_LOG, _EVERYONE, Scope.PUBLIC)
+    allow(Action.PROVE_ENTRY, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
+    allow(Action.PROVE_ENTRY, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.PROVE_ENTRY, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
+    allow(Action.PROVE_ENTRY, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.RECORD)
 
 
 PERMISSIONS: Mapping[tuple[Action, Role], Grant] = _rows()
