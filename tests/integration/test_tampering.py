@@ -1,4 +1,4 @@
-"""A part of R15: single fields altered by a superuser, each found; the whole is a chaos scenario."""
+"""A part of R15: single fields altered by a superuser, each found; tests.chaos has the whole."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tests.factories.tree_desk import TreeDesk
 
 @pytest.fixture
 def superuser(clean_database: Database, engine: Engine, owner_engine: Engine):
-    fill(TreeDesk(engine, owner_engine, pupils=3), rounds=90)
+    fill(TreeDesk(engine, owner_engine, pupils=3), each=88)
     administrator = make_engine(clean_database.superuser_url)
-    with administrator.connect() as connection:
-        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+    with administrator.connect() as opened:
+        connection = opened.execution_options(isolation_level="AUTOCOMMIT")
         tampering.disarm(connection)
         yield connection
     administrator.dispose()
