@@ -11,6 +11,7 @@ from creditbank.tables.accounts import (
     ApiKey,
     SignInAttempt,
 )
+from creditbank.tables.agreement_terms import AdvanceCalendarDay, AgreementTermsRow
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
 from creditbank.tables.courses import Course
 from creditbank.tables.decisions import DecisionRow, ReviewCase, ReviewResolution
@@ -63,7 +64,9 @@ __all__ = [
     "AccountLearner",
     "AccountSession",
     "AdjustedDay",
+    "AdvanceCalendarDay",
     "AgreementMember",
+    "AgreementTermsRow",
     "ApiKey",
     "ArticulationAgreement",
     "AttestationRecord",
