@@ -88,6 +88,8 @@ class Action(StrEnum):
     CHANGE_POLICY = "change_policy"
     SEE_RECOGNITION_RULES = "see_recognition_rules"
     CHANGE_RECOGNITION_RULES = "change_recognition_rules"
+    SIGN_AGREEMENT = "sign_agreement"
+    ANNOUNCE_ADVANCE_CALENDAR = "announce_advance_calendar"
 
 
 class Scope(StrEnum):
@@ -156,6 +158,7 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     _allow_changes(allow)
     _allow_papers(allow)
     _allow_rules(allow)
+    _allow_agreements(allow)
     return allow.table
 
 
@@ -263,6 +266,13 @@ def _allow_rules(allow: _Allow) -> None:
     allow(Action.CHANGE_POLICY, (Role.COUNTY,), Scope.COUNTY)
     allow(Action.SEE_RECOGNITION_RULES, _SIGNED_IN, Scope.COUNTY)
     allow(Action.CHANGE_RECOGNITION_RULES, (Role.COUNTY,), Scope.COUNTY)
+
+
+def _allow_agreements(allow: _Allow) -> None:
+    """The bureau answers for agreements; a school's approver signs and amends its own."""
+    allow(Action.SIGN_AGREEMENT, (Role.APPROVER,), Scope.SCHOOL)
+    allow(Action.SIGN_AGREEMENT, (Role.COUNTY,), Scope.COUNTY)
+    allow(Action.ANNOUNCE_ADVANCE_CALENDAR, (Role.COUNTY,), Scope.COUNTY)
 
 
 PERMISSIONS: Mapping[tuple[Action, Role], Grant] = _rows()
