@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from creditbank.domain.agreements import HardConditionKind
 from creditbank.domain.attempts import gpa
 from creditbank.domain.policies import Policy, resolve
 from creditbank.domain.verdicts import Outcome, Use, Verdict
@@ -94,7 +95,8 @@ def test_every_word_of_a_file_is_explained_at_its_head(path):
 
 def test_every_hard_condition_has_a_situation_that_meets_it_and_one_that_does_not():
     """资格初审: the ten conditions of an agreement, each by itself and both ways."""
-    met, unmet = set(), set()
+    met: set[HardConditionKind] = set()
+    unmet: set[HardConditionKind] = set()
     for _, situation in _CASES:
         kinds = [HARD_CONDITIONS[word] for word in situation.get("协议条件", ())]
         if len(kinds) != 1:
