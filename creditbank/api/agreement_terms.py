@@ -24,6 +24,8 @@ from creditbank.services.advance_calendar import (
 from creditbank.services.agreement_commands import AmendAgreement, SignAgreement, TermsKept
 from creditbank.services.agreements import amend_agreement, sign_agreement
 from schemas.agreement_terms import (
+    YEAR_MAX,
+    YEAR_MIN,
     AgreementFileSchema,
     AmendAgreementSchema,
     AnnounceDaysSchema,
@@ -35,7 +37,6 @@ from schemas.agreement_terms import (
 )
 
 blueprint = Blueprint("agreement_terms", "协议条款与转段年历 Terms of agreements, the year")
-_YEAR = "int(min=2000, max=2100)"
 _STAGES = ("pre_level", "pre_years_tenths", "post_level", "post_years_tenths")
 
 
@@ -87,26 +88,28 @@ def post_terms(loaded: dict[str, Any], agreement_id: int) -> TermsKept:
 
 
 @blueprint.reads(
-    f"/advance-calendars/<{_YEAR}:finishing_year>",
+    f"/advance-calendars/<{ID}:finishing_year>",
     Action.SEE_AGREEMENTS,
     CalendarSchema(),
     query=CalendarQuerySchema(),
 )
 def get_calendar(query: dict[str, Any], finishing_year: int) -> dict[str, Any]:
     """某届的转段年历 The days of the advance of who finishes in a year."""
+    _refuse_far_year(finishing_year)
     with unit_of_work() as uow:
         items = advance_calendar(uow, actor(), finishing_year, query["post_level"])
     return {"finishing_year": finishing_year, "post_level": query["post_level"], "items": items}
 
 
 @blueprint.writes(
-    f"/advance-calendars/<{_YEAR}:finishing_year>",
+    f"/advance-calendars/<{ID}:finishing_year>",
     Action.ANNOUNCE_ADVANCE_CALENDAR,
     AnnounceDaysSchema(),
     DaysAnnouncedSchema(),
 )
 def post_calendar(loaded: dict[str, Any], finishing_year: int) -> DaysAnnounced:
     """公布某届转段各环节的日期 Announce days of the advance of a year."""
+    _refuse_far_year(finishing_year)
     days = tuple(StepDays(**item) for item in loaded.pop("days"))
     command = AnnounceDays(finishing_year=finishing_year, days=days, **loaded)
     with unit_of_work() as uow:
@@ -130,6 +133,12 @@ def _terms(given: Mapping[str, Any], *, in_force_from: date, reason: str = "") -
     )
 
 
+def _refuse_far_year(finishing_year: int) -> None:
+    """Nobody finishes outside the century. Raises InvalidInputError."""
+    if not YEAR_MIN <= finishing_year <= YEAR_MAX:
+        raise refused(Problem("finishing_year", _YEAR, field="finishing_year"))
+
+
 def _stages(loaded: Mapping[str, Any]) -> Stages:
     """By the label, or by levels and years. Raises InvalidInputError."""
     if loaded["staged_mode"]:
@@ -144,6 +153,10 @@ def _stages(loaded: Mapping[str, Any]) -> Stages:
     return Stages(**{name: loaded[name] for name in _STAGES})
 
 
+_YEAR = Message(
+    f"毕业年份应在{YEAR_MIN}到{YEAR_MAX}之间。",
+    f"The finishing year is from {YEAR_MIN} to {YEAR_MAX}.",
+)
 _MISSING = Message(
     "请填写分段培养方式(staged_mode),或前后两段的层次和年数。",
     "Give staged_mode (分段培养方式), or level and years of both stages.",

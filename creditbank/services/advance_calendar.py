@@ -17,7 +17,7 @@ from creditbank.domain.agreements import EducationLevel
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import InvalidInputError, Message, Problem
 from creditbank.domain.permissions import Action, Section
-from creditbank.store.advance_calendar import calendar_of, insert_days
+from creditbank.store.advance_calendar import calendar_of, insert_days, pattern_days
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.unit_of_work import UnitOfWork
 
@@ -109,6 +109,9 @@ def _problems(
         yield Problem("document_missing", _DOCUMENT, field="document_no")
     if len(command.reason) > REASON_MAX:
         yield Problem("reason_too_long", _REASON, field="reason")
+    if not pattern_days(command.finishing_year, command.post_level):
+        yield Problem("level", _LEVEL, field="post_level")
+        return
     steps = [item.step for item in announced]
     if not steps or len(steps) != len(set(steps)):
         yield Problem("steps", _STEPS, field="days")
@@ -132,6 +135,9 @@ _DOCUMENT = Message(
     f"Give the document number (1 to {DOCUMENT_MAX} characters).",
 )
 _REASON = Message(f"说明不超过{REASON_MAX}字。", f"A reason has at most {REASON_MAX} characters.")
+_LEVEL = Message(
+    "转段只到高职专科或本科,请改选。", "An advance leads to 高职 or 本科; choose one of them."
+)
 _STEPS = Message(
     "请填写要公布的环节,每个环节一次。", "Name the steps to be announced, each of them once."
 )

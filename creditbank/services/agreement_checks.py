@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import Connection
 
@@ -118,9 +118,8 @@ def _day_problems(terms: AgreementTerms, latest: AgreementTerms, today: date) ->
     begun = latest.valid_from <= today
     if terms.valid_from != latest.valid_from and (begun or terms.valid_from < today):
         yield Problem("begun", _BEGUN, field="valid_from")
-    if terms.valid_to < terms.in_force_from - timedelta(days=1) and (
-        terms.valid_to != latest.valid_to
-    ):
+    ends_before = terms.valid_to.toordinal() < terms.in_force_from.toordinal() - 1
+    if ends_before and terms.valid_to != latest.valid_to:
         yield Problem("ended_before", _ENDED, field="valid_to")
 
 
