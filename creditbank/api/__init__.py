@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from creditbank.api import (
+    agreement_terms,
     agreements,
     checkpoints,
     class_graduations,
@@ -47,8 +48,8 @@ _NOUNS = (
     term_registrations, facts, plan_exceptions, status_changes, transfers, messages, papers,
     transcripts, verdicts, decisions,
     class_graduations, reviews, gaps, what_if, plans, policies, recognition_rules, simulations,
-    paired_schools, notices, transfer_numbers, agreements, indicators, checkpoints,
-    health,
+    paired_schools, notices, transfer_numbers, agreements, agreement_terms, indicators,
+    checkpoints, health,
 )  # fmt: skip
 
 

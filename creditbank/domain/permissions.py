@@ -90,6 +90,8 @@ class Action(StrEnum):
     CHANGE_RECOGNITION_RULES = "change_recognition_rules"
     SEE_LOG = "see_log"
     PROVE_ENTRY = "prove_entry"
+    SIGN_AGREEMENT = "sign_agreement"
+    ANNOUNCE_ADVANCE_CALENDAR = "announce_advance_calendar"
 
 
 class Scope(StrEnum):
@@ -159,6 +161,7 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     _allow_papers(allow)
     _allow_rules(allow)
     _allow_log(allow)
+    _allow_agreements(allow)
     return allow.table
 
 
@@ -275,6 +278,11 @@ def _allow_log(allow: _Allow) -> None:
     allow(Action.PROVE_ENTRY, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.PROVE_ENTRY, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
     allow(Action.PROVE_ENTRY, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.RECORD)
+def _allow_agreements(allow: _Allow) -> None:
+    """The bureau answers for agreements; a school's approver signs and amends its own."""
+    allow(Action.SIGN_AGREEMENT, (Role.APPROVER,), Scope.SCHOOL)
+    allow(Action.SIGN_AGREEMENT, (Role.COUNTY,), Scope.COUNTY)
+    allow(Action.ANNOUNCE_ADVANCE_CALENDAR, (Role.COUNTY,), Scope.COUNTY)
 
 
 PERMISSIONS: Mapping[tuple[Action, Role], Grant] = _rows()

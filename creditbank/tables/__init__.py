@@ -11,6 +11,7 @@ from creditbank.tables.accounts import (
     ApiKey,
     SignInAttempt,
 )
+from creditbank.tables.agreement_terms import AdvanceCalendarDay, AgreementTermsRow
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
 from creditbank.tables.checkpoints import CheckpointRow
 from creditbank.tables.courses import Course
@@ -66,7 +67,9 @@ __all__ = [
     "AccountLearner",
     "AccountSession",
     "AdjustedDay",
+    "AdvanceCalendarDay",
     "AgreementMember",
+    "AgreementTermsRow",
     "ApiKey",
     "ArticulationAgreement",
     "AttestationRecord",

@@ -15,8 +15,9 @@ from creditbank.demo.high_school import plan_of as high_school_plan
 from creditbank.demo.learners import invent_class
 from creditbank.demo.majors import MAJORS
 from creditbank.demo.scales import scale_of, shows_by_test, written
-from creditbank.demo.schools import lay_out_county
+from creditbank.demo.schools import lay_out_county, reference_rows
 from creditbank.demo.vocational import plan_of
+from creditbank.domain.agreement_terms import ScoreKind, terms_problems
 from creditbank.domain.attempts import AttemptOutcome, attempt_outcome
 from creditbank.domain.courses import ExamKind, GradingScale
 from creditbank.domain.enrolments import Term
@@ -27,6 +28,7 @@ from creditbank.domain.marks import Mark, read_mark
 from creditbank.domain.verdicts import Outcome, SubjectKind
 from creditbank.registry.semesters import suspended_semesters
 from creditbank.services.evaluations import evaluate_learners
+from creditbank.store.agreement_terms import terms_from_row
 from creditbank.store.ledger import entries_of, entry_content
 from creditbank.store.lives import lives_of
 from creditbank.store.paired_schools import pairs_on
@@ -122,6 +124,23 @@ def test_a_county_is_written_once_and_holds_together(clean_database, owner_engin
                 assert row["prev_hash"] == previous
                 previous = content_hash(previous, entry_content(row))
                 assert row["entry_hash"] == previous
+
+
+def test_every_agreement_has_terms_that_could_be_signed_and_ranked_by() -> None:
+    """Three colleges and a university, six majors 3+2 and one 3+4, for each cohort."""
+    county = lay_out_county(anchor_of(TODAY), seed=1, scale=SCALE)
+    rows = reference_rows(county).tables["agreement_terms"]
+    assert len(rows) == len(county.agreements) == 7 * 3
+    found = [terms_from_row(row) for row in rows]
+    for terms in found:
+        assert not list(terms_problems(terms)), terms
+        assert sum(part.weight for part in terms.scores) == 100
+    assert len({agreement.college_id for agreement in county.agreements}) == 4
+    culture = [terms for terms in found if terms.part(ScoreKind.CULTURE_EXAM)]
+    assert len(culture) == 3
+    assert {
+        tuple(part.weight for part in item.scores) for item in found if item not in culture
+    } == {(50, 30, 20)}
 
 
 def _county_rows(
