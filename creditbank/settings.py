@@ -40,7 +40,8 @@ class Settings:
     everything. trusted_proxies: how many proxies of one's own stand in front, whose word on the
     client's address is taken; 0 takes nobody's. public_url: where everybody reaches the pages, for
     the QR codes on papers; empty for wherever a request comes in. smtp_url: the server that mails
-    how many messages wait, mail_from: in whose name; without them nothing is mailed.
+    how many messages wait, mail_from: in whose name; without them nothing is mailed. tree_seconds:
+    how often new entries go into the tree over the ledger, which is signed then; 0 for never.
     """
 
     database_url: str
@@ -56,6 +57,7 @@ class Settings:
     public_url: str = ""
     smtp_url: str = ""
     mail_from: str = ""
+    tree_seconds: int = 2
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -84,6 +86,9 @@ class Settings:
             public_url=_address(values.get("CREDITBANK_PUBLIC_URL", ""), is_needed=bool(smtp_url)),
             smtp_url=smtp_url,
             mail_from=_sender(values.get("CREDITBANK_MAIL_FROM", ""), is_needed=bool(smtp_url)),
+            tree_seconds=_few(
+                "CREDITBANK_TREE_SECONDS", values.get("CREDITBANK_TREE_SECONDS", "") or "2"
+            ),
         )
 
     @property
@@ -111,6 +116,7 @@ class Settings:
             "CREDITBANK_PUBLIC_URL": self.public_url,
             "CREDITBANK_SMTP_URL": self.smtp_url,
             "CREDITBANK_MAIL_FROM": self.mail_from,
+            "CREDITBANK_TREE_SECONDS": str(self.tree_seconds),
         }
 
 

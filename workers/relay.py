@@ -1,7 +1,8 @@
 """The relay: sees that marks are due and rings for a worker. One leads, others stand by.
 
-Two loops that share nothing: ringing needs Redis; the fallback needs only the database, and does a
+Loops that share nothing: ringing needs Redis; the fallback needs only the database, and does a
 worker's job itself when marks have waited too long. A lost ring costs a moment, never a verdict.
+A third one keeps the tree over the ledger (workers.tree).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from creditbank.settings import Settings
 from creditbank.store.evaluations import beat, last_beat, oldest_due
 from workers.app import app
 from workers.database import engine, open_unit
+from workers.tree import keep_tree
 
 LEADER_LOCK = 370_125
 POLL_SECONDS = 0.3
@@ -44,10 +46,11 @@ def main() -> None:
         signal.signal(number, lambda *_: stopping.set())
     fallback = threading.Thread(target=_keep, args=(_fall_back, stopping), name="fallback")
     ringing = threading.Thread(target=_keep, args=(_lead, stopping), name="ringing")
-    for thread in (fallback, ringing):
+    growing = threading.Thread(target=_keep, args=(keep_tree, stopping), name="growing")
+    for thread in (fallback, ringing, growing):
         thread.start()
     stopping.wait()
-    for thread in (fallback, ringing):
+    for thread in (fallback, ringing, growing):
         thread.join(timeout=10)
 
 

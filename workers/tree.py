@@ -1,0 +1,73 @@
+"""The tree over the ledger, kept behind the postings: a loop of the relay, which needs no broker.
+
+Several relays may run it: one at a time leads. What it leaves undone the next round does.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import structlog
+
+from creditbank.domain.signing_keys import KeyPurpose
+from creditbank.sealing import SealBrokenError
+from creditbank.services.checkpoints import BATCH, grow_tree, issue_checkpoint
+from creditbank.services.signing_keys import ensure_key
+from creditbank.settings import Settings
+from creditbank.store.verdict_seals import seal_new
+from workers.database import open_unit
+
+FULL_ROUNDS = 300
+"""After so many rounds all verdicts are looked through for one that has no seal."""
+_PAUSE_SECONDS = 0.02
+
+log = structlog.get_logger()
+
+
+def keep_tree(stopping: threading.Event) -> None:
+    """Put new entries into the tree, sign it, seal new verdicts; a round every few seconds."""
+    settings = Settings.from_environment()
+    if not settings.tree_seconds:
+        stopping.wait()
+        return
+    with open_unit() as uow:
+        for purpose in KeyPurpose:
+            ensure_key(uow, purpose, secret_key=settings.secret_key, now=datetime.now(UTC))
+    number = 0
+    while not stopping.is_set():
+        run_round(stopping, settings, everything=number % FULL_ROUNDS == 0)
+        number += 1
+        stopping.wait(settings.tree_seconds)
+
+
+def run_round(stopping: threading.Event, settings: Settings, *, everything: bool) -> None:
+    """One round: all that is new, in small transactions with pauses between them."""
+    while not stopping.is_set():
+        with open_unit() as uow:
+            added = grow_tree(uow)
+        if added < BATCH:
+            break
+        stopping.wait(_PAUSE_SECONDS)
+    try:
+        with open_unit() as uow:
+            issue_checkpoint(
+                uow,
+                origin=log_origin(settings.public_url),
+                secret_key=settings.secret_key,
+                now=datetime.now(UTC),
+            )
+    except SealBrokenError:
+        log.warning("checkpoint_key_not_readable")  # CREDITBANK_SECRET_KEY is another than it was
+    while not stopping.is_set():
+        with open_unit() as uow:
+            sealed = seal_new(uow.connection, limit=BATCH, everything=everything)
+        if sealed < BATCH:
+            break
+
+
+def log_origin(public_url: str) -> str:
+    """The log's name: where everybody reaches the pages, without a scheme; "" where none is set."""
+    parts = urlsplit(public_url)
+    return f"{parts.netloc}{parts.path}/log" if parts.netloc else ""
