@@ -14,6 +14,7 @@ from creditbank.tables.accounts import (
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
 from creditbank.tables.checkpoints import CheckpointRow
 from creditbank.tables.courses import Course
+from creditbank.tables.credentials import CredentialEnding, IssuedCredential, StatusList
 from creditbank.tables.decisions import DecisionRow, ReviewCase, ReviewResolution
 from creditbank.tables.enrolments import Enrolment
 from creditbank.tables.evaluations import Heartbeat, PendingEvaluation, QuarantinedLearner
@@ -74,6 +75,7 @@ __all__ = [
     "CohortPlan",
     "ConductEvaluation",
     "Course",
+    "CredentialEnding",
     "DecisionRow",
     "Enrolment",
     "EvidenceCheckRow",
@@ -83,6 +85,7 @@ __all__ = [
     "IdempotencyKey",
     "Institution",
     "InternshipAppraisal",
+    "IssuedCredential",
     "IssuedPaper",
     "Learner",
     "LearnerHead",
@@ -117,6 +120,7 @@ __all__ = [
     "StatusChangeOpinion",
     "StatusChangeProof",
     "StatusChangeWithdrawal",
+    "StatusList",
     "TermRegistration",
     "TransferArrival",
     "TreeLeaf",
