@@ -40,10 +40,14 @@ class KnownKey:
 
 def did_of_school(site: str, institution_id: int) -> str:
     """The identifier of a school at an installation. site: its address, such as https://x.example."""
+    return f"{did_of_site(site)}:schools:{institution_id}"
+
+
+def did_of_site(site: str) -> str:
+    """The identifier of an installation itself."""
     parts = urlsplit(site)
     path = [part for part in parts.path.split("/") if part]
-    host = quote(parts.netloc, safe="")
-    return _PREFIX + ":".join([host, *path, "schools", str(institution_id)])
+    return _PREFIX + ":".join([quote(parts.netloc, safe=""), *path])
 
 
 def document_url(did: str) -> str | None:

@@ -58,8 +58,10 @@ def content_holds(uow: UnitOfWork, credential: KeptCredential, *, now: datetime)
         if rows.taken_back(connection, credential.learner_id, credential.entry_seqs):
             return False
         parts = rows.credentials_by(connection, ids=list(credential.part_ids))
-    ended = any(part.is_revoked or part.is_corrected for part in parts)
-    return not ended and _verdict_holds(uow, credential, now=now)
+    return _verdict_holds(uow, credential, now=now) and all(
+        not part.is_revoked and not part.is_corrected and content_holds(uow, part, now=now)
+        for part in parts
+    )
 
 
 def _verdict_holds(uow: UnitOfWork, credential: KeptCredential, *, now: datetime) -> bool:
@@ -96,6 +98,19 @@ def check_credentials(
 ) -> RoundReport:
     """The worker's round: end what no longer holds, then sign the lists that have to be signed."""
     report = RoundReport()
+    for _ in ("parts", "the records they are in"):
+        _end_doubted(open_unit, report, now=now)
+    with open_unit() as uow:
+        wanted = rows.lists_and_endings(uow.connection)
+    for institution_id, site, list_no, _ in wanted:
+        with open_unit() as uow:
+            publish_list(uow, institution_id, list_no, site=site, secret_key=secret_key, now=now)
+    return report
+
+
+def _end_doubted(
+    open_unit: Callable[[], UnitOfWork], report: RoundReport, *, now: datetime
+) -> None:
     with open_unit() as uow:
         doubted = rows.doubted(uow.connection, now=now, most=ROUND_MAX)
     for issued_credential_id in doubted:
@@ -105,12 +120,6 @@ def check_credentials(
                     report.ended.append(issued_credential_id)
         except EvaluationQuarantinedError:  # whose books cannot be judged has nothing decided
             report.failed.append(issued_credential_id)
-    with open_unit() as uow:
-        wanted = rows.lists_and_endings(uow.connection)
-    for institution_id, site, list_no, _ in wanted:
-        with open_unit() as uow:
-            publish_list(uow, institution_id, list_no, site=site, secret_key=secret_key, now=now)
-    return report
 
 
 def end_if_false(uow: UnitOfWork, issued_credential_id: int, *, now: datetime) -> bool:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from creditbank.credentials.did_web import KnownKey, did_document, did_of_school
+from creditbank.credentials.did_web import KnownKey, did_document, did_of_school, did_of_site
 from creditbank.domain.access import Actor, LearnerKey, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.credentials import FOR_COLLEGES, CredentialKind, CredentialState
 from creditbank.domain.errors import NotFoundError
 from creditbank.domain.permissions import Action, Role
-from creditbank.domain.signing_keys import KeyPurpose
+from creditbank.domain.signing_keys import KeyPurpose, SigningKey
 from creditbank.services.credential_truth import state_of
 from creditbank.store import credentials as rows
 from creditbank.store.access_log import record_access
 from creditbank.store.credentials import KeptCredential
 from creditbank.store.learner_keys import learner_key
-from creditbank.store.signing_keys import keys_of
+from creditbank.store.signing_keys import keys_for, keys_of
 from creditbank.store.unit_of_work import UnitOfWork
 
 
@@ -101,16 +102,66 @@ def school_document(
         keys = keys_of(uow.connection, KeyPurpose.CREDENTIAL, institution_id)
     if name is None or not keys:
         raise NotFoundError
-    known = [
-        KnownKey(
-            public_key=key.public_key,
-            used_from=key.created_at,
-            used_until=key.retired_at,
-            revoked_at=key.revoked_at,
-        )
-        for key in keys
+    did = did_of_school(site, institution_id)
+    return did_document(did, [_known(key) for key in keys], site=site, name=name)
+
+
+def installation_document(uow: UnitOfWork, actor: Actor, *, site: str) -> dict[str, Any]:
+    """The did:web document of the installation: what signs checkpoints, and where schools' are."""
+    decide(actor, Action.SEE_CREDENTIAL_KEYS)
+    with uow.everywhere():
+        keys = keys_of(uow.connection, KeyPurpose.CHECKPOINT, None)
+        schools = _signing_schools(uow)
+    did = did_of_site(site)
+    document = did_document(did, [_known(key) for key in keys], site=site, name="学分银行")
+    document["service"] = [
+        {
+            "id": f"{did}#school-{number}",
+            "type": "LinkedDomains",
+            "serviceEndpoint": f"{site}/schools/{number}/did.json",
+        }
+        for number in schools
     ]
-    return did_document(did_of_school(site, institution_id), known, site=site, name=name)
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class TrustSnapshot:
+    """What the page without a network carries: DID documents, and status lists as JSON."""
+
+    keys: tuple[dict[str, Any], ...]
+    lists: tuple[dict[str, Any], ...]
+
+
+def trust_snapshot(uow: UnitOfWork, actor: Actor, *, site: str) -> TrustSnapshot:
+    """The keys of all schools that have signed, and the lists that speak."""
+    decide(actor, Action.SEE_CREDENTIAL_KEYS)
+    with uow.everywhere():
+        schools = _signing_schools(uow)
+        wanted = rows.lists_and_endings(uow.connection)
+        found = [
+            rows.latest_list(uow.connection, institution_id, site, list_no)
+            for institution_id, of_site, list_no, _ in wanted
+            if of_site == site
+        ]
+    return TrustSnapshot(
+        keys=tuple(school_document(uow, actor, number, site=site) for number in schools),
+        lists=tuple(json.loads(item.document) for item in found if item is not None),
+    )
+
+
+def _signing_schools(uow: UnitOfWork) -> list[int]:
+    keys = keys_for(uow.connection, KeyPurpose.CREDENTIAL)
+    return sorted({key.institution_id for key in keys if key.institution_id is not None})
+
+
+def _known(key: SigningKey) -> KnownKey:
+    return KnownKey(
+        public_key=key.public_key,
+        used_from=key.created_at,
+        used_until=key.retired_at,
+        revoked_at=key.revoked_at,
+    )
 
 
 def signed_list(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -22,10 +22,12 @@ from creditbank.services.credentials import Signing, issue_credential, revoke_cr
 from creditbank.services.visible_credentials import open_credential, school_document, signed_list
 from creditbank.store.credentials import KeptCredential
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
-from tests.factories.change_desk import NOW, ChangeDesk
+from tests.factories.change_desk import ChangeDesk
 
 SITE = "https://xuefen.example"
 SECRET = "a secret key of a test"
+NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
+"""In the second semester of those who entered in 2025."""
 _keys = count()
 
 
@@ -91,9 +93,7 @@ class CredentialDesk:
     def round(self, now: datetime = NOW) -> RoundReport:
         """What the worker does."""
         engine = self.changes.engine
-        return check_credentials(
-            lambda: UnitOfWork(engine, EVERYWHERE), secret_key=SECRET, now=now
-        )
+        return check_credentials(lambda: UnitOfWork(engine, EVERYWHERE), secret_key=SECRET, now=now)
 
     def _use(
         self,
