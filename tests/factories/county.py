@@ -60,8 +60,8 @@ class CountyInSmall:
     learners, names, accounts, numbers, agreements, imports, lists: by relation; keys, ids: by
     role.
 
-    decisions, reviews, exceptions, changes, papers, credentials: one of each school, on a learner of its own;
-    the exceptions wait for a ruling, the changes for the first office.
+    decisions, reviews, exceptions, changes, papers, credentials: one of each school, on a learner
+    of its own; the exceptions wait for a ruling, the changes for the first office.
 
     other_keys: keys of a second registrar and a second college, who have nothing to do with the
     first school. Every learner has one course entry (1) and one award (2).

@@ -34,12 +34,12 @@ from tests.factories.credentials import (
     signed,
     signer,
     status_list,
+    step_of,
     unsigned,
 )
 from tests.interop.libraries import Harness
 
 STEP = 37
-"""Every so many bytes here; `python -m tests.interop` alters every one."""
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def test_a_status_list_is_a_credential_there(harness: Harness):
 def test_nothing_altered_is_believed_there(harness: Harness, kind: CredentialKind):
     credential = signed(kind)
     texts = [canonical(altered_at(credential, path)).decode() for path in leaves(credential)]
-    texts += [data.decode() for data in altered_bytes(canonical(credential), STEP)]
+    texts += [data.decode() for data in altered_bytes(canonical(credential), step_of(STEP))]
     answer = harness.ask(
         "believed", texts=texts, documents=Fetched.usual().documents, now=NOW.isoformat()
     )
