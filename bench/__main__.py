@@ -8,6 +8,7 @@ import sys
 
 from bench import (
     drain,
+    fsck,
     peer,
     post_to_verdict,
     replay,
@@ -25,6 +26,7 @@ BENCHMARKS = {
     "drain": drain.measure,
     "post_to_verdict": post_to_verdict.measure,
     "replay": replay.measure,
+    "fsck": fsck.measure,
     "simulation": simulation.measure,
 }
 

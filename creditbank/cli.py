@@ -15,9 +15,11 @@ from datetime import UTC, datetime
 import click
 from rich.console import Console
 
+from creditbank.cli_checks import add_commands as add_check_commands
 from creditbank.cli_county import add_commands
 from creditbank.cli_files import check_plan, check_policy, evaluate, schema
 from creditbank.cli_keys import add_commands as add_key_commands
+from creditbank.cli_verify import verify
 from creditbank.commands import beat_command, relay_command, web_command, worker_command
 from creditbank.domain.calendar import local_date
 from creditbank.embedded import OWNER, ServerError, running_urls
@@ -177,6 +179,7 @@ cli.add_command(evaluate)
 cli.add_command(check_plan)
 cli.add_command(check_policy)
 cli.add_command(schema)
+cli.add_command(verify)
 for _name, (_command, _summary) in _PROGRAMS.items():
     _add_program(_name, _command, _summary)
 
@@ -213,6 +216,7 @@ def _secret_key() -> str:
 
 
 add_commands(cli, _owner_url)
+add_check_commands(cli, _owner_url)
 add_key_commands(cli, _owner_url, _secret_key)
 
 

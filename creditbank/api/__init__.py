@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from creditbank.api import (
     agreements,
+    checkpoints,
     class_graduations,
     credentials,
     credits,  # noqa: A004 (the noun is the file's name in every layer)
@@ -47,7 +48,8 @@ _NOUNS = (
     term_registrations, facts, plan_exceptions, status_changes, transfers, messages, papers,
     credentials, transcripts, verdicts, decisions,
     class_graduations, reviews, gaps, what_if, plans, policies, recognition_rules, simulations,
-    paired_schools, notices, transfer_numbers, agreements, indicators, health,
+    paired_schools, notices, transfer_numbers, agreements, indicators, checkpoints,
+    health,
 )  # fmt: skip
 
 

@@ -54,9 +54,18 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         answer_on(self)
 
     def reads(
-        self, rule: str, action: Action, answer: Schema, *, query: Schema | None = None
+        self,
+        rule: str,
+        action: Action,
+        answer: Schema,
+        *,
+        query: Schema | None = None,
+        may_miss: bool = False,
     ) -> Callable[[View], View]:
-        """Declare a GET. answer: what is dumped; query: what its parameters are loaded by."""
+        """Declare a GET. answer: what is dumped; query: what its parameters are loaded by.
+
+        may_miss: what the query names may not be there.
+        """
 
         def declare(view: View) -> View:
             made: Any = view
@@ -66,6 +75,7 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
             made = self.alt_response(HTTPStatus.NOT_MODIFIED, response="NOT_MODIFIED")(made)
             errors = ["SERVICE_UNAVAILABLE"]
             errors += ["BAD_REQUEST", "UNPROCESSABLE_ENTITY"] if query is not None else []
+            errors += ["NOT_FOUND"] if may_miss else []
             made = self._refuses(made, action, rule, errors)
             made = self.doc(parameters=[_IF_NONE_MATCH])(made) if query is None else made
             self.route(rule, methods=["GET"], tags=[self.noun])(declares(action)(made))
@@ -99,13 +109,19 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         return declare
 
     def files(
-        self, rule: str, action: Action, media_type: str, *, body: Schema | None = None
+        self,
+        rule: str,
+        action: Action,
+        media_type: str,
+        *,
+        body: Schema | None = None,
+        may_miss: bool = False,
     ) -> Callable[[View], View]:
         """Declare a GET that answers with a file, or a POST that only asks by its body."""
 
         def declare(view: View) -> View:
             made: Any = view
-            errors = ["SERVICE_UNAVAILABLE"]
+            errors = ["SERVICE_UNAVAILABLE", *(["NOT_FOUND"] if may_miss else [])]
             if body is not None:
                 made = self.arguments(body)(made)
                 errors += ["BAD_REQUEST", "NOT_FOUND", "REQUEST_ENTITY_TOO_LARGE",

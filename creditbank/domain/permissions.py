@@ -92,6 +92,8 @@ class Action(StrEnum):
     CHANGE_POLICY = "change_policy"
     SEE_RECOGNITION_RULES = "see_recognition_rules"
     CHANGE_RECOGNITION_RULES = "change_recognition_rules"
+    SEE_LOG = "see_log"
+    PROVE_ENTRY = "prove_entry"
 
 
 class Scope(StrEnum):
@@ -161,6 +163,7 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     _allow_papers(allow)
     _allow_rules(allow)
     _allow_credentials(allow)
+    _allow_log(allow)
     return allow.table
 
 
@@ -279,6 +282,15 @@ def _allow_credentials(allow: _Allow) -> None:
         allow(action, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
     allow(Action.SEE_CREDENTIALS, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
     allow(Action.REVOKE_CREDENTIAL, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+
+
+def _allow_log(allow: _Allow) -> None:
+    """Hashes and signatures are for everybody; a proof with its entry for who may see that."""
+    allow(Action.SEE_LOG, _EVERYONE, Scope.PUBLIC)
+    allow(Action.PROVE_ENTRY, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
+    allow(Action.PROVE_ENTRY, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.PROVE_ENTRY, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
+    allow(Action.PROVE_ENTRY, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.RECORD)
 
 
 PERMISSIONS: Mapping[tuple[Action, Role], Grant] = _rows()

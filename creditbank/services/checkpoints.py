@@ -12,17 +12,15 @@ from datetime import datetime
 from creditbank.domain.signing_keys import KeyPurpose, SigningKey
 from creditbank.services.signing_keys import ensure_key, sign_with
 from creditbank.store import tree
-from creditbank.store.checkpoints import Checkpoint, add_checkpoint, latest_checkpoint
-from creditbank.store.signing_keys import keys_for
+from creditbank.store.checkpoints import (
+    Checkpoint,
+    add_checkpoint,
+    latest_checkpoint,
+    origin_of,
+)
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.transparency.leaves import SALT_BYTES, entry_leaf
-from creditbank.transparency.notes import (
-    CheckpointText,
-    Verifier,
-    read_checkpoint,
-    read_note,
-    signed_note,
-)
+from creditbank.transparency.notes import CheckpointText, Verifier, signed_note
 from creditbank.transparency.proofs import TreeHead
 from creditbank.transparency.tree import root_at
 
@@ -77,20 +75,9 @@ def publish(uow: UnitOfWork, checkpoint: Checkpoint) -> None:
     """
 
 
-def origin_of(checkpoint: Checkpoint) -> str:
-    """The log's name."""
-    return read_checkpoint(read_note(checkpoint.note).text).origin
-
-
 def sealed_bytes(note: str, issued_at: datetime) -> bytes:
     """What a checkpoint's seal signs: note and moment. It can't be taken for a checkpoint."""
     return f"{_SEALED}\n{issued_at.isoformat(timespec='microseconds')}\n{note}".encode()
-
-
-def verifiers(uow: UnitOfWork, origin: str) -> list[tuple[SigningKey, Verifier]]:
-    """The keys that have signed or sign checkpoints of this log, revoked ones too."""
-    keys = keys_for(uow.connection, KeyPurpose.CHECKPOINT)
-    return [(key, Verifier(origin, key.public_key)) for key in keys]
 
 
 def _signed(

@@ -9,7 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, text
 
+from creditbank.domain.signing_keys import KeyPurpose, SigningKey
+from creditbank.store.signing_keys import keys_for
 from creditbank.tables.checkpoints import CheckpointRow
+from creditbank.transparency.notes import Verifier, read_checkpoint, read_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,17 @@ def all_checkpoints(connection: Connection) -> Iterator[Checkpoint]:
         found = _one(row)
         if found is not None:
             yield found
+
+
+def origin_of(checkpoint: Checkpoint) -> str:
+    """The log's name."""
+    return read_checkpoint(read_note(checkpoint.note).text).origin
+
+
+def verifiers(connection: Connection, origin: str) -> list[tuple[SigningKey, Verifier]]:
+    """The keys that have signed or sign checkpoints of this log, revoked ones too."""
+    keys = keys_for(connection, KeyPurpose.CHECKPOINT)
+    return [(key, Verifier(origin, key.public_key)) for key in keys]
 
 
 def add_checkpoint(connection: Connection, checkpoint: Checkpoint) -> None:

@@ -108,6 +108,17 @@ def entries_of(connection: Connection, learner_id: int) -> list[dict[str, Any]]:
     return [dict(row) for row in rows.mappings()]
 
 
+def entry_of(connection: Connection, learner_id: int, ledger_seq: int) -> dict[str, Any] | None:
+    """One row, if the reach shows it."""
+    row = connection.execute(
+        select(LedgerEntry.__table__).where(  # type: ignore[attr-defined]
+            col(LedgerEntry.learner_id) == learner_id, col(LedgerEntry.ledger_seq) == ledger_seq
+        )
+    )
+    found = row.mappings().first()
+    return None if found is None else dict(found)
+
+
 def reversed_seqs(rows: Sequence[Mapping[str, Any]]) -> frozenset[int]:
     """The ledger_seq of entries that a reversal took back."""
     return frozenset(row["source_seq"] for row in rows if row["kind"] == EntryKind.REVERSAL)

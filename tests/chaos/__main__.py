@@ -10,7 +10,15 @@ import argparse
 import json
 import sys
 
-from tests.chaos import broker_gone, flushed, same_caps, same_key, transfers, workers_killed
+from tests.chaos import (
+    broker_gone,
+    flushed,
+    same_caps,
+    same_key,
+    tampered,
+    transfers,
+    workers_killed,
+)
 
 SCENARIOS = {
     "R1": workers_killed,
@@ -18,6 +26,7 @@ SCENARIOS = {
     "R3": flushed,
     "R7": same_caps,
     "R12": same_key,
+    "R15": tampered,
     "R16": transfers,
 }
 

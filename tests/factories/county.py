@@ -46,6 +46,7 @@ from tests.factories.county_changes import (
 )
 from tests.factories.county_credentials import add_credential
 from tests.factories.school import MAJOR, Pupil, School, make_school
+from tests.factories.tree_desk import plant_tree
 
 OWN, SAME, OTHER, AGREED, LEFT = (
     "own", "same school", "other school", "agreed", "left the class",
@@ -64,7 +65,7 @@ class CountyInSmall:
     of its own; the exceptions wait for a ruling, the changes for the first office.
 
     other_keys: keys of a second registrar and a second college, who have nothing to do with the
-    first school. Every learner has one course entry (1) and one award (2).
+    first school. Every learner has one course entry (1) and one award (2), which are in the tree.
     """
 
     schools: tuple[School, School]
@@ -117,6 +118,7 @@ def make_county(owner: Engine) -> CountyInSmall:
         }
     _post(owner, first, tuple(pupil for relation, pupil in pupils.items() if relation != OTHER))
     _post(owner, second, second.pupils)
+    plant_tree(owner)
     reviewed = {OWN: _review(owner, first, 4), OTHER: _review(owner, second, 2)}
     return CountyInSmall(
         schools=(first, second),

@@ -23,6 +23,14 @@ SECRET = "a secret key of a test"
 ORIGIN = "xuefen.example/log"
 
 
+def plant_tree(engine: Engine, *, now: datetime = NOW) -> None:
+    """Put all entries there are into the tree and sign it."""
+    with UnitOfWork(engine, EVERYWHERE) as uow:
+        while grow_tree(uow):
+            pass
+        issue_checkpoint(uow, origin=ORIGIN, secret_key=SECRET, now=now)
+
+
 class TreeDesk:
     """Postings, rounds of the sequencer and checkpoints, each on one call."""
 

@@ -12,6 +12,7 @@ from creditbank.domain.permissions import Role
 from tests.factories.county import AGREED, OTHER, OWN, CountyInSmall
 from tests.functional.authorization_of_changes import STATUS_CHANGES
 from tests.functional.authorization_of_credentials import CREDENTIALS
+from tests.functional.authorization_of_log import LOG
 from tests.functional.authorization_of_papers import PAPERS
 from tests.functional.authorization_of_registrations import REGISTRATIONS
 from tests.functional.authorization_of_rules import RECOGNITION_RULES
@@ -357,5 +358,6 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     **STATUS_CHANGES,
     **CREDENTIALS,
     **PAPERS,
+    **LOG,
     **RECOGNITION_RULES,
 }

@@ -15,9 +15,10 @@ from sqlalchemy.exc import DBAPIError
 
 from creditbank.domain.signing_keys import KeyPurpose
 from creditbank.sealing import SealBrokenError
-from creditbank.services.checkpoints import issue_checkpoint, verifiers
+from creditbank.services.checkpoints import issue_checkpoint
 from creditbank.services.signing_keys import rotate_key
 from creditbank.store import tree
+from creditbank.store.checkpoints import verifiers
 from creditbank.store.unit_of_work import UnitOfWork, reach_of
 from creditbank.transparency.notes import open_checkpoint
 from creditbank.transparency.proofs import (
@@ -106,7 +107,7 @@ def test_checkpoints_are_signed_when_the_tree_grew(desk: TreeDesk):
     assert second is not None
     assert second.key_id != first.key_id
     with desk.unit() as uow:
-        known = [verifier for _, verifier in verifiers(uow, ORIGIN)]
+        known = [verifier for _, verifier in verifiers(uow.connection, ORIGIN)]
         heads = [open_checkpoint(item.note, known).head for item in (empty, first, second)]
         nodes = tree.KeptNodes(uow.connection)
         for earlier, later in pairwise(heads):

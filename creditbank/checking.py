@@ -1,0 +1,160 @@
+"""Everything derived again on several cores: `creditbank fsck`.
+
+The ledger, the tree and the checkpoints are read as one moment saw them, whatever is posted
+meanwhile. Verdicts are looked at as they are when their turn comes.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+from creditbank.children import die_with_parent
+from creditbank.db import make_engine
+from creditbank.domain.damages import Damage
+from creditbank.services.ledger_checks import LedgerReport, check_ledger
+from creditbank.services.tree_checks import TreeReport, check_tree
+from creditbank.services.verdict_checks import check_recomputed, check_replay, check_standing
+from creditbank.store.ledger_dump import Span, exported, moment, spans
+from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from creditbank.store.verdict_checks import settled_learners, verdict_ids_since
+from creditbank.transparency.notes import Verifier
+
+LEARNERS, VERDICTS = 400, 500
+"""How many one process takes at a time."""
+
+Found = TypeVar("Found")
+_ENGINE_OPTIONS = {"isolation_level": "REPEATABLE READ"}
+
+
+@dataclass(slots=True)
+class Report:
+    """What was looked at, and what is wrong, by table and row."""
+
+    ledger: LedgerReport = field(default_factory=LedgerReport)
+    tree: TreeReport = field(default_factory=TreeReport)
+    replayed: int = 0
+    recomputed: int = 0
+    damages: list[Damage] = field(default_factory=list)
+
+
+def check_books(
+    url: str,
+    *,
+    held: Mapping[str, str] | None = None,
+    known: Sequence[Verifier] = (),
+    workers: int = 1,
+) -> Report:
+    """Chains, heads, sums, leaves, subtrees, checkpoints. url: the owner's login.
+
+    held, known: see services.tree_checks.
+    """
+    report = Report()
+    engine = make_engine(url, pool_size=1)
+    try:
+        with moment(engine) as connection, _mapping(workers) as mapped:
+            snapshot = exported(connection)
+            works: list[Callable[[], TreeReport | LedgerReport]] = [
+                partial(_tree, url, snapshot, dict(held or {}), tuple(known))
+            ]
+            works += [
+                partial(_ledger, url, snapshot, span) for span in spans(connection, each=LEARNERS)
+            ]
+            for found in mapped(_call, works):
+                if isinstance(found, TreeReport):
+                    report.tree = found
+                else:
+                    report.ledger.add(found)
+    finally:
+        engine.dispose()
+    report.damages = sorted([*report.ledger.damages, *report.tree.damages])
+    return report
+
+
+def check_verdicts(
+    url: str, report: Report, *, since: datetime | None = None, workers: int = 1
+) -> None:
+    """Seals, heads, and verdicts computed again; what is found goes into the report."""
+    with _reading(url) as uow:
+        report.damages += check_standing(uow)
+        ids = verdict_ids_since(uow.connection, since)
+        learner_ids = settled_learners(uow.connection)
+    with _mapping(workers) as mapped:
+        for count, damages in mapped(partial(_replay, url), _batches(ids, VERDICTS)):
+            report.replayed += count
+            report.damages += damages
+        for count, damages in mapped(partial(_recompute, url), _batches(learner_ids, VERDICTS)):
+            report.recomputed += count
+            report.damages += damages
+    report.damages.sort()
+
+
+def _ledger(url: str, snapshot: str, span: Span) -> LedgerReport:
+    engine = make_engine(url, pool_size=1)
+    try:
+        with moment(engine, snapshot) as connection:
+            return check_ledger(connection, span)
+    finally:
+        engine.dispose()
+
+
+def _tree(
+    url: str, snapshot: str, held: Mapping[str, str], known: Sequence[Verifier]
+) -> TreeReport:
+    engine = make_engine(url, pool_size=1)
+    try:
+        with moment(engine, snapshot) as connection:
+            return check_tree(connection, held, known)
+    finally:
+        engine.dispose()
+
+
+def _replay(url: str, ids: Sequence[int]) -> tuple[int, list[Damage]]:
+    with _reading(url) as uow:
+        return check_replay(uow, ids)
+
+
+def _recompute(url: str, ids: Sequence[int]) -> tuple[int, list[Damage]]:
+    with _reading(url) as uow:
+        return check_recomputed(uow, ids)
+
+
+def _call(work: Callable[[], Found]) -> Found:
+    return work()
+
+
+def _batches(items: Sequence[int], size: int) -> list[Sequence[int]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+@contextmanager
+def _mapping(workers: int) -> Iterator[Callable[..., Iterator[Any]]]:
+    """`map` here or over processes."""
+    if workers <= 1:
+        yield map
+        return
+    pool = ProcessPoolExecutor(
+        workers,
+        mp_context=get_context("spawn"),
+        initializer=die_with_parent,  # a pool would wait for ever for a parent that was killed
+        initargs=(signal.SIGKILL,),
+    )
+    with pool:
+        yield pool.map
+
+
+@contextmanager
+def _reading(url: str) -> Iterator[UnitOfWork]:
+    engine = make_engine(url, pool_size=1)
+    try:
+        with UnitOfWork(engine.execution_options(**_ENGINE_OPTIONS), EVERYWHERE) as uow:
+            yield uow
+    finally:
+        engine.dispose()
