@@ -76,6 +76,7 @@ _TYPES = (
     "Learner",
     "LedgerState",
     "School",
+    "SchoolKeys",
     "TranscriptCredential",
 )
 

@@ -117,7 +117,7 @@ def installation_document(uow: UnitOfWork, actor: Actor, *, site: str) -> dict[s
     document["service"] = [
         {
             "id": f"{did}#school-{number}",
-            "type": "LinkedDomains",
+            "type": "SchoolKeys",
             "serviceEndpoint": f"{site}/schools/{number}/did.json",
         }
         for number in schools

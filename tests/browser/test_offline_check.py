@@ -174,7 +174,7 @@ def test_a_file_is_chosen_and_judged(
 def test_it_is_pasted_and_the_keys_come_as_files(opened: Callable[..., Desk], tmp_path: Path):
     page = opened(language="en").page
     page.get_by_role("textbox", name="Or paste a credential").fill(
-        json.dumps(signed(CredentialKind.LEARNER_RECORD))
+        json.dumps(signed(CredentialKind.TRANSCRIPT))
     )
     page.get_by_role("button", name="Check").click()
     expect(page.locator(".banner")).to_contain_text("Not everything was checked")

@@ -95,7 +95,7 @@ def examples() -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", examples())
 def test_the_examples_of_the_documents_are_what_we_sign(name: str):
-    """To write them anew: python -m tests.functional.test_cli_verify"""
+    """They are written anew by `python -m tests.functional.test_cli_verify`."""
     assert (EXAMPLES / name).read_bytes() == canonical(examples()[name])
 
 
