@@ -42,6 +42,13 @@
     return `https://${decodeURIComponent(host)}/${path.join('/') || '.well-known'}/did.json`;
   }
 
+  // A moment of the document as a day and time of the reader's.
+  const moment = text => {
+    const found = new Date(text);
+    return Number.isNaN(found.getTime()) ? text
+      : found.toLocaleString(english ? 'en-GB' : 'zh-CN', {dateStyle: 'long', timeStyle: 'short'});
+  };
+
   async function take(items) {
     let credential = null;
     let fault = null;
@@ -104,8 +111,8 @@
     const facts = element('dl');
     const rows = [
       ['name', subject.name ?? subject.identifier?.[0]?.identityHash],
-      ['school', credential.issuer?.name], ['since', credential.validFrom],
-      ['until', credential.validUntil],
+      ['school', credential.issuer?.name], ['since', moment(credential.validFrom)],
+      ['until', credential.validUntil && moment(credential.validUntil)],
       ...['major', 'className', 'college', 'outcomeName', 'totalCredits', 'gradePointAverage',
         'shortfall'].map(name => [name, subject[name]]),
       ['ledgerSeq', state.ledgerSeq], ['asOf', state.asOf],
