@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from creditbank.credentials.contexts import extension_url
 from creditbank.credentials.verifying import verify_credential
@@ -35,10 +36,15 @@ def checked(client: FlaskClient, document: dict[str, Any]) -> bool:
     ).is_accepted
 
 
+def lines_of(response: TestResponse) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(response.data)["credentials"]
+    return found
+
+
 def sign(ask: Ask, role: Role, learner_id: int, **body: Any) -> dict[str, Any]:
     response = ask(role, "POST", f"/learners/{learner_id}/credentials", body)
     assert response.status_code == 201, response.json
-    line: dict[str, Any] = response.json["credentials"][0]
+    line: dict[str, Any] = lines_of(response)[0]
     return line
 
 
@@ -59,7 +65,7 @@ def test_from_signing_to_taking_back(ask: Ask, client: FlaskClient, county: Coun
     assert "有效" in page
     assert county.names[OWN] not in page
     gone = ask(Role.REGISTRAR, "POST", f"/credentials/{number}/revocations", {"reason": "核对"})
-    assert gone.json["credentials"][0]["state"] == "revoked"
+    assert lines_of(gone)[0]["state"] == "revoked"
     assert not checked(client, document)
     page = client.get(f"/verify/{token}").get_data(as_text=True)
     assert "作废" in page
@@ -74,7 +80,7 @@ def test_a_reversed_entry_shows_at_once_on_the_public_page(
     assert ask(Role.REGISTRAR, "POST", "/reversals", reversal).status_code == 201
     page = client.get(f"/verify/{line['token']}").get_data(as_text=True)
     assert "已更正" in page
-    lines = ask(Role.COLLEGE, "GET", f"/learners/{learner_id}/credentials").json["credentials"]
+    lines = lines_of(ask(Role.COLLEGE, "GET", f"/learners/{learner_id}/credentials"))
     assert [item["state"] for item in lines] == ["corrected"]
 
 
