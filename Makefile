@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := requirements/uv
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: run test proofs nightly check lint types contracts templates words bench chaos mutants schemathesis lock format clean
+.PHONY: run test proofs nightly check lint types contracts templates words credentials bench chaos mutants schemathesis lock format clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/creditbank up --with-parent
@@ -40,6 +40,11 @@ templates: .venv/dev.stamp
 
 words: .venv/dev.stamp
 	$(BIN)/python -m tests.architecture.foreign_words
+
+# Every byte of every kind of credential altered: here, in libraries that are not ours, in Chromium.
+credentials: .venv/dev.stamp
+	CREDITBANK_EVERY_BYTE=1 $(BIN)/pytest -q -n 2 --timeout 7200 tests/unit/credentials \
+	  tests/functional/test_credential_interop.py tests/browser/test_offline_check.py
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m bench

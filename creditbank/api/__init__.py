@@ -10,6 +10,7 @@ from creditbank.api import (
     agreements,
     checkpoints,
     class_graduations,
+    credentials,
     credits,  # noqa: A004 (the noun is the file's name in every layer)
     decisions,
     docs,
@@ -46,7 +47,7 @@ from creditbank.api.problems import http_problem
 _NOUNS = (
     credits, reversals, substitutions, evidence, learners, registration,
     term_registrations, facts, plan_exceptions, status_changes, transfers, messages, papers,
-    transcripts, verdicts, decisions,
+    credentials, transcripts, verdicts, decisions,
     class_graduations, reviews, gaps, what_if, plans, policies, recognition_rules, simulations,
     paired_schools, notices, transfer_numbers, agreements, agreement_terms, indicators,
     checkpoints, health,

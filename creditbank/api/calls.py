@@ -12,6 +12,7 @@ from creditbank.domain.access import ANONYMOUS, DECLARED, Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.permissions import PERMISSIONS, Action
 from creditbank.services.accounts import Reach, actor_of_api_key
+from creditbank.services.credentials import Signing
 from creditbank.store.unit_of_work import UnitOfWork
 
 ENGINE = "creditbank_engine"
@@ -72,8 +73,18 @@ def now() -> datetime:
 
 def site() -> str:
     """Where anybody can verify a paper: below the public address, or where this request came in."""
-    address = current_app.config[PUBLIC_URL] or request.url_root.rstrip("/")
-    return f"{address}/verify"
+    return f"{home()}/verify"
+
+
+def home() -> str:
+    """The installation's address: the public one, or where this request came in."""
+    address: str = current_app.config[PUBLIC_URL] or request.url_root.rstrip("/")
+    return address
+
+
+def signing() -> Signing:
+    """How a credential is signed here."""
+    return Signing(site=home(), secret_key=str(current_app.config["SECRET_KEY"]))
 
 
 def today() -> date:

@@ -28,6 +28,7 @@ from creditbank.domain.status_changes import (
     Office,
     Proof,
 )
+from creditbank.domain.verdicts import Outcome
 
 Code = TypeVar("Code", bound=StrEnum)
 
@@ -41,6 +42,20 @@ EXAM_KINDS: Mapping[ExamKind, tuple[str, ...]] = {
     ExamKind.EXEMPT: ("免修",),
     ExamKind.RESIT_AFTER_COMPLETION: ("结业后回校补考", "结业补考"),
     ExamKind.OTHER: ("其他",),
+}
+
+OUTCOMES: Mapping[Outcome, tuple[str, ...]] = {
+    Outcome.ELIGIBLE: ("可毕业",),
+    Outcome.ELIGIBLE_EARLY: ("可提前毕业",),
+    Outcome.NOT_YET: ("未达标",),
+    Outcome.COMPLETION_DUE: ("应结业",),
+    Outcome.NEEDS_REVIEW: ("需人工复核",),
+    Outcome.ON_TRACK: ("进度正常",),
+    Outcome.BEHIND: ("进度落后",),
+    Outcome.QUALIFIED: ("具备转段资格",),
+    Outcome.NOT_QUALIFIED: ("未达转段资格",),
+    Outcome.ENDED: ("资格终止",),
+    Outcome.CLOSED: ("学籍已结束",),
 }
 
 AWARD_LEVELS: Mapping[AwardLevel, tuple[str, ...]] = {

@@ -27,6 +27,8 @@ class PaperKind(StrEnum):
     """转学申请表."""
     RECOGNITION_FORM = "recognition_form"
     """学分认定表."""
+    CREDENTIAL = "credential"
+    """What stands in a signed credential, to be read and scanned; kept with the credential."""
 
 
 class PaperState(StrEnum):

@@ -70,6 +70,10 @@ class Action(StrEnum):
     ISSUE_PAPER = "issue_paper"
     SEE_PAPERS = "see_papers"
     VERIFY_PAPER = "verify_paper"
+    ISSUE_CREDENTIAL = "issue_credential"
+    SEE_CREDENTIALS = "see_credentials"
+    REVOKE_CREDENTIAL = "revoke_credential"
+    SEE_CREDENTIAL_KEYS = "see_credential_keys"
     SEE_TRANSFER = "see_transfer"
     ASSESS_TRANSFER = "assess_transfer"
     SEE_TRANSFER_NUMBERS = "see_transfer_numbers"
@@ -160,6 +164,7 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     _allow_changes(allow)
     _allow_papers(allow)
     _allow_rules(allow)
+    _allow_credentials(allow)
     _allow_log(allow)
     _allow_agreements(allow)
     return allow.table
@@ -271,6 +276,17 @@ def _allow_rules(allow: _Allow) -> None:
     allow(Action.CHANGE_RECOGNITION_RULES, (Role.COUNTY,), Scope.COUNTY)
 
 
+def _allow_credentials(allow: _Allow) -> None:
+    """Signed credentials: no identity number stands in them, so a college may ask for its own."""
+    allow(Action.SEE_CREDENTIAL_KEYS, _EVERYONE, Scope.PUBLIC)
+    for action in (Action.ISSUE_CREDENTIAL, Action.SEE_CREDENTIALS):
+        allow(action, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
+        allow(action, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+        allow(action, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
+    allow(Action.SEE_CREDENTIALS, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
+    allow(Action.REVOKE_CREDENTIAL, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+
+
 def _allow_log(allow: _Allow) -> None:
     """Hashes and signatures are for everybody; a proof with its entry for who may see that."""
     allow(Action.SEE_LOG, _EVERYONE, Scope.PUBLIC)
@@ -278,6 +294,8 @@ def _allow_log(allow: _Allow) -> None:
     allow(Action.PROVE_ENTRY, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.PROVE_ENTRY, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
     allow(Action.PROVE_ENTRY, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.RECORD)
+
+
 def _allow_agreements(allow: _Allow) -> None:
     """The bureau answers for agreements; a school's approver signs and amends its own."""
     allow(Action.SIGN_AGREEMENT, (Role.APPROVER,), Scope.SCHOOL)

@@ -254,7 +254,7 @@ def _enrolment() -> Iterator[PolicyKey]:
         ("warning.longest_time_days", Measure.DAYS, 732),
     ):
         yield from _numbers(topic, applies, measure, [key], (0, most))
-    days = ["paper.certificate_days"]
+    days = ["paper.certificate_days", "credential.status_days", "credential.list_days"]
     yield from _numbers(topic, Applies.PAPERS, Measure.DAYS, days, (1, 366))
     yield from _registrations(topic)
     for kind in APPLIED_FOR:

@@ -8,16 +8,13 @@ from datetime import date, datetime
 from typing import Any
 
 from creditbank.domain.access import Actor, decide
-from creditbank.domain.attempts import GradedAttempt, gpa
 from creditbank.domain.calendar import local_date
 from creditbank.domain.enrolments import Term
-from creditbank.domain.ledger import EntryKind
 from creditbank.domain.permissions import Action
 from creditbank.store.access_log import record_access
-from creditbank.store.courses import course_units
+from creditbank.store.grade_points import grade_point_average
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.ledger import entries_of, reversed_seqs
-from creditbank.store.policies import policy_for
 from creditbank.store.unit_of_work import UnitOfWork
 
 
@@ -97,7 +94,7 @@ def read_transcript(uow: UnitOfWork, learner_id: int, *, today: date) -> Transcr
         learner_id=learner_id,
         ledger_seq=rows[-1]["ledger_seq"] if rows else 0,
         earned_units=sum(row["units"] for row in rows),
-        gpa=_gpa(uow, rows, gone, today),
+        gpa=grade_point_average(uow.connection, rows, gone, as_of=today),
         terms=tuple(_terms(entries)),
     )
 
@@ -149,32 +146,3 @@ def _terms(entries: Sequence[TranscriptEntry]) -> list[TranscriptTerm]:
             )
         )
     return found
-
-
-def _gpa(
-    uow: UnitOfWork, rows: Sequence[Mapping[str, Any]], gone: frozenset[int], today: date
-) -> int | None:
-    """平均学分绩点 over standing attempts; a course weighs its credits, passed or not."""
-    courses = [
-        row for row in rows if row["kind"] == EntryKind.COURSE and row["ledger_seq"] not in gone
-    ]
-    if not courses:
-        return None
-    weights = course_units(
-        uow.connection, {(row["institution_id"], row["course_code"]) for row in courses}
-    )
-    policy = policy_for(uow.connection, courses[-1]["institution_id"], today)
-    return gpa(
-        (
-            GradedAttempt(
-                course_code=row["course_code"],
-                course_units=weights[row["institution_id"], row["course_code"]],
-                grade_point=row["grade_point"],
-                ledger_seq=row["ledger_seq"],
-                passed=bool(row["passed"]),
-            )
-            for row in courses
-            if (row["institution_id"], row["course_code"]) in weights
-        ),
-        policy,
-    )

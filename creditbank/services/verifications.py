@@ -12,11 +12,14 @@ from datetime import date, datetime, timedelta
 
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
+from creditbank.domain.credentials import CredentialKind, CredentialState
 from creditbank.domain.identifiers import clean_identifier, masked_name
 from creditbank.domain.papers import PaperKind, PaperState, paper_state, read_paper_number
 from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import clean_text
+from creditbank.services.credential_truth import state_of
 from creditbank.store.accounts import count_tries, forget_tries, lock_subject, tries
+from creditbank.store.credentials import KeptCredential, credentials_by
 from creditbank.store.papers import KeptPaper, papers_by
 from creditbank.store.unit_of_work import UnitOfWork
 
@@ -34,10 +37,10 @@ class VerifiedPaper:
 
     name: str
     school: str
-    kind: PaperKind
+    kind: PaperKind | CredentialKind
     issued_on: date
     valid_until: date | None
-    state: PaperState
+    state: PaperState | CredentialState
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,10 @@ class TooManyMisses:
 def verify_by_token(
     uow: UnitOfWork, actor: Actor, token: str, *, address: str, now: datetime
 ) -> VerifiedPaper | TooManyMisses | None:
-    """The paper of a QR code; None where there is none. The miss must be kept: commit."""
+    """The paper or credential of a QR code; None where there is none.
+
+    The miss must be kept: commit.
+    """
     decide(actor, Action.VERIFY_PAPER)
     limits = {_digest("place", address): PLACE_TRIES_MAX}
     counted = _counted(uow, limits, now)
@@ -58,6 +64,9 @@ def verify_by_token(
         return counted
     with uow.everywhere():
         found = papers_by(uow.connection, token=token)
+        signed = [] if found else credentials_by(uow.connection, token=token)
+    if signed:
+        return _answer_credential(uow, signed[0], counted, now)
     return _answer(uow, found[0] if found else None, counted, now)
 
 
@@ -115,6 +124,22 @@ def _answer(
             valid_until=paper.valid_until,
             today=local_date(now),
         ),
+    )
+
+
+def _answer_credential(
+    uow: UnitOfWork, credential: KeptCredential, counted: list[int], now: datetime
+) -> VerifiedPaper:
+    """By the books of this moment, whatever the status list says yet."""
+    forget_tries(uow.connection, counted)
+    until = credential.valid_until
+    return VerifiedPaper(
+        name=masked_name(credential.learner_name),
+        school=credential.school,
+        kind=credential.kind,
+        issued_on=local_date(credential.issued_at),
+        valid_until=None if until is None else local_date(until),
+        state=state_of(uow, credential, now=now),
     )
 
 

@@ -15,6 +15,7 @@ from creditbank.tables.agreement_terms import AdvanceCalendarDay, AgreementTerms
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
 from creditbank.tables.checkpoints import CheckpointRow
 from creditbank.tables.courses import Course
+from creditbank.tables.credentials import CredentialEnding, IssuedCredential, StatusList
 from creditbank.tables.decisions import DecisionRow, ReviewCase, ReviewResolution
 from creditbank.tables.enrolments import Enrolment
 from creditbank.tables.evaluations import Heartbeat, PendingEvaluation, QuarantinedLearner
@@ -77,6 +78,7 @@ __all__ = [
     "CohortPlan",
     "ConductEvaluation",
     "Course",
+    "CredentialEnding",
     "DecisionRow",
     "Enrolment",
     "EvidenceCheckRow",
@@ -86,6 +88,7 @@ __all__ = [
     "IdempotencyKey",
     "Institution",
     "InternshipAppraisal",
+    "IssuedCredential",
     "IssuedPaper",
     "Learner",
     "LearnerHead",
@@ -120,6 +123,7 @@ __all__ = [
     "StatusChangeOpinion",
     "StatusChangeProof",
     "StatusChangeWithdrawal",
+    "StatusList",
     "TermRegistration",
     "TransferArrival",
     "TreeLeaf",

@@ -19,6 +19,7 @@ from creditbank.domain.awards import (
     TeamRole,
 )
 from creditbank.domain.courses import CourseNature, ExamKind
+from creditbank.domain.credentials import CredentialKind, CredentialState
 from creditbank.domain.enrolments import EnrolmentStatus, StudyMode
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.papers import PaperKind, PaperState
@@ -282,12 +283,27 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
         PaperKind.CHANGE_FORM: _l("学籍异动审批表"),
         PaperKind.TRANSFER_FORM: _l("转学申请表"),
         PaperKind.RECOGNITION_FORM: _l("学分认定表"),
+        PaperKind.CREDENTIAL: _l("电子凭证"),
     },
     PaperState: {
         PaperState.VALID: _l("有效"),
         PaperState.EXPIRED: _l("过期"),
         PaperState.SUPERSEDED: _l("已失效"),
         PaperState.REVOKED: _l("作废"),
+    },
+    CredentialKind: {
+        CredentialKind.TRANSCRIPT: _l("成绩单（电子凭证）"),
+        CredentialKind.CREDIT_STATEMENT: _l("学分银行对账单（电子凭证）"),
+        CredentialKind.GRADUATION_ELIGIBILITY: _l("毕业资格证明（电子凭证）"),
+        CredentialKind.ARTICULATION_STATUS: _l("转段资格状态（电子凭证）"),
+        CredentialKind.ACHIEVEMENT: _l("学习成果证书（电子凭证）"),
+        CredentialKind.LEARNER_RECORD: _l("综合学习档案（电子凭证）"),
+    },
+    CredentialState: {
+        CredentialState.VALID: _l("有效"),
+        CredentialState.EXPIRED: _l("过期"),
+        CredentialState.CORRECTED: _l("已更正"),
+        CredentialState.REVOKED: _l("作废"),
     },
     SubjectKind: {
         SubjectKind.GRADUATION: _l("毕业"),

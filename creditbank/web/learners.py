@@ -16,6 +16,7 @@ from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import clean_text
 from creditbank.queries.learners import TEXT_MAX, FoundLearner, find_learners
 from creditbank.store.unit_of_work import UnitOfWork
+from creditbank.web.credential_panels import credential_parts
 from creditbank.web.credit_forms import KINDS
 from creditbank.web.credit_panels import posting_parts
 from creditbank.web.fact_panels import fact_parts
@@ -134,6 +135,8 @@ def _panels(uow: UnitOfWork, page: LearnerPage) -> dict[str, object]:
         parts |= status_change_parts(uow, page, request.args.get("change", ""))
     if page.summary.enrolments and may(Action.SEE_PAPERS):
         parts |= paper_parts(uow, page)
+    if page.summary.enrolments and may(Action.SEE_CREDENTIALS):
+        parts |= credential_parts(uow, page)
     return parts
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from creditbank.domain.credentials import CredentialState
 from creditbank.domain.enrolments import OPEN_STATUSES, EnrolmentStatus
 from creditbank.domain.papers import PaperState
 from creditbank.domain.permissions import Action
@@ -18,12 +20,14 @@ from creditbank.web.pages import day
 from creditbank.web.visits import actor, may, now
 
 REVOCATION_FIELDS = frozenset({"reason"})
-TONES = {
+TONES: Mapping[PaperState | CredentialState, str] = {
     PaperState.VALID: "good",
     PaperState.EXPIRED: "neutral",
     PaperState.SUPERSEDED: "bad",
     PaperState.REVOKED: "bad",
+    CredentialState.CORRECTED: "bad",
 }
+"""The words that both have are equal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,8 @@ _KEYS: Mapping[str, LazyString] = {
     "registration.days_before": _l("开学前多少天起办理学期注册"),
     "warning.registration_days": _l("建立学籍、新生注册截止前多少天起提醒"),
     "paper.certificate_days": _l("学籍证明的有效天数"),
+    "credential.status_days": _l("资格类电子凭证的有效天数"),
+    "credential.list_days": _l("电子凭证状态列表的有效天数"),
     "transfer.vocational_semesters_left_min": _l("普高转中职：转入后至少还有的学期"),
     "transfer.window_days_before": _l("互转：学期结束前多少天起受理"),
     "transfer.window_days_after": _l("互转：学期结束后受理多少天"),

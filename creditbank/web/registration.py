@@ -17,6 +17,8 @@ from creditbank.web import (
     assets,
     class_graduations,
     class_lists,
+    credential_keys,
+    credentials,
     credits,  # noqa: A004 (the noun of the field)
     evidence,
     facts,
@@ -59,7 +61,7 @@ from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
     accounts, advance_calendar, agreement_terms, agreements, class_graduations, class_lists,
-    credits, evidence, facts, gaps,
+    credential_keys, credentials, credits, evidence, facts, gaps,
     grade_imports, home, indicators, learner_registration, learners, messages, notices,
     paired_schools, papers, pastes, plan_cohorts, plan_editor, plan_exceptions, plans,
     recognition_rules, recognition_tables, reversals, reviews, rules, simulations, status_changes,

@@ -9,6 +9,7 @@ from flask import current_app, render_template, request
 from werkzeug.wrappers import Response
 
 from creditbank.domain.access import declares
+from creditbank.domain.credentials import CredentialKind
 from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import clean_text
 from creditbank.services.verifications import (
@@ -69,6 +70,7 @@ def _page(
             kind=name_of(paper.kind) if paper else "",
             state=name_of(paper.state) if paper else "",
             tone=TONES[paper.state] if paper else "",
+            is_signed=paper is not None and isinstance(paper.kind, CredentialKind),
             number=number,
             is_asked=is_asked,
             is_refused=is_refused,

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from creditbank.domain.access import ANONYMOUS, Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.permissions import PERMISSIONS, Action, Grant
+from creditbank.services.credentials import Signing
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.sessions import AccountSession
@@ -44,8 +45,18 @@ def today() -> date:
 
 def site() -> str:
     """Where anybody can verify a paper: below the public address, or where this request came in."""
-    address = current_app.config[PUBLIC_URL] or request.url_root.rstrip("/")
-    return f"{address}/verify"
+    return f"{home()}/verify"
+
+
+def home() -> str:
+    """The installation's address: the public one, or where this request came in."""
+    address: str = current_app.config[PUBLIC_URL] or request.url_root.rstrip("/")
+    return address
+
+
+def signing() -> Signing:
+    """How a credential is signed here."""
+    return Signing(site=home(), secret_key=str(current_app.config["SECRET_KEY"]))
 
 
 def sends_mails() -> bool:

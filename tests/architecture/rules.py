@@ -16,7 +16,8 @@ LINES_MAX = 400
 SOURCES = ("creditbank", "schemas", "workers", "migrations", "tests", "bench")
 BELOW_SERVICES = (
     "creditbank/domain", "creditbank/eligibility", "creditbank/tables", "creditbank/store",
-    "creditbank/services", "creditbank/queries", "creditbank/papers", "schemas",
+    "creditbank/services", "creditbank/queries", "creditbank/papers", "creditbank/credentials",
+    "schemas",
 )  # fmt: skip
 _CLOCKS = {
     "datetime.now", "datetime.today", "datetime.utcnow", "date.today", "time.time",

@@ -44,6 +44,7 @@ from tests.factories.county_changes import (
     add_change,
     add_transfers,
 )
+from tests.factories.county_credentials import add_credential
 from tests.factories.school import MAJOR, Pupil, School, make_school
 from tests.factories.tree_desk import plant_tree
 
@@ -60,8 +61,8 @@ class CountyInSmall:
     learners, names, accounts, numbers, agreements, imports, lists: by relation; keys, ids: by
     role.
 
-    decisions, reviews, exceptions, changes, papers: one of each school, on a learner of its own;
-    the exceptions wait for a ruling, the changes for the first office.
+    decisions, reviews, exceptions, changes, papers, credentials: one of each school, on a learner
+    of its own; the exceptions wait for a ruling, the changes for the first office.
 
     other_keys: keys of a second registrar and a second college, who have nothing to do with the
     first school. Every learner has one course entry (1) and one award (2), which are in the tree.
@@ -74,6 +75,7 @@ class CountyInSmall:
     changes: Mapping[str, int]
     transfers: Mapping[str, int]
     papers: Mapping[str, int]
+    credentials: Mapping[str, int]
     learners: Mapping[str, int]
     names: Mapping[str, str]
     accounts: Mapping[str, str]
@@ -134,6 +136,11 @@ def make_county(owner: Engine) -> CountyInSmall:
         },
         transfers=add_transfers(owner, first, second),
         papers={OWN: _paper(owner, first), OTHER: _paper(owner, second), ABSENT: NOBODY},
+        credentials={
+            OWN: add_credential(owner, first),
+            OTHER: add_credential(owner, second),
+            ABSENT: NOBODY,
+        },
         learners={name: pupil.learner_id for name, pupil in pupils.items()} | {ABSENT: NOBODY},
         names={relation: pupil.name for relation, pupil in pupils.items()},
         accounts=_account_numbers(owner, pupils),

@@ -12,6 +12,7 @@ from creditbank.domain.papers import (
     Opinion,
     Paper,
     PaperContent,
+    PaperKind,
     Place,
     RecognisedCourse,
     RecognitionForm,
@@ -139,6 +140,37 @@ def recognition_form(**fields: Any) -> RecognitionForm:
         ),
     }  # fmt: skip
     return RecognitionForm(**given | fields)
+
+
+def credential_paper(*, much: bool = False) -> Paper:
+    """A signed credential in words. much: with long names and many entries."""
+    school = _MUCH["school"] if much else _ABOUT["school"]
+    name = LONG_NAME if much else _ABOUT["name"]
+    row = [LONG_WORD[:30], _long_course(1).name, "竞赛", "72", "3", "100"] if much else [
+        "2023-2024-1", "语文(基础模块)", "课程", "72", "4", "86",
+    ]  # fmt: skip
+    content = {
+        "school": school,
+        "title": "成绩单",
+        "facts": [("姓名", name), ("签发日期", "2026-07-01"), ("专业", "数控"), ("总学分", "7")],
+        "tables": [
+            {
+                "title": "学分与成果",
+                "columns": ["学期/日期", "名称", "类别", "学时", "学分", "成绩"],
+                "rows": [row] * (80 if much else 2),
+            }
+        ],
+        "notes": ["账本序号 42", "签名 z" + "5" * 88],
+    }
+    return Paper(
+        kind=PaperKind.CREDENTIAL,
+        number="hZ0n0eJv3Qw5mXk2bT8yAg",
+        code="",
+        link="https://xuefen.example/verify/hZ0n0eJv3Qw5mXk2bT8yAg",
+        site="https://xuefen.example/verify",
+        issued_on=date(2026, 7, 1),
+        content=content,
+    )
 
 
 def usual() -> dict[str, PaperContent]:

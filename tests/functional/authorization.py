@@ -12,6 +12,7 @@ from creditbank.domain.permissions import Role
 from tests.factories.county import AGREED, OTHER, OWN, CountyInSmall
 from tests.functional.authorization_of_agreements import AGREEMENT_TERMS
 from tests.functional.authorization_of_changes import STATUS_CHANGES
+from tests.functional.authorization_of_credentials import CREDENTIALS
 from tests.functional.authorization_of_log import LOG
 from tests.functional.authorization_of_papers import PAPERS
 from tests.functional.authorization_of_registrations import REGISTRATIONS
@@ -356,6 +357,7 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ),
     **REGISTRATIONS,
     **STATUS_CHANGES,
+    **CREDENTIALS,
     **PAPERS,
     **LOG,
     **RECOGNITION_RULES,

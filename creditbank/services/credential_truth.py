@@ -1,0 +1,143 @@
+"""Whether what a credential says still holds by the books; where not, its ending as a row.
+
+Whoever checks one credential has it looked at against the books of that moment. The lists that
+others keep are signed from rows, which the worker's round adds: an ending stays, even if the books
+should say the same again one day. Then a new credential is signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from creditbank.domain.calendar import local_date
+from creditbank.domain.credentials import (
+    CredentialKind,
+    CredentialState,
+    EndingKind,
+    credential_state,
+)
+from creditbank.domain.enrolments import EnrolmentStatus
+from creditbank.domain.errors import EvaluationQuarantinedError
+from creditbank.domain.verdicts import Outcome, SubjectKind
+from creditbank.services.fresh_verdicts import fresh_verdicts
+from creditbank.services.status_lists import publish_list
+from creditbank.store import credentials as rows
+from creditbank.store.credentials import KeptCredential
+from creditbank.store.unit_of_work import UnitOfWork
+
+ROUND_MAX = 500
+_SUBJECTS = {
+    CredentialKind.GRADUATION_ELIGIBILITY: SubjectKind.GRADUATION,
+    CredentialKind.ARTICULATION_STATUS: SubjectKind.ARTICULATION,
+}
+_REASONS = {
+    True: "账目或资格结论已变动",
+    False: "档案中的凭证已失效",
+}
+
+
+def state_of(uow: UnitOfWork, credential: KeptCredential, *, now: datetime) -> CredentialState:
+    """What a credential is worth at this moment, by the books themselves. The caller has decided.
+
+    A revoked key takes all that it signed with it. Raises EvaluationQuarantinedError.
+    """
+    is_revoked = credential.is_revoked or credential.key_is_revoked
+    is_expired = credential.valid_until is not None and credential.valid_until < now
+    is_corrected = credential.is_corrected
+    if not (is_revoked or is_corrected or is_expired):
+        is_corrected = not content_holds(uow, credential, now=now)
+    return credential_state(is_revoked=is_revoked, is_corrected=is_corrected, is_expired=is_expired)
+
+
+def content_holds(uow: UnitOfWork, credential: KeptCredential, *, now: datetime) -> bool:
+    """Whether its entries stand, its verdict is the same, and its parts have not ended."""
+    with uow.everywhere():
+        connection = uow.connection
+        if rows.taken_back(connection, credential.learner_id, credential.entry_seqs):
+            return False
+        parts = rows.credentials_by(connection, ids=list(credential.part_ids))
+    return _verdict_holds(uow, credential, now=now) and all(
+        not part.is_revoked and not part.is_corrected and content_holds(uow, part, now=now)
+        for part in parts
+    )
+
+
+def _verdict_holds(uow: UnitOfWork, credential: KeptCredential, *, now: datetime) -> bool:
+    if not credential.outcome:
+        return True
+    subject = (_SUBJECTS[credential.kind], credential.subject_id, credential.enrolment_id)
+    for item in fresh_verdicts(uow, credential.learner_id, as_of=local_date(now), now=now):
+        verdict = item.verdict
+        if (verdict.subject_kind, verdict.subject_id, verdict.enrolment_id) == subject:
+            return verdict.outcome == credential.outcome or (
+                verdict.outcome is Outcome.CLOSED and _has_graduated(uow, credential)
+            )
+    return False
+
+
+def _has_graduated(uow: UnitOfWork, credential: KeptCredential) -> bool:
+    """Who was eligible and has graduated since was told the truth."""
+    with uow.everywhere():
+        status = rows.enrolment_status(uow.connection, credential.enrolment_id)
+    is_graduation = credential.kind is CredentialKind.GRADUATION_ELIGIBILITY
+    return is_graduation and status == EnrolmentStatus.GRADUATED
+
+
+@dataclass
+class RoundReport:
+    """What a round did: credentials that were ended, and those that could not be looked at."""
+
+    ended: list[int] = field(default_factory=list)
+    failed: list[int] = field(default_factory=list)
+
+
+def check_credentials(
+    open_unit: Callable[[], UnitOfWork], *, secret_key: str, now: datetime
+) -> RoundReport:
+    """The worker's round: end what no longer holds, then sign the lists that have to be signed."""
+    report = RoundReport()
+    for _ in ("parts", "the records they are in"):
+        _end_doubted(open_unit, report, now=now)
+    with open_unit() as uow:
+        wanted = rows.lists_and_endings(uow.connection)
+    for institution_id, site, list_no, _ in wanted:
+        with open_unit() as uow:
+            publish_list(uow, institution_id, list_no, site=site, secret_key=secret_key, now=now)
+    return report
+
+
+def _end_doubted(
+    open_unit: Callable[[], UnitOfWork], report: RoundReport, *, now: datetime
+) -> None:
+    with open_unit() as uow:
+        doubted = rows.doubted(uow.connection, now=now, most=ROUND_MAX)
+    for issued_credential_id in doubted:
+        try:
+            with open_unit() as uow:
+                if end_if_false(uow, issued_credential_id, now=now):
+                    report.ended.append(issued_credential_id)
+        except EvaluationQuarantinedError:  # whose books cannot be judged has nothing decided
+            report.failed.append(issued_credential_id)
+
+
+def end_if_false(uow: UnitOfWork, issued_credential_id: int, *, now: datetime) -> bool:
+    """Enter that a credential no longer holds, once; whether that was so."""
+    found = rows.credentials_by(uow.connection, ids=[issued_credential_id])[0]
+    rows.lock_lists(uow.connection, found.institution_id, found.site)
+    found = rows.credentials_by(uow.connection, ids=[issued_credential_id])[0]
+    if found.is_revoked or found.is_corrected or content_holds(uow, found, now=now):
+        return False
+    rows.add_ending(
+        uow.connection,
+        {
+            "issued_credential_id": issued_credential_id,
+            "kind": EndingKind.CORRECTED.value,
+            "institution_id": found.institution_id,
+            "reason": _REASONS[not found.part_ids],
+            "ended_by": None,
+            "ended_at": now,
+        },
+    )
+    return True

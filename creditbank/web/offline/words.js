@@ -1,0 +1,127 @@
+// What the page says, in both languages; Chinese first.
+const WORDS = {
+  title: ['离线核对电子凭证', 'Check a credential offline'],
+  lead: [
+    '全部在本机完成，不联网、不上传。可把本页另存到电脑上使用。',
+    'Everything happens on this machine: nothing is sent anywhere. Save this page to keep it.',
+  ],
+  choose: ['选择文件', 'Choose files'],
+  drop: [
+    '选择、拖入或粘贴凭证文件（.json）；也可同时放入学校的密钥文件和状态列表。',
+    'Choose, drop or paste a credential (.json); a school’s keys and status list may come with it.',
+  ],
+  paste: ['或粘贴凭证内容', 'Or paste a credential'],
+  check: ['核对', 'Check'],
+  snapshot: ['本页所带的密钥与状态列表取自 %s。', 'The keys and status lists in this page were taken at %s.'],
+  'no-snapshot': [
+    '本页不带密钥；请放入学校的密钥文件（did.json）和状态列表。',
+    'This page holds no keys: add the school’s did.json and its status list.',
+  ],
+  stale: [
+    '状态以那时为准；要知道现在的状态，请重新下载本页或联网查验。',
+    'The status is of that moment; for that of now, get this page anew or check online.',
+  ],
+  unreadable: [
+    '“%s”不是可读的 JSON 文件，或内容有歧义（重复的名称、小数）。',
+    '“%s” is no JSON that can be read, or it can be read in two ways (doubled names, decimals).',
+  ],
+  'own-keys': [
+    '密钥来自您放入的文件。请确认它取自 %s，否则不能证明由该校签发。',
+    'The keys come from a file of yours. Be sure it is from %s, or it proves nothing of the school.',
+  ],
+  insecure: [
+    '此浏览器在本网址下不提供加密功能。请把本页另存到电脑上，再从电脑上打开。',
+    'At this address the browser offers no cryptography: save this page and open it from the disk.',
+  ],
+  accepted: ['核对通过', 'Accepted'],
+  refused: ['未通过，请勿采信', 'Refused: do not rely on it'],
+  incomplete: ['未能全部核对，请勿采信', 'Not everything was checked: do not rely on it yet'],
+  passed: ['通过', 'passed'],
+  failed: ['未通过', 'failed'],
+  unchecked: ['未核对', 'not checked'],
+  form: ['格式', 'Form'],
+  key: ['密钥', 'Key'],
+  proof: ['签名', 'Signature'],
+  dates: ['有效期', 'Dates'],
+  status: ['状态', 'Status'],
+  parts: ['所含凭证', 'Credentials in it'],
+  'form-right': ['是学分银行的电子凭证。', 'It is a credential of a credit bank.'],
+  'form-wrong': [
+    '这不是学分银行的电子凭证，或内容不完整。',
+    'This is no credential of a credit bank, or it is not whole.',
+  ],
+  'proof-none': ['没有签名。', 'There is no signature.'],
+  'key-unknown': [
+    '没有签发学校的密钥，无法核对签名。',
+    'The keys of the issuer were not given: the signature was not checked.',
+  ],
+  'proof-unchecked': ['缺少密钥，没有核对。', 'Without keys this was not checked.'],
+  'key-foreign': [
+    '签名所用的密钥不是签发学校的密钥。', 'The key of the signature is none of the issuer’s.',
+  ],
+  'key-revoked': [
+    '签名所用的密钥已被吊销，请向学校索取新的凭证。',
+    'The key of the signature has been revoked: ask the school for a new credential.',
+  ],
+  'key-not-in-use': [
+    '签名时间不在该密钥的使用期内。',
+    'The signature is dated outside the time in which its key was used.',
+  ],
+  'key-good': [
+    '密钥属于签发学校，未被吊销。', 'The key is the issuer’s and has not been revoked.',
+  ],
+  'proof-bad': [
+    '签名与内容不符：内容被改动过，或不是该校签发。',
+    'The signature does not fit: the content was altered, or the school did not sign it.',
+  ],
+  'proof-good': ['签名与内容相符，未被改动。', 'The signature fits: nothing was altered.'],
+  'dates-none': ['没有有效期。', 'It does not say from when it is valid.'],
+  'dates-early': ['尚未生效。', 'It is not valid yet.'],
+  'dates-over': ['已过有效期。', 'It has expired.'],
+  'dates-good': ['在有效期内。', 'It is within its time.'],
+  'status-none': ['没有状态信息。', 'It does not say where its status stands.'],
+  'status-unknown': [
+    '没有状态列表，不知道是否已被更正或作废。',
+    'The status list was not given: it may have been corrected or revoked.',
+  ],
+  'status-bad-list': [
+    '状态列表不可用：不是该校签发、已过期或被改动。',
+    'The status list cannot be used: it is another’s, out of date or altered.',
+  ],
+  'status-ended': [
+    '已被更正或作废，不能再用。', 'It has been corrected or revoked and is no longer good.',
+  ],
+  'status-good': [
+    '状态列表签发时未被更正或作废。',
+    'When the list was signed it had been neither corrected nor revoked.',
+  ],
+  'parts-good': ['其中每份凭证都通过核对。', 'Each credential in it has passed.'],
+  'parts-bad': [
+    '其中有凭证未通过核对，或不属于同一名学生。',
+    'A credential in it has failed, or is about somebody else.',
+  ],
+  'parts-unchecked': [
+    '其中有凭证未能全部核对。', 'Not everything could be checked of the credentials in it.',
+  ],
+  says: ['凭证内容', 'What it says'],
+  name: ['姓名', 'Name'],
+  school: ['签发学校', 'Issuer'],
+  since: ['签发', 'Signed'],
+  until: ['有效至', 'Valid until'],
+  major: ['专业', 'Major'],
+  className: ['班级', 'Class'],
+  outcomeName: ['结论', 'Outcome'],
+  college: ['对接院校', 'College'],
+  totalCredits: ['总学分', 'Credits in all'],
+  gradePointAverage: ['平均绩点', 'Grade point average'],
+  shortfall: ['所差学分', 'Credits missing'],
+  ledgerSeq: ['账本序号', 'Ledger position'],
+  asOf: ['截至', 'As of'],
+  course: ['课程或成果', 'Course or award'],
+  credits: ['学分', 'Credits'],
+  mark: ['成绩', 'Mark'],
+  'only-if': [
+    '只有核对通过，以下内容才可采信。', 'What follows counts only if the check was passed.',
+  ],
+  language: ['English', '中文'],
+};
