@@ -11,6 +11,12 @@ from creditbank.tables.accounts import (
     ApiKey,
     SignInAttempt,
 )
+from creditbank.tables.advances import (
+    AdvanceAdmission,
+    AdvanceMove,
+    AdvanceScore,
+    ProcessAssessment,
+)
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
 from creditbank.tables.courses import Course
 from creditbank.tables.decisions import DecisionRow, ReviewCase, ReviewResolution
@@ -63,6 +69,9 @@ __all__ = [
     "AccountLearner",
     "AccountSession",
     "AdjustedDay",
+    "AdvanceAdmission",
+    "AdvanceMove",
+    "AdvanceScore",
     "AgreementMember",
     "ApiKey",
     "ArticulationAgreement",
@@ -95,6 +104,7 @@ __all__ = [
     "PlanEvent",
     "PlanExceptionRow",
     "PolicyChange",
+    "ProcessAssessment",
     "ProgramPlan",
     "PublicNotice",
     "QuarantinedLearner",
