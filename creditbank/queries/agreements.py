@@ -79,8 +79,8 @@ def _lines(
             "limit": limit,
         },
     ).all()
-    agreements = load_agreements(uow.connection, [row.agreement_id for row in rows])
     today = local_date(now)
+    agreements = load_agreements(uow.connection, [row.agreement_id for row in rows], as_of=today)
     return [
         AgreementLine(
             agreement=agreements[row.agreement_id],

@@ -200,7 +200,7 @@ def _evaluate(
     connection: Connection, evaluands: Sequence[Evaluand], *, as_of: date
 ) -> Iterable[tuple[Verdict, Inputs]]:
     plans = load_plans(connection, (item.plan_id for item in evaluands))
-    agreements = _agreements(connection, evaluands)
+    agreements = _agreements(connection, evaluands, as_of)
     policies = {
         institution_id: policy_for(connection, institution_id, as_of)
         for institution_id in sorted({item.snapshot.institution_id for item in evaluands})
@@ -215,8 +215,10 @@ def _evaluate(
             yield verdict, Inputs(snapshot, plan, policy, agreement)
 
 
-def _agreements(connection: Connection, evaluands: Sequence[Evaluand]) -> Mapping[int, Agreement]:
+def _agreements(
+    connection: Connection, evaluands: Sequence[Evaluand], as_of: date
+) -> Mapping[int, Agreement]:
     wanted = {
         membership.agreement_id for item in evaluands for membership in item.snapshot.memberships
     }
-    return load_agreements(connection, wanted) if wanted else {}
+    return load_agreements(connection, wanted, as_of=as_of) if wanted else {}

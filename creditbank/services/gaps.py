@@ -161,6 +161,7 @@ def _core_asked_for(
     agreements = load_agreements(
         connection,
         {item.agreement_id for item in snapshot.memberships if item.left_on is None},
+        as_of=as_of,
     )
     return frozenset(
         code

@@ -80,6 +80,7 @@ def _batch(
     agreements = load_agreements(
         connection,
         {membership.agreement_id for item in found for membership in item.snapshot.memberships},
+        as_of=comparison.as_of,
     )
     for evaluand in found:
         enrolment = wanted[evaluand.snapshot.enrolment_id]

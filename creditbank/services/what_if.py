@@ -132,7 +132,7 @@ def what_if(
         suppose(books, hypothesis, as_of)
         after, recognised = _supposed(uow, books, before, move, as_of)
         agreements = load_agreements(
-            uow.connection, {item.agreement_id for item in snapshot.memberships}
+            uow.connection, {item.agreement_id for item in snapshot.memberships}, as_of=as_of
         )
         gap = posted_gap(uow.connection, after.snapshot, after.plan, after.policy, as_of)
     compared = tuple(_compared(before, after, agreements.values(), has_moved=move is not None))

@@ -26,10 +26,10 @@ _ACCOUNT = text("""
 SELECT a.role, a.institution_id, a.display_name, a.section,
   (SELECT array_agg(learner_id) FROM account_learners l WHERE l.account_id = a.account_id)
     AS learner_ids,
-  (SELECT array_agg(agreement_id) FROM articulation_agreements g
+  (SELECT array_agg(agreement_id) FROM agreements_on(:as_of) g
     WHERE a.role = 'college' AND g.college_id = a.institution_id
       AND :as_of BETWEEN g.valid_from AND g.valid_to) AS agreement_ids,
-  (SELECT array_agg(DISTINCT school_id) FROM articulation_agreements g
+  (SELECT array_agg(DISTINCT school_id) FROM agreements_on(:as_of) g
     WHERE a.role = 'college' AND g.college_id = a.institution_id
       AND :as_of BETWEEN g.valid_from AND g.valid_to) AS school_ids
 FROM accounts a WHERE a.account_id = :id AND a.is_active

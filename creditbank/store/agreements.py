@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, select
-from sqlmodel import col
+from sqlalchemy import Connection, text
 
 from creditbank.domain.agreements import (
     Agreement,
@@ -14,21 +14,21 @@ from creditbank.domain.agreements import (
     HardCondition,
     HardConditionKind,
 )
-from creditbank.tables.agreements import ArticulationAgreement
+
+_ON_A_DAY = text("SELECT * FROM agreements_on(:as_of) WHERE agreement_id = ANY (:ids)")
 
 
-def load_agreements(connection: Connection, agreement_ids: Iterable[int]) -> dict[int, Agreement]:
-    """The agreements by id; those that do not exist are left out."""
-    rows = connection.execute(
-        select(ArticulationAgreement.__table__).where(  # type: ignore[attr-defined]
-            col(ArticulationAgreement.agreement_id).in_(sorted(set(agreement_ids)))
-        )
-    )
+def load_agreements(
+    connection: Connection, agreement_ids: Iterable[int], *, as_of: date
+) -> dict[int, Agreement]:
+    """The agreements by id as they speak on a day; those that do not exist are left out."""
+    asked = {"ids": sorted(set(agreement_ids)), "as_of": as_of}
+    rows = connection.execute(_ON_A_DAY, asked)
     return {row["agreement_id"]: agreement_from_row(dict(row)) for row in rows.mappings()}
 
 
 def agreement_from_row(row: Mapping[str, Any]) -> Agreement:
-    """A row of articulation_agreements as the domain's Agreement."""
+    """A row of agreements_on as the domain's Agreement."""
     values = dict(row)
     values["pre_level"] = EducationLevel(values["pre_level"])
     values["post_level"] = EducationLevel(values["post_level"])

@@ -17,6 +17,7 @@ from creditbank.tables.advances import (
     AdvanceScore,
     ProcessAssessment,
 )
+from creditbank.tables.agreement_terms import AdvanceCalendarDay, AgreementTermsRow
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
 from creditbank.tables.courses import Course
 from creditbank.tables.decisions import DecisionRow, ReviewCase, ReviewResolution
@@ -70,9 +71,11 @@ __all__ = [
     "AccountSession",
     "AdjustedDay",
     "AdvanceAdmission",
+    "AdvanceCalendarDay",
     "AdvanceMove",
     "AdvanceScore",
     "AgreementMember",
+    "AgreementTermsRow",
     "ApiKey",
     "ArticulationAgreement",
     "AttestationRecord",

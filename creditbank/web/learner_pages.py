@@ -198,7 +198,9 @@ def _cards(
     }
     names = {
         agreement_id: agreement.name
-        for agreement_id, agreement in load_agreements(uow.connection, agreement_ids).items()
+        for agreement_id, agreement in load_agreements(
+            uow.connection, agreement_ids, as_of=today()
+        ).items()
     }
     entry_years = {item.enrolment_id: item.entry_year for item in summary.enrolments}
     several = len({item.verdict.enrolment_id for item in verdicts.found}) > 1
