@@ -20,7 +20,6 @@ from creditbank.domain.advances import (
     Standing,
 )
 from creditbank.domain.permissions import Role
-from creditbank.domain.verdicts import Outcome
 
 
 class Need(StrEnum):
@@ -180,7 +179,7 @@ def _nothing(*_: object) -> Iterator[Obstacle]:
 
 
 def _qualify(standing: Standing, _rules: AdvanceRules, _asked: Proposal) -> Iterator[Obstacle]:
-    if standing.outcome is not Outcome.QUALIFIED:
+    if not standing.is_qualified:
         yield Obstacle.NOT_QUALIFIED
 
 

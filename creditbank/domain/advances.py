@@ -96,23 +96,6 @@ class Signature(StrEnum):
     GUARDIAN = "guardian"
 
 
-class Dimension(StrEnum):
-    """过程考核的六个方面, 鲁教学发〔2015〕3号."""
-
-    CONDUCT = "conduct"
-    """思想品德."""
-    STUDY = "study"
-    """学习."""
-    SOCIAL_PRACTICE = "social_practice"
-    """社会实践."""
-    SKILL = "skill"
-    """技能大赛和技能证书."""
-    HEALTH = "health"
-    """身体健康."""
-    TALENT = "talent"
-    """特长和全面发展."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """One standing move. number: of its row; rows are numbered in their order.
@@ -159,6 +142,16 @@ class Situation:
     review_case_id: int | None = None
     changed: tuple[str, ...] = ()
 
+    @property
+    def is_qualified(self) -> bool:
+        """Whether every condition is met, by the last semester or before it in the last year.
+
+        Process results are due before the last semester begins (12-20 of the year before).
+        """
+        if self.outcome is Outcome.ON_TRACK:
+            return not self.missing
+        return self.outcome is Outcome.QUALIFIED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -172,6 +165,7 @@ class Standing:
     stage: Stage
     attempt: int = 1
     outcome: Outcome | None = None
+    is_qualified: bool = False
     missing: tuple[str, ...] = ()
     shortfall_units: int = 0
     assessment_passed: bool | None = None
@@ -206,6 +200,7 @@ def stage_of(about: Situation, today: date, rules: AdvanceRules, moves: Sequence
     standing = Standing(
         stage=_computed_stage(about, today, rules),
         outcome=about.outcome,
+        is_qualified=about.is_qualified,
         missing=about.missing,
         shortfall_units=about.shortfall_units,
     )
@@ -227,8 +222,9 @@ def stage_of(about: Situation, today: date, rules: AdvanceRules, moves: Sequence
 def _computed_stage(about: Situation, today: date, rules: AdvanceRules) -> Stage:
     if about.outcome in _JUDGED:
         return Stage.QUALIFICATION
-    is_due = about.outcome is not None and today >= rules.process_from
-    return Stage.IN_PROCESS if is_due else Stage.NOT_DUE
+    if about.outcome is None or today < rules.process_from:
+        return Stage.NOT_DUE
+    return Stage.QUALIFICATION if about.is_qualified else Stage.IN_PROCESS
 
 
 def _has_ended(about: Situation) -> bool:

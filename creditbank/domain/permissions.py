@@ -88,6 +88,17 @@ class Action(StrEnum):
     CHANGE_POLICY = "change_policy"
     SEE_RECOGNITION_RULES = "see_recognition_rules"
     CHANGE_RECOGNITION_RULES = "change_recognition_rules"
+    SEE_ADVANCES = "see_advances"
+    SEE_ADVANCE_COHORT = "see_advance_cohort"
+    ASSESS_PROCESS = "assess_process"
+    ANNOUNCE_ADVANCE = "announce_advance"
+    APPEAL_ADVANCE = "appeal_advance"
+    SCORE_ADVANCE = "score_advance"
+    RANK_ADVANCE = "rank_advance"
+    ADMIT_ADVANCE = "admit_advance"
+    GIVE_UP_ADVANCE = "give_up_advance"
+    DISQUALIFY_ADVANCE = "disqualify_advance"
+    WITHDRAW_ADVANCE = "withdraw_advance"
 
 
 class Scope(StrEnum):
@@ -156,6 +167,7 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     _allow_changes(allow)
     _allow_papers(allow)
     _allow_rules(allow)
+    _allow_advances(allow)
     return allow.table
 
 
@@ -263,6 +275,32 @@ def _allow_rules(allow: _Allow) -> None:
     allow(Action.CHANGE_POLICY, (Role.COUNTY,), Scope.COUNTY)
     allow(Action.SEE_RECOGNITION_RULES, _SIGNED_IN, Scope.COUNTY)
     allow(Action.CHANGE_RECOGNITION_RULES, (Role.COUNTY,), Scope.COUNTY)
+
+
+def _allow_advances(allow: _Allow) -> None:
+    """转段: the school assesses and files, the college tests and admits, the family may give up."""
+    family = (Role.STUDENT, Role.GUARDIAN)
+    allow(Action.SEE_ADVANCES, family, Scope.OWN, FieldMask.RECORD)
+    for action in (Action.SEE_ADVANCES, Action.SEE_ADVANCE_COHORT):
+        allow(action, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
+        allow(action, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
+        allow(action, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.RECORD)
+    allow(Action.ASSESS_PROCESS, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.ANNOUNCE_ADVANCE, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
+    for action in (Action.APPEAL_ADVANCE, Action.GIVE_UP_ADVANCE):
+        allow(action, family, Scope.OWN, FieldMask.RECORD)
+        allow(action, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.SCORE_ADVANCE, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.RANK_ADVANCE, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
+    for action in (
+        Action.SCORE_ADVANCE, Action.RANK_ADVANCE, Action.ADMIT_ADVANCE, Action.WITHDRAW_ADVANCE,
+    ):  # fmt: skip
+        allow(action, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
+    allow(Action.DISQUALIFY_ADVANCE, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.WITHDRAW_ADVANCE, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.WITHDRAW_ADVANCE, family, Scope.OWN, FieldMask.RECORD)
+    for action in (Action.DISQUALIFY_ADVANCE, Action.WITHDRAW_ADVANCE):
+        allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
 
 
 PERMISSIONS: Mapping[tuple[Action, Role], Grant] = _rows()
