@@ -132,6 +132,7 @@ class Situation:
     missing: codes of the conditions that are not met. has_left: out of the agreement's class
     otherwise than by graduating. review_case_id: of the open review of the qualification.
     changed: codes of the conditions that were met when it was confirmed and are not by now.
+    is_contradicted: a verdict of this moment speaks against it, and its review is not open yet.
     """
 
     outcome: Outcome | None
@@ -141,6 +142,7 @@ class Situation:
     has_left: bool = False
     review_case_id: int | None = None
     changed: tuple[str, ...] = ()
+    is_contradicted: bool = False
 
     @property
     def is_qualified(self) -> bool:
@@ -158,8 +160,8 @@ class Standing:
     """Where a learner stands. What people decided: stage from QUALIFIED on, attempt, the rest.
 
     assessment_passed: None while it is due. gives_up: who has signed so far. is_held: suspended,
-    nothing goes forward. is_flagged: a review of the qualification is open. is_closed: there is no
-    way from here.
+    nothing goes forward. is_flagged: an input has changed against what was decided; changed says
+    which. is_closed: there is no way from here.
     """
 
     stage: Stage
@@ -178,14 +180,10 @@ class Standing:
     has_admission_numbers: bool = False
     not_passed_on: date | None = None
     is_held: bool = False
+    is_flagged: bool = False
     review_case_id: int | None = None
     changed: tuple[str, ...] = ()
     is_closed: bool = False
-
-    @property
-    def is_flagged(self) -> bool:
-        """Whether an input has changed against what was decided."""
-        return self.review_case_id is not None
 
 
 HELD_STATUSES = frozenset(
@@ -208,12 +206,15 @@ def stage_of(about: Situation, today: date, rules: AdvanceRules, moves: Sequence
         standing = _after(standing, move)
     if standing.stage not in FINAL and _has_ended(about):
         standing = replace(standing, stage=Stage.ENDED)
-    is_decided = standing.stage not in COMPUTED
+    is_flagged = standing.stage not in COMPUTED and (
+        about.review_case_id is not None or about.is_contradicted
+    )
     return replace(
         standing,
+        is_flagged=is_flagged,
         is_held=standing.stage not in FINAL and about.status in HELD_STATUSES,
-        review_case_id=about.review_case_id if is_decided else None,
-        changed=about.changed if is_decided and about.review_case_id else (),
+        review_case_id=about.review_case_id if is_flagged else None,
+        changed=about.changed if is_flagged else (),
         sits_parallel_exam=standing.sits_parallel_exam and standing.stage is not Stage.ADVANCED,
         is_closed=_is_closed(standing, about, rules),
     )

@@ -89,12 +89,14 @@ class RecordScores:
 class ProposeByRanking:
     """拟录取 of those whom the ranking carries, 未通过 of the others who were tested.
 
-    left_out: enrolments that are ranked, but about whom nothing is decided yet.
+    left_out: enrolments that are ranked, but about whom nothing is decided yet. chosen: of those
+    who are tied at the edge of the quota, who is taken.
     """
 
     agreement_id: int
     document_no: str
     left_out: tuple[int, ...] = ()
+    chosen: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

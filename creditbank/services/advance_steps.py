@@ -59,49 +59,36 @@ class Desk:
         return self.book.today
 
 
-Planning = Callable[[Desk], Sequence[Step]]
 Keeping = Callable[[Desk, Sequence[tuple[Step, int]]], None]
 
 
-def take_steps(  # noqa: PLR0913 (who asks for what, by which key, at what moment)
+def answered(  # noqa: PLR0913 (who asks for what, by which key, at what moment)
     uow: UnitOfWork,
     actor: Actor,
     action: Action,
     command: Any,  # noqa: ANN401 (any command of advance_commands)
-    planning: Planning,
-    keeping: Keeping | None = None,
+    work: Callable[[], TakenSteps],
     *,
-    enrolment_ids: Sequence[int] | None,
     idempotency_key: str,
     now: datetime,
 ) -> TakenSteps:
-    """Make the steps that planning names, for all or for none.
+    """Do the work once for the key, and keep its answer with it.
 
-    enrolment_ids: who is meant, None for all members that the actor may decide on. keeping: writes
-    what stands beside the moves. Raises ForbiddenError, NotFoundError (an agreement or a learner
-    that is not the actor's), BusyError, or InvalidInputError with each problem by its line.
+    Raises ForbiddenError, BusyError, and what the work raises.
     """
     decide(actor, action)
     hashed = request_hash(command)
     with posting():
         answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
         if answer is not None:
-            return kept_answer(answer)
-        desk = _desk(uow, actor, action, command.agreement_id, enrolment_ids, now=now)
-        taken = _take(desk, planning, keeping)
-        keep_answer(
-            uow.connection,
-            actor.account_id,
-            idempotency_key,
-            hashed,
-            {"steps": [asdict(step) for step in taken.steps], "replayed": taken.replayed},
-            now,
-        )
+            return _kept_answer(answer)
+        taken = work()
+        kept = {"steps": [asdict(step) for step in taken.steps]}
+        keep_answer(uow.connection, actor.account_id, idempotency_key, hashed, kept, now)
     return taken
 
 
-def kept_answer(answer: Mapping[str, Any]) -> TakenSteps:
-    """The answer that was kept under a key."""
+def _kept_answer(answer: Mapping[str, Any]) -> TakenSteps:
     steps = (
         TakenStep(**{**step, "kind": MoveKind(step["kind"]), "stage": Stage(step["stage"])})
         for step in answer["steps"]
@@ -109,7 +96,7 @@ def kept_answer(answer: Mapping[str, Any]) -> TakenSteps:
     return TakenSteps(tuple(steps), replayed=True)
 
 
-def _desk(
+def open_desk(
     uow: UnitOfWork,
     actor: Actor,
     action: Action,
@@ -118,7 +105,11 @@ def _desk(
     *,
     now: datetime,
 ) -> Desk:
-    """Everybody who is meant, locked and, at the head of the books, judged."""
+    """Everybody who is meant, with their heads locked.
+
+    enrolment_ids: None for all members that the actor may decide on. Raises NotFoundError (an
+    agreement or a learner that is not the actor's) or InvalidInputError (nobody, or one twice).
+    """
     if enrolment_ids is not None:
         _check_count(enrolment_ids)
     book = open_book(uow.connection, agreement_id, today=local_date(now))
@@ -133,8 +124,13 @@ def _desk(
         decide(actor, action, item.seat.key)
     for learner_id in sorted({item.seat.learner_id for item in found}):
         lock_head(uow.connection, learner_id)
-    again = book.known(enrolment_ids=[item.seat.enrolment_id for item in found])
-    return Desk(uow, actor, book, {item.seat.enrolment_id: item for item in again}, now)
+    return _again(Desk(uow, actor, book, {item.seat.enrolment_id: item for item in found}, now))
+
+
+def _again(desk: Desk) -> Desk:
+    """As the rows are by now."""
+    found = desk.book.known(enrolment_ids=list(desk.known))
+    return replace(desk, known={item.seat.enrolment_id: item for item in found})
 
 
 def _may(actor: Actor, action: Action, item: Known) -> bool:
@@ -152,14 +148,15 @@ def _check_count(enrolment_ids: Sequence[int]) -> None:
         raise refused(_TWICE)
 
 
-def _take(desk: Desk, planning: Planning, keeping: Keeping | None) -> TakenSteps:
-    steps = list(planning(desk))
-    if not steps:
-        return TakenSteps(replayed=True)
-    desk = _judged(desk, steps)
-    problems = tuple(_problems(desk, steps))
-    if problems:
-        raise InvalidInputError(_SEVERAL, problems=problems)
+def make_steps(desk: Desk, steps: Sequence[Step], keeping: Keeping | None = None) -> TakenSteps:
+    """Make these steps, all or none. keeping: writes what stands beside the moves.
+
+    Where a step leads forward the verdicts of this moment are brought up first; what contradicts
+    a qualification opens its review. Raises InvalidInputError with each problem by its line.
+    """
+    forward = [step.enrolment_id for step in steps if RULES[step.kind].is_forward]
+    desk = judged(desk, forward) if forward else desk
+    check_steps(desk, steps)
     numbers = add_moves(desk.uow.connection, [_row(desk, step) for step in steps])
     made = list(zip(steps, numbers, strict=True))
     if keeping is not None:
@@ -170,33 +167,32 @@ def _take(desk: Desk, planning: Planning, keeping: Keeping | None) -> TakenSteps
     return TakenSteps(tuple(_taken(desk, step, number) for step, number in made))
 
 
-def _judged(desk: Desk, steps: Iterable[Step]) -> Desk:
-    """With the verdicts of this moment where a step leads forward; contradictions open reviews."""
-    forward = [step.enrolment_id for step in steps if RULES[step.kind].is_forward]
-    if not forward:
-        return desk
-    judge(desk, forward)
-    again = desk.book.known(enrolment_ids=list(desk.known))
-    return replace(desk, known={item.seat.enrolment_id: item for item in again})
-
-
-def judge(desk: Desk, enrolment_ids: Iterable[int]) -> None:
-    """Bring the stored verdicts of these learners to the head of their books."""
+def judged(desk: Desk, enrolment_ids: Iterable[int]) -> Desk:
+    """With the stored verdicts of these learners at the head of their books."""
     learners = {desk.known[number].seat.learner_id for number in enrolment_ids}
     with desk.uow.everywhere():
         for learner_id in sorted(learners):
             evaluate_and_store(desk.uow, learner_id, now=desk.now)
+    return _again(desk)
 
 
-def _problems(desk: Desk, steps: Sequence[Step]) -> Iterable[Problem]:
-    for at, step in enumerate(steps, start=1):
-        found = problem_with(desk, step, row=step.row or at)
-        if found is not None:
-            yield found
+def check_steps(desk: Desk, steps: Sequence[Step]) -> None:
+    """Raise InvalidInputError with what stands in the way of each."""
+    problems = [
+        problem
+        for at, step in enumerate(steps, start=1)
+        if (problem := _problem_with(desk, step, step.row or at)) is not None
+    ]
+    if problems:
+        raise refused_together(problems)
 
 
-def problem_with(desk: Desk, step: Step, *, row: int | None = None) -> Problem | None:
-    """What stands in the way of a step, None where nothing does."""
+def refused_together(problems: Sequence[Problem]) -> InvalidInputError:
+    """The error that nothing was done, with what is wrong for whom."""
+    return InvalidInputError(_SEVERAL, problems=tuple(problems))
+
+
+def _problem_with(desk: Desk, step: Step, row: int) -> Problem | None:
     if len(step.document_no.strip()) > DOCUMENT_MAX:
         return Problem("document_long", _DOCUMENT_LONG, field="document_no", row=row)
     if len(step.reason.strip()) > REASON_MAX:

@@ -5,7 +5,7 @@ Services decide by it and queries show it; neither adds a rule of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,7 +16,8 @@ from creditbank.domain.advance_rules import rules_of, year_of_attempt
 from creditbank.domain.advances import AdvanceRules, Move, Standing, stage_of
 from creditbank.domain.agreement_terms import AgreementTerms
 from creditbank.domain.agreements import Agreement
-from creditbank.store.advances import KeptMove, Seat, read_moves, read_seats
+from creditbank.domain.verdicts import Verdict
+from creditbank.store.advances import KeptMove, Seat, read_moves, read_seats, seat_as_of
 from creditbank.store.agreement_terms import load_terms
 from creditbank.store.agreements import load_agreements
 
@@ -57,15 +58,28 @@ class AdvanceBook:
         return self._rules[attempt]
 
     def known(
-        self, *, enrolment_ids: Sequence[int] | None = None, learner_id: int | None = None
+        self,
+        *,
+        enrolment_ids: Sequence[int] | None = None,
+        learner_id: int | None = None,
+        verdicts: Mapping[int, Verdict] | None = None,
     ) -> list[Known]:
-        """Members, or these of them, by pinyin; who is not the reach's is not there."""
+        """Members, or these of them, by pinyin; who is not the reach's is not there.
+
+        verdicts: by enrolment, computed for this answer where the stored ones are behind.
+        """
         seats = read_seats(
             self.connection,
             self.agreement.agreement_id,
             enrolment_ids=enrolment_ids,
             learner_id=learner_id,
         )
+        seats = [
+            seat_as_of(seat, verdicts[seat.enrolment_id])
+            if verdicts and seat.enrolment_id in verdicts
+            else seat
+            for seat in seats
+        ]
         moves = read_moves(self.connection, seats)
         return [self._known(seat, moves[seat.agreement_id, seat.enrolment_id]) for seat in seats]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,8 +12,9 @@ from sqlmodel import col
 
 from creditbank.domain.access import LearnerKey
 from creditbank.domain.advances import Move, MoveKind, Signature, Situation
+from creditbank.domain.decisions import contradicts
 from creditbank.domain.enrolments import EnrolmentStatus
-from creditbank.domain.verdicts import Outcome
+from creditbank.domain.verdicts import Outcome, Verdict
 from creditbank.tables.advances import (
     AdvanceAdmission,
     AdvanceMove,
@@ -145,6 +146,23 @@ def _seat(row: dict[str, Any]) -> Seat:
         verdict_id=row["verdict_id"],
         row=row,
     )
+
+
+def seat_as_of(seat: Seat, verdict: Verdict) -> Seat:
+    """The seat as a verdict of this moment has it, where the stored one is behind the books."""
+    unmet = tuple(item.code for item in verdict.conditions if not item.met)
+    confirmed = frozenset(_unmet(seat.row["confirmed"]))
+    before = seat.situation
+    is_news = (verdict.outcome, unmet) != (before.outcome, before.missing)
+    situation = replace(
+        before,
+        outcome=verdict.outcome,
+        missing=unmet,
+        shortfall_units=verdict.shortfall_units,
+        changed=tuple(code for code in unmet if code not in confirmed),
+        is_contradicted=is_news and contradicts(verdict),
+    )
+    return replace(seat, situation=situation)
 
 
 def _unmet(conditions: Sequence[Mapping[str, Any]] | None) -> tuple[str, ...]:
