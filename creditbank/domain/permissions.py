@@ -229,7 +229,10 @@ def _allow_changes(allow: _Allow) -> None:
     ):  # fmt: skip
         allow(action, (Role.ADVISOR, Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
         allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
-    told = (Role.STUDENT, Role.GUARDIAN, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER, Role.COUNTY)
+    told = (
+        Role.STUDENT, Role.GUARDIAN, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER, Role.COLLEGE,
+        Role.COUNTY,
+    )  # fmt: skip
     allow(Action.SEE_MESSAGES, told, Scope.OWN)
     # The receiving school reads the file of a transfer and answers; it sees nothing else of who
     # only wants to come.

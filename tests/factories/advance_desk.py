@@ -311,7 +311,7 @@ class AdvanceDesk:
             (Stage.FILED, lambda: self.many(MoveKind.FILE, *ids, now=AFTER_NOTICE)),
             (
                 Stage.TESTED,
-                lambda: self.score({number: (80, 80, 90) for number in ids or self.ids}),
+                lambda: self.score(dict.fromkeys(ids or self.ids, (80, 80, 90))),
             ),
             (Stage.PROPOSED, self.propose),
             (Stage.ADVANCED, lambda: self.admit(*(ids or self.ids))),
