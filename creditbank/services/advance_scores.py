@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from creditbank.domain.access import Actor
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.advances import MoveKind, Stage
 from creditbank.domain.agreement_terms import AgreementTerms, ScoreKind
 from creditbank.domain.awards import AwardLevel
-from creditbank.domain.errors import Message, Problem, refused
+from creditbank.domain.calendar import local_date
+from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.domain.permissions import Action
 from creditbank.eligibility.ranking import Candidate, Lack, Place, Ranked, rank
 from creditbank.services.advance_commands import (
@@ -30,10 +31,12 @@ from creditbank.services.advance_steps import (
     Step,
     answered,
     make_steps,
+    may,
     open_desk,
     refused_together,
 )
-from creditbank.store.advance_standings import AdvanceBook, Known
+from creditbank.store.access_log import record_access
+from creditbank.store.advance_standings import AdvanceBook, Known, open_book
 from creditbank.store.advances import (
     Award,
     add_scores,
@@ -204,6 +207,24 @@ def rank_tested(uow: UnitOfWork, book: AdvanceBook, known: Sequence[Known]) -> R
         for item in ranked
     )
     return Ranking(places, tuple(items))
+
+
+def read_ranking(uow: UnitOfWork, actor: Actor, agreement_id: int, *, now: datetime) -> Ranking:
+    """The ranking as it would be now; nothing is decided.
+
+    Raises ForbiddenError, or NotFoundError for an agreement without a learner of the actor's.
+    """
+    grant = decide(actor, Action.SEE_ADVANCE_COHORT)
+    book = open_book(uow.connection, agreement_id, today=local_date(now))
+    known = [] if book is None else book.known()
+    if book is None or not any(may(actor, Action.SEE_ADVANCE_COHORT, item) for item in known):
+        raise NotFoundError
+    found = rank_tested(uow, book, known)
+    record_access(
+        uow.connection, actor, Action.SEE_ADVANCE_COHORT, grant.mask,
+        [item.known.seat.learner_id for item in found.items], now,
+    )  # fmt: skip
+    return found
 
 
 def exempting_awards(

@@ -117,7 +117,7 @@ def open_desk(
     if book is None or len(found) < len(enrolment_ids or ()):
         raise NotFoundError
     if enrolment_ids is None:
-        found = [item for item in found if _may(actor, action, item)]
+        found = [item for item in found if may(actor, action, item)]
         if not found:
             raise NotFoundError
     for item in found:
@@ -133,7 +133,8 @@ def _again(desk: Desk) -> Desk:
     return replace(desk, known={item.seat.enrolment_id: item for item in found})
 
 
-def _may(actor: Actor, action: Action, item: Known) -> bool:
+def may(actor: Actor, action: Action, item: Known) -> bool:
+    """Whether this learner is within what the actor's action reaches."""
     try:
         decide(actor, action, item.seat.key)
     except NotFoundError:

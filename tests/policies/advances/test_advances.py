@@ -46,7 +46,9 @@ def test_a_step_is_allowed_or_refused_as_the_registrar_expects(item: dict[str, A
 
 
 def _seen() -> tuple[set[tuple[Stage, MoveKind]], set[tuple[Stage, MoveKind]], set[str]]:
-    allowed, refused, words = set(), set(), set()
+    allowed: set[tuple[Stage, MoveKind]] = set()
+    refused: set[tuple[Stage, MoveKind]] = set()
+    words: set[str] = set()
     for _, item in _CASES:
         stage = STAGES[item["阶段"]]
         for line, expected in item.get("办理", {}).items():
