@@ -19,7 +19,7 @@ from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, Problem, refused
 from creditbank.domain.permissions import Action, Role
 from creditbank.services.advance_commands import LINES_MAX, TakenStep, TakenSteps
-from creditbank.services.evaluations import evaluate_and_store
+from creditbank.services.evaluations import evaluate_and_store_all
 from creditbank.services.grounds import DOCUMENT_MAX, REASON_MAX
 from creditbank.services.waits import posting
 from creditbank.store.advance_standings import AdvanceBook, Known, open_book
@@ -172,8 +172,7 @@ def judged(desk: Desk, enrolment_ids: Iterable[int]) -> Desk:
     """With the stored verdicts of these learners at the head of their books."""
     learners = {desk.known[number].seat.learner_id for number in enrolment_ids}
     with desk.uow.everywhere():
-        for learner_id in sorted(learners):
-            evaluate_and_store(desk.uow, learner_id, now=desk.now)
+        evaluate_and_store_all(desk.uow, sorted(learners), now=desk.now)
     return _again(desk)
 
 
