@@ -26,7 +26,8 @@ from creditbank.demo.transfers import run_transfers
 BATCH = 6
 TABLES_IN_ORDER = (
     "institutions", "majors", "academic_terms", "adjusted_days", "courses", "program_plans",
-    "cohort_plans", "articulation_agreements", "accounts", "paired_schools", "learners",
+    "cohort_plans", "articulation_agreements", "agreement_terms", "accounts", "paired_schools",
+    "learners",
     "enrolments", "learner_heads", "account_learners", "conduct_evaluations",
     "internship_appraisals", "sanctions", "attestations", "agreement_members", "status_changes",
     "status_change_proofs", "status_change_opinions", "status_change_executions",
@@ -38,7 +39,7 @@ _NUMBERED = {
     "learners": "learner_id", "enrolments": "enrolment_id",
     "status_changes": "status_change_id",
 }  # fmt: skip
-_JSON = {"document", "detail", "hard_conditions"}
+_JSON = {"document", "detail", "hard_conditions", "scores"}
 
 
 class CountyNotEmptyError(RuntimeError):

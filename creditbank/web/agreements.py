@@ -21,7 +21,7 @@ from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.condition_lines import condition_line
 from creditbank.web.pages import pages
 from creditbank.web.stacks import Stack, outcome_name, stack_of, tone_of
-from creditbank.web.visits import actor, now, unit_of_work
+from creditbank.web.visits import actor, may, now, unit_of_work
 
 _CREDITS = "credits_to_date"
 _UNKNOWN = "unknown"
@@ -74,7 +74,7 @@ def agreements() -> str:
         found = counts.get(line.agreement.agreement_id, {})
         by_year[line.agreement.entry_year].append(_agreement_row(line, found))
     years = [EntryYear(year, tuple(by_year[year])) for year in sorted(by_year, reverse=True)]
-    return render_template("agreements.html", years=years)
+    return render_template("agreements.html", years=years, may_sign=may(Action.SIGN_AGREEMENT))
 
 
 @pages.get("/agreements/<int(min=1, max=2147483647):agreement_id>")

@@ -11,6 +11,8 @@ from creditbank.domain.access import DECLARED, decide
 from creditbank.domain.credits import credits_text
 from creditbank.web import (
     accounts,
+    advance_calendar,
+    agreement_terms,
     agreements,
     assets,
     class_graduations,
@@ -56,7 +58,8 @@ from creditbank.web.sessions import Sessions
 from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
-    accounts, agreements, class_graduations, class_lists, credits, evidence, facts, gaps,
+    accounts, advance_calendar, agreement_terms, agreements, class_graduations, class_lists,
+    credits, evidence, facts, gaps,
     grade_imports, home, indicators, learner_registration, learners, messages, notices,
     paired_schools, papers, pastes, plan_cohorts, plan_editor, plan_exceptions, plans,
     recognition_rules, recognition_tables, reversals, reviews, rules, simulations, status_changes,

@@ -111,7 +111,7 @@ class AgreementDesk:
         now: datetime = NOW, key: str = "", **fields: Any,
     ) -> TermsKept:  # fmt: skip
         """A further version of TERMS, from today by default."""
-        given = {
+        given: dict[str, Any] = {
             "in_force_from": local_date(now),
             "document_no": "测合〔2026〕2号",
             "reason": "院校来函",

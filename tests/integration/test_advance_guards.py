@@ -197,7 +197,7 @@ def test_who_is_expelled_has_left_whatever_was_proposed(desk: AdvanceDesk) -> No
         takes_effect_on=date(2028, 3, 20),
         proofs=(GivenProof(Proof.SANCTION, date(2028, 3, 20), "处分1号"),),
     )
-    desk.changes.carry_out(expulsion, Role.REGISTRAR, Role.APPROVER, Role.COUNTY, now=AFTER_NOTICE)
+    carry_out(desk, expulsion, now=AFTER_NOTICE)
     assert desk.stages(AFTER_NOTICE) == ["ended", "proposed"]
 
 

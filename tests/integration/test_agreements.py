@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -83,7 +84,8 @@ def test_a_major_and_cohort_links_to_one_college_only(desk: AgreementDesk) -> No
     assert (problem.code, problem.field) == ("already_agreed", "pre_major_code")
     assert "测试职业学院" in problem.message.zh
     assert "三二连读" in problem.message.zh
-    assert desk.sign(entry_year=2024, terms=replace(TERMS, valid_from=date(2024, 9, 1)))
+    other = desk.sign(entry_year=2024, terms=replace(TERMS, valid_from=date(2024, 9, 1)))
+    assert other.version_no == 1
 
 
 def test_the_database_refuses_the_second_college_by_itself(desk: AgreementDesk) -> None:
@@ -158,7 +160,7 @@ def test_the_latest_version_in_force_speaks(desk: AgreementDesk) -> None:
     assert found.finishing_year == 2028
 
 
-BACKWARD = (
+BACKWARD: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
     ({"in_force_from": TODAY - timedelta(days=1), "quota": 50}, {"day_past": "in_force_from"}),
     ({}, {"unchanged": ""}),
     ({"reason": " ", "quota": 50}, {"reason_missing": "reason"}),
@@ -187,7 +189,7 @@ def test_what_was_filed_is_counted_as_it_was_agreed(desk: AgreementDesk) -> None
     number = desk.sign().agreement_id
     before = AFTER_FILING - timedelta(days=2)
     assert desk.amend(number, now=before, pass_total=5_500).version_no == 2
-    kept = {"pass_total": 5_500, "now": AFTER_FILING, "of": 2}
+    kept: dict[str, Any] = {"pass_total": 5_500, "now": AFTER_FILING, "of": 2}
     assert refusal(desk, desk.amend, number, **{**kept, "pass_total": 6_500}) == {
         "filed": "pass_total"
     }
@@ -252,7 +254,8 @@ def test_an_agreement_that_is_ended_closes_to_the_college_at_once(desk: Agreemen
     number = desk.sign().agreement_id
     desk.ask(
         "INSERT INTO accounts (username, display_name, password_hash, role, institution_id,"
-        " is_active, section) VALUES ('college', '院校', '!', 'college', :id, true, '') RETURNING account_id",
+        " is_active, section) VALUES ('college', '院校', '!', 'college', :id, true, '')"
+        " RETURNING account_id",
         id=desk.college_id,
     )
     account_id = desk.ask("SELECT account_id FROM accounts WHERE username = 'college'")[0][0]
