@@ -83,6 +83,33 @@ class Wire:
         return answer.json
 
 
+def _is_read_by_everybody(wire: Wire, desk: AdvanceDesk) -> None:
+    first = desk.ids[0]
+    for role in (Role.REGISTRAR, Role.COLLEGE, Role.COUNTY):
+        cohort = wire.read(role, f"/agreements/{AGREEMENT}/advances?stage=advanced")
+        (line,) = cohort["items"]
+        assert (line["enrolment_id"], line["standing"]["has_admission_numbers"]) == (
+            first, True,
+        )  # fmt: skip
+        assert {item["stage"]: item["learners"] for item in cohort["counts"]} == {
+            "advanced": 1, "not_passed": 1,
+        }  # fmt: skip
+        assert cohort["due"]["step"] == "admission"
+    forms = wire.read(Role.REGISTRAR, f"/agreements/{AGREEMENT}/advance-forms")
+    found = next(form for form in forms["items"] if form["line"]["enrolment_id"] == first)
+    assert [item["kind"] for item in found["opinions"]][-2:] == ["admit", "return_admission"]
+    assert {item["part"]: item["points"] for item in found["scores"]}["skill_test"] == "81.25"
+    learner_id = desk.school.pupils[0].learner_id
+    (own,) = wire.read(Role.STUDENT, f"/learners/{learner_id}/advances")["items"]
+    assert own["line"]["standing"]["stage"] == "advanced"
+    assert own["history"][-1]["recognised_credits"] == "40"
+    messages = wire.read(Role.STUDENT, "/messages")["items"]
+    assert {(item["kind"], item["change_kind"]) for item in messages} == {("advance", None)}
+    other = desk.school.pupils[1].learner_id
+    assert wire.call(Role.STUDENT, "GET", f"/learners/{other}/advances").status_code == 404
+    assert wire.call(Role.STUDENT, "GET", f"/agreements/{AGREEMENT}/advances").status_code == 403
+
+
 def test_a_class_is_taken_from_the_qualification_to_the_admission(
     app: Flask, desk: AdvanceDesk
 ) -> None:
@@ -136,28 +163,4 @@ def test_a_class_is_taken_from_the_qualification_to_the_admission(
         wire.made(Role.COLLEGE, "admission-decisions", **DOCUMENT, lines=decided)
         returned = [{"enrolment_id": first, "admission_no": "L1", "recognised_credits": "40"}]
         wire.made(Role.COLLEGE, "admissions", **of_class, lines=returned)
-        for role in (Role.REGISTRAR, Role.COLLEGE, Role.COUNTY):
-            cohort = wire.read(role, f"/agreements/{AGREEMENT}/advances?stage=advanced")
-            (line,) = cohort["items"]
-            assert (line["enrolment_id"], line["standing"]["has_admission_numbers"]) == (
-                first, True,
-            )  # fmt: skip
-            assert {item["stage"]: item["learners"] for item in cohort["counts"]} == {
-                "advanced": 1, "not_passed": 1,
-            }  # fmt: skip
-            assert cohort["due"]["step"] == "admission"
-        forms = wire.read(Role.REGISTRAR, f"/agreements/{AGREEMENT}/advance-forms")
-        found = next(form for form in forms["items"] if form["line"]["enrolment_id"] == first)
-        assert [item["kind"] for item in found["opinions"]][-2:] == ["admit", "return_admission"]
-        assert {item["part"]: item["points"] for item in found["scores"]}["skill_test"] == "81.25"
-        learner_id = desk.school.pupils[0].learner_id
-        (own,) = wire.read(Role.STUDENT, f"/learners/{learner_id}/advances")["items"]
-        assert own["line"]["standing"]["stage"] == "advanced"
-        assert own["history"][-1]["recognised_credits"] == "40"
-        messages = wire.read(Role.STUDENT, "/messages")["items"]
-        assert {(item["kind"], item["change_kind"]) for item in messages} == {("advance", None)}
-        other = desk.school.pupils[1].learner_id
-        assert wire.call(Role.STUDENT, "GET", f"/learners/{other}/advances").status_code == 404
-        assert (
-            wire.call(Role.STUDENT, "GET", f"/agreements/{AGREEMENT}/advances").status_code == 403
-        )
+        _is_read_by_everybody(wire, desk)
