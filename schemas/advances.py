@@ -336,8 +336,8 @@ class AdvanceProposalSchema(_OfAgreement):
     """拟录取 by the ranking. left_out: undecided for now; chosen: of those tied at the quota."""
 
     document_no = Text(max_length=DOCUMENT_MAX, required=True)
-    left_out = fields.List(Whole(low=1), load_default=list)
-    chosen = fields.List(Whole(low=1), load_default=list)
+    left_out = Wholes(most=LINES_MAX, low=0)
+    chosen = Wholes(most=LINES_MAX, low=0)
 
 
 class AdmissionLineSchema(Contract):

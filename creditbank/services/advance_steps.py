@@ -164,7 +164,7 @@ def make_steps(desk: Desk, steps: Sequence[Step], keeping: Keeping | None = None
         keeping(desk, made)
     for kind in {step.kind for step in steps}:
         of_kind = [number for step, number in made if step.kind is kind]
-        tell(desk, kind, moves=of_kind)
+        tell(desk, kind, of_kind)
     return TakenSteps(tuple(_taken(desk, step, number) for step, number in made))
 
 
@@ -264,15 +264,13 @@ _WITH_COLLEGE = frozenset(
 """Steps that concern the college; before the filing nothing does."""
 
 
-def tell(
-    desk: Desk, kind: MoveKind, *, moves: Sequence[int] = (), decisions: Sequence[int] = ()
-) -> None:
+def tell(desk: Desk, kind: MoveKind, moves: Sequence[int]) -> None:
     """Tell the family, the school and, from the filing on, the college that a step was made."""
     roles = _BOTH if kind in _WITH_COLLEGE else _SCHOOL
     tell_of_moves(
         desk.uow.connection,
         moves,
-        decisions,
+        [],
         [role.value for role in roles],
         by=desk.actor.account_id,
         now=desk.now,

@@ -19,7 +19,13 @@ from creditbank.domain.status_changes import (
     GivenProof,
     Proof,
 )
-from creditbank.queries.advances import Chosen, advance_cohort, advance_forms, learner_advances
+from creditbank.queries.advances import (
+    Chosen,
+    advance_cohort,
+    advance_forms,
+    learner_advances,
+    standings_of,
+)
 from creditbank.store.unit_of_work import EVERYBODY, EVERYWHERE, UnitOfWork
 from creditbank.tables.advances import AdvanceMove, AdvanceScore
 from creditbank.tables.facts import SanctionRecord
@@ -30,10 +36,13 @@ from tests.factories.advance_desk import (
     JULY,
     MARCH,
     AdvanceDesk,
+    add_agreement,
     make_advance_desk,
 )
 from tests.factories.change_desk import of_kind, suspension
 from tests.factories.school import make_school
+from tests.factories.transfer_desk import AFTER_NOTICE as TRANSFERRED
+from tests.factories.transfer_desk import make_transfer_desk
 
 TABLES = {
     "advance_moves": "reason",
@@ -306,3 +315,19 @@ def test_a_cohort_is_read_page_by_page(desk: AdvanceDesk) -> None:
     assert (sorted(seen), rest.members.next_cursor) == (sorted(desk.ids), "")
     assert first.due is not None
     assert first.due.starts_on <= MARCH.date() + timedelta(days=40)
+
+
+def test_who_is_transferred_to_another_school_has_left(
+    clean_database: Database, owner_engine: Engine, engine: Engine
+) -> None:
+    transfers = make_transfer_desk(owner_engine, engine)
+    here, there = transfers.vocational, transfers.another
+    with UnitOfWork(owner_engine, EVERYWHERE) as uow:
+        add_agreement(uow.connection, here)
+    one, two = here.pupils[:2]
+    transfers.transfer(one, here, there)
+    with UnitOfWork(engine, str(here.institution_id)) as uow:
+        found = standings_of(uow, AGREEMENT, [one.enrolment_id, two.enrolment_id], now=TRANSFERRED)
+    assert [found[pupil.enrolment_id].stage for pupil in (one, two)] == [
+        Stage.ENDED, Stage.NOT_DUE,
+    ]  # fmt: skip
