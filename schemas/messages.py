@@ -1,4 +1,4 @@
-"""Messages: what an account was told about status changes, and what it has read."""
+"""Messages: what an account was told about changes and advances, and what it has read."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ class MessageQuerySchema(PageQuerySchema):
 
 
 class MessageLineSchema(Reply):
-    """One message. office: whose step or turn it is, or null. It names no learner."""
+    """One message. office: whose step or turn it is, or null. It names no learner.
+
+    status_change_id, change_kind: null for a step of the advance (kind advance).
+    """
 
     message_id = fields.Integer()
     kind = Code(MessageKind)
     office = Code(Office, allow_none=True)
-    status_change_id = fields.Integer()
-    change_kind = Code(ChangeKind)
+    status_change_id = fields.Integer(allow_none=True)
+    change_kind = Code(ChangeKind, allow_none=True)
     created_at = Moment()
     is_read = fields.Boolean()
 

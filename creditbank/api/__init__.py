@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from creditbank.api import (
+    advances,
     agreement_terms,
     agreements,
     checkpoints,
@@ -49,7 +50,7 @@ _NOUNS = (
     term_registrations, facts, plan_exceptions, status_changes, transfers, messages, papers,
     credentials, transcripts, verdicts, decisions,
     class_graduations, reviews, gaps, what_if, plans, policies, recognition_rules, simulations,
-    paired_schools, notices, transfer_numbers, agreements, agreement_terms, indicators,
+    paired_schools, notices, transfer_numbers, agreements, agreement_terms, advances, indicators,
     checkpoints, health,
 )  # fmt: skip
 

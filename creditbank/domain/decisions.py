@@ -33,20 +33,25 @@ class ReviewState(StrEnum):
 def is_positive(verdict: Verdict) -> bool:
     """Whether graduation may be approved or the qualification confirmed on this verdict.
 
-    After a completion (结业) the enrolment is closed: all the rest decides.
+    After a completion (结业) the enrolment is closed: all the rest decides. Before the last term a
+    qualification is confirmed where every condition is met by then: process results are due in
+    December.
     """
-    return verdict.outcome in POSITIVE or (_is_completed(verdict) and _is_fulfilled(verdict))
+    if verdict.outcome in POSITIVE:
+        return True
+    may_be = verdict.outcome is Outcome.ON_TRACK or _is_completed(verdict)
+    return may_be and _is_fulfilled(verdict)
 
 
 def contradicts(verdict: Verdict) -> bool:
     """Whether a verdict says that a decision on its subject would not be made today.
 
     After graduation the enrolment is closed and the class is left: that alone contradicts nothing,
-    but credits and conditions that are no longer met do.
+    but credits and conditions that are no longer met do. The same before the last semester.
     """
-    if verdict.outcome in POSITIVE or verdict.outcome is Outcome.ON_TRACK:
+    if verdict.outcome in POSITIVE:
         return False
-    if verdict.outcome in _OVER:
+    if verdict.outcome in _OVER or verdict.outcome is Outcome.ON_TRACK:
         return not _is_fulfilled(verdict)
     return True
 
@@ -59,7 +64,12 @@ def _is_completed(verdict: Verdict) -> bool:
 
 
 def _is_fulfilled(verdict: Verdict) -> bool:
-    """Whether nothing is missing but what ends with the enrolment."""
-    return not verdict.shortfall_units and all(
+    """Whether nothing is missing but what ends with the enrolment.
+
+    The credits that an agreement asks for are one of its conditions; what else the plan has due by
+    now is shown, not asked.
+    """
+    is_short = verdict.subject_kind is SubjectKind.GRADUATION and verdict.shortfall_units
+    return not is_short and all(
         item.met or item.code in _UNMET_BY_LEAVING for item in verdict.conditions
     )

@@ -1,4 +1,4 @@
-"""办理消息: what an account is told about a status change."""
+"""办理消息: what an account is told about a status change, or a step of the advance."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class MessageKind(StrEnum):
     EXECUTED = "executed"
     DEADLINE = "deadline"
     """The reader's office has little time left, or none."""
+    ADVANCE = "advance"
+    """转段: a step was made; which one is read where it is shown."""
 
 
 class MessageFilter(StrEnum):

@@ -94,6 +94,17 @@ class Action(StrEnum):
     CHANGE_RECOGNITION_RULES = "change_recognition_rules"
     SEE_LOG = "see_log"
     PROVE_ENTRY = "prove_entry"
+    SEE_ADVANCES = "see_advances"
+    SEE_ADVANCE_COHORT = "see_advance_cohort"
+    ASSESS_PROCESS = "assess_process"
+    ANNOUNCE_ADVANCE = "announce_advance"
+    APPEAL_ADVANCE = "appeal_advance"
+    SCORE_ADVANCE = "score_advance"
+    RANK_ADVANCE = "rank_advance"
+    ADMIT_ADVANCE = "admit_advance"
+    GIVE_UP_ADVANCE = "give_up_advance"
+    DISQUALIFY_ADVANCE = "disqualify_advance"
+    WITHDRAW_ADVANCE = "withdraw_advance"
     SIGN_AGREEMENT = "sign_agreement"
     ANNOUNCE_ADVANCE_CALENDAR = "announce_advance_calendar"
 
@@ -166,6 +177,7 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     _allow_rules(allow)
     _allow_credentials(allow)
     _allow_log(allow)
+    _allow_advances(allow)
     _allow_agreements(allow)
     return allow.table
 
@@ -228,7 +240,10 @@ def _allow_changes(allow: _Allow) -> None:
     ):  # fmt: skip
         allow(action, (Role.ADVISOR, Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
         allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
-    told = (Role.STUDENT, Role.GUARDIAN, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER, Role.COUNTY)
+    told = (
+        Role.STUDENT, Role.GUARDIAN, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER, Role.COLLEGE,
+        Role.COUNTY,
+    )  # fmt: skip
     allow(Action.SEE_MESSAGES, told, Scope.OWN)
     # The receiving school reads the file of a transfer and answers; it sees nothing else of who
     # only wants to come.
@@ -294,6 +309,32 @@ def _allow_log(allow: _Allow) -> None:
     allow(Action.PROVE_ENTRY, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.PROVE_ENTRY, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
     allow(Action.PROVE_ENTRY, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.RECORD)
+
+
+def _allow_advances(allow: _Allow) -> None:
+    """转段: the school assesses and files, the college tests and admits, the family may give up."""
+    family = (Role.STUDENT, Role.GUARDIAN)
+    allow(Action.SEE_ADVANCES, family, Scope.OWN, FieldMask.RECORD)
+    for action in (Action.SEE_ADVANCES, Action.SEE_ADVANCE_COHORT):
+        allow(action, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
+        allow(action, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
+        allow(action, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.RECORD)
+    allow(Action.ASSESS_PROCESS, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.ANNOUNCE_ADVANCE, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
+    for action in (Action.APPEAL_ADVANCE, Action.GIVE_UP_ADVANCE):
+        allow(action, family, Scope.OWN, FieldMask.RECORD)
+        allow(action, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.SCORE_ADVANCE, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.RANK_ADVANCE, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
+    for action in (
+        Action.SCORE_ADVANCE, Action.RANK_ADVANCE, Action.ADMIT_ADVANCE, Action.WITHDRAW_ADVANCE,
+    ):  # fmt: skip
+        allow(action, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
+    allow(Action.DISQUALIFY_ADVANCE, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.WITHDRAW_ADVANCE, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.WITHDRAW_ADVANCE, family, Scope.OWN, FieldMask.RECORD)
+    for action in (Action.DISQUALIFY_ADVANCE, Action.WITHDRAW_ADVANCE):
+        allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
 
 
 def _allow_agreements(allow: _Allow) -> None:

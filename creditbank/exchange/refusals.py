@@ -36,6 +36,8 @@ class Refusal(StrEnum):
     NO_LEARNERS = "no_learners"
     WRONG_RECOGNITION_TABLE = "wrong_recognition_table"
     NO_LINES = "no_lines"
+    WRONG_SCORE_TABLE = "wrong_score_table"
+    NO_SCORES = "no_scores"
 
 
 class RefusedFileError(Exception):
@@ -132,6 +134,14 @@ REFUSALS = {
     Refusal.NO_LINES: Message(
         "对照表中没有内容,请填写后重新上传。",
         "There is no line in the table; fill it in and upload it again.",
+    ),
+    Refusal.WRONG_SCORE_TABLE: Message(
+        "没有找到转段成绩表的表头(应有“学号”“姓名”和成绩列);请按名册填写后上传。",
+        "No heading of a score table was found (学号, 姓名 and scores); fill in the class list.",
+    ),
+    Refusal.NO_SCORES: Message(
+        "成绩表中没有学生,请填写后重新上传。",
+        "There is nobody in the table; fill it in and upload it again.",
     ),
 }
 

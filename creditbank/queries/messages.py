@@ -18,9 +18,12 @@ from creditbank.store.unit_of_work import UnitOfWork
 UNREAD_MAX = 100
 """How far unread messages are counted."""
 _LINES = text("""
-SELECT m.message_id, m.kind, m.office, m.status_change_id, c.kind AS change_kind, c.learner_id,
+SELECT m.message_id, m.kind, m.office, m.status_change_id, c.kind AS change_kind,
+  coalesce(c.learner_id, a.learner_id, d.learner_id) AS learner_id,
   m.created_at, r.message_id IS NOT NULL AS is_read
-FROM messages m JOIN status_changes c USING (status_change_id)
+FROM messages m LEFT JOIN status_changes c USING (status_change_id)
+  LEFT JOIN advance_moves a USING (advance_move_id)
+  LEFT JOIN decisions d ON d.decision_id = m.decision_id
   LEFT JOIN message_reads r ON r.message_id = m.message_id
 WHERE m.account_id = :account_id AND (m.message_id < :before OR :before = 0)
   AND (m.message_id = :only OR :only = 0) AND (r.message_id IS NULL OR NOT :unread)
@@ -37,14 +40,15 @@ SELECT count(*) FROM (SELECT FROM messages m WHERE m.account_id = :account_id
 class MessageLine:
     """One message. office: whose step or turn it is, None where it says none.
 
-    learner_id: whose change it is, for a link; words name nobody.
+    learner_id: whose change it is, for a link; words name nobody. status_change_id, change_kind:
+    None for a step of the advance.
     """
 
     message_id: int
     kind: MessageKind
     office: Office | None
-    status_change_id: int
-    change_kind: ChangeKind
+    status_change_id: int | None
+    change_kind: ChangeKind | None
     learner_id: int
     created_at: datetime
     is_read: bool
@@ -87,7 +91,7 @@ def _lines(uow: UnitOfWork, actor: Actor, **which: int | str) -> list[MessageLin
             | {
                 "kind": MessageKind(row["kind"]),
                 "office": Office(row["office"]) if row["office"] else None,
-                "change_kind": ChangeKind(row["change_kind"]),
+                "change_kind": ChangeKind(row["change_kind"]) if row["change_kind"] else None,
             }
         )
         for row in found

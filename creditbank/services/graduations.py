@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from creditbank.domain.access import Actor, decide
+from creditbank.domain.advance_moves import Proposal, obstacle
+from creditbank.domain.advance_words import refusal_of
+from creditbank.domain.advances import MoveKind
 from creditbank.domain.calendar import local_date
 from creditbank.domain.causes import Cause, CauseKind
 from creditbank.domain.decisions import Resolution, is_positive
 from creditbank.domain.errors import BusyError, Message, NotFoundError, Problem, refused
-from creditbank.domain.permissions import Action
-from creditbank.domain.verdicts import SubjectKind
+from creditbank.domain.permissions import Action, Role
+from creditbank.domain.verdicts import SubjectKind, Verdict
 from creditbank.services.commands import (
     ApproveGraduation,
     ConfirmQualification,
@@ -26,6 +29,8 @@ from creditbank.services.commands import (
 )
 from creditbank.services.evaluations import evaluate_and_store
 from creditbank.services.grounds import check_document, check_reason
+from creditbank.store.advance_standings import open_book
+from creditbank.store.advances import has_later_moves, tell_of_moves
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.ledger import lock_head
@@ -41,7 +46,9 @@ from creditbank.store.reviews import (
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.store.verdicts import Finding
 
-_Freeze = ApproveGraduation | ConfirmQualification
+Freeze = ApproveGraduation | ConfirmQualification
+_TOLD = (Role.REGISTRAR.value, Role.APPROVER.value)
+"""Beside the family, of a qualification that was confirmed or taken back."""
 
 
 def approve_graduation(
@@ -109,6 +116,10 @@ def withdraw_decision(
     found = read_decision(uow.connection, command.decision_id)
     if found is None or not found["stands"]:
         raise refused(_NOT_STANDING)
+    if found["subject_kind"] == SubjectKind.ARTICULATION.value and has_later_moves(
+        uow.connection, found["enrolment_id"], found["subject_id"]
+    ):
+        raise refused(_LATER_MOVES)
     row = {
         name: found[name]
         for name in (
@@ -143,7 +154,7 @@ def withdraw_decision(
 def _freeze(
     uow: UnitOfWork,
     actor: Actor,
-    command: _Freeze,
+    command: Freeze,
     kind: SubjectKind,
     *,
     key: str,
@@ -153,6 +164,18 @@ def _freeze(
     answer = earlier_answer(uow.connection, actor.account_id, key, hashed)
     if answer is not None:
         return replace(DecidedVerdict(**answer), replayed=True)
+    decided = freeze(uow, actor, command, kind, now=now)
+    keep_answer(uow.connection, actor.account_id, key, hashed, asdict(decided), now)
+    return decided
+
+
+def freeze(
+    uow: UnitOfWork, actor: Actor, command: Freeze, kind: SubjectKind, *, now: datetime
+) -> DecidedVerdict:
+    """Decide on one learner, for whoever has decided access and answers for the key.
+
+    Raises as approve_graduation does.
+    """
     _check_document(command.document_no)
     # From here nothing can be posted to the learner, and no fact can change, until this is decided.
     lock_head(uow.connection, command.learner_id)
@@ -167,6 +190,8 @@ def _freeze(
         uow.connection, verdict.enrolment_id, kind.value, verdict.subject_id
     ):  # fmt: skip
         raise refused(_DECIDED_ALREADY)
+    if kind is SubjectKind.ARTICULATION:
+        _check_stage(uow, actor, verdict, command, local_date(now))
     row = {
         "institution_id": finding.institution_id,
         "learner_id": verdict.learner_id,
@@ -181,13 +206,11 @@ def _freeze(
         "decided_by": actor.account_id,
         "decided_at": now,
     }
-    decided = _insert(uow, row, now=now)
-    keep_answer(uow.connection, actor.account_id, key, hashed, asdict(decided), now)
-    return decided
+    return _insert(uow, row, now=now)
 
 
 def _chosen(
-    findings: Sequence[Finding], actor: Actor, kind: SubjectKind, command: _Freeze
+    findings: Sequence[Finding], actor: Actor, kind: SubjectKind, command: Freeze
 ) -> Finding:
     """The positive verdict on the actor's own enrolment. InvalidInputError when there is none."""
     wanted = command.agreement_id if isinstance(command, ConfirmQualification) else None
@@ -203,10 +226,31 @@ def _chosen(
     raise refused(_NOT_POSITIVE)
 
 
+def _check_stage(
+    uow: UnitOfWork, actor: Actor, verdict: Verdict, command: Freeze, today: date
+) -> None:
+    """Whether the advance has come to the qualification, and nobody has given it up."""
+    book = open_book(uow.connection, verdict.subject_id, today=today)
+    assert book is not None  # noqa: S101 (the verdict is on it)
+    (known,) = book.known(enrolment_ids=[verdict.enrolment_id])
+    asked = Proposal(
+        kind=MoveKind.QUALIFY,
+        role=actor.role,
+        decided_on=today,
+        document_no=command.document_no,
+    )
+    found = obstacle(known.standing, book.rules(), asked)
+    if found is not None:
+        raise refused(refusal_of(found, known.standing.stage))
+
+
 def _insert(uow: UnitOfWork, row: dict[str, Any], *, now: datetime) -> DecidedVerdict:
     decision_id = insert_decision(uow.connection, row)
     cause = Cause(CauseKind.DECISION, str(decision_id))
     move_facts(uow.connection, row["learner_id"], cause=str(cause), now=now)
+    if row["subject_kind"] == SubjectKind.ARTICULATION.value:
+        by: int = row["decided_by"]
+        tell_of_moves(uow.connection, [], [decision_id], _TOLD, by=by, now=now)
     shown = {
         name: row[name]
         for name in (
@@ -246,6 +290,15 @@ _NOT_STANDING = Problem(
     Message(
         "这项决定已被撤销,或本身是一项撤销。",
         "This decision was withdrawn already, or is a withdrawal itself.",
+    ),
+    field="decision_id",
+)
+_LATER_MOVES = Problem(
+    "later_moves",
+    Message(
+        "这项资格之后已有过程考核等步骤;请先逐步撤回,或作出取消资格的决定。",
+        "Later steps of the advance rest on this qualification: take them back one by one first, or"
+        " disqualify.",
     ),
     field="decision_id",
 )

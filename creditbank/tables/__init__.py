@@ -11,6 +11,12 @@ from creditbank.tables.accounts import (
     ApiKey,
     SignInAttempt,
 )
+from creditbank.tables.advances import (
+    AdvanceAdmission,
+    AdvanceMove,
+    AdvanceScore,
+    ProcessAssessment,
+)
 from creditbank.tables.agreement_terms import AdvanceCalendarDay, AgreementTermsRow
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
 from creditbank.tables.checkpoints import CheckpointRow
@@ -68,7 +74,10 @@ __all__ = [
     "AccountLearner",
     "AccountSession",
     "AdjustedDay",
+    "AdvanceAdmission",
     "AdvanceCalendarDay",
+    "AdvanceMove",
+    "AdvanceScore",
     "AgreementMember",
     "AgreementTermsRow",
     "ApiKey",
@@ -105,6 +114,7 @@ __all__ = [
     "PlanEvent",
     "PlanExceptionRow",
     "PolicyChange",
+    "ProcessAssessment",
     "ProgramPlan",
     "PublicNotice",
     "QuarantinedLearner",

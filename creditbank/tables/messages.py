@@ -18,25 +18,44 @@ from creditbank.tables.base import Row, big_identity, moment
 
 
 class Message(Row, table=True):
-    """One account is told of one event; see domain.messages. office: "" where it says none."""
+    """One account is told of one event; see domain.messages. office: "" where it says none.
+
+    It is of a status change, or of a step of the advance: a move, or the decision on a
+    qualification.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
         CheckConstraint(
             "kind in ('applied','turn','agreed','planned','notice','refused','withdrawn',"
-            "'executed','deadline')",
+            "'executed','deadline','advance')",
             name="kind",
         ),
         CheckConstraint(
             "(kind in ('turn','agreed','refused','deadline')) = (office <> '')", name="office"
         ),
+        CheckConstraint(
+            "num_nonnulls(status_change_id, advance_move_id, decision_id) = 1"
+            " and (kind = 'advance') = (status_change_id is null)",
+            name="about",
+        ),
         UniqueConstraint("status_change_id", "kind", "office", "account_id"),
+        UniqueConstraint("advance_move_id", "account_id"),
+        UniqueConstraint("decision_id", "account_id"),
         UniqueConstraint("account_id", "message_id"),
     )
 
     message_id: int | None = big_identity("message_id")
     account_id: int = Field(foreign_key="accounts.account_id")
-    status_change_id: int = Field(sa_type=BigInteger, foreign_key="status_changes.status_change_id")
+    status_change_id: int | None = Field(
+        default=None, sa_type=BigInteger, foreign_key="status_changes.status_change_id"
+    )
+    advance_move_id: int | None = Field(
+        default=None, sa_type=BigInteger, foreign_key="advance_moves.advance_move_id"
+    )
+    decision_id: int | None = Field(
+        default=None, sa_type=BigInteger, foreign_key="decisions.decision_id"
+    )
     kind: str = Field(max_length=10)
     office: str = Field(default="", max_length=20)
     created_at: datetime = Field(sa_type=DateTime(timezone=True), nullable=False, index=True)

@@ -43,6 +43,7 @@ _WORDS: Mapping[MessageKind, tuple[LazyString, str]] = {
     MessageKind.WITHDRAWN: (_l("已撤回"), "neutral"),
     MessageKind.EXECUTED: (_l("已办结，学籍和结论已更新"), "good"),
     MessageKind.DEADLINE: (_l("待%(office)s办理，期限将到或已过"), "warn"),
+    MessageKind.ADVANCE: (_l("有新的办理步骤"), "progress"),
 }
 """What is said, and the tone of its badge."""
 
@@ -102,7 +103,7 @@ def open_message(message_id: int) -> Response:
         mark_read(uow, actor(), message_id=message_id, now=now())
     if line.change_kind is ChangeKind.TRANSFER_OUT:
         return redirect(url_for("web.transfer", status_change_id=line.status_change_id))
-    anchor = f"change-{line.status_change_id}"
+    anchor = f"change-{line.status_change_id}" if line.status_change_id else "advance"
     return redirect(url_for("web.learner", learner_id=line.learner_id, _anchor=anchor))
 
 
@@ -133,12 +134,18 @@ def _sent(name: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX else 0
 
 
+def _about(line: MessageLine) -> str:
+    if line.change_kind is None:
+        return str(_("转段"))
+    kind = name_of(line.change_kind)
+    return str(_("第%(number)s号 %(kind)s", number=line.status_change_id, kind=kind))
+
+
 def _row(line: MessageLine) -> MessageRow:
     words, tone = _WORDS[line.kind]
-    kind = name_of(line.change_kind)
     return MessageRow(
         message_id=line.message_id,
-        about=_("第%(number)s号 %(kind)s", number=line.status_change_id, kind=kind),
+        about=_about(line),
         said=str(words) % {"office": name_of(line.office) if line.office else ""},
         tone=tone,
         at=moment(line.created_at),

@@ -10,6 +10,7 @@ from typing import Any
 
 from creditbank.domain.permissions import Role
 from tests.factories.county import AGREED, OTHER, OWN, CountyInSmall
+from tests.functional.authorization_of_advances import ADVANCES
 from tests.functional.authorization_of_agreements import AGREEMENT_TERMS
 from tests.functional.authorization_of_changes import STATUS_CHANGES
 from tests.functional.authorization_of_credentials import CREDENTIALS
@@ -356,6 +357,7 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
         IMPORT, _import("/grade-sheets/{}/posting", {}), IMPORTS
     ),
     **REGISTRATIONS,
+    **ADVANCES,
     **STATUS_CHANGES,
     **CREDENTIALS,
     **PAPERS,

@@ -8,7 +8,9 @@ from creditbank.domain.permissions import Role
 from tests.factories.county import ABSENT
 from tests.functional.reaches import OFFICES, ONCE, Endpoint, Reach, plain
 
-TOLD: Reach = dict.fromkeys((Role.STUDENT, Role.GUARDIAN, *OFFICES, Role.COUNTY), ONCE)
+TOLD: Reach = dict.fromkeys(
+    (Role.STUDENT, Role.GUARDIAN, *OFFICES, Role.COLLEGE, Role.COUNTY), ONCE
+)
 NOBODYS: Reach = dict.fromkeys(TOLD, frozenset())
 """One message: that of others is nobody's to see; test_messages.py has those of one's own."""
 

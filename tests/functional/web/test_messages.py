@@ -96,7 +96,7 @@ def test_the_receiving_school_keeps_a_message_whose_file_is_closed_to_it(
 
 
 def test_who_is_never_told_has_no_bell(visitor: Visitor, county: CountyInSmall) -> None:
-    for role in (Role.TEACHER, Role.COLLEGE, Role.AUDITOR, Role.SYSADMIN):
+    for role in (Role.TEACHER, Role.AUDITOR, Role.SYSADMIN):
         page = visitor(role).client.get("/", follow_redirects=True).get_data(as_text=True)
         assert 'class="bell"' not in page
 

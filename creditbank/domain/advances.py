@@ -1,0 +1,328 @@
+"""转段 from entry to admission: the stages, what people have decided, and where that leaves one.
+
+What is computed (not due, in process, what is missing) stands apart from what people decide: a
+move is a row, and a later verdict flags the stage that was reached, it never moves it back. Which
+moves may follow, and who makes them: domain.advance_moves. 鲁教学发〔2015〕3号; on who has left a
+class: 粤教职函〔2021〕19号.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from creditbank.domain.enrolments import OPEN_STATUSES, EnrolmentStatus
+from creditbank.domain.verdicts import Outcome
+
+
+class Stage(StrEnum):
+    """Where a learner stands under one agreement."""
+
+    NOT_DUE = "not_due"
+    """未到期: before the last school year of the first stage."""
+    IN_PROCESS = "in_process"
+    """过程跟踪."""
+    QUALIFICATION = "qualification"
+    """资格初审: the conditions are judged, the school has not confirmed yet."""
+    QUALIFIED = "qualified"
+    """资格初审通过: the process assessment is due."""
+    ASSESSED = "assessed"
+    """过程考核合格."""
+    ASSESSMENT_FAILED = "assessment_failed"
+    """过程考核不合格: not filed; 春季高考 stays open."""
+    NOTICE = "notice"
+    """公示."""
+    FILED = "filed"
+    """报送."""
+    TESTED = "tested"
+    """测试: the scores are there, the ranking is due."""
+    PROPOSED = "proposed"
+    """拟录取."""
+    ADVANCED = "advanced"
+    """已转段."""
+    NOT_PASSED = "not_passed"
+    """未通过: a second attempt next year where the terms allow it."""
+    GIVEN_UP = "given_up"
+    DISQUALIFIED = "disqualified"
+    ENDED = "ended"
+    """已退出: left the class or the school before it came to an end."""
+
+
+COMPUTED = frozenset({Stage.NOT_DUE, Stage.IN_PROCESS, Stage.QUALIFICATION})
+"""Nobody has decided anything yet."""
+FINAL = frozenset({Stage.ADVANCED, Stage.NOT_PASSED, Stage.GIVEN_UP, Stage.DISQUALIFIED})
+"""Leaving the class changes nothing about these."""
+
+
+class MoveKind(StrEnum):
+    """What people do. All but QUALIFY are rows of advance_moves; that one is a decision."""
+
+    QUALIFY = "qualify"
+    """资格初审通过: the positive verdict of the moment is frozen."""
+    PASS_ASSESSMENT = "pass_assessment"
+    FAIL_ASSESSMENT = "fail_assessment"
+    ANNOUNCE = "announce"
+    """公示, with its days."""
+    APPEAL = "appeal"
+    """异议, from the first day of the notice on."""
+    DISMISS_APPEAL = "dismiss_appeal"
+    GRANT_APPEAL = "grant_appeal"
+    """The assessment is opened again."""
+    FILE = "file"
+    """报送对接院校."""
+    SCORE = "score"
+    PROPOSE = "propose"
+    """拟录取, within the ranking."""
+    PASS_OVER = "pass_over"
+    """Below a pass mark, or beyond the quota."""
+    ADMIT = "admit"
+    REFUSE = "refuse"
+    RETURN_ADMISSION = "return_admission"
+    """录取通知书号, 高职学号, recognised credits."""
+    RETRY = "retry"
+    """The second attempt is opened."""
+    REGISTER_EXAM = "register_exam"
+    """并行报考春季高考."""
+    GIVE_UP = "give_up"
+    DISQUALIFY = "disqualify"
+
+
+class Signature(StrEnum):
+    """Whose will it is to give up; both are needed."""
+
+    STUDENT = "student"
+    GUARDIAN = "guardian"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One standing move. number: of its row; rows are numbered in their order.
+
+    starts_on, ends_on, appeal_until: of a notice. signatures: of a giving up.
+    """
+
+    kind: MoveKind
+    decided_on: date
+    number: int = 0
+    starts_on: date | None = None
+    ends_on: date | None = None
+    appeal_until: date | None = None
+    signatures: frozenset[Signature] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceRules:
+    """What the agreement's terms say about stages. process_from: when tracking begins.
+
+    windows: first and last day on which a move may be made; None where the calendar sets none.
+    """
+
+    process_from: date
+    attempts_max: int = 1
+    allows_parallel_exam: bool = True
+    windows: Mapping[MoveKind, tuple[date | None, date | None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What is computed or known of the learner. outcome: None before the first verdict.
+
+    missing: codes of the conditions that are not met. has_left: out of the agreement's class
+    otherwise than by graduating. review_case_id: of the open review of the qualification.
+    changed: codes of the conditions that were met when it was confirmed and are not by now.
+    is_contradicted: a verdict of this moment speaks against it, and its review is not open yet.
+    """
+
+    outcome: Outcome | None
+    missing: tuple[str, ...] = ()
+    shortfall_units: int = 0
+    status: EnrolmentStatus = EnrolmentStatus.STUDYING
+    has_left: bool = False
+    review_case_id: int | None = None
+    changed: tuple[str, ...] = ()
+    is_contradicted: bool = False
+
+    @property
+    def is_qualified(self) -> bool:
+        """Whether every condition is met, by the last semester or before it in the last year.
+
+        Process results are due before the last semester begins (12-20 of the year before).
+        """
+        if self.outcome is Outcome.ON_TRACK:
+            return not self.missing
+        return self.outcome is Outcome.QUALIFIED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a learner stands. What people decided: stage from QUALIFIED on, attempt, the rest.
+
+    assessment_passed: None while it is due. gives_up: who has signed so far. is_held: suspended,
+    nothing goes forward. is_flagged: an input has changed against what was decided; changed says
+    which. is_closed: there is no way from here.
+    """
+
+    stage: Stage
+    attempt: int = 1
+    outcome: Outcome | None = None
+    is_qualified: bool = False
+    missing: tuple[str, ...] = ()
+    shortfall_units: int = 0
+    assessment_passed: bool | None = None
+    notice_starts_on: date | None = None
+    notice_ends_on: date | None = None
+    appeal_until: date | None = None
+    is_appealed: bool = False
+    gives_up: frozenset[Signature] = frozenset()
+    sits_parallel_exam: bool = False
+    has_admission_numbers: bool = False
+    not_passed_on: date | None = None
+    is_held: bool = False
+    is_flagged: bool = False
+    review_case_id: int | None = None
+    changed: tuple[str, ...] = ()
+    is_closed: bool = False
+
+
+HELD_STATUSES = frozenset(
+    {EnrolmentStatus.SUSPENDED, EnrolmentStatus.STOPPED, EnrolmentStatus.ADMISSION_RESERVED}
+)
+_JUDGED = frozenset({Outcome.QUALIFIED, Outcome.NOT_QUALIFIED, Outcome.NEEDS_REVIEW})
+_SIGNED = frozenset(Signature)
+
+
+def stage_of(about: Situation, today: date, rules: AdvanceRules, moves: Sequence[Move]) -> Standing:
+    """Where a learner stands on a day, after these moves in their order; none is withdrawn."""
+    standing = Standing(
+        stage=_computed_stage(about, today, rules),
+        outcome=about.outcome,
+        is_qualified=about.is_qualified,
+        missing=about.missing,
+        shortfall_units=about.shortfall_units,
+    )
+    for move in moves:
+        standing = _after(standing, move)
+    if standing.stage not in FINAL and _has_ended(about):
+        standing = replace(standing, stage=Stage.ENDED)
+    is_flagged = standing.stage not in COMPUTED and (
+        about.review_case_id is not None or about.is_contradicted
+    )
+    return replace(
+        standing,
+        is_flagged=is_flagged,
+        is_held=standing.stage not in FINAL and about.status in HELD_STATUSES,
+        review_case_id=about.review_case_id if is_flagged else None,
+        changed=about.changed if is_flagged else (),
+        sits_parallel_exam=standing.sits_parallel_exam and standing.stage is not Stage.ADVANCED,
+        is_closed=_is_closed(standing, about, rules),
+    )
+
+
+def _computed_stage(about: Situation, today: date, rules: AdvanceRules) -> Stage:
+    if about.outcome in _JUDGED:
+        return Stage.QUALIFICATION
+    if about.outcome is None or today < rules.process_from:
+        return Stage.NOT_DUE
+    return Stage.QUALIFICATION if about.is_qualified else Stage.IN_PROCESS
+
+
+def _has_ended(about: Situation) -> bool:
+    has_gone = about.status not in OPEN_STATUSES and about.status is not EnrolmentStatus.GRADUATED
+    return about.has_left or has_gone
+
+
+def _is_closed(standing: Standing, about: Situation, rules: AdvanceRules) -> bool:
+    if standing.stage is Stage.NOT_PASSED:
+        return standing.attempt >= rules.attempts_max or _has_ended(about)
+    return standing.stage in {Stage.GIVEN_UP, Stage.DISQUALIFIED, Stage.ENDED}
+
+
+def _after(standing: Standing, move: Move) -> Standing:
+    if move.kind in _TARGETS:
+        standing = replace(standing, stage=_TARGETS[move.kind])
+    effect = _EFFECTS.get(move.kind)
+    return effect(standing, move) if effect else standing
+
+
+def _assessed(standing: Standing, move: Move) -> Standing:
+    return replace(standing, assessment_passed=move.kind is MoveKind.PASS_ASSESSMENT)
+
+
+def _announced(standing: Standing, move: Move) -> Standing:
+    """A failed assessment is published too, and stays what it is."""
+    return replace(
+        standing,
+        stage=Stage.NOTICE if standing.assessment_passed else Stage.ASSESSMENT_FAILED,
+        notice_starts_on=move.starts_on,
+        notice_ends_on=move.ends_on,
+        appeal_until=move.appeal_until,
+    )
+
+
+def _appealed(standing: Standing, move: Move) -> Standing:
+    return replace(standing, is_appealed=move.kind is MoveKind.APPEAL)
+
+
+def _reopened(standing: Standing, _move: Move) -> Standing:
+    return replace(
+        standing,
+        assessment_passed=None,
+        notice_starts_on=None,
+        notice_ends_on=None,
+        appeal_until=None,
+        is_appealed=False,
+    )
+
+
+def _not_passed(standing: Standing, move: Move) -> Standing:
+    return replace(standing, not_passed_on=move.decided_on)
+
+
+def _retried(standing: Standing, move: Move) -> Standing:
+    return replace(_reopened(standing, move), attempt=standing.attempt + 1, not_passed_on=None)
+
+
+def _returned(standing: Standing, _move: Move) -> Standing:
+    return replace(standing, has_admission_numbers=True)
+
+
+def _marked(standing: Standing, _move: Move) -> Standing:
+    return replace(standing, sits_parallel_exam=True)
+
+
+def _signed(standing: Standing, move: Move) -> Standing:
+    signed = standing.gives_up | move.signatures
+    stage = Stage.GIVEN_UP if signed == _SIGNED else standing.stage
+    return replace(standing, stage=stage, gives_up=signed)
+
+
+_TARGETS: Mapping[MoveKind, Stage] = {
+    MoveKind.QUALIFY: Stage.QUALIFIED,
+    MoveKind.PASS_ASSESSMENT: Stage.ASSESSED,
+    MoveKind.FAIL_ASSESSMENT: Stage.ASSESSMENT_FAILED,
+    MoveKind.GRANT_APPEAL: Stage.QUALIFIED,
+    MoveKind.FILE: Stage.FILED,
+    MoveKind.SCORE: Stage.TESTED,
+    MoveKind.PROPOSE: Stage.PROPOSED,
+    MoveKind.PASS_OVER: Stage.NOT_PASSED,
+    MoveKind.ADMIT: Stage.ADVANCED,
+    MoveKind.REFUSE: Stage.NOT_PASSED,
+    MoveKind.RETRY: Stage.QUALIFIED,
+    MoveKind.DISQUALIFY: Stage.DISQUALIFIED,
+}
+_EFFECTS: Mapping[MoveKind, Callable[[Standing, Move], Standing]] = {
+    MoveKind.PASS_ASSESSMENT: _assessed,
+    MoveKind.FAIL_ASSESSMENT: _assessed,
+    MoveKind.ANNOUNCE: _announced,
+    MoveKind.APPEAL: _appealed,
+    MoveKind.DISMISS_APPEAL: _appealed,
+    MoveKind.GRANT_APPEAL: _reopened,
+    MoveKind.PASS_OVER: _not_passed,
+    MoveKind.REFUSE: _not_passed,
+    MoveKind.RETURN_ADMISSION: _returned,
+    MoveKind.RETRY: _retried,
+    MoveKind.REGISTER_EXAM: _marked,
+    MoveKind.GIVE_UP: _signed,
+}

@@ -1,0 +1,396 @@
+"""转段 as it is read: a cohort by stage, one learner's way, the lines of the 转段资格审核表."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from creditbank.domain.access import Actor, decide
+from creditbank.domain.advance_calendar import CalendarDay
+from creditbank.domain.advance_moves import next_moves
+from creditbank.domain.advances import MoveKind, Stage, Standing
+from creditbank.domain.calendar import local_date
+from creditbank.domain.errors import NotFoundError
+from creditbank.domain.permissions import Action
+from creditbank.domain.verdicts import ConditionResult, SubjectKind, Verdict
+from creditbank.queries.agreements import AgreementLine, agreement_line
+from creditbank.queries.pages import LIMIT_MAX, Page, clamp, decode_cursor, page_of
+from creditbank.store.access_log import record_access
+from creditbank.store.advance_standings import AdvanceBook, Known, open_book
+from creditbank.store.advances import read_seats, scores_of
+from creditbank.store.learner_keys import learner_key
+from creditbank.store.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class AdvanceLine:
+    """One learner of a cohort. as_of: the day of the verdict, None before the first one."""
+
+    agreement_id: int
+    enrolment_id: int
+    learner_id: int
+    name: str
+    student_no: str
+    class_name: str
+    standing: Standing
+    next: tuple[MoveKind, ...]
+    as_of: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdvanceCohort:
+    """A page of a cohort; counts and flagged over all of it. due: the step that the year is at."""
+
+    line: AgreementLine
+    members: Page[AdvanceLine]
+    counts: dict[str, int]
+    flagged: int
+    calendar: tuple[CalendarDay, ...]
+    due: CalendarDay | None
+
+    @property
+    def stage_counts(self) -> list[dict[str, Any]]:
+        """Counts in the order of the road."""
+        found = ((stage.value, self.counts.get(stage.value, 0)) for stage in Stage)
+        return [{"stage": stage, "learners": count} for stage, count in found if count]
+
+
+def _score_lines(scores: Mapping[str, int] | None) -> list[dict[str, Any]]:
+    return [{"part": part, "units": units} for part, units in sorted((scores or {}).items())]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One step as it was recorded. is_withdrawn: taken back by a later row.
+
+    detail: place, total and inputs of a ranking. sheet, scores, admission: what stands beside it.
+    """
+
+    kind: str
+    decided_on: date
+    document_no: str
+    reason: str
+    attempt: int
+    decided_role: str
+    recorded_at: datetime
+    advance_move_id: int | None = None
+    decision_id: int | None = None
+    withdraws_id: int | None = None
+    is_withdrawn: bool = False
+    starts_on: date | None = None
+    ends_on: date | None = None
+    appeal_until: date | None = None
+    rank: int | None = None
+    total: int | None = None
+    signatures: tuple[str, ...] = ()
+    sheet: Mapping[str, Any] | None = None
+    scores: Mapping[str, int] | None = None
+    admission_no: str = ""
+    college_student_no: str = ""
+    recognised_units: int | None = None
+
+    @property
+    def sheet_lines(self) -> list[dict[str, Any]]:
+        """The sheet by dimension."""
+        return [
+            {"dimension": name, **result} for name, result in sorted((self.sheet or {}).items())
+        ]
+
+    @property
+    def score_lines(self) -> list[dict[str, Any]]:
+        """The scores by part."""
+        return _score_lines(self.scores)
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerAdvance:
+    """A learner under one agreement, with every step in its order."""
+
+    agreement_name: str
+    line: AdvanceLine
+    history: tuple[HistoryRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AdvanceForm:
+    """转段资格审核表 of one learner. conditions: as confirmed, or of now while nobody has.
+
+    scores: hundredths by part. opinions: who said what, from the history.
+    """
+
+    line: AdvanceLine
+    conditions: tuple[ConditionResult, ...]
+    is_confirmed: bool
+    scores: Mapping[str, int]
+    opinions: tuple[HistoryRow, ...]
+
+    @property
+    def score_lines(self) -> list[dict[str, Any]]:
+        """The scores by part."""
+        return _score_lines(self.scores)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Which part of a cohort is wanted: of one stage, of whom is flagged, one page of them."""
+
+    stage: Stage | None = None
+    flagged: bool = False
+    limit: int = LIMIT_MAX
+    cursor: str = ""
+
+
+_EVERYBODY = Chosen()
+
+
+def standings_of(
+    uow: UnitOfWork,
+    agreement_id: int,
+    enrolment_ids: Sequence[int],
+    *,
+    now: datetime,
+    verdicts: Iterable[Verdict] = (),
+) -> dict[int, Standing]:
+    """Where these learners stand, by enrolment; who is not in the reach is left out.
+
+    The caller has decided access. verdicts: computed for this answer (services.fresh_cohorts),
+    which speak instead of stored ones that are behind.
+    """
+    book = open_book(uow.connection, agreement_id, today=local_date(now))
+    if book is None:
+        return {}
+    fresh = {
+        item.enrolment_id: item
+        for item in verdicts
+        if (item.subject_kind, item.subject_id) == (SubjectKind.ARTICULATION, agreement_id)
+    }
+    found = book.known(enrolment_ids=enrolment_ids, verdicts=fresh)
+    return {item.seat.enrolment_id: item.standing for item in found}
+
+
+def advance_cohort(
+    uow: UnitOfWork,
+    actor: Actor,
+    agreement_id: int,
+    chosen: Chosen = _EVERYBODY,
+    *,
+    now: datetime,
+) -> AdvanceCohort:
+    """The cohort in pinyin order, of one stage or all; a college sees who has not left it.
+
+    Raises ForbiddenError, NotFoundError for an agreement that is not the actor's to see, or
+    InvalidInputError for a foreign cursor.
+    """
+    grant = decide(actor, Action.SEE_ADVANCE_COHORT)
+    limit, after = clamp(chosen.limit), decode_cursor(chosen.cursor, (int,))
+    line = agreement_line(uow, actor, agreement_id, now=now)
+    book = _book(uow, agreement_id, now)
+    everybody = [item for item in book.known() if _may_see(actor, Action.SEE_ADVANCE_COHORT, item)]
+    wanted = [
+        _line(item)
+        for item in everybody
+        if chosen.stage in {None, item.standing.stage}
+        and (item.standing.is_flagged or not chosen.flagged)
+    ]
+    if after is not None:
+        places = [at for at, item in enumerate(wanted) if item.enrolment_id == after[0]]
+        wanted = wanted[places[0] + 1 :] if places else []
+    members = page_of(wanted[: limit + 1], limit, lambda item: (item.enrolment_id,))
+    calendar = book.days()
+    record_access(
+        uow.connection, actor, Action.SEE_ADVANCE_COHORT, grant.mask,
+        [item.learner_id for item in members.items], now,
+    )  # fmt: skip
+    return AdvanceCohort(
+        line,
+        members,
+        counts=dict(Counter(item.standing.stage.value for item in everybody)),
+        flagged=sum(item.standing.is_flagged for item in everybody),
+        calendar=calendar,
+        due=next((day for day in calendar if day.ends_on >= book.today), None),
+    )
+
+
+def learner_advances(
+    uow: UnitOfWork, actor: Actor, learner_id: int, *, now: datetime
+) -> tuple[LearnerAdvance, ...]:
+    """Every agreement that a learner is or was in, as far as the actor may see it.
+
+    Raises ForbiddenError or NotFoundError; a learner of the actor's without one has none.
+    """
+    grant = decide(actor, Action.SEE_ADVANCES)
+    seats = read_seats(uow.connection, None, learner_id=learner_id)
+    found = []
+    for agreement_id in sorted({seat.agreement_id for seat in seats}):
+        book = _book(uow, agreement_id, now)
+        for item in book.known(learner_id=learner_id):
+            if _may_see(actor, Action.SEE_ADVANCES, item):
+                history = _histories(uow, book, [item])[item.seat.enrolment_id]
+                found.append(LearnerAdvance(book.agreement.name, _line(item), history))
+    if not found:
+        decide(actor, Action.SEE_ADVANCES, learner_key(
+            uow.connection, learner_id, as_of=local_date(now)
+        ))  # fmt: skip
+    record_access(uow.connection, actor, Action.SEE_ADVANCES, grant.mask, [learner_id], now)
+    return tuple(found)
+
+
+def advance_forms(
+    uow: UnitOfWork,
+    actor: Actor,
+    agreement_id: int,
+    enrolment_ids: Sequence[int] | None = None,
+    *,
+    now: datetime,
+) -> tuple[AdvanceForm, ...]:
+    """The forms of these learners, or of the whole cohort, in pinyin order.
+
+    Raises ForbiddenError, or NotFoundError where the agreement or one of them is not the actor's.
+    """
+    grant = decide(actor, Action.SEE_ADVANCE_COHORT)
+    agreement_line(uow, actor, agreement_id, now=now)
+    book = _book(uow, agreement_id, now)
+    known = [
+        item
+        for item in book.known(enrolment_ids=enrolment_ids)
+        if _may_see(actor, Action.SEE_ADVANCE_COHORT, item)
+    ]
+    if enrolment_ids is not None and len(known) < len(set(enrolment_ids)):
+        raise NotFoundError
+    histories = _histories(uow, book, known)
+    scores = scores_of(uow.connection, agreement_id, [item.seat.enrolment_id for item in known])
+    record_access(
+        uow.connection, actor, Action.SEE_ADVANCE_COHORT, grant.mask,
+        [item.seat.learner_id for item in known], now,
+    )  # fmt: skip
+    return tuple(
+        AdvanceForm(
+            line=_line(item),
+            conditions=_conditions(item),
+            is_confirmed=item.seat.row["decision_id"] is not None,
+            scores=scores.get(item.seat.enrolment_id, {}),
+            opinions=tuple(
+                row
+                for row in histories[item.seat.enrolment_id]
+                if not row.is_withdrawn and row.withdraws_id is None
+            ),
+        )
+        for item in known
+    )
+
+
+def _book(uow: UnitOfWork, agreement_id: int, now: datetime) -> AdvanceBook:
+    book = open_book(uow.connection, agreement_id, today=local_date(now))
+    if book is None:
+        raise NotFoundError
+    return book
+
+
+def _may_see(actor: Actor, action: Action, item: Known) -> bool:
+    try:
+        decide(actor, action, item.seat.key)
+    except NotFoundError:
+        return False
+    return True
+
+
+def _line(item: Known) -> AdvanceLine:
+    row = item.seat.row
+    return AdvanceLine(
+        agreement_id=item.seat.agreement_id,
+        enrolment_id=item.seat.enrolment_id,
+        learner_id=item.seat.learner_id,
+        name=row["name"],
+        student_no=row["student_no"],
+        class_name=row["class_name"],
+        standing=item.standing,
+        next=next_moves(item.standing),
+        as_of=row["as_of"],
+    )
+
+
+def _conditions(item: Known) -> tuple[ConditionResult, ...]:
+    found = item.seat.row["confirmed"] or item.seat.row["conditions"] or ()
+    return tuple(
+        ConditionResult(**{**one, "missing_codes": tuple(one["missing_codes"])}) for one in found
+    )
+
+
+_HISTORY = text("""
+SELECT m.*, EXISTS (SELECT FROM advance_moves w WHERE w.withdraws_id = m.advance_move_id)
+    AS is_withdrawn, p.results AS sheet, a.admission_no, a.college_student_no, a.recognised_units,
+  (SELECT jsonb_object_agg(s.part, s.units) FROM advance_scores s
+    WHERE s.advance_move_id = m.advance_move_id) AS scores
+FROM advance_moves m LEFT JOIN process_assessments p USING (advance_move_id)
+  LEFT JOIN advance_admissions a USING (advance_move_id)
+WHERE m.agreement_id = :agreement AND m.enrolment_id = ANY (:ids) ORDER BY m.advance_move_id
+""")
+_DECISIONS = text("""
+SELECT d.*, EXISTS (SELECT FROM decisions w WHERE w.withdraws_id = d.decision_id) AS is_withdrawn
+FROM decisions d WHERE d.subject_kind = 'articulation' AND d.subject_id = :agreement
+  AND d.enrolment_id = ANY (:ids) ORDER BY d.decision_id
+""")
+
+
+def _histories(
+    uow: UnitOfWork, book: AdvanceBook, known: Sequence[Known]
+) -> dict[int, tuple[HistoryRow, ...]]:
+    """Every step of each, taken back or not, in the order of recording."""
+    numbers = [item.seat.enrolment_id for item in known]
+    asked = {"agreement": book.agreement.agreement_id, "ids": numbers}
+    found: dict[int, list[HistoryRow]] = {number: [] for number in numbers}
+    for row in uow.connection.execute(_DECISIONS, asked):
+        found[row.enrolment_id].append(_of_decision(row))
+    for row in uow.connection.execute(_HISTORY, asked):
+        found[row.enrolment_id].append(_of_move(row))
+    return {
+        number: tuple(sorted(rows, key=lambda row: row.recorded_at))
+        for number, rows in found.items()
+    }
+
+
+def _of_decision(row: Any) -> HistoryRow:  # noqa: ANN401 (a row)
+    is_withdrawal = row.withdraws_id is not None
+    return HistoryRow(
+        kind="withdraw" if is_withdrawal else MoveKind.QUALIFY.value,
+        decided_on=row.decided_on,
+        document_no=row.document_no,
+        reason=row.reason,
+        attempt=1,
+        decided_role="approver",
+        recorded_at=row.decided_at,
+        decision_id=row.decision_id,
+        withdraws_id=row.withdraws_id,
+        is_withdrawn=row.is_withdrawn,
+    )
+
+
+def _of_move(row: Any) -> HistoryRow:  # noqa: ANN401 (a row)
+    return HistoryRow(
+        kind=row.kind,
+        decided_on=row.decided_on,
+        document_no=row.document_no,
+        reason=row.reason,
+        attempt=row.attempt,
+        decided_role=row.decided_role,
+        recorded_at=row.recorded_at,
+        advance_move_id=row.advance_move_id,
+        withdraws_id=row.withdraws_id,
+        is_withdrawn=row.is_withdrawn,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        appeal_until=row.appeal_until,
+        rank=row.detail.get("rank"),
+        total=row.detail.get("total"),
+        signatures=tuple(row.detail.get("signatures", ())),
+        sheet=row.sheet,
+        scores=row.scores,
+        admission_no=row.admission_no or "",
+        college_student_no=row.college_student_no or "",
+        recognised_units=row.recognised_units,
+    )

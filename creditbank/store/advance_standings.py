@@ -1,0 +1,98 @@
+"""Where learners stand under an agreement: rows, terms and calendar put before the state machine.
+
+Services decide by it and queries show it; neither adds a rule of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import Connection
+
+from creditbank.domain.advance_calendar import CalendarDay
+from creditbank.domain.advance_rules import rules_of, year_of_attempt
+from creditbank.domain.advances import AdvanceRules, Move, Standing, stage_of
+from creditbank.domain.agreement_terms import AgreementTerms
+from creditbank.domain.agreements import Agreement
+from creditbank.domain.verdicts import Verdict
+from creditbank.store.advance_calendar import calendar_of
+from creditbank.store.advances import KeptMove, Seat, read_moves, read_seats, seat_as_of
+from creditbank.store.agreement_terms import load_terms
+from creditbank.store.agreements import load_agreements
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One learner under one agreement."""
+
+    seat: Seat
+    moves: tuple[KeptMove, ...]
+    standing: Standing
+
+    @property
+    def plain_moves(self) -> tuple[Move, ...]:
+        """The standing moves without their rows."""
+        return tuple(kept.move for kept in self.moves)
+
+
+@dataclass(slots=True)
+class AdvanceBook:
+    """An agreement on a day: what it says, and the calendars of its attempts as they are needed."""
+
+    connection: Connection
+    agreement: Agreement
+    terms: AgreementTerms
+    today: date
+    _rules: dict[int, AdvanceRules] = field(default_factory=dict)
+
+    def days(self, attempt: int = 1) -> tuple[CalendarDay, ...]:
+        """The calendar of the year in which an attempt falls."""
+        year = year_of_attempt(self.agreement, attempt)
+        return calendar_of(self.connection, year, self.agreement.post_level)
+
+    def rules(self, attempt: int = 1) -> AdvanceRules:
+        """The rules of an attempt."""
+        if attempt not in self._rules:
+            self._rules[attempt] = rules_of(self.agreement, self.terms, self.days(attempt))
+        return self._rules[attempt]
+
+    def known(
+        self,
+        *,
+        enrolment_ids: Sequence[int] | None = None,
+        learner_id: int | None = None,
+        verdicts: Mapping[int, Verdict] | None = None,
+    ) -> list[Known]:
+        """Members, or these of them, by pinyin; who is not the reach's is not there.
+
+        verdicts: by enrolment, computed for this answer where the stored ones are behind.
+        """
+        seats = read_seats(
+            self.connection,
+            self.agreement.agreement_id,
+            enrolment_ids=enrolment_ids,
+            learner_id=learner_id,
+        )
+        seats = [
+            seat_as_of(seat, verdicts[seat.enrolment_id])
+            if verdicts and seat.enrolment_id in verdicts
+            else seat
+            for seat in seats
+        ]
+        moves = read_moves(self.connection, seats)
+        return [self._known(seat, moves[seat.agreement_id, seat.enrolment_id]) for seat in seats]
+
+    def _known(self, seat: Seat, moves: tuple[KeptMove, ...]) -> Known:
+        plain = [kept.move for kept in moves]
+        return Known(seat, moves, stage_of(seat.situation, self.today, self.rules(), plain))
+
+
+def open_book(connection: Connection, agreement_id: int, *, today: date) -> AdvanceBook | None:
+    """The agreement on a day; None where there is none."""
+    agreement = load_agreements(connection, [agreement_id], as_of=today).get(agreement_id)
+    terms = load_terms(connection, [agreement_id], as_of=today).get(agreement_id)
+    if agreement is None or terms is None:
+        return None
+    return AdvanceBook(connection, agreement, terms, today)

@@ -1,0 +1,315 @@
+"""转段 as rows: whose it is, what was decided so far, and the rows that a step adds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, text
+from sqlmodel import col
+
+from creditbank.domain.access import LearnerKey
+from creditbank.domain.advances import Move, MoveKind, Signature, Situation
+from creditbank.domain.decisions import contradicts
+from creditbank.domain.enrolments import EnrolmentStatus
+from creditbank.domain.verdicts import Outcome, Verdict
+from creditbank.tables.advances import (
+    AdvanceAdmission,
+    AdvanceMove,
+    AdvanceScore,
+    ProcessAssessment,
+)
+
+# Who graduates leaves the class on that day, and does not leave the advance.
+_SEATS = text("""
+SELECT m.agreement_id, e.enrolment_id, e.learner_id, e.institution_id, l.name, l.sort_key,
+  e.student_no, e.class_name, e.status, m.left_on,
+  m.left_on IS NOT NULL AND NOT (e.status = '07' AND EXISTS (SELECT FROM status_changes c
+    JOIN status_change_executions x USING (status_change_id)
+    WHERE c.enrolment_id = e.enrolment_id AND x.status_after = '07'
+      AND c.takes_effect_on = m.left_on)) AS has_left,
+  h.outcome, h.shortfall_units, h.verdict_id, h.as_of, v.findings -> 'conditions' AS conditions,
+  d.decision_id, d.decided_on, d.document_no, f.findings -> 'conditions' AS confirmed,
+  (SELECT r.review_case_id FROM review_cases r WHERE r.decision_id = d.decision_id
+    AND NOT EXISTS (SELECT FROM review_resolutions o WHERE o.review_case_id = r.review_case_id)
+    LIMIT 1) AS review_case_id
+FROM agreement_members m JOIN enrolments e USING (enrolment_id) JOIN learners l USING (learner_id)
+LEFT JOIN verdict_heads h ON h.enrolment_id = e.enrolment_id
+  AND h.subject_kind = 'articulation' AND h.subject_id = m.agreement_id
+LEFT JOIN verdicts v ON v.verdict_id = h.verdict_id
+LEFT JOIN standing_decisions d ON d.enrolment_id = e.enrolment_id
+  AND d.subject_kind = 'articulation' AND d.subject_id = m.agreement_id
+LEFT JOIN verdicts f ON f.verdict_id = d.verdict_id
+WHERE (cast(:agreement AS int) IS NULL OR m.agreement_id = :agreement)
+  AND (cast(:ids AS int[]) IS NULL OR e.enrolment_id = ANY (:ids))
+  AND (cast(:learner AS int) IS NULL OR e.learner_id = :learner)
+ORDER BY l.sort_key, e.enrolment_id
+""")
+_MOVES = text("""
+SELECT m.* FROM standing_advance_moves m
+WHERE (cast(:agreement AS int) IS NULL OR m.agreement_id = :agreement)
+  AND m.enrolment_id = ANY (:ids) ORDER BY m.advance_move_id
+""")
+_MOVE = text("""
+SELECT m.*, EXISTS (SELECT FROM standing_advance_moves s
+  WHERE s.advance_move_id = m.advance_move_id) AS stands
+FROM advance_moves m WHERE m.advance_move_id = :number
+""")
+_AWARDS = text("""
+SELECT l.learner_id, l.ledger_seq, l.detail ->> 'event' AS event, l.detail ->> 'level' AS level,
+  l.evidence_no, l.earned_on
+FROM ledger_entries l WHERE l.kind = 'competition' AND l.learner_id = ANY (:ids)
+  AND NOT EXISTS (SELECT FROM ledger_entries r WHERE r.learner_id = l.learner_id
+    AND r.kind = 'reversal' AND r.source_seq = l.ledger_seq)
+ORDER BY l.learner_id, l.ledger_seq
+""")
+_SCORES = text("""
+SELECT DISTINCT ON (m.enrolment_id, s.part) m.enrolment_id, m.attempt, s.part, s.units
+FROM standing_advance_moves m JOIN advance_scores s USING (advance_move_id)
+WHERE m.agreement_id = :agreement AND m.enrolment_id = ANY (:ids)
+ORDER BY m.enrolment_id, s.part, m.attempt DESC, m.advance_move_id DESC
+""")
+_HAS_FILE = text("""
+SELECT EXISTS (SELECT FROM standing_advance_moves m JOIN advance_scores s USING (advance_move_id)
+  WHERE m.agreement_id = :agreement AND s.source_hash = :hash)
+""")
+_LATER = text("""
+SELECT EXISTS (SELECT FROM standing_advance_moves m
+  WHERE m.enrolment_id = :enrolment_id AND m.agreement_id = :agreement_id
+    AND m.kind NOT IN ('give_up', 'register_exam'))
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A learner's place under an agreement. row: as read, with name, number and verdict."""
+
+    agreement_id: int
+    enrolment_id: int
+    learner_id: int
+    institution_id: int
+    situation: Situation
+    verdict_id: int | None
+    row: Mapping[str, Any]
+
+    @property
+    def key(self) -> LearnerKey:
+        """What the access decision looks at: the school, and the agreement until one leaves it."""
+        agreed = frozenset() if self.situation.has_left else frozenset({self.agreement_id})
+        return LearnerKey(self.learner_id, frozenset({self.institution_id}), agreed)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMove:
+    """A standing move with what stands on its row; the decision on the qualification as move 0."""
+
+    move: Move
+    row: Mapping[str, Any]
+
+
+def read_seats(
+    connection: Connection,
+    agreement_id: int | None,
+    *,
+    enrolment_ids: Sequence[int] | None = None,
+    learner_id: int | None = None,
+) -> list[Seat]:
+    """Members of an agreement that the reach shows, past ones too, by pinyin."""
+    asked = {
+        "agreement": agreement_id,
+        "ids": None if enrolment_ids is None else list(enrolment_ids),
+        "learner": learner_id,
+    }
+    return [_seat(dict(row)) for row in connection.execute(_SEATS, asked).mappings()]
+
+
+def _seat(row: dict[str, Any]) -> Seat:
+    unmet = _unmet(row["conditions"])
+    confirmed_unmet = frozenset(_unmet(row["confirmed"]))
+    situation = Situation(
+        outcome=None if row["outcome"] is None else Outcome(row["outcome"]),
+        missing=unmet,
+        shortfall_units=row["shortfall_units"] or 0,
+        status=EnrolmentStatus(row["status"]),
+        has_left=row["has_left"],
+        review_case_id=row["review_case_id"],
+        changed=tuple(code for code in unmet if code not in confirmed_unmet),
+    )
+    return Seat(
+        agreement_id=row["agreement_id"],
+        enrolment_id=row["enrolment_id"],
+        learner_id=row["learner_id"],
+        institution_id=row["institution_id"],
+        situation=situation,
+        verdict_id=row["verdict_id"],
+        row=row,
+    )
+
+
+def seat_as_of(seat: Seat, verdict: Verdict) -> Seat:
+    """The seat as a verdict of this moment has it, where the stored one is behind the books."""
+    unmet = tuple(item.code for item in verdict.conditions if not item.met)
+    confirmed = frozenset(_unmet(seat.row["confirmed"]))
+    before = seat.situation
+    is_news = (verdict.outcome, unmet) != (before.outcome, before.missing)
+    situation = replace(
+        before,
+        outcome=verdict.outcome,
+        missing=unmet,
+        shortfall_units=verdict.shortfall_units,
+        changed=tuple(code for code in unmet if code not in confirmed),
+        is_contradicted=is_news and contradicts(verdict),
+    )
+    return replace(seat, situation=situation)
+
+
+def _unmet(conditions: Sequence[Mapping[str, Any]] | None) -> tuple[str, ...]:
+    return tuple(item["code"] for item in conditions or () if not item["met"])
+
+
+def read_moves(
+    connection: Connection, seats: Sequence[Seat]
+) -> dict[tuple[int, int], tuple[KeptMove, ...]]:
+    """What stands for each (agreement, enrolment), in its order."""
+    found: dict[tuple[int, int], tuple[KeptMove, ...]] = {
+        (seat.agreement_id, seat.enrolment_id): _qualified(seat) for seat in seats
+    }
+    agreements = {seat.agreement_id for seat in seats}
+    asked = {
+        "agreement": agreements.pop() if len(agreements) == 1 else None,
+        "ids": sorted({seat.enrolment_id for seat in seats}),
+    }
+    for row in connection.execute(_MOVES, asked).mappings():
+        place = row["agreement_id"], row["enrolment_id"]
+        if place in found:
+            found[place] = (*found[place], KeptMove(_move(dict(row)), dict(row)))
+    return found
+
+
+def _qualified(seat: Seat) -> tuple[KeptMove, ...]:
+    row = seat.row
+    if row["decision_id"] is None:
+        return ()
+    move = Move(kind=MoveKind.QUALIFY, decided_on=row["decided_on"])
+    kept = {name: row[name] for name in ("decision_id", "decided_on", "document_no")}
+    return (KeptMove(move, kept | {"reason": "", "attempt": 1, "detail": {}}),)
+
+
+def _move(row: Mapping[str, Any]) -> Move:
+    return Move(
+        kind=MoveKind(row["kind"]),
+        decided_on=row["decided_on"],
+        number=row["advance_move_id"],
+        starts_on=row["starts_on"],
+        ends_on=row["ends_on"],
+        appeal_until=row["appeal_until"],
+        signatures=frozenset(map(Signature, row["detail"].get("signatures", ()))),
+    )
+
+
+def read_move(connection: Connection, number: int) -> dict[str, Any] | None:
+    """One row that the reach shows, and whether it stands; None if there is none."""
+    row = connection.execute(_MOVE, {"number": number}).mappings().first()
+    return None if row is None else dict(row)
+
+
+def has_later_moves(connection: Connection, enrolment_id: int, agreement_id: int) -> bool:
+    """Whether something stands that rests on the confirmed qualification."""
+    asked = {"enrolment_id": enrolment_id, "agreement_id": agreement_id}
+    found: bool = connection.execute(_LATER, asked).scalar_one()
+    return found
+
+
+def add_moves(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert moves in this order; their numbers."""
+    made = insert(AdvanceMove).returning(col(AdvanceMove.advance_move_id))
+    return [int(connection.execute(made, dict(row)).scalar_one()) for row in rows]  # type: ignore[arg-type]
+
+
+def add_assessments(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert sheets beside their moves."""
+    if rows:
+        connection.execute(insert(ProcessAssessment), [dict(row) for row in rows])
+
+
+def add_scores(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert scores beside their moves."""
+    if rows:
+        connection.execute(insert(AdvanceScore), [dict(row) for row in rows])
+
+
+def add_admissions(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert what a college returned beside its moves."""
+    if rows:
+        connection.execute(insert(AdvanceAdmission), [dict(row) for row in rows])
+
+
+def scores_of(
+    connection: Connection, agreement_id: int, enrolment_ids: Sequence[int]
+) -> dict[int, dict[str, int]]:
+    """By enrolment the latest standing score of each part, in hundredths."""
+    found: dict[int, dict[str, int]] = {}
+    asked = {"agreement": agreement_id, "ids": list(enrolment_ids)}
+    for row in connection.execute(_SCORES, asked):
+        found.setdefault(row.enrolment_id, {})[row.part] = row.units
+    return found
+
+
+def has_score_file(connection: Connection, agreement_id: int, file_hash: str) -> bool:
+    """Whether scores of this very file stand under the agreement."""
+    found: bool = connection.execute(
+        _HAS_FILE, {"agreement": agreement_id, "hash": file_hash}
+    ).scalar_one()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """A contest award that stands in the ledger."""
+
+    ledger_seq: int
+    event: str
+    level: str
+    evidence_no: str | None
+    earned_on: date
+
+
+def awards_of(connection: Connection, learner_ids: Sequence[int]) -> dict[int, tuple[Award, ...]]:
+    """By learner the awards that stand; the reach is everywhere."""
+    found: dict[int, tuple[Award, ...]] = {}
+    for row in connection.execute(_AWARDS, {"ids": list(learner_ids)}):
+        award = Award(*row[1:])
+        found[row.learner_id] = (*found.get(row.learner_id, ()), award)
+    return found
+
+
+_TELL = text("""
+INSERT INTO messages (account_id, advance_move_id, decision_id, kind, office, created_at)
+SELECT a.account_id, m.advance_move_id, m.decision_id, 'advance', '', :now
+FROM (SELECT advance_move_id, null::bigint AS decision_id, institution_id, learner_id, agreement_id
+    FROM advance_moves WHERE advance_move_id = ANY (:moves) UNION ALL
+    SELECT null, decision_id, institution_id, learner_id, subject_id FROM decisions
+    WHERE decision_id = ANY (:decisions)) m
+  JOIN articulation_agreements g USING (agreement_id)
+  JOIN accounts a ON a.is_active AND a.account_id <> :by AND (
+    a.role IN ('student', 'guardian') AND EXISTS (SELECT FROM account_learners l
+      WHERE (l.account_id, l.learner_id) = (a.account_id, m.learner_id))
+    OR a.role = ANY (:roles) AND a.institution_id IN (m.institution_id, g.college_id))
+ON CONFLICT DO NOTHING
+""")
+
+
+def tell_of_moves(
+    connection: Connection,
+    moves: Sequence[int],
+    decisions: Sequence[int],
+    roles: Sequence[str],
+    *,
+    by: int,
+    now: datetime,
+) -> None:
+    """A message on each step for the family and for these roles of the school and the college."""
+    asked = {"moves": list(moves), "decisions": list(decisions), "roles": list(roles)}
+    connection.execute(_TELL, asked | {"by": by, "now": now})
