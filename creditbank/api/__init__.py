@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 from creditbank.api import (
     agreements,
     class_graduations,
+    colleges,
     credits,  # noqa: A004 (the noun is the file's name in every layer)
     decisions,
     docs,
@@ -46,7 +47,8 @@ _NOUNS = (
     term_registrations, facts, plan_exceptions, status_changes, transfers, messages, papers,
     transcripts, verdicts, decisions,
     class_graduations, reviews, gaps, what_if, plans, policies, recognition_rules, simulations,
-    paired_schools, notices, transfer_numbers, agreements, indicators, health,
+    paired_schools, notices, transfer_numbers, agreements, colleges,
+    indicators, health,
 )  # fmt: skip
 
 

@@ -88,6 +88,13 @@ class Action(StrEnum):
     CHANGE_POLICY = "change_policy"
     SEE_RECOGNITION_RULES = "see_recognition_rules"
     CHANGE_RECOGNITION_RULES = "change_recognition_rules"
+    SEE_CONSENTS = "see_consents"
+    GIVE_CONSENT = "give_consent"
+    FOLLOW_COHORT = "follow_cohort"
+    VERIFY_STATUS = "verify_status"
+    SEE_SHARED_TRANSCRIPT = "see_shared_transcript"
+    MANAGE_COLLEGE_KEYS = "manage_college_keys"
+    MANAGE_WEBHOOKS = "manage_webhooks"
 
 
 class Scope(StrEnum):
@@ -156,6 +163,7 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     _allow_changes(allow)
     _allow_papers(allow)
     _allow_rules(allow)
+    _allow_colleges(allow)
     return allow.table
 
 
@@ -263,6 +271,20 @@ def _allow_rules(allow: _Allow) -> None:
     allow(Action.CHANGE_POLICY, (Role.COUNTY,), Scope.COUNTY)
     allow(Action.SEE_RECOGNITION_RULES, _SIGNED_IN, Scope.COUNTY)
     allow(Action.CHANGE_RECOGNITION_RULES, (Role.COUNTY,), Scope.COUNTY)
+
+
+def _allow_colleges(allow: _Allow) -> None:
+    """What is shared with colleges: who consents, what their computers read, who manages that."""
+    for action in (Action.SEE_CONSENTS, Action.GIVE_CONSENT):
+        allow(action, (Role.STUDENT, Role.GUARDIAN), Scope.OWN)
+    allow(Action.SEE_CONSENTS, (Role.ADVISOR, Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL)
+    allow(Action.SEE_CONSENTS, (Role.COUNTY,), Scope.COUNTY)
+    allow(Action.FOLLOW_COHORT, (Role.COLLEGE,), Scope.AGREED, FieldMask.NAME)
+    for action in (Action.VERIFY_STATUS, Action.SEE_SHARED_TRANSCRIPT):
+        allow(action, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
+    for action in (Action.MANAGE_COLLEGE_KEYS, Action.MANAGE_WEBHOOKS):
+        allow(action, (Role.COLLEGE,), Scope.AGREED)
+        allow(action, (Role.COUNTY,), Scope.COUNTY)
 
 
 PERMISSIONS: Mapping[tuple[Action, Role], Grant] = _rows()

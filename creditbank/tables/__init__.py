@@ -12,6 +12,13 @@ from creditbank.tables.accounts import (
     SignInAttempt,
 )
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
+from creditbank.tables.cohort_changes import CohortHead, CohortLine, CohortMark
+from creditbank.tables.college_keys import (
+    CollegeKey,
+    CollegeKeyRevocation,
+    CollegeKeySecret,
+    CollegeNonce,
+)
 from creditbank.tables.courses import Course
 from creditbank.tables.decisions import DecisionRow, ReviewCase, ReviewResolution
 from creditbank.tables.enrolments import Enrolment
@@ -39,6 +46,7 @@ from creditbank.tables.plans import CohortPlan, PlanEvent, ProgramPlan
 from creditbank.tables.policies import SchoolPolicyValue
 from creditbank.tables.policy_changes import PolicyChange
 from creditbank.tables.recognition_rules import RecognitionRuleRow
+from creditbank.tables.sharing_consents import SharingConsent
 from creditbank.tables.status_changes import (
     StatusChange,
     StatusChangeExecution,
@@ -55,6 +63,14 @@ from creditbank.tables.transfers import (
     TransferArrival,
 )
 from creditbank.tables.verdicts import VerdictHead, VerdictRow
+from creditbank.tables.webhooks import (
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEndpointState,
+    WebhookEvent,
+    WebhookSecret,
+)
 
 __all__ = [
     "AcademicTerm",
@@ -67,7 +83,14 @@ __all__ = [
     "ApiKey",
     "ArticulationAgreement",
     "AttestationRecord",
+    "CohortHead",
+    "CohortLine",
+    "CohortMark",
     "CohortPlan",
+    "CollegeKey",
+    "CollegeKeyRevocation",
+    "CollegeKeySecret",
+    "CollegeNonce",
     "ConductEvaluation",
     "Course",
     "DecisionRow",
@@ -105,6 +128,7 @@ __all__ = [
     "SanctionLifting",
     "SanctionRecord",
     "SchoolPolicyValue",
+    "SharingConsent",
     "SignInAttempt",
     "StatusChange",
     "StatusChangeExecution",
@@ -115,4 +139,10 @@ __all__ = [
     "TransferArrival",
     "VerdictHead",
     "VerdictRow",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEndpointState",
+    "WebhookEvent",
+    "WebhookSecret",
 ]
