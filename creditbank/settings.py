@@ -41,6 +41,7 @@ class Settings:
     client's address is taken; 0 takes nobody's. public_url: where everybody reaches the pages, for
     the QR codes on papers; empty for wherever a request comes in. smtp_url: the server that mails
     how many messages wait, mail_from: in whose name; without them nothing is mailed.
+    webhook_loopback: whether webhooks may go to this machine itself, for development.
     """
 
     database_url: str
@@ -56,6 +57,7 @@ class Settings:
     public_url: str = ""
     smtp_url: str = ""
     mail_from: str = ""
+    webhook_loopback: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -84,6 +86,9 @@ class Settings:
             public_url=_address(values.get("CREDITBANK_PUBLIC_URL", ""), is_needed=bool(smtp_url)),
             smtp_url=smtp_url,
             mail_from=_sender(values.get("CREDITBANK_MAIL_FROM", ""), is_needed=bool(smtp_url)),
+            webhook_loopback=_switch(
+                "CREDITBANK_WEBHOOK_LOOPBACK", values.get("CREDITBANK_WEBHOOK_LOOPBACK", "")
+            ),
         )
 
     @property
@@ -111,6 +116,7 @@ class Settings:
             "CREDITBANK_PUBLIC_URL": self.public_url,
             "CREDITBANK_SMTP_URL": self.smtp_url,
             "CREDITBANK_MAIL_FROM": self.mail_from,
+            "CREDITBANK_WEBHOOK_LOOPBACK": "1" if self.webhook_loopback else "0",
         }
 
 

@@ -11,7 +11,7 @@ from schemas.fields import Code, Credits, Day, Moment, WholeInQuery
 from schemas.pages import LIMIT_MAX
 from schemas.verdicts import SentencesSchema
 
-POSITION_MAX = 2**53 - 1
+POSITION_MAX = 9_999_999_999
 
 
 class CohortChangesQuerySchema(Contract):

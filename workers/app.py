@@ -17,6 +17,7 @@ _MAILS = {
     "schedule": 60.0,
     "options": {"expires": 60.0},  # rounds that no worker came for do not pile up
 }
+_COLLEGES = {"task": "tell_colleges", "schedule": 5.0, "options": {"expires": 5.0}}
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -24,7 +25,7 @@ def make_celery(settings: Settings) -> Celery:
     celery = Celery(
         "creditbank",
         broker=settings.broker_url,
-        include=["workers.drain", "workers.days", "workers.mails"],
+        include=["workers.drain", "workers.days", "workers.mails", "workers.webhooks"],
     )
     waits = {
         "socket_timeout": TIMEOUT_SECONDS,
@@ -49,6 +50,7 @@ def make_celery(settings: Settings) -> Celery:
         timezone="Asia/Shanghai",
         beat_schedule={
             "mark-for-new-day": {"task": "mark_for_new_day", "schedule": RELEASE_ROUND_SECONDS},
+            "tell-colleges": _COLLEGES,
             **({"mail-messages": _MAILS} if settings.smtp_url else {}),
         },
     )

@@ -29,6 +29,7 @@ from creditbank.api import (
     registration,
     reversals,
     reviews,
+    sharing_consents,
     simulations,
     status_changes,
     substitutions,
@@ -37,6 +38,7 @@ from creditbank.api import (
     transfer_numbers,
     transfers,
     verdicts,
+    webhooks,
     what_if,
 )
 from creditbank.api.description import describe
@@ -47,7 +49,8 @@ _NOUNS = (
     term_registrations, facts, plan_exceptions, status_changes, transfers, messages, papers,
     transcripts, verdicts, decisions,
     class_graduations, reviews, gaps, what_if, plans, policies, recognition_rules, simulations,
-    paired_schools, notices, transfer_numbers, agreements, colleges,
+    paired_schools, notices, transfer_numbers, agreements, colleges, webhooks,
+    sharing_consents,
     indicators, health,
 )  # fmt: skip
 

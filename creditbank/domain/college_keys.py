@@ -1,6 +1,6 @@
 """The keys with which a college's computers sign their calls: scopes, what is signed, how it reads.
 
-A call carries one header, `Authorization: CB1-HMAC-SHA256 Key=…, Timestamp=…, Nonce=…, Signature=…`.
+A call carries one header: `Authorization: CB1-HMAC-SHA256 Key=…, Timestamp=…, Nonce=…, Signature=…`
 """
 
 from __future__ import annotations

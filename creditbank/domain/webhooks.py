@@ -11,6 +11,7 @@ import hmac
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -52,7 +53,7 @@ class EndpointState(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """What became of one delivery. withheld: it tells of what is no longer the college's to know."""
+    """What became of one delivery. withheld: it tells of what the college may know no more."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"
@@ -135,8 +136,28 @@ def is_url(written: str, *, loopback: bool) -> bool:
     return parts.scheme == "https" and (is_public(host) if is_number else "." in host)
 
 
+def is_waits(written: str) -> bool:
+    """Whether read_waits can read it."""
+    return _WAITS.fullmatch(written) is not None
+
+
 def read_waits(written: str) -> tuple[timedelta, ...]:
     """How long to wait after each failed attempt. Raises ValueError for what is no such list."""
-    if not _WAITS.fullmatch(written):
+    if not is_waits(written):
         raise ValueError(written)
     return tuple(timedelta(seconds=int(part)) for part in written.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of one attempt. status: of HTTP, None where none came; answer: its beginning."""
+
+    status: int | None
+    fault: SendFault
+    answer: str
+    took_ms: int
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether the receiver said that it has it."""
+        return self.fault is SendFault.NONE

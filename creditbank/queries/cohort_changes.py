@@ -1,4 +1,4 @@
-"""Who of a cohort has changed since a position, with what is shown of each: a college's own list."""
+"""Who of a cohort has changed since a position, and how they stand: a college's own list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Positions of a cohort's changes: given to marks, one call after the other; read in their order."""
+"""Positions of a cohort's changes: given to marks one call after the other, read in order."""
 
 from __future__ import annotations
 
