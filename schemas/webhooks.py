@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from marshmallow import fields, validates_schema
 
 from creditbank.domain.errors import Message
@@ -17,6 +20,24 @@ from schemas.base import Contract, Reply, fault
 from schemas.fields import Code, Moment, Text, Whole
 
 OVERLAP_HOURS_MAX = 168
+_YEAR_MIN, _YEAR_MAX = 1970, 2999
+_MOMENT = Message(
+    "应为带时区的时间,例如 2026-07-01T08:00:00+08:00。",
+    "This must be a moment with its zone, such as 2026-07-01T08:00:00+08:00.",
+)
+
+
+class MomentTaken(Moment):
+    """A moment with its zone, ISO 8601, taken in."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:  # noqa: ANN401
+        try:
+            found = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            found = None
+        if found is None or found.tzinfo is None or not _YEAR_MIN <= found.year <= _YEAR_MAX:
+            raise fault(_MOMENT)
+        return found
 
 
 class EndpointSchema(Reply):
@@ -84,7 +105,7 @@ class ReplaySchema(Contract):
     """Tell again: of one event, or of all since a moment; one of the two."""
 
     message_id = Text(max_length=40, load_default=None, allow_none=True)
-    since = Moment(load_default=None, allow_none=True)
+    since = MomentTaken(load_default=None, allow_none=True)
 
     @validates_schema
     def _one(self, data: dict[str, object], **_: object) -> None:

@@ -34,13 +34,13 @@ lists are paged by limit and cursor."""
 
 SIGNATURE = f"""高校的调用须签名。 A college's calls are signed:
 
-`Authorization: {SCHEME} Key=<key id>, Timestamp=<seconds since 1970>, Nonce=<16-64 of A-Z a-z 0-9 _ ->,
-Signature=<64 hex digits>`
+`Authorization: {SCHEME} Key=<key id>, Timestamp=<seconds since 1970>,
+Nonce=<16-64 of A-Z a-z 0-9 _ ->, Signature=<64 hex digits>`
 
-Signature = HMAC-SHA256, lower-case hexadecimal, under the secret's text, of these seven lines joined
-by one line feed (U+000A): `{SCHEME}`; the key id; the timestamp; the nonce; the method in capitals;
-the path with its query string as sent, such as `/api/v1/college/agreements?limit=50`; the SHA-256 of
-the body in lower-case hexadecimal (of no bytes where there is no body).
+Signature = HMAC-SHA256, lower-case hexadecimal, under the secret's text, of these seven lines,
+joined by one line feed (U+000A): `{SCHEME}`; the key id; the timestamp; the nonce; the method in
+capitals; the path with its query string as sent, such as `/api/v1/college/agreements?limit=50`;
+the SHA-256 of the body in lower-case hexadecimal (of no bytes where there is no body).
 
 The timestamp may be 300 seconds from the server's clock. A nonce is taken once. Whatever is wrong,
 the answer is 401 `urn:creditbank:problem:call_refused`. Keys have scopes: cohort:read (agreements,

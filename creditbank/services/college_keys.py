@@ -18,7 +18,7 @@ from creditbank.domain.college_keys import (
     VALID_DAYS_MAX,
     KeyScope,
 )
-from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, Problem
+from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, Problem, refused
 from creditbank.domain.permissions import Action, Role
 from creditbank.domain.sheets import clean_text
 from creditbank.sealing import seal
@@ -55,10 +55,10 @@ def create_college_key(
     """A new key with its first secret.
 
     secret_key: the installation's, that secrets are sealed under. Asked twice it makes two keys:
-    the secret is in no answer that is kept. Raises ForbiddenError, NotFoundError for another's
-    college, or InvalidInputError with every field that is wrong.
+    the secret is in no answer that is kept. Raises ForbiddenError, or InvalidInputError
+    with every field that is wrong.
     """
-    college_id = own_college(actor, Action.MANAGE_COLLEGE_KEYS, command.college_id)
+    college_id = named_college(uow, actor, Action.MANAGE_COLLEGE_KEYS, command.college_id)
     connection = uow.connection
     is_college = actor.role is Role.COLLEGE
     account = actor.account_id if is_college else rows.acting_account(connection, college_id)
@@ -105,6 +105,15 @@ def revoke_college_key(uow: UnitOfWork, actor: Actor, key_id: str, *, now: datet
     key = _own(uow, actor, key_id)
     if key.revoked_at is None:
         rows.add_revocation(uow.connection, key_id, key.college_id, by=actor.account_id, now=now)
+
+
+def named_college(uow: UnitOfWork, actor: Actor, action: Action, college_id: int) -> int:
+    """The college that something new is for. Refused where it is not the actor's, or none."""
+    decide(actor, action)
+    is_own = actor.role is not Role.COLLEGE or college_id == actor.institution_id
+    if not is_own or college_id not in {number for number, _, _ in rows.colleges(uow.connection)}:
+        raise refused(_COLLEGE)
+    return college_id
 
 
 def own_college(actor: Actor, action: Action, college_id: int) -> int:
@@ -167,6 +176,11 @@ _LABEL = Message(
 _SCOPES = Message("请至少选择一项权限。", "Choose at least one scope.")
 _DAYS = Message(f"有效期为1至{VALID_DAYS_MAX}天。", f"It is valid for 1 to {VALID_DAYS_MAX} days.")
 _AGREEMENTS = Message("请选择本院校的协议。", "Choose agreements of the college.")
+_COLLEGE = Problem(
+    "college_unknown",
+    Message("请选择有贯通培养协议的本院校。", "Choose your own college, one with agreements."),
+    field="college_id",
+)
 _ACCOUNT = Message(
     "该院校还没有账号,请先为它开通账号。", "The college has no account yet; open one first."
 )

@@ -25,7 +25,7 @@ from creditbank.domain.webhooks import (
     secret_text,
 )
 from creditbank.sealing import seal
-from creditbank.services.college_keys import own_college
+from creditbank.services.college_keys import named_college, own_college
 from creditbank.services.webhook_events import new_message_id
 from creditbank.store import webhook_events as events
 from creditbank.store import webhooks as rows
@@ -62,9 +62,9 @@ def add_endpoint(
 ) -> EndpointSecret:
     """A new endpoint with its first secret. Asked again with the same address it is refused.
 
-    Raises ForbiddenError, NotFoundError for another's college, or InvalidInputError.
+    Raises ForbiddenError or InvalidInputError.
     """
-    college_id = own_college(actor, Action.MANAGE_WEBHOOKS, command.college_id)
+    college_id = named_college(uow, actor, Action.MANAGE_WEBHOOKS, command.college_id)
     connection = uow.connection
     rows.lock_endpoints(connection, college_id)
     there = rows.endpoints_of(connection, [college_id])

@@ -11,6 +11,7 @@ from typing import Any
 from creditbank.domain.permissions import Role
 from tests.factories.county import AGREED, OTHER, OWN, CountyInSmall
 from tests.functional.authorization_of_changes import STATUS_CHANGES
+from tests.functional.authorization_of_colleges import COLLEGES
 from tests.functional.authorization_of_papers import PAPERS
 from tests.functional.authorization_of_registrations import REGISTRATIONS
 from tests.functional.authorization_of_rules import RECOGNITION_RULES
@@ -356,4 +357,5 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     **STATUS_CHANGES,
     **PAPERS,
     **RECOGNITION_RULES,
+    **COLLEGES,
 }
