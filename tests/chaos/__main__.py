@@ -10,15 +10,26 @@ import argparse
 import json
 import sys
 
-from tests.chaos import broker_gone, flushed, same_caps, same_key, transfers, workers_killed
+from tests.chaos import (
+    broker_gone,
+    college_follows,
+    college_reads,
+    flushed,
+    same_caps,
+    same_key,
+    transfers,
+    workers_killed,
+)
 
 SCENARIOS = {
     "R1": workers_killed,
     "R2": broker_gone,
     "R3": flushed,
     "R7": same_caps,
+    "R11": college_reads,
     "R12": same_key,
     "R16": transfers,
+    "college": college_follows,
 }
 
 
