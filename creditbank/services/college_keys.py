@@ -89,8 +89,8 @@ def rotate_college_key(
 ) -> CollegeKeySecret:  # fmt: skip
     """Another secret; the one before it is taken until overlap (at most 30 days) is over.
 
-    Those before end with it, or with their own overlap if that is sooner. Raises ForbiddenError, or NotFoundError for a key that is not
-    the actor's or has ended.
+    Those before end with it, or with their own overlap if that is sooner. Raises ForbiddenError, or
+    NotFoundError for a key that is not the actor's or has ended.
     """
     rows.lock_key(uow.connection, key_id)
     key = _living(uow, actor, key_id, now)

@@ -58,7 +58,8 @@ _OF_COLLEGE = text(f"{_KEYS} WHERE k.college_id = :college ORDER BY k.created_at
 _SECRETS = text("""
 SELECT key_id, version, sealed FROM (
   SELECT *, min(previous_until) OVER (
-      ORDER BY version ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS until FROM college_key_secrets
+      ORDER BY version ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS until
+  FROM college_key_secrets
   WHERE key_id = :key_id) s
 WHERE until IS NULL OR until > :now ORDER BY version DESC
 """)

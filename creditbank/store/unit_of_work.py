@@ -109,12 +109,14 @@ class UnitOfWork:
         )
 
 
-def reach_of(actor: Actor, *, as_of: date, school_ids: frozenset[int] = frozenset()) -> str:
+def reach_of(
+    actor: Actor, *, as_of: date = date.min, school_ids: frozenset[int] = frozenset()
+) -> str:
     """The second wall's setting for an actor; the first wall is domain.access.decide.
 
     school_ids: of a college, the schools of its agreements; of a student or guardian, the schools
     of their own records. Staff reach their own institution. Of its schools a college sees the
-    learners who are shared with it on the day.
+    learners who are shared with it on the day as_of, without one nobody.
     """
     if actor.role in {Role.COUNTY, Role.AUDITOR}:
         return EVERYWHERE

@@ -52,7 +52,8 @@ _OF_COLLEGES = text(
 _SECRETS = text("""
 SELECT version, sealed FROM (
   SELECT *, min(previous_until) OVER (
-      ORDER BY version ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS until FROM webhook_secrets
+      ORDER BY version ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS until
+  FROM webhook_secrets
   WHERE webhook_endpoint_id = :id) s
 WHERE until IS NULL OR until > :now ORDER BY version DESC
 """)

@@ -15,6 +15,7 @@ from creditbank.web import (
     assets,
     class_graduations,
     class_lists,
+    college_access,
     credits,  # noqa: A004 (the noun of the field)
     evidence,
     facts,
@@ -38,6 +39,7 @@ from creditbank.web import (
     reversals,
     reviews,
     rules,
+    sharing_consents,
     simulations,
     status_changes,
     substitutions,
@@ -56,11 +58,11 @@ from creditbank.web.sessions import Sessions
 from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
-    accounts, agreements, class_graduations, class_lists, credits, evidence, facts, gaps,
-    grade_imports, home, indicators, learner_registration, learners, messages, notices,
+    accounts, agreements, class_graduations, class_lists, college_access, credits, evidence, facts,
+    gaps, grade_imports, home, indicators, learner_registration, learners, messages, notices,
     paired_schools, papers, pastes, plan_cohorts, plan_editor, plan_exceptions, plans,
-    recognition_rules, recognition_tables, reversals, reviews, rules, simulations, status_changes,
-    substitutions, term_registrations, transfer_numbers, transfers, verdict_histories,
+    recognition_rules, recognition_tables, reversals, reviews, rules, sharing_consents,
+    simulations, status_changes, substitutions, term_registrations, transfer_numbers, transfers, verdict_histories,
     verifications, what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""

@@ -89,6 +89,7 @@ class CountyInSmall:
     college: Actor
     other_college: Actor
     webhooks: Mapping[str, int]
+    spare_keys: Mapping[str, str]
     signer: Signer
     other_signer: Signer
 
@@ -160,6 +161,11 @@ def make_county(owner: Engine) -> CountyInSmall:
             ABSENT: NOBODY,
         },
         other_college=second_college,
+        spare_keys={
+            OWN: make_signer(owner, first_college, now=NOW, days=1000).key_id,
+            OTHER: make_signer(owner, second_college, now=NOW, days=1000).key_id,
+            ABSENT: "cck_0000000000000000",
+        },
         signer=make_signer(owner, first_college, now=NOW, days=1000),
         other_signer=make_signer(owner, second_college, now=NOW, days=1000),
     )

@@ -62,6 +62,14 @@ def _hook(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
     return lambda county, relation: Asked(path.format(county.webhooks[relation]), body)
 
 
+def _key(what: str) -> Callable[[CountyInSmall, str], Asked]:
+    """Keys that no call of the matrix is signed with."""
+    return lambda county, relation: Asked(
+        f"/college-access/keys/{county.spare_keys[relation]}/{what}", {}
+    )
+
+
+_PAGE = "/college-access/webhooks/{}"
 _MEMBER = "/api/v1/college/agreements/{}/learners/{}"
 _HOOK = "/api/v1/college/webhooks/{}"
 COLLEGES: Mapping[tuple[str, str], Endpoint] = {
@@ -103,5 +111,25 @@ COLLEGES: Mapping[tuple[str, str], Endpoint] = {
     ),
     ("GET", "api_webhooks.get_webhook_deliveries"): Endpoint(
         MANAGE_ONE, _hook(f"{_HOOK}/deliveries"), ENDPOINTS_ASKED
+    ),
+    ("POST", "web.change_consent"): Endpoint(
+        CONSENT, _consented("/learners/{}/consents"), LEARNERS
+    ),
+    ("GET", "web.college_access"): Endpoint(MANAGE, plain("/college-access")),
+    ("POST", "web.create_key"): Endpoint(MANAGE, plain("/college-access/keys", {})),
+    ("POST", "web.rotate_key"): Endpoint(MANAGE_ONE, _key("secrets"), ENDPOINTS_ASKED),
+    ("POST", "web.revoke_key"): Endpoint(MANAGE_ONE, _key("revocation"), ENDPOINTS_ASKED),
+    ("POST", "web.add_webhook"): Endpoint(MANAGE, plain("/college-access/webhooks", {})),
+    ("POST", "web.rotate_webhook"): Endpoint(
+        MANAGE_ONE, _hook(f"{_PAGE}/secrets", {}), ENDPOINTS_ASKED
+    ),
+    ("POST", "web.switch_webhook"): Endpoint(
+        MANAGE_ONE, _hook(f"{_PAGE}/state", {"state": "active"}), ENDPOINTS_ASKED
+    ),
+    ("GET", "web.webhook_deliveries"): Endpoint(
+        MANAGE_ONE, _hook(f"{_PAGE}/deliveries"), ENDPOINTS_ASKED
+    ),
+    ("POST", "web.replay_webhook"): Endpoint(
+        MANAGE_ONE, _hook(f"{_PAGE}/replays", {}), ENDPOINTS_ASKED
     ),
 }
