@@ -62,8 +62,8 @@ NOUNS = (
     gaps, grade_imports, home, indicators, learner_registration, learners, messages, notices,
     paired_schools, papers, pastes, plan_cohorts, plan_editor, plan_exceptions, plans,
     recognition_rules, recognition_tables, reversals, reviews, rules, sharing_consents,
-    simulations, status_changes, substitutions, term_registrations, transfer_numbers, transfers, verdict_histories,
-    verifications, what_if,
+    simulations, status_changes, substitutions, term_registrations, transfer_numbers, transfers,
+    verdict_histories, verifications, what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 

@@ -46,16 +46,21 @@ def control(*, small: bool) -> dict:
 
 def _attack(made: Arena, *, seconds: float) -> dict:
     app = create_app(made.settings)
-    while drain(
-        lambda: UnitOfWork(made.engine, EVERYWHERE, EVERYBODY), now=datetime.now(UTC)
-    ).claimed:
+
+    def open_unit() -> UnitOfWork:
+        return UnitOfWork(made.engine, EVERYWHERE, EVERYBODY)
+
+    while drain(open_unit, now=datetime.now(UTC)).claimed:
         pass
     signer, members = college_of(made)
     numbers = iter(range(10**9))
+
+    def post(learner: int) -> int:
+        return made.post(learner, f"chaos {next(numbers)}").ledger_seq
+
     return read_while_posting(
-        app, signer, members, lambda learner: made.post(learner, f"chaos {next(numbers)}").ledger_seq,
-        seconds=seconds, readers=READERS, posters=POSTERS,
-    )  # fmt: skip
+        app, signer, members, post, seconds=seconds, readers=READERS, posters=POSTERS
+    )
 
 
 def college_of(made: Arena) -> tuple[Signer, list[Member]]:
@@ -106,7 +111,8 @@ def read_while_posting(
                 is_right = answer.status_code == 200
                 counted["answers"] += is_right
                 counted["failed"] += not is_right
-                counted["stale"] += is_right and answer.json["ledger_seq"] < known
+                found = (answer.json or {}).get("ledger_seq", 0)
+                counted["stale"] += is_right and found < known
 
     def write(seed: int) -> None:
         chosen = random.Random(-seed - 1)

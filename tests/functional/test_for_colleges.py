@@ -9,7 +9,7 @@ import sys
 import threading
 import types
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -17,7 +17,11 @@ from flask import Flask
 from standardwebhooks.webhooks import WebhookVerificationError
 from werkzeug.serving import make_server
 
+from creditbank.domain.awards import InnovationCategory
 from creditbank.domain.webhooks import payload, secret_text, signatures
+from creditbank.services.commands import PostInnovationCredit
+from creditbank.services.credits import post_credit
+from creditbank.store.unit_of_work import UnitOfWork
 from tests.factories.county import AGREED, CountyInSmall
 from tests.processes import ROOT
 
@@ -96,3 +100,33 @@ def test_every_scope_and_path_of_the_page_is_in_the_description(site, app):
     assert "CB1-HMAC-SHA256" in scheme["description"]
     for scope in re.findall(r"^\| `(\w+:\w+)`", PAGE, re.MULTILINE):
         assert scope in scheme["description"]
+
+
+def test_the_client_ends_equal_to_the_database_after_live_posting(site, county, engine):
+    """In small; `python -m tests.chaos college` follows a cohort of 500 for a minute."""
+    college = example("client.py").College(site, county.signer.key_id, county.signer.secret)
+    agreement, learner = county.agreements[AGREED], county.learners[AGREED]
+    college.follow(agreement)
+    posted: list[int] = []
+
+    def post() -> None:
+        for number in range(12):
+            with UnitOfWork(engine, "1") as uow:
+                command = PostInnovationCredit(
+                    learner_id=learner, category=InnovationCategory.VOLUNTEERING,
+                    title=f"follow {number}", quantity=20, earned_on=date(2026, 6, 1),
+                )  # fmt: skip
+                made = post_credit(
+                    uow, county.schools[0].registrar, command,
+                    idempotency_key=f"follow-{number}", now=datetime.now(UTC),
+                )  # fmt: skip
+            posted.append(made.ledger_seq)
+
+    posting = threading.Thread(target=post)
+    posting.start()
+    while posting.is_alive():
+        college.follow(agreement)
+        assert college.members[learner]["is_fresh"]
+    college.follow(agreement)
+    assert college.members[learner]["ledger_seq"] == posted[-1]
+    assert college.status(agreement, learner)["ledger_seq"] == posted[-1]

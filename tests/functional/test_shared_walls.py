@@ -47,14 +47,10 @@ def members(county: CountyInSmall, owner_engine: Engine) -> dict[str, tuple[int,
             until = values[1] or date(2032, 7, 31)
             _agreement(connection, first.institution_id, values[0], year, until)
         _agreement(connection, first.institution_id, college, 2027)
-        ids = dict(
-            connection.execute(
-                text(
-                    "SELECT entry_year, agreement_id FROM articulation_agreements"
-                    " WHERE school_id = 1"
-                )
-            ).all()  # type: ignore[arg-type]
+        rows = connection.execute(
+            text("SELECT entry_year, agreement_id FROM articulation_agreements WHERE school_id = 1")
         )
+        ids = {row.entry_year: row.agreement_id for row in rows}
         agreements = (county.agreements[AGREED], ids[2017], ids[2027], ids[2018])
         connection.execute(text("DELETE FROM agreement_members"))
         found = {OUTSIDE: (agreements[0], county.schools[1].pupils[0].learner_id)}
