@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         CREDITBANK_PUBLIC_URL=settings.public_url,
         CREDITBANK_SENDS_MAILS=bool(settings.smtp_url),
+        CREDITBANK_WEBHOOK_LOOPBACK=settings.webhook_loopback,
     )
     app.json = OrjsonProvider(app)
     app.extensions[ENGINE] = make_engine(settings.database_url, role=APPLICATION)

@@ -42,6 +42,7 @@ class Settings:
     the QR codes on papers; empty for wherever a request comes in. smtp_url: the server that mails
     how many messages wait, mail_from: in whose name; without them nothing is mailed. tree_seconds:
     how often new entries go into the tree over the ledger, which is signed then; 0 for never.
+    webhook_loopback: whether webhooks may go to this machine itself, for development.
     """
 
     database_url: str
@@ -58,6 +59,7 @@ class Settings:
     smtp_url: str = ""
     mail_from: str = ""
     tree_seconds: int = 2
+    webhook_loopback: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -89,6 +91,9 @@ class Settings:
             tree_seconds=_few(
                 "CREDITBANK_TREE_SECONDS", values.get("CREDITBANK_TREE_SECONDS", "") or "2"
             ),
+            webhook_loopback=_switch(
+                "CREDITBANK_WEBHOOK_LOOPBACK", values.get("CREDITBANK_WEBHOOK_LOOPBACK", "")
+            ),
         )
 
     @property
@@ -117,6 +122,7 @@ class Settings:
             "CREDITBANK_SMTP_URL": self.smtp_url,
             "CREDITBANK_MAIL_FROM": self.mail_from,
             "CREDITBANK_TREE_SECONDS": str(self.tree_seconds),
+            "CREDITBANK_WEBHOOK_LOOPBACK": "1" if self.webhook_loopback else "0",
         }
 
 

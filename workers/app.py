@@ -22,6 +22,7 @@ _CREDENTIALS = {
     "schedule": 60.0,
     "options": {"expires": 60.0},
 }
+_COLLEGES = {"task": "tell_colleges", "schedule": 5.0, "options": {"expires": 5.0}}
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -29,7 +30,13 @@ def make_celery(settings: Settings) -> Celery:
     celery = Celery(
         "creditbank",
         broker=settings.broker_url,
-        include=["workers.drain", "workers.days", "workers.mails", "workers.credentials"],
+        include=[
+            "workers.drain",
+            "workers.days",
+            "workers.mails",
+            "workers.credentials",
+            "workers.webhooks",
+        ],
     )
     waits = {
         "socket_timeout": TIMEOUT_SECONDS,
@@ -55,6 +62,7 @@ def make_celery(settings: Settings) -> Celery:
         beat_schedule={
             "mark-for-new-day": {"task": "mark_for_new_day", "schedule": RELEASE_ROUND_SECONDS},
             "check-credentials": _CREDENTIALS,
+            "tell-colleges": _COLLEGES,
             **({"mail-messages": _MAILS} if settings.smtp_url else {}),
         },
     )

@@ -11,6 +11,7 @@ from creditbank.api import (
     agreements,
     checkpoints,
     class_graduations,
+    colleges,
     credentials,
     credits,  # noqa: A004 (the noun is the file's name in every layer)
     decisions,
@@ -32,6 +33,7 @@ from creditbank.api import (
     registration,
     reversals,
     reviews,
+    sharing_consents,
     simulations,
     status_changes,
     substitutions,
@@ -40,6 +42,7 @@ from creditbank.api import (
     transfer_numbers,
     transfers,
     verdicts,
+    webhooks,
     what_if,
 )
 from creditbank.api.description import describe
@@ -50,8 +53,8 @@ _NOUNS = (
     term_registrations, facts, plan_exceptions, status_changes, transfers, messages, papers,
     credentials, transcripts, verdicts, decisions,
     class_graduations, reviews, gaps, what_if, plans, policies, recognition_rules, simulations,
-    paired_schools, notices, transfer_numbers, agreements, agreement_terms, advances, indicators,
-    checkpoints, health,
+    paired_schools, notices, transfer_numbers, agreements, agreement_terms, advances, colleges,
+    webhooks, sharing_consents, indicators, checkpoints, health,
 )  # fmt: skip
 
 

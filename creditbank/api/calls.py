@@ -10,9 +10,12 @@ from sqlalchemy import Engine
 
 from creditbank.domain.access import ANONYMOUS, DECLARED, Actor, decide
 from creditbank.domain.calendar import local_date
+from creditbank.domain.college_keys import SCHEME, SignedCall
+from creditbank.domain.errors import CallRefusedError
 from creditbank.domain.permissions import PERMISSIONS, Action
 from creditbank.services.accounts import Reach, actor_of_api_key
 from creditbank.services.credentials import Signing
+from creditbank.services.signed_calls import actor_of_signed_call
 from creditbank.store.unit_of_work import UnitOfWork
 
 ENGINE = "creditbank_engine"
@@ -33,16 +36,37 @@ def begin() -> None:
     endpoint = request.endpoint or ""
     action: Action = getattr(current_app.view_functions[endpoint], DECLARED)
     is_public = (action, ANONYMOUS.role) in PERMISSIONS
-    g.reach = Reach(ANONYMOUS, _NOWHERE) if is_public else _identified()
+    g.reach = Reach(ANONYMOUS, _NOWHERE) if is_public else _identified(action)
     decide(actor(), action)
 
 
-def _identified() -> Reach:
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+def _identified(action: Action) -> Reach:
+    said = request.headers.get("Authorization", "")
+    scheme, _, key = said.partition(" ")
+    if scheme == SCHEME:
+        with UnitOfWork(engine(), _NOWHERE) as uow:
+            found = actor_of_signed_call(
+                uow, said, _call(), action, secret_key=secret_key(), now=now()
+            )
+        if found is None:
+            raise CallRefusedError
+        return found
     if scheme.lower() != "bearer":
         return Reach(ANONYMOUS, _NOWHERE)
     with UnitOfWork(engine(), _NOWHERE) as uow:
         return actor_of_api_key(uow, key.strip(), now=now())
+
+
+def _call() -> SignedCall:
+    """What a college signs: method, path with query, body, all as they came."""
+    query = request.query_string.decode("ascii", "replace")
+    path = request.root_path.rstrip("/") + request.path
+    return SignedCall(request.method, path + (f"?{query}" if query else ""), request.get_data())
+
+
+def secret_key() -> str:
+    """The installation's key, that secrets are sealed under."""
+    return str(current_app.config["SECRET_KEY"])
 
 
 def actor() -> Actor:

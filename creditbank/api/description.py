@@ -12,6 +12,7 @@ from flask_smorest import Api
 from marshmallow import Schema
 
 from creditbank.api.problems import CONTENT_TYPE
+from creditbank.domain.college_keys import SCHEME
 from schemas.base import OneOf
 from schemas.problems import ProblemSchema
 
@@ -20,7 +21,7 @@ TITLE = "学分银行 creditbank"
 VERSION = "1"
 INTRODUCTION = """学分银行接口 v1。
 
-- 鉴权:`Authorization: Bearer cbk_<id>_<secret>`。
+- 鉴权:`Authorization: Bearer cbk_<id>_<secret>`;高校的调用须签名(见 signature)。
 - 每次写入须带 `Idempotency-Key`;同一个键、同一内容再次提交,得到第一次的答复。
 - 学分是十进制文本(`"1.5"`),不接受 JSON 数字;多余的字段会被拒绝。
 - 错误按 RFC 9457(`application/problem+json`),语言随 `Accept-Language`,默认中文。
@@ -29,6 +30,21 @@ INTRODUCTION = """学分银行接口 v1。
 The API of creditbank. Every write needs an Idempotency-Key; credits are decimal text; unknown
 fields are refused; errors follow RFC 9457 in the language of Accept-Language; reads carry an ETag;
 lists are paged by limit and cursor."""
+
+
+SIGNATURE = f"""高校的调用须签名。 A college's calls are signed:
+
+`Authorization: {SCHEME} Key=<key id>, Timestamp=<seconds since 1970>,
+Nonce=<16-64 of A-Z a-z 0-9 _ ->, Signature=<64 hex digits>`
+
+Signature = HMAC-SHA256, lower-case hexadecimal, under the secret's text, of these seven lines,
+joined by one line feed (U+000A): `{SCHEME}`; the key id; the timestamp; the nonce; the method in
+capitals; the path with its query string as sent, such as `/api/v1/college/agreements?limit=50`;
+the SHA-256 of the body in lower-case hexadecimal (of no bytes where there is no body).
+
+The timestamp may be 300 seconds from the server's clock. A nonce is taken once. Whatever is wrong,
+the answer is 401 `urn:creditbank:problem:call_refused`. Keys have scopes: cohort:read (agreements,
+cohorts), status:read (verified status), transcript:read, decisions:write, webhooks:manage."""
 
 
 class _Converter(OpenAPIConverter):
@@ -87,11 +103,14 @@ def describe(app: Flask) -> DescribedApi:
             "marshmallow_plugin": _Plugin(),
             "info": {"description": INTRODUCTION},
             "servers": [{"url": "/"}],
-            "security": [{"key": []}],
+            "security": [{"key": []}, {"signature": []}],
         },
     )
     api.spec.components.security_scheme(
         "key",
         {"type": "http", "scheme": "bearer", "description": "接口密钥 API key: cbk_<id>_<secret>"},
+    )
+    api.spec.components.security_scheme(
+        "signature", {"type": "http", "scheme": SCHEME, "description": SIGNATURE}
     )
     return api

@@ -42,13 +42,13 @@ _ETAG = {"ETag": {"schema": {"type": "string"}, "description": "Version of the c
 
 
 class Blueprint(SmorestBlueprint):  # type: ignore[misc]
-    """The endpoints of one noun."""
+    """The endpoints of one noun. is_signed: a college's alone, whose calls are signed."""
 
     ARGUMENTS_PARSER: ClassVar[StrictParser] = StrictParser()
 
-    def __init__(self, noun: str, description: str) -> None:
+    def __init__(self, noun: str, description: str, *, is_signed: bool = False) -> None:
         super().__init__(f"api_{noun}", __name__, url_prefix="/api/v1", description=description)
-        self.noun = noun
+        self.noun, self._is_signed = noun, is_signed
         self.before_request(calls.begin)
         self.after_request(_conditional)
         answer_on(self)
@@ -147,6 +147,7 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         if (action, ANONYMOUS.role) in PERMISSIONS:
             view = self.doc(security=[])(view)
         else:
+            view = self.doc(security=[{"signature": []}])(view) if self._is_signed else view
             errors = ["UNAUTHORIZED", "FORBIDDEN", *errors]
         if "<" in rule:
             errors = ["NOT_FOUND", *errors]

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, NotFound
 
+from creditbank.domain.college_keys import SCHEME
 from creditbank.domain.errors import CreditbankError, Message, Problem
 from schemas.fields import ID_MAX
 
@@ -22,6 +23,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "not_found": HTTPStatus.NOT_FOUND,
     "forbidden": HTTPStatus.FORBIDDEN,
     "signed_out": HTTPStatus.UNAUTHORIZED,
+    "call_refused": HTTPStatus.UNAUTHORIZED,
     "already_booked": HTTPStatus.CONFLICT,
     "already_registered": HTTPStatus.CONFLICT,
     "idempotency_key_missing": HTTPStatus.BAD_REQUEST,
@@ -108,7 +110,7 @@ def problem(
     response.cache_control.no_store = True
     response.vary.add("Accept-Language")
     if status == HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="creditbank"'
+        response.headers["WWW-Authenticate"] = f'Bearer realm="creditbank", {SCHEME}'
     if status == HTTPStatus.SERVICE_UNAVAILABLE or code == "busy":
         response.headers["Retry-After"] = "1"
     return response

@@ -205,7 +205,7 @@ class _Desk:
 
     def _use(self, service: Any, actor: Actor, command: Any, day: date) -> Any:  # noqa: ANN401 (any)
         key = f"demo-{request_hash(command)}"
-        with UnitOfWork(self._engine, reach_of(actor)) as uow:
+        with UnitOfWork(self._engine, reach_of(actor, as_of=day)) as uow:
             return service(uow, actor, command, idempotency_key=key, now=_morning(day))
 
 

@@ -29,7 +29,8 @@ def declares(action: Action) -> Callable[[View], View]:
 class Actor:
     """Who asks. agreement_ids: the agreements a college account answers for, valid today.
 
-    section: of the bureau, None for an account that answers for all of them.
+    section: of the bureau, None for an account that answers for all of them. key_id: of the
+    college's key that signed the call, "" for everybody else.
     """
 
     account_id: int
@@ -39,6 +40,7 @@ class Actor:
     agreement_ids: frozenset[int] = field(default_factory=frozenset)
     display_name: str = ""
     section: Section | None = None
+    key_id: str = ""
 
 
 ANONYMOUS = Actor(account_id=0, role=Role.ANONYMOUS)
@@ -48,6 +50,7 @@ ANONYMOUS = Actor(account_id=0, role=Role.ANONYMOUS)
 class LearnerKey:
     """What the decision needs to know of a learner: where enrolled, and in which agreements now.
 
+    agreement_ids: those under which the learner's record is shared with the college today.
     applied_to: schools that the learner has applied to come to, while that is undecided.
     """
 

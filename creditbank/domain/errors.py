@@ -121,6 +121,21 @@ class SignedOutError(CreditbankError):
         super().__init__(Message("请先登录。", "Please sign in first."))
 
 
+class CallRefusedError(CreditbankError):
+    """A signed call that is not taken, whatever is wrong with it: who guesses learns nothing."""
+
+    code = "call_refused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Message(
+                "签名未被接受:请核对密钥及其权限和有效期、签名内容、时间(误差5分钟以内)和随机数(只用一次)。",
+                "The signature is not taken: check the key, its scopes and expiry, what was signed,"
+                " the time (within five minutes) and the nonce (used once).",
+            )
+        )
+
+
 class AlreadyBookedError(CreditbankError):
     """The same evidence is in the ledger already."""
 

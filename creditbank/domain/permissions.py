@@ -107,6 +107,13 @@ class Action(StrEnum):
     WITHDRAW_ADVANCE = "withdraw_advance"
     SIGN_AGREEMENT = "sign_agreement"
     ANNOUNCE_ADVANCE_CALENDAR = "announce_advance_calendar"
+    SEE_CONSENTS = "see_consents"
+    GIVE_CONSENT = "give_consent"
+    FOLLOW_COHORT = "follow_cohort"
+    VERIFY_STATUS = "verify_status"
+    SEE_SHARED_TRANSCRIPT = "see_shared_transcript"
+    MANAGE_COLLEGE_KEYS = "manage_college_keys"
+    MANAGE_WEBHOOKS = "manage_webhooks"
 
 
 class Scope(StrEnum):
@@ -179,6 +186,7 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     _allow_log(allow)
     _allow_advances(allow)
     _allow_agreements(allow)
+    _allow_colleges(allow)
     return allow.table
 
 
@@ -342,6 +350,20 @@ def _allow_agreements(allow: _Allow) -> None:
     allow(Action.SIGN_AGREEMENT, (Role.APPROVER,), Scope.SCHOOL)
     allow(Action.SIGN_AGREEMENT, (Role.COUNTY,), Scope.COUNTY)
     allow(Action.ANNOUNCE_ADVANCE_CALENDAR, (Role.COUNTY,), Scope.COUNTY)
+
+
+def _allow_colleges(allow: _Allow) -> None:
+    """What is shared with colleges: who consents, what their computers read, who manages that."""
+    for action in (Action.SEE_CONSENTS, Action.GIVE_CONSENT):
+        allow(action, (Role.STUDENT, Role.GUARDIAN), Scope.OWN)
+    allow(Action.SEE_CONSENTS, (Role.ADVISOR, Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL)
+    allow(Action.SEE_CONSENTS, (Role.COUNTY,), Scope.COUNTY)
+    allow(Action.FOLLOW_COHORT, (Role.COLLEGE,), Scope.AGREED, FieldMask.NAME)
+    for action in (Action.VERIFY_STATUS, Action.SEE_SHARED_TRANSCRIPT):
+        allow(action, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
+    for action in (Action.MANAGE_COLLEGE_KEYS, Action.MANAGE_WEBHOOKS):
+        allow(action, (Role.COLLEGE,), Scope.AGREED)
+        allow(action, (Role.COUNTY,), Scope.COUNTY)
 
 
 PERMISSIONS: Mapping[tuple[Action, Role], Grant] = _rows()

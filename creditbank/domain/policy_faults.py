@@ -5,8 +5,9 @@ from __future__ import annotations
 from creditbank.domain.calendar import is_month_day
 from creditbank.domain.errors import Message
 from creditbank.domain.policies import PolicyScalar
-from creditbank.domain.policy_keys import OFFICES, Measure, PolicyKey, value_text
+from creditbank.domain.policy_keys import OFFICES, WEBHOOK_WAITS, Measure, PolicyKey, value_text
 from creditbank.domain.status_changes import AUTHORITIES, Office
+from creditbank.domain.webhooks import is_waits
 
 
 def _wrong_words(key: PolicyKey, value: PolicyScalar) -> Message | None:
@@ -33,6 +34,8 @@ def _wrong_text(key: PolicyKey, value: PolicyScalar) -> Message | None:
     text = value if isinstance(value, str) else ""
     if key.measure is Measure.MONTH_DAY:
         return None if is_month_day(text) else _NO_DAY
+    if key.key == WEBHOOK_WAITS and not is_waits(text):
+        return _WAITS
     return None if 0 < len(text.strip()) <= _TEXT_MAX else _TEXT
 
 
@@ -67,3 +70,7 @@ _NO_DAY = Message(
     "应为每年都有的月和日,如 11-20。", "This must be a day of every year, such as 11-20."
 )
 _TEXT = Message("应为1-100字的文字。", "This must be text of 1 to 100 characters.")
+_WAITS = Message(
+    "应为1至20个秒数(每个不超过6位),用空格分开。",
+    "This must be 1 to 20 numbers of seconds, of 6 digits at most, separated by spaces.",
+)

@@ -19,6 +19,7 @@ from creditbank.domain.awards import (
 )
 from creditbank.domain.credits import credits_text, units_from_text
 from creditbank.domain.policies import PolicyScalar
+from creditbank.domain.sharing_consents import JOINING_POLICY, JoiningConsent
 from creditbank.domain.status_changes import APPLIED_FOR, Office, Programme
 
 CATEGORY_CAP = "innovation.category_cap."
@@ -29,7 +30,9 @@ OFFICES = "change.offices."
 """Followed by the name of a kind of status change: the offices in their order."""
 ACROSS = "transfer_across"
 """In place of a kind: of a transfer to the other kind of school."""
-OF_TRANSFERS = ("transfer.", "recognition.", f"{OFFICES}transfer_")
+WEBHOOK_WAITS = "webhook.retry_seconds"
+"""How long to wait after each failed delivery of a webhook, in seconds, separated by spaces."""
+OF_TRANSFERS = (WEBHOOK_WAITS, "transfer.", "recognition.", f"{OFFICES}transfer_")
 """How keys begin that bind two schools: neither sets them for itself."""
 UNITS_MAX = 10_000
 _WHOLE = re.compile(r"[0-9]{1,5}")
@@ -49,6 +52,7 @@ class Topic(StrEnum):
     ENROLMENT = "enrolment"
     TRANSFERS = "transfers"
     EFFORT = "effort"
+    SHARING = "sharing"
 
 
 class Measure(StrEnum):
@@ -93,6 +97,8 @@ class Applies(StrEnum):
     """When a paper is issued."""
     REGISTRATIONS = "registrations"
     """When learners are registered, for good or for a term."""
+    SHARING = "sharing"
+    """When something is shared with a college."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,11 +329,19 @@ def _effort() -> Iterator[PolicyKey]:
     yield from _numbers(topic, applies, Measure.COUNT, times, (1, 100))
 
 
+def _sharing() -> Iterator[PolicyKey]:
+    topic, applies = Topic.SHARING, Applies.SHARING
+    yield PolicyKey(
+        JOINING_POLICY, topic, Measure.CHOICE, applies, choices=tuple(JoiningConsent)
+    )  # fmt: skip
+    yield PolicyKey(WEBHOOK_WAITS, topic, Measure.TEXT, applies)
+
+
 POLICY_KEYS: Mapping[str, PolicyKey] = {
     found.key: found
     for keys in (
         _substitution(), _award_caps(), _competitions(), _innovations(), _marks(), _durations(),
-        _plans(), _enrolment(), _transfers(), _effort(),
+        _plans(), _enrolment(), _transfers(), _effort(), _sharing(),
     )
     for found in keys
 }  # fmt: skip

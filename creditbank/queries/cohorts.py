@@ -66,14 +66,15 @@ class Cohort:
         """The same page with verdicts that were computed just now; counts are as they stood."""
         found = {(item.enrolment_id, item.subject_kind, item.subject_id): item for item in verdicts}
         agreement_id = self.line.agreement.agreement_id
-        members = (_renewed(member, agreement_id, found) for member in self.members.items)
+        members = (renewed(member, agreement_id, found) for member in self.members.items)
         return replace(self, members=replace(self.members, items=tuple(members)))
 
 
 _Found = Mapping[tuple[int, SubjectKind, int], Verdict]
 
 
-def _renewed(member: CohortMember, agreement_id: int, found: _Found) -> CohortMember:
+def renewed(member: CohortMember, agreement_id: int, found: _Found) -> CohortMember:
+    """The same member with verdicts computed just now, where there are any."""
     advance = found.get((member.enrolment_id, SubjectKind.ARTICULATION, agreement_id))
     graduation = [
         verdict
@@ -95,7 +96,7 @@ def _renewed(member: CohortMember, agreement_id: int, found: _Found) -> CohortMe
     )
 
 
-_MEMBERS = text("""
+MEMBER_LINES = """
 SELECT l.learner_id, e.enrolment_id, l.name, l.sort_key, e.student_no, e.class_name, e.status,
   m.joined_on, m.left_on, coalesce(a.outcome, '') AS outcome,
   coalesce(a.shortfall_units, 0) AS shortfall_units, v.findings -> 'conditions' AS conditions,
@@ -113,19 +114,27 @@ LEFT JOIN verdict_heads a ON a.enrolment_id = e.enrolment_id
   AND a.subject_kind = 'articulation' AND a.subject_id = m.agreement_id
 LEFT JOIN verdicts v ON v.verdict_id = a.verdict_id
 LEFT JOIN verdict_heads g ON g.enrolment_id = e.enrolment_id AND g.subject_kind = 'graduation'
-WHERE m.agreement_id = :agreement AND (m.left_on IS NULL OR NOT :present_only)
+WHERE m.agreement_id = :agreement
+"""
+"""Members of :agreement as CohortMember has them; :today, :engine and :policy tell who is fresh."""
+SHARED = """ EXISTS (SELECT FROM shared_members s
+  WHERE s.agreement_id = m.agreement_id AND s.enrolment_id = m.enrolment_id)
+"""
+"""Whether the member's record is shared with the college."""
+_MEMBERS = text(f"""
+{MEMBER_LINES} AND (NOT :shared_only OR {SHARED})
   AND (cast(:after AS int) IS NULL OR (l.sort_key, e.enrolment_id) > (
     SELECT s.sort_key, b.enrolment_id FROM enrolments b JOIN learners s USING (learner_id)
     WHERE b.enrolment_id = :after))
 ORDER BY l.sort_key, e.enrolment_id LIMIT :limit
-""")
-_COUNTS = text("""
+""")  # noqa: S608 (put together from our own constants)
+_COUNTS = text(f"""
 SELECT coalesce(a.outcome, '') AS outcome, count(*) AS members
 FROM agreement_members m JOIN enrolments e USING (enrolment_id)
 LEFT JOIN verdict_heads a ON a.enrolment_id = e.enrolment_id
   AND a.subject_kind = 'articulation' AND a.subject_id = m.agreement_id
-WHERE m.agreement_id = :agreement AND (m.left_on IS NULL OR NOT :present_only) GROUP BY 1
-""")
+WHERE m.agreement_id = :agreement AND (NOT :shared_only OR {SHARED}) GROUP BY 1
+""")  # noqa: S608 (as above)
 
 
 def cohort(
@@ -137,7 +146,7 @@ def cohort(
     limit: int = LIMIT_MAX,
     cursor: str = "",
 ) -> Cohort:
-    """The members of one agreement in pinyin order; a college sees those who are still in it.
+    """The members of one agreement in pinyin order; a college sees those who are shared with it.
 
     Raises NotFoundError for an agreement that is not the actor's to see.
     """
@@ -145,7 +154,7 @@ def cohort(
     line = agreement_line(uow, actor, agreement_id, now=now)
     limit, today = clamp(limit), local_date(now)
     after = decode_cursor(cursor, (int,))
-    asked = {"agreement": agreement_id, "present_only": grant.scope is Scope.AGREED}
+    asked = {"agreement": agreement_id, "shared_only": grant.scope is Scope.AGREED}
     rows = uow.connection.execute(
         _MEMBERS,
         {
@@ -158,7 +167,7 @@ def cohort(
         },
     )
     members = page_of(
-        [_member(dict(row)) for row in rows.mappings()],
+        [member_of(dict(row)) for row in rows.mappings()],
         limit,
         lambda item: (item.enrolment_id,),
     )
@@ -170,7 +179,8 @@ def cohort(
     return Cohort(line, members, counts)
 
 
-def _member(row: dict[str, Any]) -> CohortMember:
+def member_of(row: dict[str, Any]) -> CohortMember:
+    """A row of MEMBER_LINES."""
     conditions = tuple(
         ConditionResult(**{**item, "missing_codes": tuple(item["missing_codes"])})
         for item in row["conditions"] or ()

@@ -10,6 +10,7 @@ from typing import Any
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.enrolments import Term
+from creditbank.domain.errors import NotFoundError
 from creditbank.domain.permissions import Action
 from creditbank.store.access_log import record_access
 from creditbank.store.grade_points import grade_point_average
@@ -82,6 +83,20 @@ def transcript(uow: UnitOfWork, actor: Actor, learner_id: int, *, now: datetime)
         actor, Action.SEE_TRANSCRIPT, learner_key(uow.connection, learner_id, as_of=today)
     )
     record_access(uow.connection, actor, Action.SEE_TRANSCRIPT, grant.mask, [learner_id], now)
+    return read_transcript(uow, learner_id, today=today)
+
+
+def shared_transcript(
+    uow: UnitOfWork, actor: Actor, agreement_id: int, learner_id: int, *, now: datetime
+) -> Transcript:
+    """The transcript for a college, under the agreement that it is shared by. As transcript."""
+    today = local_date(now)
+    key = learner_key(uow.connection, learner_id, as_of=today)
+    grant = decide(actor, Action.SEE_SHARED_TRANSCRIPT, key)
+    if agreement_id not in actor.agreement_ids & key.agreement_ids:
+        raise NotFoundError
+    action = Action.SEE_SHARED_TRANSCRIPT
+    record_access(uow.connection, actor, action, grant.mask, [learner_id], now)
     return read_transcript(uow, learner_id, today=today)
 
 

@@ -132,7 +132,7 @@ def actor_of(uow: UnitOfWork, account_id: int, *, as_of: date) -> Reach:
     if actor.role in {Role.STUDENT, Role.GUARDIAN}:
         with uow.everywhere():
             schools = rows.schools_of(uow.connection, actor.learner_ids)
-    return Reach(actor, reach_of(actor, school_ids=schools))
+    return Reach(actor, reach_of(actor, as_of=as_of, school_ids=schools))
 
 
 def open_session(
@@ -182,14 +182,20 @@ def create_api_key(
 
 
 def actor_of_api_key(uow: UnitOfWork, key: str, *, now: datetime) -> Reach:
-    """The actor behind a key. Raises SignedOutError for a key that is unknown or has expired."""
+    """The actor behind a key. Raises SignedOutError for a key that is unknown or has expired.
+
+    A college's calls are signed, see services.signed_calls: no key of this kind speaks for one.
+    """
     parts = key.split("_")
     if len(parts) != _KEY_PARTS or parts[0] != "cbk":
         raise SignedOutError
     found = rows.api_key(uow.connection, parts[1][:16], now=now)
     if found is None or not hmac.compare_digest(found[0], _digest(parts[2])):
         raise SignedOutError
-    return actor_of(uow, found[1], as_of=local_date(now))
+    reach = actor_of(uow, found[1], as_of=local_date(now))
+    if reach.actor.role is Role.COLLEGE:
+        raise SignedOutError
+    return reach
 
 
 def _verified(password_hash: str, password: str) -> bool:

@@ -30,6 +30,7 @@ from creditbank.services.registration_commands import (
     RecordInternship,
     RecordSanction,
 )
+from creditbank.services.sharing_consents import consent_by_joining
 from creditbank.services.waits import posting
 from creditbank.store import facts as rows
 from creditbank.store import registration
@@ -197,6 +198,7 @@ def _membership(desk: _Desk, command: JoinClass) -> int:
             "left_reason": "",
             **desk.by,
         },
+        consent=consent_by_joining(desk.uow, desk.institution_id, on=desk.today),
     )
     return command.agreement_id
 

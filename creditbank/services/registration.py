@@ -38,6 +38,7 @@ from creditbank.services.registration_commands import (
     RegisteredLearner,
     RegisterLearner,
 )
+from creditbank.services.sharing_consents import consent_by_joining
 from creditbank.store import registration as rows
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.ledger import lock_head
@@ -232,6 +233,7 @@ def _enrol(
                 "recorded_by": actor.account_id,
                 "recorded_at": now,
             },
+            consent=consent_by_joining(uow, institution_id, on=local_date(now)),
         )
     warnings = late_warnings(
         uow.connection, institution_id, found.row["entered_on"], on=local_date(now)

@@ -13,8 +13,8 @@ from creditbank.domain.permissions import Action, FieldMask, Role
 _OWN = frozenset({Role.STUDENT, Role.GUARDIAN})
 # A page asks several questions about the same learners in one transaction: that is one answer.
 _NOTE = text("""
-INSERT INTO access_log (account_id, role, action, mask, learner_ids, seen_at)
-SELECT :account_id, :role, :action, :mask, cast(:learner_ids AS int[]), :seen_at
+INSERT INTO access_log (account_id, role, action, mask, learner_ids, seen_at, key_id)
+SELECT :account_id, :role, :action, :mask, cast(:learner_ids AS int[]), :seen_at, :key_id
 WHERE coalesce(current_setting('creditbank.noted', true), '') <> :noted
 RETURNING set_config('creditbank.noted', :noted, true)
 """)
@@ -44,6 +44,7 @@ def record_access(
             "mask": mask.value,
             "learner_ids": ids,
             "seen_at": now,
+            "key_id": actor.key_id or None,
             "noted": ",".join(map(str, ids)),
         },
     )

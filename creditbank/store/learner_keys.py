@@ -14,9 +14,9 @@ _KEYS = text("""
 SELECT e.learner_id, array_agg(DISTINCT e.institution_id) AS institution_ids,
   array_agg(DISTINCT a.agreement_id) FILTER (WHERE a.agreement_id IS NOT NULL) AS agreement_ids
 FROM enrolments e
-LEFT JOIN agreement_members m ON m.enrolment_id = e.enrolment_id AND m.left_on IS NULL
+LEFT JOIN shared_members s ON s.enrolment_id = e.enrolment_id
 LEFT JOIN agreements_on(:as_of) a
-  ON a.agreement_id = m.agreement_id AND :as_of BETWEEN a.valid_from AND a.valid_to
+  ON a.agreement_id = s.agreement_id AND :as_of BETWEEN a.valid_from AND a.valid_to
 WHERE e.learner_id IN :ids GROUP BY e.learner_id
 """).bindparams(bindparam("ids", expanding=True))
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, insert, text
 
 from creditbank.domain.institutions import InstitutionKind
+from creditbank.domain.sharing_consents import JoiningConsent
 from creditbank.store.name_keys import name_keys
 from creditbank.tables.agreements import AgreementMember
 from creditbank.tables.enrolments import Enrolment
@@ -249,6 +250,15 @@ def is_member(connection: Connection, agreement_id: int, enrolment_id: int) -> b
     return found.first() is not None
 
 
-def add_member(connection: Connection, values: Mapping[str, Any]) -> None:
-    """A place in the class of an agreement; the learner is marked by the trigger."""
+def add_member(
+    connection: Connection, values: Mapping[str, Any], *, consent: JoiningConsent
+) -> None:
+    """A place in the class of an agreement; the learner is marked by the trigger.
+
+    consent: whether joining is consent to be shown to the college, which a trigger then records.
+    """
+    connection.execute(
+        text("SELECT set_config('creditbank.sharing_consent', :consent, true)"),
+        {"consent": consent},
+    )
     connection.execute(insert(AgreementMember).values(**values))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import date
 from types import TracebackType
 from typing import Self
 
@@ -26,8 +27,9 @@ EVERYBODY = "*"
 class UnitOfWork:
     """A transaction that row-level security confines to the institutions of `reach`.
 
-    reach: "*" for all, "" for none, or institution ids joined by commas. account: whose messages
-    are seen, an account's number, "*" for all or "" for none. Leaving the block commits
+    reach: "*" for all, "" for none, or institution ids joined by commas; "@7/2026-07-01" behind
+    them narrows it to what is shared with college 7 on that day. account: whose messages are seen,
+    an account's number, "*" for all or "" for none. Leaving the block commits
     everything done in it together; an exception rolls all of it back. So an answer built from the
     block must be sent after the block. connection is open only inside it.
     """
@@ -94,23 +96,33 @@ class UnitOfWork:
 
     def _set_reach(self, reach: str) -> None:
         self._current = reach
+        schools, _, shown_to = reach.partition("@")
+        college, _, day = shown_to.partition("/")
         self.connection.execute(
             text(
                 "SELECT set_config('creditbank.reach', :reach, true),"
+                " set_config('creditbank.college', :college, true),"
+                " set_config('creditbank.day', :day, true),"
                 " set_config('creditbank.account', :account, true)"
             ),
-            {"reach": reach, "account": self._account},
+            {"reach": schools, "college": college, "day": day, "account": self._account},
         )
 
 
-def reach_of(actor: Actor, *, school_ids: frozenset[int] = frozenset()) -> str:
+def reach_of(
+    actor: Actor, *, as_of: date = date.min, school_ids: frozenset[int] = frozenset()
+) -> str:
     """The second wall's setting for an actor; the first wall is domain.access.decide.
 
     school_ids: of a college, the schools of its agreements; of a student or guardian, the schools
-    of their own records. Staff reach their own institution.
+    of their own records. Staff reach their own institution. Of its schools a college sees the
+    learners who are shared with it on the day as_of, without one nobody.
     """
     if actor.role in {Role.COUNTY, Role.AUDITOR}:
         return EVERYWHERE
-    if actor.role in {Role.COLLEGE, Role.STUDENT, Role.GUARDIAN}:
-        return ",".join(str(school_id) for school_id in sorted(school_ids))
+    schools = ",".join(str(school_id) for school_id in sorted(school_ids))
+    if actor.role is Role.COLLEGE:
+        return f"{schools}@{actor.institution_id or 0}/{as_of}"
+    if actor.role in {Role.STUDENT, Role.GUARDIAN}:
+        return schools
     return "" if actor.institution_id is None else str(actor.institution_id)

@@ -20,6 +20,13 @@ from creditbank.tables.advances import (
 from creditbank.tables.agreement_terms import AdvanceCalendarDay, AgreementTermsRow
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
 from creditbank.tables.checkpoints import CheckpointRow
+from creditbank.tables.cohort_changes import CohortHead, CohortLine, CohortMark
+from creditbank.tables.college_keys import (
+    CollegeKey,
+    CollegeKeyRevocation,
+    CollegeKeySecret,
+    CollegeNonce,
+)
 from creditbank.tables.courses import Course
 from creditbank.tables.credentials import CredentialEnding, IssuedCredential, StatusList
 from creditbank.tables.decisions import DecisionRow, ReviewCase, ReviewResolution
@@ -48,6 +55,7 @@ from creditbank.tables.plans import CohortPlan, PlanEvent, ProgramPlan
 from creditbank.tables.policies import SchoolPolicyValue
 from creditbank.tables.policy_changes import PolicyChange
 from creditbank.tables.recognition_rules import RecognitionRuleRow
+from creditbank.tables.sharing_consents import SharingConsent
 from creditbank.tables.signing_keys import SigningKeyEnding, SigningKeyRow
 from creditbank.tables.status_changes import (
     StatusChange,
@@ -66,6 +74,14 @@ from creditbank.tables.transfers import (
 )
 from creditbank.tables.tree import TreeLeaf, TreeMark, TreeNode, VerdictSeal
 from creditbank.tables.verdicts import VerdictHead, VerdictRow
+from creditbank.tables.webhooks import (
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEndpointState,
+    WebhookEvent,
+    WebhookSecret,
+)
 
 __all__ = [
     "AcademicTerm",
@@ -84,7 +100,14 @@ __all__ = [
     "ArticulationAgreement",
     "AttestationRecord",
     "CheckpointRow",
+    "CohortHead",
+    "CohortLine",
+    "CohortMark",
     "CohortPlan",
+    "CollegeKey",
+    "CollegeKeyRevocation",
+    "CollegeKeySecret",
+    "CollegeNonce",
     "ConductEvaluation",
     "Course",
     "CredentialEnding",
@@ -125,6 +148,7 @@ __all__ = [
     "SanctionLifting",
     "SanctionRecord",
     "SchoolPolicyValue",
+    "SharingConsent",
     "SignInAttempt",
     "SigningKeyEnding",
     "SigningKeyRow",
@@ -142,4 +166,10 @@ __all__ = [
     "VerdictHead",
     "VerdictRow",
     "VerdictSeal",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEndpointState",
+    "WebhookEvent",
+    "WebhookSecret",
 ]

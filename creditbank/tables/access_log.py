@@ -9,7 +9,7 @@ from creditbank.tables.base import Row, big_identity, moment
 
 
 class AccessLogEntry(Row, table=True):
-    """learner_ids: all learners named in one answer."""
+    """learner_ids: all learners named in one answer. key_id: the college's key that signed."""
 
     __tablename__ = "access_log"
 
@@ -20,3 +20,4 @@ class AccessLogEntry(Row, table=True):
     mask: str = Field(max_length=8)
     learner_ids: list[int] = Field(sa_column=Column("learner_ids", ARRAY(Integer), nullable=False))
     seen_at: datetime = moment()
+    key_id: str | None = Field(default=None, max_length=24)

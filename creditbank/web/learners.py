@@ -26,6 +26,7 @@ from creditbank.web.pages import LEARNER, is_fragment, pages
 from creditbank.web.paper_panels import paper_parts
 from creditbank.web.plan_exception_panels import exception_parts
 from creditbank.web.sessions import AccountSession
+from creditbank.web.sharing_consents import consent_parts
 from creditbank.web.status_change_panels import status_change_parts
 from creditbank.web.substitution_panels import substitution_parts
 from creditbank.web.visits import actor, allowed, may, now, unit_of_work
@@ -133,6 +134,8 @@ def _panels(uow: UnitOfWork, page: LearnerPage) -> dict[str, object]:
         parts |= exception_parts(uow, page, request.args.get("exception", ""))
     if page.summary.enrolments and may(Action.SEE_STATUS_CHANGES):
         parts |= status_change_parts(uow, page, request.args.get("change", ""))
+    if page.summary.enrolments and may(Action.GIVE_CONSENT):
+        parts |= consent_parts(uow, page.summary.learner_id)
     if page.summary.enrolments and may(Action.SEE_PAPERS):
         parts |= paper_parts(uow, page)
     if page.summary.enrolments and may(Action.SEE_CREDENTIALS):

@@ -42,6 +42,7 @@ def navigation() -> list[Link]:
         ("web.graduations", _("毕业办理"), Action.APPROVE_GRADUATION),
         ("web.plans", _("培养方案"), Action.SEE_PLANS),
         ("web.agreements", _("贯通培养"), Action.SEE_AGREEMENTS),
+        ("web.college_access", _("接口与通知"), Action.MANAGE_COLLEGE_KEYS),
         ("web.transfer_overview", _("普职互转"), Action.SEE_TRANSFER_NUMBERS),
         ("web.indicators", _("全县统计"), Action.SEE_INDICATORS),
         ("web.rules", _("规则"), Action.SEE_POLICIES),

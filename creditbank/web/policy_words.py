@@ -36,6 +36,7 @@ TOPICS: Mapping[Topic, LazyString] = {
     Topic.ENROLMENT: _l("学籍异动"),
     Topic.TRANSFERS: _l("转学、转专业与学分认定"),
     Topic.EFFORT: _l("补足学分的用时估计"),
+    Topic.SHARING: _l("与高校共享"),
 }
 AUTHORITIES: Mapping[Authority, LazyString] = {
     Authority.NATIONAL: _l("国家"),
@@ -54,9 +55,12 @@ APPLIES: Mapping[Applies, LazyString] = {
     Applies.CHANGES: _l("这一项在申请和审批学籍异动时使用，不影响结论。"),
     Applies.SUPPOSITIONS: _l("这一项只用于“假如”和补足建议，不影响结论。"),
     Applies.REGISTRATIONS: _l("这一项在登记新生、学期注册和期限提醒时使用，不影响结论。"),
+    Applies.SHARING: _l("这一项在学生进班和向高校发送通知时使用，不影响结论；已有的同意不变。"),
     Applies.PAPERS: _l("这一项在签发证明时使用，已签发的证明不变。"),
 }
 _KEYS: Mapping[str, LazyString] = {
+    "sharing.consent": _l("向高校提供学籍学业信息的同意"),
+    "webhook.retry_seconds": _l("向高校发送通知失败后，每次重发前等待的秒数"),
     "substitution.cap_units": _l("至多替代的学分"),
     "substitution.share_percent": _l("至多替代应修选修学分的比例"),
     "innovation.career_cap_units": _l("在校期间竞赛与创新学分合计上限"),
@@ -163,6 +167,8 @@ _CHOICES: Mapping[str, LazyString] = {
     "latest": _l("取最近一次"),
     "county": _l("县域内"),
     "city": _l("市域内"),
+    "joining": _l("签订协议进班即同意"),
+    "separate": _l("由学生或监护人另行同意"),
 }
 _WORDS: Mapping[str, LazyString] = {
     code.value: name for kind in (Office, Programme) for code, name in NAMES[kind].items()

@@ -17,6 +17,7 @@ from creditbank.web import (
     assets,
     class_graduations,
     class_lists,
+    college_access,
     credential_keys,
     credentials,
     credits,  # noqa: A004 (the noun of the field)
@@ -42,6 +43,7 @@ from creditbank.web import (
     reversals,
     reviews,
     rules,
+    sharing_consents,
     simulations,
     status_changes,
     substitutions,
@@ -61,12 +63,12 @@ from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
     accounts, advance_calendar, agreement_terms, agreements, class_graduations, class_lists,
-    credential_keys, credentials, credits, evidence, facts, gaps,
+    college_access, credential_keys, credentials, credits, evidence, facts, gaps,
     grade_imports, home, indicators, learner_registration, learners, messages, notices,
     paired_schools, papers, pastes, plan_cohorts, plan_editor, plan_exceptions, plans,
-    recognition_rules, recognition_tables, reversals, reviews, rules, simulations, status_changes,
-    substitutions, term_registrations, transfer_numbers, transfers, verdict_histories,
-    verifications, what_if,
+    recognition_rules, recognition_tables, reversals, reviews, rules, sharing_consents,
+    simulations, status_changes, substitutions, term_registrations, transfer_numbers, transfers,
+    verdict_histories, verifications, what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 

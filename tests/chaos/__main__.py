@@ -12,6 +12,8 @@ import sys
 
 from tests.chaos import (
     broker_gone,
+    college_follows,
+    college_reads,
     flushed,
     same_caps,
     same_key,
@@ -25,9 +27,11 @@ SCENARIOS = {
     "R2": broker_gone,
     "R3": flushed,
     "R7": same_caps,
+    "R11": college_reads,
     "R12": same_key,
     "R15": tampered,
     "R16": transfers,
+    "college": college_follows,
 }
 
 

@@ -38,11 +38,11 @@ SCHOOL = "1"
 class Arena:
     """One installation under attack. learner_ids: pupils of the vocational school."""
 
-    def __init__(self, folder: Path, programs: list[Program] | None) -> None:
+    def __init__(self, folder: Path, programs: list[Program] | None, scale: float) -> None:
         self.servers = EmbeddedServers(folder / "data", fsync=False)
         urls = self.servers.start()
         migrate(urls.database(OWNER))
-        seed_county(urls.database(OWNER), as_of=date(2026, 6, 30), scale=0.08)
+        seed_county(urls.database(OWNER), as_of=date(2026, 6, 30), scale=scale)
         self.settings = Settings.from_environment(
             {"DATABASE_URL": urls.database(), "REDIS_URL": urls.redis()}
         )
@@ -177,10 +177,10 @@ class Arena:
 
 
 @contextmanager
-def arena(programs: list[Program] | None = None) -> Iterator[Arena]:
+def arena(programs: list[Program] | None = None, *, scale: float = 0.08) -> Iterator[Arena]:
     """An arena whose first verdicts are all computed (where workers were asked for)."""
     with tempfile.TemporaryDirectory(prefix="creditbank-chaos-") as folder:
-        made = Arena(Path(folder), programs)
+        made = Arena(Path(folder), programs, scale)
         try:
             if programs != []:
                 made.wait_until_settled(60)

@@ -15,6 +15,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, insert, select
 from sqlmodel import col
 
+from creditbank.domain.access import Actor
 from creditbank.domain.awards import AwardLevel, AwardRank
 from creditbank.domain.permissions import Role
 from creditbank.domain.plan_exceptions import ExceptionKind
@@ -46,6 +47,7 @@ from tests.factories.county_changes import (
 )
 from tests.factories.county_credentials import add_credential
 from tests.factories.school import MAJOR, Pupil, School, make_school
+from tests.factories.signing import Signer, college_actor, make_signer, make_webhook
 from tests.factories.tree_desk import plant_tree
 
 OWN, SAME, OTHER, AGREED, LEFT = (
@@ -64,8 +66,9 @@ class CountyInSmall:
     decisions, reviews, exceptions, changes, papers, credentials: one of each school, on a learner
     of its own; the exceptions wait for a ruling, the changes for the first office.
 
-    other_keys: keys of a second registrar and a second college, who have nothing to do with the
-    first school. Every learner has one course entry (1) and one award (2), which are in the tree.
+    other_keys: the key of a second registrar. college, other_college: whose computers sign with
+    signer and other_signer; the other one has nothing to do with the first school. Every learner
+    has one course entry (1) and one award (2), which are in the tree.
     """
 
     schools: tuple[School, School]
@@ -86,6 +89,12 @@ class CountyInSmall:
     agreements: Mapping[str, int]
     keys: Mapping[Role, str]
     other_keys: Mapping[Role, str]
+    college: Actor
+    other_college: Actor
+    webhooks: Mapping[str, int]
+    spare_keys: Mapping[str, str]
+    signer: Signer
+    other_signer: Signer
 
 
 def make_county(owner: Engine) -> CountyInSmall:
@@ -110,7 +119,10 @@ def make_county(owner: Engine) -> CountyInSmall:
         _join(connection, agreements[LEFT], pupils[SAME].enrolment_id)
         _join(connection, agreements[OTHER], second.pupils[1].enrolment_id)
         accounts = _accounts(connection, first, pupils[OWN].learner_id, college, bureau)
-        _account(connection, "college2", Role.COLLEGE, other_college)
+        second_college = college_actor(
+            _account(connection, "college2", Role.COLLEGE, other_college), other_college
+        )
+        first_college = college_actor(accounts[Role.COLLEGE], college)
         imports = {OWN: _import(connection, first), OTHER: _import(connection, second)}
         lists = {
             OWN: _import(connection, first, "learners"),
@@ -150,10 +162,21 @@ def make_county(owner: Engine) -> CountyInSmall:
         account_ids=accounts,
         agreements=agreements,
         keys={role: _key(owner, _USERNAMES.get(role, role.value)) for role in accounts},
-        other_keys={
-            Role.REGISTRAR: _key(owner, "registrar2"),
-            Role.COLLEGE: _key(owner, "college2"),
+        other_keys={Role.REGISTRAR: _key(owner, "registrar2")},
+        college=first_college,
+        webhooks={
+            OWN: make_webhook(owner, first_college, "https://one.example/hook", now=NOW),
+            OTHER: make_webhook(owner, second_college, "https://two.example/hook", now=NOW),
+            ABSENT: NOBODY,
         },
+        other_college=second_college,
+        spare_keys={
+            OWN: make_signer(owner, first_college, now=NOW, days=1000).key_id,
+            OTHER: make_signer(owner, second_college, now=NOW, days=1000).key_id,
+            ABSENT: "cck_0000000000000000",
+        },
+        signer=make_signer(owner, first_college, now=NOW, days=1000),
+        other_signer=make_signer(owner, second_college, now=NOW, days=1000),
     )
 
 

@@ -13,6 +13,7 @@ from tests.factories.county import AGREED, OTHER, OWN, CountyInSmall
 from tests.functional.authorization_of_advances import ADVANCES
 from tests.functional.authorization_of_agreements import AGREEMENT_TERMS
 from tests.functional.authorization_of_changes import STATUS_CHANGES
+from tests.functional.authorization_of_colleges import COLLEGES
 from tests.functional.authorization_of_credentials import CREDENTIALS
 from tests.functional.authorization_of_log import LOG
 from tests.functional.authorization_of_papers import PAPERS
@@ -364,4 +365,5 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     **LOG,
     **RECOGNITION_RULES,
     **AGREEMENT_TERMS,
+    **COLLEGES,
 }

@@ -20,6 +20,7 @@ from creditbank.embedded import ServerUrls
 from creditbank.settings import Settings
 from tests.databases import Database, clone_template
 from tests.factories.county import NOW, CountyInSmall, make_county
+from tests.factories.signing import content
 
 Ask = Callable[..., TestResponse]
 
@@ -61,6 +62,13 @@ def ask(client: FlaskClient, county: CountyInSmall) -> Ask:
         sent = {"Idempotency-Key": str(uuid4())} if method == "POST" else {}
         sent |= {"Authorization": f"Bearer {key}"} if key else {}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        if role is Role.COLLEGE:
+            data = content(body)
+            sent |= county.signer.headers(method, f"/api/v1{path}", data)
+            return client.open(
+                f"/api/v1{path}", method=method, data=data, headers=sent,
+                content_type=None if body is None else "application/json",
+            )  # fmt: skip
         return client.open(f"/api/v1{path}", method=method, json=body, headers=sent)
 
     return send

@@ -1,0 +1,123 @@
+"""What colleges are told: ids and positions, no name and no mark; who wants to know more asks."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from creditbank.domain.calendar import local_date
+from creditbank.domain.webhooks import EventKind
+from creditbank.store.agreements import load_agreements
+from creditbank.store.cohort_changes import (
+    lines_after,
+    lock_announced,
+    move_announced,
+    settle,
+    untold_agreements,
+)
+from creditbank.store.unit_of_work import UnitOfWork
+from creditbank.store.webhook_events import NewEvent, add_deliveries, add_event
+from creditbank.store.webhooks import EndpointRow, endpoints_of
+
+LINES_MAX = 5_000
+
+
+def new_message_id() -> str:
+    """The webhook-id of an event: the same in all its deliveries."""
+    return f"msg_{secrets.token_hex(16)}"
+
+
+def enqueue_event(
+    uow: UnitOfWork,
+    college_ids: Sequence[int],
+    kind: EventKind,
+    data: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> int:
+    """Tell colleges of something that is about nobody, such as a checkpoint; how many are told.
+
+    In the transaction of what it tells of; the reach must be everywhere. data: no personal data.
+    """
+    told = 0
+    for college_id, endpoints in _by_college(uow, college_ids).items():
+        event = NewEvent(college_id, kind, new_message_id(), data)
+        told += _tell(uow, event, endpoints, now=now)
+    return told
+
+
+def announce_changes(open_unit: Callable[[], UnitOfWork], *, now: datetime) -> int:
+    """Turn what has changed in cohorts into events; how many. One transaction for each agreement.
+
+    A cohort that nobody is told of gets its positions all the same, so that marks do not pile up.
+    open_unit opens units of work that reach everywhere.
+    """
+    with open_unit() as uow:
+        agreement_ids = untold_agreements(uow.connection)
+    made = 0
+    for agreement_id in agreement_ids:
+        with open_unit() as uow:
+            settle(uow.connection, agreement_id)
+            made += _announce(uow, agreement_id, now=now)
+    return made
+
+
+def _announce(uow: UnitOfWork, agreement_id: int, *, now: datetime) -> int:
+    connection = uow.connection
+    announced = lock_announced(connection, agreement_id)
+    lines = lines_after(connection, agreement_id, announced, limit=LINES_MAX)
+    if not lines:
+        return 0
+    position = lines[-1].position
+    move_announced(connection, agreement_id, position)
+    agreement = load_agreements(connection, [agreement_id])[agreement_id]
+    endpoints = endpoints_of(connection, [agreement.college_id])
+    if not agreement.valid_from <= local_date(now) <= agreement.valid_to:
+        return 0
+    told = [
+        NewEvent(
+            agreement.college_id,
+            EventKind.STATUS_CHANGED,
+            new_message_id(),
+            {
+                "agreement_id": agreement_id,
+                "learner_id": line.learner_id,
+                "position": line.position,
+            },
+            agreement_id,
+            line.learner_id,
+        )
+        for line in lines
+        if line.is_status and line.is_shared
+    ]
+    if any(line.is_shared or line.was_shared for line in lines):
+        data = {"agreement_id": agreement_id, "position": position}
+        told.append(
+            NewEvent(
+                agreement.college_id, EventKind.COHORT_CHANGED, new_message_id(), data,
+                agreement_id,
+            )
+        )  # fmt: skip
+    return sum(_tell(uow, event, endpoints, now=now) for event in told)
+
+
+def _tell(
+    uow: UnitOfWork, event: NewEvent, endpoints: Sequence[EndpointRow], *, now: datetime
+) -> bool:
+    """Whether anybody is told."""
+    wanted = [item.webhook_endpoint_id for item in endpoints if item.is_told_of(event.kind)]
+    if not wanted:
+        return False
+    number = add_event(uow.connection, event, now=now)
+    pairs = [(number, endpoint) for endpoint in wanted]
+    add_deliveries(uow.connection, event.college_id, pairs, now=now)
+    return True
+
+
+def _by_college(uow: UnitOfWork, college_ids: Sequence[int]) -> dict[int, list[EndpointRow]]:
+    found: dict[int, list[EndpointRow]] = {college_id: [] for college_id in college_ids}
+    for item in endpoints_of(uow.connection, college_ids):
+        found[item.college_id].append(item)
+    return found

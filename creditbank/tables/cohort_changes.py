@@ -1,0 +1,49 @@
+"""What has changed in the class of an agreement: marks of any order, and the positions they get."""
+
+from sqlalchemy import BigInteger, Index
+from sqlmodel import Field
+
+from creditbank.tables.base import Row, big_identity
+
+
+class CohortMark(Row, table=True):
+    """A member has changed. Made by triggers in the changing transaction, taken by settle_cohort.
+
+    is_verdict: the standing verdict is another one.
+    """
+
+    __tablename__ = "cohort_marks"
+
+    cohort_mark_id: int | None = big_identity("cohort_mark_id")
+    agreement_id: int = Field(index=True)
+    enrolment_id: int
+    is_verdict: bool
+
+
+class CohortHead(Row, table=True):
+    """The last position that was given, and the last of which webhooks were told."""
+
+    __tablename__ = "cohort_heads"
+
+    agreement_id: int = Field(primary_key=True)
+    position: int = Field(sa_type=BigInteger)
+    announced: int = Field(sa_type=BigInteger)
+
+
+class CohortLine(Row, table=True):
+    """At which position a member changed last. was_shared: the college has been shown it once.
+
+    status_position: where the verdict changed last. institution_id: the school.
+    """
+
+    __tablename__ = "cohort_lines"
+    __table_args__ = (Index("ix_cohort_lines_position", "agreement_id", "position"),)
+
+    agreement_id: int = Field(primary_key=True)
+    enrolment_id: int = Field(primary_key=True)
+    learner_id: int
+    institution_id: int
+    college_id: int
+    position: int = Field(sa_type=BigInteger)
+    status_position: int = Field(sa_type=BigInteger)
+    was_shared: bool

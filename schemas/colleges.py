@@ -1,0 +1,85 @@
+"""What a college's computers read: changes of a cohort, and one learner's verified status."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from creditbank.domain.verdicts import Outcome
+from schemas.agreements import AgreementSchema, CohortMemberSchema
+from schemas.base import Contract, Reply
+from schemas.fields import Code, Credits, Day, Moment, WholeInQuery
+from schemas.pages import LIMIT_MAX
+from schemas.verdicts import SentencesSchema
+
+POSITION_MAX = 9_999_999_999
+
+
+class CohortChangesQuerySchema(Contract):
+    """From which position on. changed_since: position of the answer before; 0 for everybody."""
+
+    changed_since = WholeInQuery(low=0, high=POSITION_MAX, load_default=0)
+    limit = WholeInQuery(low=1, high=LIMIT_MAX, load_default=100)
+
+
+class CohortChangeSchema(Reply):
+    """A learner who changed at this position last. removed: forget the learner; member is null."""
+
+    position = fields.Integer()
+    learner_id = fields.Integer()
+    removed = fields.Boolean(attribute="is_removed")
+    member = fields.Nested(CohortMemberSchema(), allow_none=True)
+
+
+class CohortChangesSchema(Reply):
+    """Changes in the order of their positions. position: where to go on; has_more: at once.
+
+    Everything that was committed before the call is in this answer or has a greater position. A
+    learner stands in the list once, at the latest change.
+    """
+
+    agreement = fields.Nested(AgreementSchema(), attribute="line")
+    items = fields.List(fields.Nested(CohortChangeSchema()))
+    position = fields.Integer()
+    has_more = fields.Boolean()
+
+
+class ConditionLineSchema(Reply):
+    """One hard condition. evidence: ledger_seq of the entries in the transcript it rests on."""
+
+    code = fields.String(attribute="result.code")
+    met = fields.Boolean(attribute="result.met")
+    required = fields.String(attribute="result.required")
+    actual = fields.String(attribute="result.actual")
+    missing_codes = fields.List(fields.String(), attribute="result.missing_codes")
+    evidence = fields.List(fields.Integer())
+
+
+class VerifiedStatusSchema(Reply):
+    """How a learner stands at the moment of the answer, and what that was found from.
+
+    stored: as a worker wrote it under verdict_id; otherwise it was computed for this answer because
+    the stored one was behind ledger_seq or the rules of the day. Equal inputs have equal
+    input_hash.
+    """
+
+    agreement_id = fields.Integer()
+    learner_id = fields.Integer(attribute="advance.verdict.learner_id")
+    enrolment_id = fields.Integer(attribute="advance.verdict.enrolment_id")
+    # The stage of the advance (qualification check, notice, filed …) belongs here.
+    outcome = Code(Outcome, attribute="advance.verdict.outcome")
+    graduation_outcome = fields.String()
+    required_credits = Credits(attribute="advance.verdict.required_units", is_sent=True)
+    counted_credits = Credits(attribute="advance.verdict.counted_units", is_sent=True)
+    shortfall_credits = Credits(attribute="advance.verdict.shortfall_units", is_sent=True)
+    conditions = fields.List(fields.Nested(ConditionLineSchema()))
+    sentences = fields.Nested(SentencesSchema())
+    ledger_seq = fields.Integer(attribute="advance.verdict.ledger_seq")
+    facts_seq = fields.Integer(attribute="advance.verdict.facts_seq")
+    plan_id = fields.Integer(attribute="advance.verdict.plan_id")
+    policy_version = fields.String(attribute="advance.verdict.policy_version")
+    engine_version = fields.String(attribute="advance.verdict.engine_version")
+    as_of = Day(attribute="advance.verdict.as_of")
+    verdict_id = fields.Integer(attribute="advance.verdict_id", allow_none=True)
+    stored = fields.Boolean(attribute="advance.stored")
+    evaluated_at = Moment(attribute="advance.evaluated_at")
+    input_hash = fields.String(attribute="advance.input_hash")

@@ -1,0 +1,132 @@
+"""docs/for-colleges.md is enough: its examples run as they stand there, against a live server."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+import types
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from standardwebhooks.webhooks import WebhookVerificationError
+from werkzeug.serving import make_server
+
+from creditbank.domain.awards import InnovationCategory
+from creditbank.domain.webhooks import payload, secret_text, signatures
+from creditbank.services.commands import PostInnovationCredit
+from creditbank.services.credits import post_credit
+from creditbank.store.unit_of_work import UnitOfWork
+from tests.factories.county import AGREED, CountyInSmall
+from tests.processes import ROOT
+
+PAGE = (ROOT / "docs/for-colleges.md").read_text()
+EXAMPLES = dict(re.findall(r'^```\w+ title="([\w.]+)"\n(.*?)^```', PAGE, re.MULTILINE | re.DOTALL))
+
+
+def example(name: str) -> Any:
+    """A Python example of the page as a module."""
+    made = types.ModuleType(name)
+    exec(compile(EXAMPLES[name], name, "exec"), made.__dict__)  # noqa: S102 (what readers run)
+    return made
+
+
+@pytest.fixture(scope="module")
+def site(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture
+def environment(site: str, county: CountyInSmall) -> dict[str, str]:
+    signer = county.signer
+    return {**os.environ, "SITE": site, "KEY_ID": signer.key_id, "SECRET": signer.secret}
+
+
+def test_the_python_client_reads_the_cohort_and_each_status(tmp_path, environment, county):
+    (tmp_path / "client.py").write_text(EXAMPLES["client.py"])
+    run = subprocess.run(
+        [sys.executable, "-I", str(tmp_path / "client.py")],
+        env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    ((learner, outcome, ledger_seq, input_hash),) = [
+        line.split() for line in run.stdout.splitlines()
+    ]
+    assert (int(learner), ledger_seq, len(input_hash)) == (county.learners[AGREED], "2", 64)
+    assert outcome in {"on_track", "behind", "not_qualified"}
+
+
+def test_the_shell_example_is_answered(tmp_path, environment):
+    (tmp_path / "client.sh").write_text(EXAMPLES["client.sh"])
+    run = subprocess.run(
+        ["/bin/sh", "-eu", str(tmp_path / "client.sh")],
+        env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.count('"agreement_id"') == 2
+    assert "whsec_" in run.stdout
+
+
+def test_the_receiver_of_the_page_takes_what_is_signed_and_nothing_else():
+    receive, raw = example("receiver.py").receive, b"s" * 32
+    now = datetime.now(UTC)
+    body = payload("status.changed", now, {"agreement_id": 1, "learner_id": 2, "position": 3})
+    timestamp = int(now.timestamp())
+    headers = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": signatures([raw], "msg_1", timestamp, body),
+    }
+    found = receive(secret_text(raw), headers, body.decode())
+    assert found == ("msg_1", "status.changed", {"agreement_id": 1, "learner_id": 2, "position": 3})
+    with pytest.raises(WebhookVerificationError):
+        receive(secret_text(raw), headers, body.decode() + " ")
+
+
+def test_every_scope_and_path_of_the_page_is_in_the_description(site, app):
+    described = app.test_client().get("/api/v1/openapi.json").json
+    for path in re.findall(r"`GET (/api/v1/[^`?]*)[`?]", PAGE):
+        known = {re.sub(r"\{\w+\}", "{id}", item) for item in described["paths"]}
+        assert path in known
+    scheme = described["components"]["securitySchemes"]["signature"]
+    assert "CB1-HMAC-SHA256" in scheme["description"]
+    for scope in re.findall(r"^\| `(\w+:\w+)`", PAGE, re.MULTILINE):
+        assert scope in scheme["description"]
+
+
+def test_the_client_ends_equal_to_the_database_after_live_posting(site, county, engine):
+    """In small; `python -m tests.chaos college` follows a cohort of 500 for a minute."""
+    college = example("client.py").College(site, county.signer.key_id, county.signer.secret)
+    agreement, learner = county.agreements[AGREED], county.learners[AGREED]
+    college.follow(agreement)
+    posted: list[int] = []
+
+    def post() -> None:
+        for number in range(12):
+            with UnitOfWork(engine, "1") as uow:
+                command = PostInnovationCredit(
+                    learner_id=learner, category=InnovationCategory.VOLUNTEERING,
+                    title=f"follow {number}", quantity=20, earned_on=date(2026, 6, 1),
+                )  # fmt: skip
+                made = post_credit(
+                    uow, county.schools[0].registrar, command,
+                    idempotency_key=f"follow-{number}", now=datetime.now(UTC),
+                )  # fmt: skip
+            posted.append(made.ledger_seq)
+
+    posting = threading.Thread(target=post)
+    posting.start()
+    while posting.is_alive():
+        college.follow(agreement)
+        assert college.members[learner]["is_fresh"]
+    college.follow(agreement)
+    assert college.members[learner]["ledger_seq"] == posted[-1]
+    assert college.status(agreement, learner)["ledger_seq"] == posted[-1]
