@@ -8,9 +8,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from creditbank.domain.access import Actor, decide
+from creditbank.domain.calendar import local_date
 from creditbank.domain.college_keys import (
     LABEL_MAX,
     OVERLAP_MAX,
@@ -62,7 +63,7 @@ def create_college_key(
     connection = uow.connection
     is_college = actor.role is Role.COLLEGE
     account = actor.account_id if is_college else rows.acting_account(connection, college_id)
-    problems = tuple(_problems(uow, command, college_id, account))
+    problems = tuple(_problems(uow, command, college_id, account, as_of=local_date(now)))
     if problems or account is None:
         raise InvalidInputError(_WRONG, problems=problems)
     key = rows.KeyRow(
@@ -152,7 +153,12 @@ def _new_secret(
 
 
 def _problems(
-    uow: UnitOfWork, command: CreateCollegeKey, college_id: int, account: int | None
+    uow: UnitOfWork,
+    command: CreateCollegeKey,
+    college_id: int,
+    account: int | None,
+    *,
+    as_of: date,
 ) -> Iterator[Problem]:
     if not 1 <= len(clean_text(command.label)) <= LABEL_MAX:
         yield Problem("label_missing", _LABEL, field="label")
@@ -160,7 +166,7 @@ def _problems(
         yield Problem("scopes_missing", _SCOPES, field="scopes")
     if not 1 <= command.valid_days <= VALID_DAYS_MAX:
         yield Problem("valid_days", _DAYS, field="valid_days")
-    found = load_agreements(uow.connection, command.agreement_ids)
+    found = load_agreements(uow.connection, command.agreement_ids, as_of=as_of)
     if {item.agreement_id for item in found.values() if item.college_id == college_id} != set(
         command.agreement_ids
     ):

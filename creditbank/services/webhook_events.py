@@ -72,7 +72,7 @@ def _announce(uow: UnitOfWork, agreement_id: int, *, now: datetime) -> int:
         return 0
     position = lines[-1].position
     move_announced(connection, agreement_id, position)
-    agreement = load_agreements(connection, [agreement_id])[agreement_id]
+    agreement = load_agreements(connection, [agreement_id], as_of=local_date(now))[agreement_id]
     endpoints = endpoints_of(connection, [agreement.college_id])
     if not agreement.valid_from <= local_date(now) <= agreement.valid_to:
         return 0

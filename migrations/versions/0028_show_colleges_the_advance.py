@@ -1,6 +1,6 @@
 """Of the advance and of credentials a college sees what is of learners who are shared with it.
 
-A step of the advance changes what a college was told of a member: it gets a position like a verdict.
+A step of the advance changes what a college was told: it gets a position like a verdict.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ depends_on = None
 
 COLLEGE = "(SELECT coalesce(current_setting('creditbank.college', true), ''))"
 OF_SHARED = f"{COLLEGE} = '' OR learner_id = ANY ((SELECT shared_learners())::int[])"
-OF_SEEN_MOVES = f"{COLLEGE} = '' OR advance_move_id IN (SELECT advance_move_id FROM advance_moves)"
+OF_SEEN_MOVES = f"{COLLEGE} = '' OR advance_move_id IN (SELECT advance_move_id FROM advance_moves)"  # noqa: S608
 POLICIES = {
     "advance_moves": OF_SHARED,
     "issued_credentials": OF_SHARED,
@@ -41,7 +41,8 @@ def upgrade() -> None:
         )
     op.execute(MARK)
     op.execute(
-        "CREATE TRIGGER mark_cohorts AFTER INSERT ON advance_moves REFERENCING NEW TABLE AS changed "
+        "CREATE TRIGGER mark_cohorts AFTER INSERT ON advance_moves "
+        "REFERENCING NEW TABLE AS changed "
         "FOR EACH STATEMENT EXECUTE FUNCTION mark_cohorts_of_moves()"
     )
 
