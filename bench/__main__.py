@@ -11,6 +11,7 @@ from bench import (
     fsck,
     peer,
     post_to_verdict,
+    posting_with_tree,
     replay,
     rule_change,
     seed,
@@ -27,6 +28,7 @@ BENCHMARKS = {
     "post_to_verdict": post_to_verdict.measure,
     "replay": replay.measure,
     "fsck": fsck.measure,
+    "posting_with_tree": posting_with_tree.measure,
     "simulation": simulation.measure,
 }
 

@@ -6,6 +6,8 @@ signed. The seconds hold everything from the command's start on two processes bu
 
 from __future__ import annotations
 
+import os
+import resource
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -49,9 +51,9 @@ def measure(*, small: bool = False) -> dict[str, Any]:
         started = time.perf_counter()
         checkpoints = _grow(urls.database())
         grown = time.perf_counter() - started
-        started = time.perf_counter()
+        started, used = time.perf_counter(), _used()
         report = check_books(url, workers=2)
-        taken = time.perf_counter() - started
+        taken, used = time.perf_counter() - started, _used() - used
     return {
         "entries": report.ledger.entries,
         "leaves": report.tree.leaves,
@@ -59,10 +61,20 @@ def measure(*, small: bool = False) -> dict[str, Any]:
         "fill_s": round(filled, 1),
         "sequenced_per_s": round(report.tree.leaves / grown),
         "fsck_s": round(taken, 1),
+        "processor_s_without_database": round(used, 1),
+        "load": round(os.getloadavg()[0], 1),
         "entries_per_s": round(report.ledger.entries / taken),
         "findings": len(report.damages),
         "within_bar": taken <= BAR_S and not report.damages,
     }
+
+
+def _used() -> float:
+    """Processor time of this process and of those that have ended."""
+    own, ended = (resource.getrusage(which) for which in (
+        resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN,
+    ))  # fmt: skip
+    return own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime
 
 
 def _fill(url: str, learners: int, each: int) -> None:

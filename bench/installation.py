@@ -47,10 +47,14 @@ class Installation:
 
 
 @contextmanager
-def installation() -> Iterator[Installation]:
-    """Bring everything up with the demo county, wait until all verdicts are computed."""
+def installation(**variables: str) -> Iterator[Installation]:
+    """Bring everything up with the demo county, wait until all verdicts are computed.
+
+    variables: of the environment, over those that are there.
+    """
     with tempfile.TemporaryDirectory(prefix="creditbank-bench-") as folder:
         environment = {**os.environ, "CREDITBANK_VAR": folder, "CREDITBANK_PORT": "18100"}
+        environment |= variables
         log = Path(folder) / "up.log"
         with log.open("wb") as output:
             process = subprocess.Popen(

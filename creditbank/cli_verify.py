@@ -1,148 +1,162 @@
-"""`creditbank verify FILE`: check a signed credential from files alone: no database, no network."""
+"""`creditbank verify FILE`: what somebody was handed, verified offline; no database, no network.
+
+Each kind of file is one reader in `KINDS`: it says whether a file is of its kind, and verifies it.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
-from creditbank.credentials.data_integrity import DocumentFaultError, read_document
-from creditbank.credentials.did_web import document_url
-from creditbank.credentials.documents import TITLES
-from creditbank.credentials.verifying import (
-    CheckName,
-    CheckResult,
-    Verification,
-    verify_credential,
+from creditbank.credential_files import is_credential, verify_file
+from creditbank.domain.errors import Message
+from creditbank.transparency.bundles import FORMAT, BundleError, read_bundle, verify_bundle
+from creditbank.transparency.notes import (
+    CheckpointText,
+    NoteError,
+    Verifier,
+    open_checkpoint,
+    read_verifier,
 )
 
-REFUSED, UNUSABLE, INCOMPLETE = 1, 2, 3
-FILE_BYTES_MAX = 8 * 1024 * 1024
-_CHECKS = {
-    CheckName.FORM: ("格式", "form"),
-    CheckName.KEY: ("密钥", "key"),
-    CheckName.PROOF: ("签名", "signature"),
-    CheckName.DATES: ("有效期", "dates"),
-    CheckName.STATUS: ("状态", "status"),
-    CheckName.PARTS: ("所含凭证", "credentials in it"),
-}
-_RESULTS = {
-    CheckResult.PASSED: ("通过", "passed"),
-    CheckResult.FAILED: ("未通过", "FAILED"),
-    CheckResult.UNCHECKED: ("未核对", "not checked"),
-}
-_VERDICTS = {
-    0: ("核对通过。", "Accepted."),
-    REFUSED: ("未通过,请勿采信。", "Refused: do not rely on it."),
-    INCOMPLETE: ("未能全部核对,请勿采信。", "Not everything was checked: do not rely on it yet."),
-}
+REFUSED, UNUSABLE = 1, 2
 _FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
+class RefusedError(ValueError):
+    """The file is of a known kind and does not hold; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """One kind of file. suits: whether a text is of it; verify: what it shows, or RefusedError."""
+
+    suits: Callable[[str], bool]
+    verify: Callable[[str, Sequence[str]], Message]
+
+
+def _is_bundle(content: str) -> bool:
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and document.get("format") == FORMAT
+
+
+def _verify_bundle(content: str, keys: Sequence[str]) -> Message:
+    try:
+        proven = verify_bundle(read_bundle(content), _verifiers(keys))
+    except BundleError as error:
+        raise RefusedError(str(error)) from error
+    head, origin = proven.checkpoint.head, proven.checkpoint.origin
+    what = Message("记录", "The entry")
+    if proven.entry is None:
+        what = Message("记录的哈希", "The hash of an entry")
+    return Message(
+        f"{what.zh}在 {origin} 的树中:第 {proven.leaf_index} 片叶,检查点共 {head.size} 片。",
+        f"{what.en} is in the tree of {origin}: leaf {proven.leaf_index} of {head.size}.",
+    )
+
+
+def _is_note(content: str) -> bool:
+    return "\n\n— " in content
+
+
+def _verify_checkpoint(content: str, keys: Sequence[str]) -> Message:
+    try:
+        found: CheckpointText = open_checkpoint(content, _verifiers(keys))
+    except NoteError as error:
+        raise RefusedError(str(error)) from error
+    root = found.head.root.hex()
+    return Message(
+        f"{found.origin} 的检查点,签名成立:{found.head.size} 片叶,根 {root}。",
+        f"A checkpoint of {found.origin}, its signature holds: {found.head.size} leaves, {root}.",
+    )
+
+
+KINDS: list[FileKind] = [
+    FileKind(_is_bundle, _verify_bundle),
+    FileKind(_is_note, _verify_checkpoint),
+]
+"""The first that suits is asked."""
+
+
 @click.command()
-@click.argument("file", type=_FILES)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--did", "did_files", multiple=True, type=_FILES,
-    help="学校的密钥文件 did.json,可多次。 A school's DID document; may be given again.",
-)  # fmt: skip
+    "--key",
+    "keys",
+    multiple=True,
+    help="已知的公钥(name+hash+key),可多次。 A public key that you trust; may be repeated.",
+)
 @click.option(
-    "--status", "status_files", multiple=True, type=_FILES,
-    help="状态列表,可多次。 A status list; may be given again.",
-)  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="输出JSON。 Print JSON.")
+    "--did",
+    "did_files",
+    multiple=True,
+    type=_FILES,
+    help="凭证:学校的密钥文件 did.json,可多次。 Of a credential: a school's DID document.",
+)
 @click.option(
-    "--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True,
-    help="语言。 Language of the sentences.",
-)  # fmt: skip
+    "--status",
+    "status_files",
+    multiple=True,
+    type=_FILES,
+    help="凭证:状态列表,可多次。 Of a credential: a status list; may be repeated.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="凭证:输出JSON。 Of a credential: print JSON."
+)
+@click.option(
+    "--lang",
+    type=click.Choice(["zh", "en"]),
+    default="zh",
+    show_default=True,
+    help="凭证:语言。 Of a credential: language of the sentences.",
+)
 def verify(
     file: Path,
-    did_files: Sequence[Path],
-    status_files: Sequence[Path],
-    lang: str,
     *,
+    keys: tuple[str, ...],
+    did_files: tuple[Path, ...],
+    status_files: tuple[Path, ...],
     as_json: bool,
+    lang: str,
 ) -> None:
-    """核对电子凭证的文件,不联网。 Check the file of a signed credential, offline.
+    """离线核验检查点、记录证明或电子凭证。 Verify a checkpoint, a proof or a credential, offline.
 
-    Exit code 0: accepted; 1: refused; 2: a file could not be read; 3: something could not be
-    checked, so it is not to be relied on yet.
+    Exit code 0: it holds; 1: it does not; 2: the file is of no known kind; 3: not all of a
+    credential could be checked.
     """
-    credential = _read(file, lang)
-    found = verify_credential(
-        credential,
-        did_documents=[_read(item, lang) for item in did_files],
-        status_lists=[_read(item, lang) for item in status_files],
-        at=datetime.now(UTC),
-    )
-    code = 0 if found.is_accepted else REFUSED if found.is_refused else INCOMPLETE
-    if as_json:
-        click.echo(json.dumps(_as_document(found, code), ensure_ascii=False))
-    else:
-        for line in _sentences(credential, found, code, lang):
-            click.echo(line)
-    sys.exit(code)
-
-
-def _read(file: Path, lang: str) -> dict[str, Any]:
     try:
-        with file.open("rb") as opened:
-            # What is larger is cut off, and so is no JSON.
-            return read_document(opened.read(FILE_BYTES_MAX))
-    except (DocumentFaultError, OSError):
-        said = (
-            f"{file.name}:不是可读的 JSON 文件,或内容有歧义(重复的名称、小数)。",
-            f"{file.name}: no JSON that can be read, or it can be read in two ways.",
+        content = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        content = ""
+    if is_credential(content):
+        sys.exit(
+            verify_file(
+                file, did_files=did_files, status_files=status_files, lang=lang, as_json=as_json
+            )
         )
-        click.echo(_of(said, lang), err=True)
+    kind = next((kind for kind in KINDS if kind.suits(content)), None)
+    if kind is None:
+        click.echo("不是可核验的文件。 Not a file that can be verified.", err=True)
         sys.exit(UNUSABLE)
+    try:
+        said = kind.verify(content, keys)
+    except RefusedError as error:
+        click.echo(f"不成立。 It does not hold: {error}", err=True)
+        sys.exit(REFUSED)
+    click.echo(f"{said.zh}\n{said.en}")
 
 
-def _sentences(
-    credential: dict[str, Any], found: Verification, code: int, lang: str
-) -> Iterator[str]:
-    if found.kind is not None:
-        issuer = credential["issuer"]
-        school = issuer.get("name", "") if isinstance(issuer, dict) else str(issuer)
-        yield f"{TITLES[found.kind]} · {school}"
-    for check in found.checks:
-        result, name = _of(_RESULTS[check.result], lang), _of(_CHECKS[check.name], lang)
-        yield f"  [{result}] {name}:{getattr(check.message, lang)}"
-        if check.name is CheckName.KEY and check.result is CheckResult.UNCHECKED:
-            yield from _where_keys_are(credential, lang)
-    yield _of(_VERDICTS[code], lang)
-
-
-def _where_keys_are(credential: dict[str, Any], lang: str) -> Iterator[str]:
-    issuer = credential["issuer"]
-    address = document_url(issuer["id"] if isinstance(issuer, dict) else issuer)
-    if address is not None:
-        said = (
-            f"    请从 {address} 下载后用 --did 指定。",
-            f"    Fetch {address}, give it by --did.",
-        )
-        yield _of(said, lang)
-
-
-def _as_document(found: Verification, code: int) -> dict[str, Any]:
-    return {
-        "verdict": {0: "accepted", REFUSED: "refused", INCOMPLETE: "incomplete"}[code],
-        "kind": found.kind,
-        "checks": [
-            {
-                "name": check.name,
-                "result": check.result,
-                "zh": check.message.zh,
-                "en": check.message.en,
-            }
-            for check in found.checks
-        ],
-    }
-
-
-def _of(said: tuple[str, str], lang: str) -> str:
-    return said[0 if lang == "zh" else 1]
+def _verifiers(keys: Sequence[str]) -> list[Verifier]:
+    """Only keys that whoever asks has from elsewhere: none is taken from the file."""
+    try:
+        return [read_verifier(key) for key in keys]
+    except NoteError as error:
+        raise click.BadParameter(str(error), param_hint="--key") from error

@@ -1,10 +1,12 @@
 """The tree over the ledger, kept behind the postings: a loop of the relay, which needs no broker.
 
-Several relays may run it: one at a time leads. What it leaves undone the next round does.
+Several relays may run it: one at a time leads. What it leaves undone the next round does. It also
+runs by itself, `python -m workers.tree`, beside relays that are told not to.
 """
 
 from __future__ import annotations
 
+import signal
 import threading
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -12,6 +14,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from creditbank.domain.signing_keys import KeyPurpose
+from creditbank.logs import configure_logs
 from creditbank.sealing import SealBrokenError
 from creditbank.services.checkpoints import BATCH, grow_tree, issue_checkpoint
 from creditbank.services.signing_keys import ensure_key
@@ -24,6 +27,16 @@ FULL_ROUNDS = 300
 _PAUSE_SECONDS = 0.02
 
 log = structlog.get_logger()
+
+
+def main() -> None:
+    """Run until told to stop; whoever supervises this process starts it again."""
+    settings = Settings.from_environment()
+    configure_logs(settings.log_level)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    keep_tree(stopping)
 
 
 def keep_tree(stopping: threading.Event) -> None:
@@ -71,3 +84,7 @@ def log_origin(public_url: str) -> str:
     """The log's name: where everybody reaches the pages, without a scheme; "" where none is set."""
     parts = urlsplit(public_url)
     return f"{parts.netloc}{parts.path}/log" if parts.netloc else ""
+
+
+if __name__ == "__main__":
+    main()

@@ -46,9 +46,9 @@ WITH behind AS MATERIALIZED (
 SELECT e.learner_id, e.ledger_seq, e.entry_hash
 FROM behind b CROSS JOIN LATERAL (
   SELECT l.learner_id, l.ledger_seq, l.entry_hash FROM ledger_entries l
-  WHERE l.learner_id = b.learner_id AND l.ledger_seq > b.done ORDER BY l.ledger_seq
-) e
-ORDER BY e.learner_id, e.ledger_seq LIMIT :limit
+  WHERE l.learner_id = b.learner_id AND l.ledger_seq > b.done
+  ORDER BY l.ledger_seq LIMIT :limit
+) e LIMIT :limit
 """)
 _SIZE = text("SELECT coalesce(max(leaf_index) + 1, 0) FROM tree_leaves")
 _ADD = text("""
@@ -116,9 +116,13 @@ def lead(connection: Connection) -> bool:
 
 
 def new_entries(connection: Connection, *, limit: int) -> list[NewEntry]:
-    """Entries that are not in the tree, each learner's in order. The reach: everywhere."""
+    """Entries that are not in the tree, each learner's in order. The reach: everywhere.
+
+    Not sorted by the database, which so reads no more of them than are wanted: a learner's come in
+    order, and only the last learner's may be cut off.
+    """
     rows = connection.execute(_NEW, {"limit": limit})
-    return [NewEntry(row[0], row[1], bytes(row[2])) for row in rows]
+    return sorted(NewEntry(row[0], row[1], bytes(row[2])) for row in rows)
 
 
 def tree_size(connection: Connection) -> int:

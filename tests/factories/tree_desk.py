@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from creditbank.domain.awards import InnovationCategory
 from creditbank.services.checkpoints import grow_tree, issue_checkpoint
 from creditbank.services.commands import PostedEntry, PostInnovationCredit, ReverseEntry
-from creditbank.services.credits import post_credit
+from creditbank.services.credits import post_batch, post_credit
 from creditbank.services.evaluations import drain
 from creditbank.services.reversals import reverse_entry
 from creditbank.store.checkpoints import Checkpoint
@@ -49,15 +49,25 @@ class TreeDesk:
         if uow is None:
             with UnitOfWork(self.engine, reach_of(self.registrar)) as own:
                 return self.post(learner_id, own)
-        command = PostInnovationCredit(
+        command = self._hour(learner_id)
+        key = uuid.uuid4().hex
+        return post_credit(uow, self.registrar, command, idempotency_key=key, now=NOW)
+
+    def _hour(self, learner_id: int) -> PostInnovationCredit:
+        return PostInnovationCredit(
             learner_id=learner_id,
             category=InnovationCategory.VOLUNTEERING,
             title=f"志愿服务“{uuid.uuid4().hex[:8]}”\\\t/",
             quantity=20,
             earned_on=date(2026, 6, 20),
         )
+
+    def post_all(self, each: int) -> None:
+        """So many hours of volunteering to everybody, in one transaction."""
+        commands = [self._hour(learner_id) for learner_id in self.learner_ids for _ in range(each)]
         key = uuid.uuid4().hex
-        return post_credit(uow, self.registrar, command, idempotency_key=key, now=NOW)
+        with UnitOfWork(self.engine, reach_of(self.registrar)) as uow:
+            post_batch(uow, self.registrar, commands, idempotency_key=key, now=NOW)
 
     def reverse(self, entry: PostedEntry) -> None:
         command = ReverseEntry(

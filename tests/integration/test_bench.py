@@ -17,6 +17,7 @@ FIGURES = {
     "peer": {"ours_per_s", "yardstick_per_s", "ratio"},
     "verdicts": {"typical_per_s", "sums_alone_per_s", "failing_cost_to_passing", "worst_ms"},
     "drain": {"first_per_s", "again_per_s", "one_by_one_per_s", "again_to_one_by_one"},
+    "fsck": {"entries", "leaves", "fsck_s", "sequenced_per_s", "findings"},
     "rule_change": {
         "exact_per_core_s",
         "copy_alone_per_s",
