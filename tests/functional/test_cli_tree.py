@@ -92,6 +92,6 @@ def test_verify_takes_checkpoints_and_bundles(desk: TreeDesk, tmp_path: Path):
     bundle["entry"]["units"] += 100
     proof.write_text(json.dumps(bundle))
     assert CliRunner().invoke(cli, ["verify", str(proof), "--key", key]).exit_code == 1
-    proof.write_text("nothing")
+    proof.write_text("{}")
     assert CliRunner().invoke(cli, ["verify", str(proof), "--key", key]).exit_code == 2
     assert CliRunner().invoke(cli, ["verify", str(file), "--key", "x"]).exit_code == 2

@@ -69,6 +69,9 @@ def test_what_could_not_be_checked_is_said_and_where_keys_are(tmp_path: Path):
 def test_what_cannot_be_read_is_said_so(tmp_path: Path, text: str):
     file = tmp_path / "x.json"
     file.write_text(text, "utf-8")
+    assert run(str(file)).exit_code == 2
+    whole = json.dumps(signed(KIND), ensure_ascii=False)
+    file.write_text(whole.replace('"name"', '"name": "王大明", "name"', 1), "utf-8")
     found = run(str(file))
     assert found.exit_code == 2
     assert "x.json" in found.output

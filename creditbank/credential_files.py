@@ -1,4 +1,4 @@
-"""Signed credentials for `creditbank verify`: checked from files alone."""
+"""Files of signed credentials, checked for the command line: no database, no network."""
 
 from __future__ import annotations
 
@@ -43,7 +43,16 @@ _VERDICTS = {
 }
 
 
-def check_credential(
+def is_credential(content: str) -> bool:
+    """Whether a text could be a signed credential."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and {"credentialSubject", "proof"} <= set(document)
+
+
+def verify_file(
     file: Path,
     *,
     did_files: Sequence[Path],
@@ -51,7 +60,11 @@ def check_credential(
     lang: str,
     as_json: bool,
 ) -> int:
-    """Print what each check of a credential found, in one language or as JSON; the exit code."""
+    """Print what a check of the credential finds now; the exit code.
+
+    0: accepted; 1: refused; 3: something could not be checked. A file that cannot be read ends
+    the program with 2.
+    """
     credential = _read(file, lang)
     found = verify_credential(
         credential,
