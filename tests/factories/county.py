@@ -47,7 +47,7 @@ from tests.factories.county_changes import (
 )
 from tests.factories.county_credentials import add_credential
 from tests.factories.school import MAJOR, Pupil, School, make_school
-from tests.factories.signing import Signer, college_actor, make_signer, make_webhook
+from tests.factories.signing import Signer, college_actor, make_access
 from tests.factories.tree_desk import plant_tree
 
 OWN, SAME, OTHER, AGREED, LEFT = (
@@ -163,20 +163,7 @@ def make_county(owner: Engine) -> CountyInSmall:
         agreements=agreements,
         keys={role: _key(owner, _USERNAMES.get(role, role.value)) for role in accounts},
         other_keys={Role.REGISTRAR: _key(owner, "registrar2")},
-        college=first_college,
-        webhooks={
-            OWN: make_webhook(owner, first_college, "https://one.example/hook", now=NOW),
-            OTHER: make_webhook(owner, second_college, "https://two.example/hook", now=NOW),
-            ABSENT: NOBODY,
-        },
-        other_college=second_college,
-        spare_keys={
-            OWN: make_signer(owner, first_college, now=NOW, days=1000).key_id,
-            OTHER: make_signer(owner, second_college, now=NOW, days=1000).key_id,
-            ABSENT: "cck_0000000000000000",
-        },
-        signer=make_signer(owner, first_college, now=NOW, days=1000),
-        other_signer=make_signer(owner, second_college, now=NOW, days=1000),
+        **make_access(owner, first_college, second_college, names=(OWN, OTHER, ABSENT), now=NOW),
     )
 
 

@@ -105,3 +105,31 @@ def add_webhook(
 def college_actor(account_id: int, institution_id: int) -> Actor:
     """A college's account."""
     return Actor(account_id, Role.COLLEGE, institution_id)
+
+
+def make_access(
+    owner: Engine, first: Actor, second: Actor, *, names: tuple[str, str, str], now: Any
+) -> dict[str, Any]:
+    """What CountyInSmall says of two colleges; names: of its own, the other's, and of nothing."""
+    own, other, absent = names
+    spare = {own: first, other: second}
+    return {
+        "college": first,
+        "other_college": second,
+        "signer": make_signer(owner, first, now=now, days=1000),
+        "other_signer": make_signer(owner, second, now=now, days=1000),
+        "spare_keys": {
+            **{
+                name: make_signer(owner, college, now=now, days=1000).key_id
+                for name, college in spare.items()
+            },
+            absent: "cck_0000000000000000",
+        },
+        "webhooks": {
+            **{
+                name: make_webhook(owner, college, "https://one.example/hook", now=now)
+                for name, college in spare.items()
+            },
+            absent: 2_000_000_000,
+        },
+    }
