@@ -174,8 +174,13 @@ def test_an_appeal_reopens_the_assessment(desk: AdvanceDesk) -> None:
     tomorrow = MARCH + timedelta(days=1)
     desk.one(MoveKind.APPEAL, Role.GUARDIAN, reason="实践材料漏计", now=tomorrow)
     assert desk.standing(0, tomorrow).is_appealed
-    answer = {"role": Role.APPROVER, "reason": "补交材料属实", "document_no": "复1号"}
-    desk.one(MoveKind.GRANT_APPEAL, now=tomorrow, **answer)
+    desk.one(
+        MoveKind.GRANT_APPEAL,
+        Role.APPROVER,
+        reason="补交材料属实",
+        document_no="复1号",
+        now=tomorrow,
+    )
     assert desk.standing(0, tomorrow).stage is Stage.QUALIFIED
     desk.assess(one, now=tomorrow)
     assert desk.standing(0, tomorrow).stage is Stage.ASSESSED
@@ -282,14 +287,16 @@ def test_an_agreement_or_learner_of_others_is_not_there(desk: AdvanceDesk) -> No
 def test_each_step_tells_whom_it_concerns_that_not_what(desk: AdvanceDesk) -> None:
     names = {desk.actor(role).account_id: role.value for role in Role}
 
+    heard = 0
+
     def told() -> set[str]:
+        nonlocal heard
         found = desk.rows("SELECT account_id, kind FROM messages ORDER BY message_id")
-        fresh = found[told.heard :]
-        told.heard = len(found)
+        fresh = found[heard:]
+        heard = len(found)
         assert {row.kind for row in fresh} <= {"advance"}
         return {names.get(row.account_id, "") for row in fresh} - {""}
 
-    told.heard = 0
     desk.many(MoveKind.QUALIFY)
     assert told() == {"student", "guardian", "registrar"}
     desk.assess()
