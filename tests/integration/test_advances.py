@@ -180,6 +180,7 @@ def test_an_appeal_reopens_the_assessment(desk: AdvanceDesk) -> None:
         reason="补交材料属实",
         document_no="复1号",
         now=tomorrow,
+    )
     assert desk.standing(0, tomorrow).stage is Stage.QUALIFIED
     desk.assess(one, now=tomorrow)
     assert desk.standing(0, tomorrow).stage is Stage.ASSESSED
