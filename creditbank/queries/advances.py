@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,8 +12,15 @@ from sqlalchemy import text
 
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.advance_calendar import CalendarDay
-from creditbank.domain.advance_moves import next_moves
+from creditbank.domain.advance_moves import (
+    SIGNATURES,
+    Proposal,
+    may_withdraw,
+    next_moves,
+    obstacle,
+)
 from creditbank.domain.advances import MoveKind, Stage, Standing
+from creditbank.domain.agreement_terms import AgreementTerms
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import NotFoundError
 from creditbank.domain.permissions import Action
@@ -29,7 +36,10 @@ from creditbank.store.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class AdvanceLine:
-    """One learner of a cohort. as_of: the day of the verdict, None before the first one."""
+    """One learner of a cohort. as_of: the day of the verdict, None before the first one.
+
+    conditions: of the stored verdict of now, whatever was confirmed.
+    """
 
     agreement_id: int
     enrolment_id: int
@@ -40,11 +50,15 @@ class AdvanceLine:
     standing: Standing
     next: tuple[MoveKind, ...]
     as_of: date | None
+    conditions: tuple[ConditionResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AdvanceCohort:
-    """A page of a cohort; counts and flagged over all of it. due: the step that the year is at."""
+    """A page of a cohort; counts and flagged over all of it. due: the step that the year is at.
+
+    quota: of the terms in force.
+    """
 
     line: AgreementLine
     members: Page[AdvanceLine]
@@ -52,6 +66,7 @@ class AdvanceCohort:
     flagged: int
     calendar: tuple[CalendarDay, ...]
     due: CalendarDay | None
+    quota: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +102,18 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True)
 class LearnerAdvance:
-    """A learner under one agreement, with every step in its order."""
+    """A learner under one agreement, with every step in its order.
+
+    may: what the reader could do today. withdrawable: rows that the reader could take back.
+    """
 
     agreement_name: str
     line: AdvanceLine
     history: tuple[HistoryRow, ...]
+    terms: AgreementTerms
+    calendar: tuple[CalendarDay, ...] = ()
+    may: frozenset[MoveKind] = frozenset()
+    withdrawable: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +185,9 @@ def advance_cohort(
     limit, after = clamp(chosen.limit), decode_cursor(chosen.cursor, (int,))
     line = agreement_line(uow, actor, agreement_id, now=now)
     book = _book(uow, agreement_id, now)
-    everybody = [item for item in book.known() if _may_see(actor, Action.SEE_ADVANCE_COHORT, item)]
+    everybody = [item for item in book.known() if may_see(actor, Action.SEE_ADVANCE_COHORT, item)]
     wanted = [
-        _line(item)
+        advance_line(item)
         for item in everybody
         if chosen.stage in {None, item.standing.stage}
         and (item.standing.is_flagged or not chosen.flagged)
@@ -186,6 +208,7 @@ def advance_cohort(
         flagged=sum(item.standing.is_flagged for item in everybody),
         calendar=calendar,
         due=next((day for day in calendar if day.ends_on >= book.today), None),
+        quota=book.terms.quota,
     )
 
 
@@ -198,19 +221,65 @@ def learner_advances(
     """
     grant = decide(actor, Action.SEE_ADVANCES)
     seats = read_seats(uow.connection, None, learner_id=learner_id)
-    found = []
+    found: list[LearnerAdvance] = []
     for agreement_id in sorted({seat.agreement_id for seat in seats}):
         book = _book(uow, agreement_id, now)
-        for item in book.known(learner_id=learner_id):
-            if _may_see(actor, Action.SEE_ADVANCES, item):
-                history = _histories(uow, book, [item])[item.seat.enrolment_id]
-                found.append(LearnerAdvance(book.agreement.name, _line(item), history))
+        found.extend(
+            _learner_advance(uow, actor, book, item)
+            for item in book.known(learner_id=learner_id)
+            if may_see(actor, Action.SEE_ADVANCES, item)
+        )
     if not found:
         decide(actor, Action.SEE_ADVANCES, learner_key(
             uow.connection, learner_id, as_of=local_date(now)
         ))  # fmt: skip
     record_access(uow.connection, actor, Action.SEE_ADVANCES, grant.mask, [learner_id], now)
     return tuple(found)
+
+
+def _learner_advance(
+    uow: UnitOfWork, actor: Actor, book: AdvanceBook, item: Known
+) -> LearnerAdvance:
+    attempt = item.standing.attempt
+    return LearnerAdvance(
+        agreement_name=book.agreement.name,
+        line=advance_line(item),
+        history=_histories(uow, book, [item])[item.seat.enrolment_id],
+        terms=book.terms,
+        calendar=book.days(attempt),
+        may=frozenset(
+            kind
+            for kind, asked in _family_proposals(actor, book.today)
+            if obstacle(item.standing, book.rules(attempt), asked) is None
+        ),
+        withdrawable=frozenset(
+            kept.move.number
+            for kept in item.moves
+            if may_withdraw(actor.role, kept.move, item.plain_moves)
+            and (
+                kept.move.kind is not MoveKind.GIVE_UP
+                or kept.row["decided_role"] == actor.role.value
+            )
+        ),
+    )
+
+
+def _family_proposals(actor: Actor, today: date) -> Iterator[tuple[MoveKind, Proposal]]:
+    """What is asked of one learner, with everything written that is to be written."""
+    for kind in (
+        MoveKind.APPEAL, MoveKind.DISMISS_APPEAL, MoveKind.GRANT_APPEAL, MoveKind.GIVE_UP,
+    ):  # fmt: skip
+        yield (
+            kind,
+            Proposal(
+                kind=kind,
+                role=actor.role,
+                decided_on=today,
+                document_no="-",
+                reason="-",
+                signatures=SIGNATURES.get(actor.role, frozenset()),
+            ),
+        )
 
 
 def advance_forms(
@@ -231,7 +300,7 @@ def advance_forms(
     known = [
         item
         for item in book.known(enrolment_ids=enrolment_ids)
-        if _may_see(actor, Action.SEE_ADVANCE_COHORT, item)
+        if may_see(actor, Action.SEE_ADVANCE_COHORT, item)
     ]
     if enrolment_ids is not None and len(known) < len(set(enrolment_ids)):
         raise NotFoundError
@@ -243,7 +312,7 @@ def advance_forms(
     )  # fmt: skip
     return tuple(
         AdvanceForm(
-            line=_line(item),
+            line=advance_line(item),
             conditions=_conditions(item),
             is_confirmed=item.seat.row["decision_id"] is not None,
             scores=scores.get(item.seat.enrolment_id, {}),
@@ -264,7 +333,8 @@ def _book(uow: UnitOfWork, agreement_id: int, now: datetime) -> AdvanceBook:
     return book
 
 
-def _may_see(actor: Actor, action: Action, item: Known) -> bool:
+def may_see(actor: Actor, action: Action, item: Known) -> bool:
+    """Whether a member is one of the actor's."""
     try:
         decide(actor, action, item.seat.key)
     except NotFoundError:
@@ -272,7 +342,8 @@ def _may_see(actor: Actor, action: Action, item: Known) -> bool:
     return True
 
 
-def _line(item: Known) -> AdvanceLine:
+def advance_line(item: Known) -> AdvanceLine:
+    """A member as lists show it."""
     row = item.seat.row
     return AdvanceLine(
         agreement_id=item.seat.agreement_id,
@@ -284,13 +355,18 @@ def _line(item: Known) -> AdvanceLine:
         standing=item.standing,
         next=next_moves(item.standing),
         as_of=row["as_of"],
+        conditions=_read_conditions(row["conditions"]),
     )
 
 
 def _conditions(item: Known) -> tuple[ConditionResult, ...]:
-    found = item.seat.row["confirmed"] or item.seat.row["conditions"] or ()
+    return _read_conditions(item.seat.row["confirmed"] or item.seat.row["conditions"])
+
+
+def _read_conditions(found: Sequence[Mapping[str, Any]] | None) -> tuple[ConditionResult, ...]:
     return tuple(
-        ConditionResult(**{**one, "missing_codes": tuple(one["missing_codes"])}) for one in found
+        ConditionResult(**{**one, "missing_codes": tuple(one["missing_codes"])})
+        for one in found or ()
     )
 
 

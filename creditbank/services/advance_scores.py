@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from creditbank.domain.access import Actor
+from creditbank.domain.access import Actor, decide
 from creditbank.domain.advances import MoveKind, Stage
 from creditbank.domain.agreement_terms import AgreementTerms, ScoreKind
 from creditbank.domain.awards import AwardLevel
-from creditbank.domain.errors import Message, Problem, refused
+from creditbank.domain.calendar import local_date
+from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.domain.permissions import Action
 from creditbank.eligibility.ranking import Candidate, Lack, Place, Ranked, rank
 from creditbank.services.advance_commands import (
@@ -33,7 +34,8 @@ from creditbank.services.advance_steps import (
     open_desk,
     refused_together,
 )
-from creditbank.store.advance_standings import AdvanceBook, Known
+from creditbank.store.access_log import record_access
+from creditbank.store.advance_standings import AdvanceBook, Known, open_book
 from creditbank.store.advances import (
     Award,
     add_scores,
@@ -168,6 +170,34 @@ class Ranking:
         """How many of them fit in."""
         within = sum(item.ranked.place is Place.WITHIN_QUOTA for item in self.items)
         return self.places - within
+
+
+def see_ranking(
+    uow: UnitOfWork, actor: Actor, agreement_id: int, *, now: datetime
+) -> tuple[AgreementTerms, Ranking]:
+    """The terms, and the ranking as a proposal would find it by now. Nothing is written.
+
+    Raises ForbiddenError, or NotFoundError where nobody under the agreement is the actor's.
+    """
+    grant = decide(actor, Action.RANK_ADVANCE)
+    book = open_book(uow.connection, agreement_id, today=local_date(now))
+    known = [item for item in book.known() if _may_rank(actor, item)] if book else []
+    if book is None or not known:
+        raise NotFoundError
+    ranking = rank_tested(uow, book, known)
+    record_access(
+        uow.connection, actor, Action.RANK_ADVANCE, grant.mask,
+        [item.known.seat.learner_id for item in ranking.items], now,
+    )  # fmt: skip
+    return book.terms, ranking
+
+
+def _may_rank(actor: Actor, item: Known) -> bool:
+    try:
+        decide(actor, Action.RANK_ADVANCE, item.seat.key)
+    except NotFoundError:
+        return False
+    return True
 
 
 def rank_tested(uow: UnitOfWork, book: AdvanceBook, known: Sequence[Known]) -> Ranking:
