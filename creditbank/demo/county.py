@@ -25,8 +25,8 @@ from creditbank.demo.transfers import run_transfers
 BATCH = 6
 TABLES_IN_ORDER = (
     "institutions", "majors", "academic_terms", "adjusted_days", "courses", "program_plans",
-    "cohort_plans", "articulation_agreements", "accounts", "paired_schools", "learners",
-    "enrolments", "learner_heads", "account_learners", "conduct_evaluations",
+    "cohort_plans", "articulation_agreements", "agreement_terms", "accounts", "paired_schools",
+    "learners", "enrolments", "learner_heads", "account_learners", "conduct_evaluations",
     "internship_appraisals", "sanctions", "attestations", "agreement_members", "status_changes",
     "status_change_proofs", "status_change_opinions", "status_change_executions",
     "ledger_entries", "pending_evaluations",
@@ -37,7 +37,7 @@ _NUMBERED = {
     "learners": "learner_id", "enrolments": "enrolment_id",
     "status_changes": "status_change_id",
 }  # fmt: skip
-_JSON = {"document", "detail", "hard_conditions"}
+_JSON = {"document", "detail", "hard_conditions", "scores"}
 
 
 class CountyNotEmptyError(RuntimeError):
@@ -51,6 +51,23 @@ class CountySummary:
     learners: int
     entries: int
     classes: int
+
+
+def add_class(owner_url: str, order: ClassOrder) -> list[int]:
+    """One more class of a demo county that stands; the learners' numbers. All are marked."""
+    with psycopg.connect(_plain(owner_url)) as connection:
+        _rest(connection, enabled=False)
+        rows = invent_class(order)
+        _copy(connection, rows)
+        _rest(connection, enabled=True)
+        learners = [row["learner_id"] for row in rows.tables["learners"]]
+        connection.execute(
+            "INSERT INTO pending_evaluations (learner_id, due_seq, cause, marked_at)"
+            " SELECT learner_id, ledger_seq, 'seed:' || ledger_seq, now() FROM learner_heads"
+            " WHERE learner_id = ANY (%s) ORDER BY learner_id",
+            [learners],
+        )
+    return learners
 
 
 def county_is_empty(owner_url: str) -> bool:

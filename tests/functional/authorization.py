@@ -10,6 +10,7 @@ from typing import Any
 
 from creditbank.domain.permissions import Role
 from tests.factories.county import AGREED, OTHER, OWN, CountyInSmall
+from tests.functional.authorization_of_advances import ADVANCES
 from tests.functional.authorization_of_changes import STATUS_CHANGES
 from tests.functional.authorization_of_papers import PAPERS
 from tests.functional.authorization_of_registrations import REGISTRATIONS
@@ -353,6 +354,7 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
         IMPORT, _import("/grade-sheets/{}/posting", {}), IMPORTS
     ),
     **REGISTRATIONS,
+    **ADVANCES,
     **STATUS_CHANGES,
     **PAPERS,
     **RECOGNITION_RULES,

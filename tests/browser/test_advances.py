@@ -1,0 +1,277 @@
+"""A class of 40 from the qualification check to the admission, on both sides, and one learner."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from openpyxl import load_workbook
+from playwright.sync_api import Page, expect
+
+from creditbank.demo.advances import PLACES
+from creditbank.demo.county import add_class, anchor_of
+from creditbank.demo.schools import lay_out_county
+from tests.browser.conftest import LiveCounty, Visit
+from tests.browser.roads import fits, guardian_of
+
+pytestmark = pytest.mark.browser
+CLASS = 40
+MAJOR = "660301"
+FIRST_ID = 900_000
+AFTER_NOTICE = timedelta(days=45)
+"""Five working days of notice and five for appeals are over, whatever feasts lie between."""
+SLOW_MS = 60_000
+"""A class is judged anew before a step that leads forward."""
+Picture = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The class, and the agreement under which it advances."""
+
+    agreement_id: int
+    learners: list[int]
+
+    @property
+    def path(self) -> str:
+        return f"/agreements/{self.agreement_id}/advance"
+
+
+@pytest.fixture(scope="module")
+def cohort(county: LiveCounty) -> Cohort:
+    """A third-year class of 40 that nobody has touched, with its verdicts."""
+    laid = lay_out_county(anchor_of(date.today()), seed=1, scale=0.02)  # noqa: DTZ011 (of today)
+    order = next(item for item in laid.classes if item.agreement and item.plan.major_code == MAJOR)
+    assert order.agreement is not None
+    name = f"{order.setting.entry_year}级{order.major_name}9班"
+    made = replace(order, size=CLASS, first_id=FIRST_ID, class_no=9, name=name, seed=7)
+    learners = add_class(county.owner_url, made)
+    for _ in range(600):
+        if not county.scalar("SELECT count(*) FROM pending_evaluations"):
+            return Cohort(order.agreement.agreement_id, learners)
+        threading_wait()
+    pytest.fail("the class's verdicts were not computed")
+
+
+def threading_wait() -> None:
+    """A tenth of a second."""
+    import threading  # noqa: PLC0415
+
+    threading.Event().wait(0.1)
+
+
+def send(page: Page, button: str, document: str = "") -> None:
+    """Fill in the document, press the button, wait for what it says."""
+    if document:
+        page.get_by_label("文号").fill(document)
+    page.get_by_role("button", name=button).click()
+    expect(page.locator("#advance-step :is(.notice, .fault)").first).to_be_visible()
+
+
+def done(page: Page) -> int:
+    """How many a step was made for."""
+    said = page.locator("#advance-step .notice.tone-good").first
+    expect(said).to_contain_text("已办理", timeout=SLOW_MS)
+    return int(said.inner_text().split("已办理")[1].split("名")[0])
+
+
+def test_a_class_goes_from_the_check_to_the_admission(
+    visit: Visit, county: LiveCounty, cohort: Cohort, picture: Picture
+):
+    qualified = check_and_assess(visit, cohort, picture)
+    announce(visit, cohort, qualified)
+    with time_machine.travel(datetime.now(UTC) + AFTER_NOTICE, tick=True):
+        filed = file_to_the_college(visit, cohort, qualified, picture)
+        score(visit, cohort, filed)
+        proposed = rank(visit, cohort, filed, picture)
+        admitted = admit(visit, cohort, proposed, picture)
+        on_the_phone(visit, county, cohort, picture)
+        overview(visit, picture)
+    assert county.scalar(
+        "SELECT count(*) FROM advance_admissions a JOIN standing_advance_moves m"
+        " USING (advance_move_id) WHERE m.agreement_id = :agreement AND a.admission_no <> ''",
+        agreement=cohort.agreement_id,
+    ) == admitted  # fmt: skip
+
+
+def check_and_assess(visit: Visit, cohort: Cohort, picture: Picture) -> int:
+    approver = visit("approver")
+    approver.goto(cohort.path)
+    expect(approver.locator("table.advance tbody tr")).to_have_count(CLASS + others(approver))
+    approver.locator("summary:has(.mark-dot.tone-bad)").first.click()
+    expect(approver.locator(".condition-lines")).to_contain_text("要求")
+    picture(approver, "advance-cohort")
+    approver.get_by_role("link", name="确认资格").click()
+    going = approver.get_by_role("checkbox").count()
+    refused = approver.locator("section:has(#refused-title) tbody tr")
+    assert going > PLACES
+    expect(refused.first).to_contain_text("不能确认资格")
+    send(approver, "确认所选学生的资格")
+    expect(approver.locator(".fault").first).to_be_visible()
+    send(approver, "确认所选学生的资格", "平职转〔2026〕1号")
+    assert done(approver) == going
+    registrar = visit("registrar")
+    registrar.goto(f"{cohort.path}/assessments")
+    first = registrar.locator("#advance-step tbody tr").first
+    first.get_by_label("社会实践合格").uncheck()
+    send(registrar, "登记过程考核", "平职考〔2026〕1号")
+    expect(first.locator(".fault")).to_contain_text("请填写原因")
+    expect(first.get_by_label("社会实践合格")).not_to_be_checked()
+    first.locator("input[type=text]").fill("社会实践天数不足")
+    picture(registrar, "advance-assessment")
+    send(registrar, "登记过程考核", "平职考〔2026〕1号")
+    assert done(registrar) == going
+    return going
+
+
+def others(page: Page) -> int:
+    """Learners of the agreement whom the small county had before."""
+    total = page.locator("#members-title + .muted").inner_text()
+    return int(total.split()[0]) - CLASS
+
+
+def announce(visit: Visit, cohort: Cohort, qualified: int) -> None:
+    approver = visit("approver")
+    approver.goto(f"{cohort.path}/notice")
+    send(approver, "公示所选学生", "平职公示〔2026〕1号")
+    assert done(approver) == qualified
+    approver.goto(f"{cohort.path}/public-list")
+    rows = approver.locator("main tbody tr")
+    expect(rows).to_have_count(qualified)
+    assert not any(text in approver.locator("main table").inner_text() for text in ("3701", "G3"))
+    approver.goto(f"{cohort.path}/filing")
+    expect(approver.locator("#advance-step")).to_contain_text("期满后方可报送")
+
+
+def file_to_the_college(visit: Visit, cohort: Cohort, qualified: int, picture: Picture) -> int:
+    approver = visit("approver", fresh=True)
+    approver.goto(f"{cohort.path}/public-list")
+    expect(approver.locator("main")).to_contain_text("名单已撤下")
+    approver.goto(f"{cohort.path}/filing")
+    send(approver, "报送所选学生", "平职报〔2027〕1号")
+    assert done(approver) == qualified - 1
+    expect(approver.locator("section:has(#refused-title)")).to_contain_text("过程考核不合格")
+    college = visit("college", fresh=True)
+    expect(college.locator("section:has(#news-title)")).to_contain_text(
+        f"报送对接院校：{qualified - 1} 名学生"
+    )
+    picture(college, "advance-portal")
+    college.get_by_role("button", name="标为已看").click()
+    expect(college.locator("main")).to_contain_text("上次查看以来没有变化")
+    college.goto(cohort.path)
+    college.locator("details.conditions summary").nth(1).click()
+    expect(college.locator(".condition-lines")).to_be_visible()
+    picture(college, "advance-college")
+    form = college.request.get(f"{cohort.path}/forms")
+    assert form.body().startswith(b"%PDF")
+    return qualified - 1
+
+
+def score(visit: Visit, cohort: Cohort, filed: int) -> None:
+    registrar = visit("registrar", fresh=True)
+    registrar.goto(f"{cohort.path}/scores")
+    expect(registrar.locator(".advance-grid tbody tr")).to_have_count(filed)
+    template = registrar.request.get(f"{cohort.path}/scores/template").body()
+    wrong = filled(template, filed, wrong=True)
+    upload(registrar, wrong)
+    expect(registrar.locator("main")).to_contain_text("第3行 D列")
+    expect(registrar.locator("td.at-fault")).to_have_count(1)
+    upload(registrar, filled(template, filed))
+    expect(registrar.locator("main")).to_contain_text("请核对后登记")
+    registrar.locator(".advance-grid tbody input[type=text]").first.press("ArrowDown")
+    second = registrar.locator(".advance-grid tbody tr").nth(1).locator("input[type=text]").first
+    expect(second).to_be_focused()
+    send(registrar, "登记成绩")
+    assert done(registrar) == filed
+
+
+def upload(page: Page, content: bytes) -> None:
+    name = "成绩.xlsx"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    page.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": kind, "buffer": content}
+    )
+    page.get_by_role("button", name="上传并预览").click()
+    page.wait_for_load_state()
+
+
+def filled(template: bytes, count: int, *, wrong: bool = False) -> bytes:
+    """Scores that fall from learner to learner, two of them equal at the edge of the places."""
+    book = load_workbook(io.BytesIO(template))
+    sheet = book.worksheets[0]
+    for at in range(count):
+        place = min(at, PLACES - 1) if at <= PLACES else at
+        for column, value in ((3, 90 - place * 0.5), (4, 92 - place * 0.5), (5, 85)):
+            sheet.cell(at + 2, column, f"{value:g}")
+    if wrong:
+        sheet.cell(3, 4, "101")
+    kept = io.BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+def rank(visit: Visit, cohort: Cohort, tested: int, picture: Picture) -> int:
+    approver = visit("approver", fresh=True)
+    approver.goto(f"{cohort.path}/ranking")
+    expect(approver.locator("#advance-step .notice.tone-warn")).to_contain_text("2 人并列")
+    approver.locator(".advance-ranking tr.edge").first.scroll_into_view_if_needed()
+    picture(approver, "advance-ranking", full=True)
+    send(approver, "按排名列为拟录取", "平职拟〔2027〕1号")
+    expect(approver.locator(".fault").first).to_contain_text("并列")
+    approver.get_by_label("录取").first.check()
+    send(approver, "按排名列为拟录取", "平职拟〔2027〕1号")
+    assert done(approver) == tested
+    return PLACES
+
+
+def admit(visit: Visit, cohort: Cohort, proposed: int, picture: Picture) -> int:
+    college = visit("college", fresh=True)
+    college.goto(f"{cohort.path}/admissions")
+    rows = college.locator("#advance-step .advance-grid tbody tr")
+    expect(rows).to_have_count(proposed)
+    rows.last.locator("select").select_option("refuse")
+    send(college, "提交录取决定", "济职录〔2027〕1号")
+    expect(rows.last.locator(".fault")).to_contain_text("请填写原因")
+    rows.last.locator("input[type=text]").fill("体检不合格")
+    picture(college, "advance-admissions")
+    send(college, "提交录取决定", "济职录〔2027〕1号")
+    assert done(college) == proposed
+    college.goto(f"{cohort.path}/returns")
+    template = college.request.get(f"{cohort.path}/returns/template").body()
+    book = load_workbook(io.BytesIO(template))
+    for at in range(proposed - 1):
+        for column, value in ((3, f"L2027{at:04d}"), (4, f"2027{at:06d}"), (5, "40")):
+            book.worksheets[0].cell(at + 2, column, value)
+    kept = io.BytesIO()
+    book.save(kept)
+    upload(college, kept.getvalue())
+    send(college, "登记录取信息")
+    assert done(college) == proposed - 1
+    return proposed - 1
+
+
+def on_the_phone(visit: Visit, county: LiveCounty, cohort: Cohort, picture: Picture) -> None:
+    learner = county.scalar(
+        "SELECT m.learner_id FROM standing_advance_moves m WHERE m.agreement_id = :agreement"
+        " AND m.kind = 'return_admission' LIMIT 1",
+        agreement=cohort.agreement_id,
+    )
+    family = guardian_of(county, int(str(learner)))
+    page = visit(family, width=360, height=740, fresh=True)
+    page.goto(f"/learners/{learner}/advance")
+    expect(page.locator(".said")).to_contain_text("已录取")
+    expect(page.locator(".advance-line .done")).to_have_count(7)
+    assert fits(page)
+    picture(page, "advance-phone", full=True)
+
+
+def overview(visit: Visit, picture: Picture) -> None:
+    bureau = visit("county", fresh=True)
+    bureau.goto("/agreements/advances")
+    expect(bureau.locator("main tbody tr").first).to_be_visible()
+    expect(bureau.locator("main tbody")).to_contain_text("%")
+    picture(bureau, "advance-overview")
