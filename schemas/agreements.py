@@ -6,6 +6,7 @@ from marshmallow import fields
 
 from creditbank.domain.agreements import EducationLevel, HardConditionKind
 from creditbank.domain.enrolments import EnrolmentStatus
+from creditbank.domain.staged_modes import STAGED_MODES
 from creditbank.domain.verdicts import Outcome
 from schemas.base import Reply
 from schemas.fields import Code, Credits, Day
@@ -22,7 +23,10 @@ class HardConditionSchema(Reply):
 
 
 class AgreementSchema(Reply):
-    """One agreement for one cohort; years in tenths (25 is 2.5 years)."""
+    """One agreement for one cohort as it speaks today; years in tenths (25 is 2.5 years).
+
+    staged_mode: 分段培养方式 of the national system, "" where it has no label for these stages.
+    """
 
     agreement_id = fields.Integer(attribute="agreement.agreement_id")
     school_id = fields.Integer(attribute="agreement.school_id")
@@ -42,6 +46,9 @@ class AgreementSchema(Reply):
     valid_from = Day(attribute="agreement.valid_from")
     valid_to = Day(attribute="agreement.valid_to")
     is_valid = fields.Boolean()
+    staged_mode = fields.String(metadata={"enum": ["", *STAGED_MODES]})
+    pre_catalogue_year = fields.Integer(attribute="agreement.pre_catalogue_year")
+    post_catalogue_year = fields.Integer(attribute="agreement.post_catalogue_year")
     hard_conditions = fields.List(
         fields.Nested(HardConditionSchema()), attribute="agreement.hard_conditions"
     )

@@ -258,19 +258,20 @@ class Rows(_Said, fields.List[Any]):
 
 
 class Wholes(_Said, fields.List[Any]):
-    """A list of 1 to most identifiers."""
+    """A list of low to most identifiers; where low is 0 it may be left out."""
 
-    def __init__(self, *, most: int) -> None:
-        size = {"minItems": 1, "maxItems": most}
-        super().__init__(cls_or_instance=Whole(low=1), required=True, metadata=size)
-        self._most = most
+    def __init__(self, *, most: int, low: int = 1) -> None:
+        size = {"minItems": low, "maxItems": most}
+        missing: dict[str, Any] = {"required": True} if low else {"load_default": list}
+        super().__init__(cls_or_instance=Whole(low=1), metadata=size, **missing)
+        self._low, self._most = low, most
 
     def _deserialize(self, value: Any, *rest: Any, **more: Any) -> Any:  # noqa: ANN401
-        if not isinstance(value, list) or not 1 <= len(value) <= self._most:
+        if not isinstance(value, list) or not self._low <= len(value) <= self._most:
             raise fault(
                 Message(
-                    f"应为1到{self._most}项的 JSON 数组。",
-                    f"This must be a JSON array of 1 to {self._most} items.",
+                    f"应为{self._low}到{self._most}项的 JSON 数组。",
+                    f"This must be a JSON array of {self._low} to {self._most} items.",
                 )
             )
         return super()._deserialize(value, *rest, **more)

@@ -6,6 +6,8 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from creditbank.api import (
+    advances,
+    agreement_terms,
     agreements,
     class_graduations,
     credits,  # noqa: A004 (the noun is the file's name in every layer)
@@ -46,7 +48,8 @@ _NOUNS = (
     term_registrations, facts, plan_exceptions, status_changes, transfers, messages, papers,
     transcripts, verdicts, decisions,
     class_graduations, reviews, gaps, what_if, plans, policies, recognition_rules, simulations,
-    paired_schools, notices, transfer_numbers, agreements, indicators, health,
+    paired_schools, notices, transfer_numbers, agreements, agreement_terms, advances, indicators,
+    health,
 )  # fmt: skip
 
 

@@ -1,58 +1,263 @@
-"""What the demo's agreements say: how many places, which scores count, what breaks a tie."""
+"""How far the demo's oldest cohorts have come on their way to the college: one stage to each.
+
+Rows written at once, as the steps would have written them; the verdicts that the confirmed
+qualifications freeze are evaluated before, in one batch.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+import random
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from creditbank.domain.agreement_terms import (
-    AgreementTerms,
-    AssessmentDimension,
-    ScoreKind,
-    ScorePart,
-    TieBreak,
-)
-from creditbank.domain.agreements import Agreement, EducationLevel
-from creditbank.domain.awards import AwardLevel
-from creditbank.store.agreement_terms import terms_row
+from sqlalchemy import Connection, insert, text
 
-PLACES = 25
-"""Of each agreement: fewer than a class has learners, so that the ranking decides something."""
-_TO_COLLEGE = (
-    ScorePart(ScoreKind.COURSE_AVERAGE, 10_000, 50),
-    ScorePart(ScoreKind.SKILL_TEST, 10_000, 30),
-    ScorePart(ScoreKind.QUALITY, 10_000, 20),
+from creditbank.db import make_engine
+from creditbank.demo.schools import County
+from creditbank.domain.advances import MoveKind, Stage
+from creditbank.domain.agreement_terms import AgreementTerms, AssessmentDimension
+from creditbank.domain.decisions import is_positive
+from creditbank.domain.verdicts import SubjectKind
+from creditbank.services.evaluations import evaluate_and_store_all
+from creditbank.store.advances import Seat, read_seats
+from creditbank.store.agreement_terms import load_terms
+from creditbank.store.unit_of_work import EVERYBODY, EVERYWHERE, UnitOfWork
+from creditbank.tables.advances import (
+    AdvanceAdmission,
+    AdvanceMove,
+    AdvanceScore,
+    ProcessAssessment,
 )
-_TO_UNIVERSITY = (
-    ScorePart(ScoreKind.CULTURE_EXAM, 32_000, 50),
-    ScorePart(ScoreKind.KNOWLEDGE_TEST, 20_000, 30, 12_000),
-    ScorePart(ScoreKind.SKILL_TEST, 10_000, 20, 6_000),
+from creditbank.tables.decisions import DecisionRow
+
+_ROAD = (
+    (Stage.QUALIFIED, MoveKind.QUALIFY, "approver"),
+    (Stage.ASSESSED, MoveKind.PASS_ASSESSMENT, "registrar"),
+    (Stage.NOTICE, MoveKind.ANNOUNCE, "approver"),
+    (Stage.FILED, MoveKind.FILE, "approver"),
+    (Stage.TESTED, MoveKind.SCORE, "college"),
+    (Stage.PROPOSED, MoveKind.PROPOSE, "college"),
+    (Stage.ADVANCED, MoveKind.ADMIT, "college"),
 )
+_UNTOUCHED = 1
+"""The place of the agreement whose class is left to be led by whoever tries the demo."""
+_DAYS_BETWEEN = 12
+_FAILS_EVERY, _PARALLEL_EVERY = 17, 9
+_ACCOUNTS = {"registrar": 1, "approver": 7, "college": 8}
+"""The logins of demo.logins, by their number."""
+_FACTS_MOVE = text("""
+UPDATE learner_heads SET facts_seq = facts_seq + 1 WHERE learner_id = ANY (:ids)
+""")
 
 
-def terms_of(agreement: Agreement, *, decided_by: int) -> dict[str, Any]:
-    """The first version of an agreement's terms as a row, signed with it."""
-    to_university = agreement.post_level is EducationLevel.BACHELOR
-    terms = AgreementTerms(
-        agreement_id=agreement.agreement_id,
-        version_no=1,
-        in_force_from=agreement.valid_from,
-        document_no=agreement.document_no,
-        quota=PLACES,
-        valid_from=agreement.valid_from,
-        valid_to=agreement.valid_to,
-        hard_conditions=agreement.hard_conditions,
-        scores=_TO_UNIVERSITY if to_university else _TO_COLLEGE,
-        pass_total=6_000,
-        tie_breaks=(TieBreak.SKILL_TEST,) if to_university else (
-            TieBreak.SKILL_TEST, TieBreak.COURSE_AVERAGE,
-        ),
-        exemption_level=None if to_university else AwardLevel.PROVINCE,
-        assessment_dimensions=tuple(AssessmentDimension),
-        notice_days=5,
-        appeal_days=5,
-        attempts_max=2 if to_university else 1,
-        allows_parallel_exam=to_university,
-    )  # fmt: skip
-    signed = datetime.combine(agreement.valid_from, time(1), UTC) - timedelta(days=30)
-    return {**terms_row(terms), "decided_by": decided_by, "decided_at": signed}
+def run_advances(owner_url: str, county: County, *, as_of: date, seed: int) -> None:
+    """Bring all agreements of the oldest cohort but one to a stage each, by the day before as_of."""
+    oldest = [item for item in county.agreements if item.entry_year == county.cohorts[0]]
+    engine = make_engine(owner_url, pool_size=1)
+    try:
+        with UnitOfWork(engine, EVERYWHERE, EVERYBODY) as uow:
+            terms = load_terms(uow.connection, [item.agreement_id for item in oldest], as_of=as_of)
+            chosen = [
+                (terms[item.agreement_id], _present(uow.connection, item.agreement_id))
+                for item in oldest
+            ]
+            learners = sorted({seat.learner_id for _, seats in chosen for seat in seats})
+            qualified = _qualified(uow, learners, as_of) if learners else set()
+            for number, (item, seats) in enumerate(chosen):
+                if number == _UNTOUCHED:
+                    continue
+                able = [
+                    seat for seat in seats if (seat.agreement_id, seat.enrolment_id) in qualified
+                ]
+                _Way(uow.connection, item, as_of, seed).write(able, _ROAD[: number % 7 + 1])
+    finally:
+        engine.dispose()
+
+
+def _present(connection: Connection, agreement_id: int) -> list[Seat]:
+    return [seat for seat in read_seats(connection, agreement_id) if not seat.situation.has_left]
+
+
+def _qualified(uow: UnitOfWork, learners: Sequence[int], as_of: date) -> set[tuple[int, int]]:
+    """(agreement, enrolment) of every positive verdict; the rows are stored."""
+    findings = evaluate_and_store_all(uow, learners, now=_at(as_of))
+    return {
+        (item.verdict.subject_id, item.verdict.enrolment_id)
+        for item in findings
+        if item.verdict.subject_kind is SubjectKind.ARTICULATION and is_positive(item.verdict)
+    }
+
+
+def _at(day: date, minute: int = 0) -> datetime:
+    """Ten o'clock in the county."""
+    return datetime.combine(day, time(2, minute), UTC)
+
+
+class _Way:
+    """The rows of one agreement."""
+
+    def __init__(
+        self, connection: Connection, terms: AgreementTerms, as_of: date, seed: int
+    ) -> None:
+        self._connection, self._terms, self._as_of = connection, terms, as_of
+        self._random = random.Random(seed * 31 + terms.agreement_id)  # noqa: S311 (a demo)
+
+    def write(self, seats: Sequence[Seat], road: Sequence[tuple[Stage, MoveKind, str]]) -> None:
+        """All steps of the road for each; the last one the day before as_of."""
+        if not seats:
+            return
+        seats = _with_verdicts(self._connection, seats)
+        first = self._as_of - timedelta(days=1 + _DAYS_BETWEEN * (len(road) - 1))
+        self._confirm(seats, first)
+        going = list(seats)
+        for number, (_, kind, role) in enumerate(road[1:], start=1):
+            day = first + timedelta(days=_DAYS_BETWEEN * number)
+            going = self._step(going, kind, role, day)
+
+    def _confirm(self, seats: Sequence[Seat], day: date) -> None:
+        self._connection.execute(
+            insert(DecisionRow),
+            [
+                {
+                    "institution_id": seat.institution_id,
+                    "learner_id": seat.learner_id,
+                    "enrolment_id": seat.enrolment_id,
+                    "subject_kind": SubjectKind.ARTICULATION.value,
+                    "subject_id": seat.agreement_id,
+                    "verdict_id": seat.verdict_id,
+                    "withdraws_id": None,
+                    "reason": "",
+                    "document_no": self._document(day),
+                    "decided_on": day,
+                    "decided_by": _ACCOUNTS["approver"],
+                    "decided_at": _at(day),
+                }
+                for seat in seats
+            ],
+        )
+        self._connection.execute(_FACTS_MOVE, {"ids": [seat.learner_id for seat in seats]})
+
+    def _step(self, seats: list[Seat], kind: MoveKind, role: str, day: date) -> list[Seat]:
+        """One step of all; returns who goes on."""
+        if kind is MoveKind.PASS_ASSESSMENT:
+            return self._assess(seats, day)
+        numbers = self._moves(seats, kind, role, day)
+        if kind is MoveKind.SCORE and self._terms.scores:
+            self._connection.execute(insert(AdvanceScore), list(self._scores(seats, numbers)))
+        if kind is MoveKind.PROPOSE:
+            return seats[: max(1, len(seats) - 2)]
+        if kind is MoveKind.ADMIT:
+            self._return(seats[::2], day)
+        return seats
+
+    def _moves(self, seats: Sequence[Seat], kind: MoveKind, role: str, day: date) -> list[int]:
+        over = len(seats) - 2
+        made = self._connection.execute(
+            insert(AdvanceMove).returning(
+                AdvanceMove.__table__.c.advance_move_id,  # type: ignore[attr-defined]
+                sort_by_parameter_order=True,
+            ),
+            [
+                self._row(
+                    seat,
+                    MoveKind.PASS_OVER if kind is MoveKind.PROPOSE and at >= over > 0 else kind,
+                    role,
+                    day,
+                )
+                for at, seat in enumerate(seats)
+            ],
+        )
+        return [int(number) for number in made.scalars()]
+
+    def _row(self, seat: Seat, kind: MoveKind, role: str, day: date) -> dict[str, Any]:
+        notice = kind is MoveKind.ANNOUNCE
+        return {
+            "institution_id": seat.institution_id,
+            "learner_id": seat.learner_id,
+            "agreement_id": seat.agreement_id,
+            "enrolment_id": seat.enrolment_id,
+            "attempt": 1,
+            "kind": kind.value,
+            "decided_on": day,
+            "document_no": self._document(day),
+            "reason": "社会实践未达要求" if kind is MoveKind.FAIL_ASSESSMENT else "",
+            "starts_on": day + timedelta(days=1) if notice else None,
+            "ends_on": day + timedelta(days=7) if notice else None,
+            "appeal_until": day + timedelta(days=10) if notice else None,
+            "detail": {},
+            "verdict_id": seat.verdict_id,
+            "withdraws_id": None,
+            "decided_by": _ACCOUNTS[role],
+            "decided_role": role,
+            "recorded_at": _at(day, 1),
+        }
+
+    def _assess(self, seats: list[Seat], day: date) -> list[Seat]:
+        failed = seats[_FAILS_EVERY - 1 :: _FAILS_EVERY]
+        passed = [seat for seat in seats if seat not in failed]
+        for kind, group in (
+            (MoveKind.PASS_ASSESSMENT, passed),
+            (MoveKind.FAIL_ASSESSMENT, failed),
+        ):
+            if group:
+                numbers = self._moves(group, kind, "registrar", day)
+                self._connection.execute(
+                    insert(ProcessAssessment),
+                    [self._sheet(seat, number, kind) for seat, number in zip(
+                        group, numbers, strict=True
+                    )],
+                )  # fmt: skip
+        parallel = passed[_PARALLEL_EVERY - 1 :: _PARALLEL_EVERY]
+        if parallel and self._terms.allows_parallel_exam:
+            self._moves(parallel, MoveKind.REGISTER_EXAM, "registrar", day)
+        return passed
+
+    def _sheet(self, seat: Seat, number: int, kind: MoveKind) -> dict[str, Any]:
+        bad = AssessmentDimension.PRACTICE if kind is MoveKind.FAIL_ASSESSMENT else None
+        results = {
+            item.value: {
+                "passed": item is not bad,
+                "remark": self._random.choice(("优秀", "良好", "合格")) if item is not bad else "",
+            }
+            for item in AssessmentDimension
+        }
+        return {
+            "advance_move_id": number, "institution_id": seat.institution_id, "results": results,
+        }  # fmt: skip
+
+    def _scores(self, seats: Sequence[Seat], numbers: Sequence[int]) -> Iterator[dict[str, Any]]:
+        for seat, number in zip(seats, numbers, strict=True):
+            for part in self._terms.scores:
+                yield {
+                    "advance_move_id": number,
+                    "part": part.kind.value,
+                    "institution_id": seat.institution_id,
+                    "units": part.full_marks * self._random.randint(62, 96) // 100,
+                    "source_hash": "",
+                }
+
+    def _return(self, seats: Sequence[Seat], day: date) -> None:
+        numbers = self._moves(seats, MoveKind.RETURN_ADMISSION, "college", day)
+        self._connection.execute(
+            insert(AdvanceAdmission),
+            [
+                {
+                    "advance_move_id": number,
+                    "institution_id": seat.institution_id,
+                    "admission_no": f"{day.year}{seat.enrolment_id:06d}",
+                    "college_student_no": f"{day.year}{self._terms.agreement_id:02d}{at:03d}",
+                    "recognised_units": 4_000,
+                }
+                for at, (seat, number) in enumerate(zip(seats, numbers, strict=True), start=1)
+            ],
+        )
+
+    def _document(self, day: date) -> str:
+        return f"平职转〔{day.year}〕{self._terms.agreement_id}号"
+
+
+def _with_verdicts(connection: Connection, seats: Sequence[Seat]) -> list[Seat]:
+    """The same seats as they are once their verdicts are rows."""
+    wanted = [seat.enrolment_id for seat in seats]
+    return read_seats(connection, seats[0].agreement_id, enrolment_ids=wanted)

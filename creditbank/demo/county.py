@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy.engine import make_url
 
 from creditbank.children import die_with_parent
+from creditbank.demo.advances import run_advances
 from creditbank.demo.learners import ClassOrder, Rows, invent_class
 from creditbank.demo.logins import account_rows
 from creditbank.demo.schools import lay_out_county, reference_rows
@@ -26,7 +27,8 @@ BATCH = 6
 TABLES_IN_ORDER = (
     "institutions", "majors", "academic_terms", "adjusted_days", "courses", "program_plans",
     "cohort_plans", "articulation_agreements", "agreement_terms", "accounts", "paired_schools",
-    "learners", "enrolments", "learner_heads", "account_learners", "conduct_evaluations",
+    "learners",
+    "enrolments", "learner_heads", "account_learners", "conduct_evaluations",
     "internship_appraisals", "sanctions", "attestations", "agreement_members", "status_changes",
     "status_change_proofs", "status_change_opinions", "status_change_executions",
     "ledger_entries", "pending_evaluations",
@@ -87,7 +89,8 @@ def seed_county(
 ) -> CountySummary:
     """Write the county as it stands at the last end of a term before as_of, in one transaction.
 
-    Transfers of the last window follow, each step in its own transaction, see demo.transfers.
+    Transfers of the last window follow, each step in its own transaction, see demo.transfers; and
+    the advances of the oldest cohort, see demo.advances.
     The same seed and anchor give the same county, to the hash. scale below 1 gives smaller
     cohorts. progress is told the share done, 0 to 1. Raises CountyNotEmptyError.
     """
@@ -114,6 +117,7 @@ def seed_county(
         _rest(connection, enabled=True)
         _finish(connection)
     run_transfers(owner_url, county, as_of=as_of)
+    run_advances(owner_url, county, as_of=as_of, seed=seed)
     tell(1.0)
     return CountySummary(learners, entries, len(county.classes))
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time
 
 from creditbank.demo import high_school, vocational
-from creditbank.demo.advances import terms_of
+from creditbank.demo.agreement_terms import first_terms_row
 from creditbank.demo.calendar import adjusted_days
 from creditbank.demo.histories import Setting, past_terms
 from creditbank.demo.learners import ClassOrder, Rows, class_sizes, equal_parts
@@ -281,7 +281,7 @@ def reference_rows(county: County) -> Rows:
             for item in agreement.hard_conditions
         ]
         rows.add("articulation_agreements", **row)
-        rows.add("agreement_terms", **terms_of(agreement, decided_by=COUNTY_ACCOUNT))
+        rows.add("agreement_terms", **first_terms_row(agreement, decided_by=COUNTY_ACCOUNT))
     return rows
 
 

@@ -92,21 +92,25 @@ class CohortPlanLine:
     version: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementLine:
-    """One agreement for one cohort; years in tenths: 25 is two and a half."""
+    """One agreement for one cohort; years in tenths: 25 is two and a half.
+
+    Levels and years are given as they are, or by their label (分段培养方式) in staged_mode.
+    """
 
     school: str
     college: str
     name: str
     document_no: str
     entry_year: int
-    pre_level: EducationLevel
-    pre_years_tenths: int
+    staged_mode: str = ""
+    pre_level: EducationLevel | None = None
+    pre_years_tenths: int | None = None
     pre_major_code: str
     pre_catalogue_year: int
-    post_level: EducationLevel
-    post_years_tenths: int
+    post_level: EducationLevel | None = None
+    post_years_tenths: int | None = None
     post_major_code: str
     post_catalogue_year: int
     quota: int

@@ -64,7 +64,12 @@ def _is_completed(verdict: Verdict) -> bool:
 
 
 def _is_fulfilled(verdict: Verdict) -> bool:
-    """Whether nothing is missing but what ends with the enrolment."""
-    return not verdict.shortfall_units and all(
+    """Whether nothing is missing but what ends with the enrolment.
+
+    The credits that an agreement asks for are one of its conditions; what else the plan has due by
+    now is shown, not asked.
+    """
+    is_short = verdict.subject_kind is SubjectKind.GRADUATION and verdict.shortfall_units
+    return not is_short and all(
         item.met or item.code in _UNMET_BY_LEAVING for item in verdict.conditions
     )

@@ -99,6 +99,8 @@ class Action(StrEnum):
     GIVE_UP_ADVANCE = "give_up_advance"
     DISQUALIFY_ADVANCE = "disqualify_advance"
     WITHDRAW_ADVANCE = "withdraw_advance"
+    SIGN_AGREEMENT = "sign_agreement"
+    ANNOUNCE_ADVANCE_CALENDAR = "announce_advance_calendar"
 
 
 class Scope(StrEnum):
@@ -168,6 +170,7 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     _allow_papers(allow)
     _allow_rules(allow)
     _allow_advances(allow)
+    _allow_agreements(allow)
     return allow.table
 
 
@@ -304,6 +307,13 @@ def _allow_advances(allow: _Allow) -> None:
     allow(Action.WITHDRAW_ADVANCE, family, Scope.OWN, FieldMask.RECORD)
     for action in (Action.DISQUALIFY_ADVANCE, Action.WITHDRAW_ADVANCE):
         allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
+
+
+def _allow_agreements(allow: _Allow) -> None:
+    """The bureau answers for agreements; a school's approver signs and amends its own."""
+    allow(Action.SIGN_AGREEMENT, (Role.APPROVER,), Scope.SCHOOL)
+    allow(Action.SIGN_AGREEMENT, (Role.COUNTY,), Scope.COUNTY)
+    allow(Action.ANNOUNCE_ADVANCE_CALENDAR, (Role.COUNTY,), Scope.COUNTY)
 
 
 PERMISSIONS: Mapping[tuple[Action, Role], Grant] = _rows()

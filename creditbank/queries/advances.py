@@ -68,6 +68,16 @@ class AdvanceCohort:
     due: CalendarDay | None
     quota: int
 
+    @property
+    def stage_counts(self) -> list[dict[str, Any]]:
+        """Counts in the order of the road."""
+        found = ((stage.value, self.counts.get(stage.value, 0)) for stage in Stage)
+        return [{"stage": stage, "learners": count} for stage, count in found if count]
+
+
+def _score_lines(scores: Mapping[str, int] | None) -> list[dict[str, Any]]:
+    return [{"part": part, "units": units} for part, units in sorted((scores or {}).items())]
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
@@ -99,6 +109,18 @@ class HistoryRow:
     college_student_no: str = ""
     recognised_units: int | None = None
 
+    @property
+    def sheet_lines(self) -> list[dict[str, Any]]:
+        """The sheet by dimension."""
+        return [
+            {"dimension": name, **result} for name, result in sorted((self.sheet or {}).items())
+        ]
+
+    @property
+    def score_lines(self) -> list[dict[str, Any]]:
+        """The scores by part."""
+        return _score_lines(self.scores)
+
 
 @dataclass(frozen=True, slots=True)
 class LearnerAdvance:
@@ -128,6 +150,11 @@ class AdvanceForm:
     is_confirmed: bool
     scores: Mapping[str, int]
     opinions: tuple[HistoryRow, ...]
+
+    @property
+    def score_lines(self) -> list[dict[str, Any]]:
+        """The scores by part."""
+        return _score_lines(self.scores)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from creditbank.domain.agreements import Agreement
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import NotFoundError
 from creditbank.domain.permissions import Action, Scope
+from creditbank.domain.staged_modes import staged_mode_of
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of
 from creditbank.store.agreements import load_agreements
 from creditbank.store.unit_of_work import UnitOfWork
@@ -25,6 +26,14 @@ class AgreementLine:
     school_name: str
     college_name: str
     is_valid: bool
+
+    @property
+    def staged_mode(self) -> str:
+        """分段培养方式, "" where the national system has no label for these stages."""
+        found = self.agreement
+        return staged_mode_of(
+            found.pre_level, found.pre_years_tenths, found.post_level, found.post_years_tenths
+        )
 
 
 _IDS = text("""

@@ -31,6 +31,7 @@ from creditbank.services.advance_steps import (
     Step,
     answered,
     make_steps,
+    may,
     open_desk,
     refused_together,
 )
@@ -234,6 +235,24 @@ def rank_tested(uow: UnitOfWork, book: AdvanceBook, known: Sequence[Known]) -> R
         for item in ranked
     )
     return Ranking(places, tuple(items))
+
+
+def read_ranking(uow: UnitOfWork, actor: Actor, agreement_id: int, *, now: datetime) -> Ranking:
+    """The ranking as it would be now; nothing is decided.
+
+    Raises ForbiddenError, or NotFoundError for an agreement without a learner of the actor's.
+    """
+    grant = decide(actor, Action.SEE_ADVANCE_COHORT)
+    book = open_book(uow.connection, agreement_id, today=local_date(now))
+    known = [] if book is None else book.known()
+    if book is None or not any(may(actor, Action.SEE_ADVANCE_COHORT, item) for item in known):
+        raise NotFoundError
+    found = rank_tested(uow, book, known)
+    record_access(
+        uow.connection, actor, Action.SEE_ADVANCE_COHORT, grant.mask,
+        [item.known.seat.learner_id for item in found.items], now,
+    )  # fmt: skip
+    return found
 
 
 def exempting_awards(

@@ -19,7 +19,7 @@ from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, Problem, refused
 from creditbank.domain.permissions import Action, Role
 from creditbank.services.advance_commands import LINES_MAX, TakenStep, TakenSteps
-from creditbank.services.evaluations import evaluate_and_store
+from creditbank.services.evaluations import evaluate_and_store_all
 from creditbank.services.grounds import DOCUMENT_MAX, REASON_MAX
 from creditbank.services.waits import posting
 from creditbank.store.advance_standings import AdvanceBook, Known, open_book
@@ -117,7 +117,7 @@ def open_desk(
     if book is None or len(found) < len(enrolment_ids or ()):
         raise NotFoundError
     if enrolment_ids is None:
-        found = [item for item in found if _may(actor, action, item)]
+        found = [item for item in found if may(actor, action, item)]
         if not found:
             raise NotFoundError
     for item in found:
@@ -133,7 +133,8 @@ def _again(desk: Desk) -> Desk:
     return replace(desk, known={item.seat.enrolment_id: item for item in found})
 
 
-def _may(actor: Actor, action: Action, item: Known) -> bool:
+def may(actor: Actor, action: Action, item: Known) -> bool:
+    """Whether this learner is within what the actor's action reaches."""
     try:
         decide(actor, action, item.seat.key)
     except NotFoundError:
@@ -163,7 +164,7 @@ def make_steps(desk: Desk, steps: Sequence[Step], keeping: Keeping | None = None
         keeping(desk, made)
     for kind in {step.kind for step in steps}:
         of_kind = [number for step, number in made if step.kind is kind]
-        tell(desk, kind, moves=of_kind)
+        tell(desk, kind, of_kind)
     return TakenSteps(tuple(_taken(desk, step, number) for step, number in made))
 
 
@@ -171,8 +172,7 @@ def judged(desk: Desk, enrolment_ids: Iterable[int]) -> Desk:
     """With the stored verdicts of these learners at the head of their books."""
     learners = {desk.known[number].seat.learner_id for number in enrolment_ids}
     with desk.uow.everywhere():
-        for learner_id in sorted(learners):
-            evaluate_and_store(desk.uow, learner_id, now=desk.now)
+        evaluate_and_store_all(desk.uow, sorted(learners), now=desk.now)
     return _again(desk)
 
 
@@ -264,15 +264,13 @@ _WITH_COLLEGE = frozenset(
 """Steps that concern the college; before the filing nothing does."""
 
 
-def tell(
-    desk: Desk, kind: MoveKind, *, moves: Sequence[int] = (), decisions: Sequence[int] = ()
-) -> None:
+def tell(desk: Desk, kind: MoveKind, moves: Sequence[int]) -> None:
     """Tell the family, the school and, from the filing on, the college that a step was made."""
     roles = _BOTH if kind in _WITH_COLLEGE else _SCHOOL
     tell_of_moves(
         desk.uow.connection,
         moves,
-        decisions,
+        [],
         [role.value for role in roles],
         by=desk.actor.account_id,
         now=desk.now,

@@ -110,7 +110,6 @@ def _qualified(desk: Desk, command: StepForMany, steps: Sequence[Step]) -> Itera
             document_no=command.document_no.strip(),
         )
         made = freeze(desk.uow, desk.actor, asked, SubjectKind.ARTICULATION, now=desk.now)
-        tell(desk, MoveKind.QUALIFY, decisions=[made.decision_id])
         yield TakenStep(
             number, learner_id, MoveKind.QUALIFY, Stage.QUALIFIED, decision_id=made.decision_id
         )
@@ -258,7 +257,7 @@ def _withdrawn(desk: Desk, command: WithdrawStep, found: dict[str, Any]) -> Take
         "recorded_at": desk.now,
     }
     (number,) = add_moves(desk.uow.connection, [row])
-    tell(desk, move.kind, moves=[number])
+    tell(desk, move.kind, [number])
     (after,) = desk.book.known(enrolment_ids=[known.seat.enrolment_id])
     return TakenStep(
         known.seat.enrolment_id, known.seat.learner_id, move.kind, after.standing.stage, number

@@ -111,9 +111,16 @@ def evaluate_and_store(uow: UnitOfWork, learner_id: int, *, now: datetime) -> li
     For a decision that rests on a verdict: what it freezes must be a row. Answers the marks that
     no worker holds at this moment; the reach must be everywhere.
     """
+    return evaluate_and_store_all(uow, [learner_id], now=now)
+
+
+def evaluate_and_store_all(
+    uow: UnitOfWork, learner_ids: Sequence[int], *, now: datetime
+) -> list[Finding]:
+    """The same for several learners, whose evidence is read together."""
     rules = latest_rules(uow.connection)
-    marks = claim_of(uow.connection, [learner_id])
-    findings = _findings(uow, [learner_id], marks, as_of=local_date(now))
+    marks = claim_of(uow.connection, list(learner_ids))
+    findings = _findings(uow, learner_ids, marks, as_of=local_date(now))
     _write(uow, findings, now=now)
     unmark(uow.connection, marks, rules=rules)
     return findings

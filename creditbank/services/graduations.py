@@ -19,7 +19,7 @@ from creditbank.domain.calendar import local_date
 from creditbank.domain.causes import Cause, CauseKind
 from creditbank.domain.decisions import Resolution, is_positive
 from creditbank.domain.errors import BusyError, Message, NotFoundError, Problem, refused
-from creditbank.domain.permissions import Action
+from creditbank.domain.permissions import Action, Role
 from creditbank.domain.verdicts import SubjectKind, Verdict
 from creditbank.services.commands import (
     ApproveGraduation,
@@ -30,7 +30,7 @@ from creditbank.services.commands import (
 from creditbank.services.evaluations import evaluate_and_store
 from creditbank.services.grounds import check_document, check_reason
 from creditbank.store.advance_standings import open_book
-from creditbank.store.advances import has_later_moves
+from creditbank.store.advances import has_later_moves, tell_of_moves
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.ledger import lock_head
@@ -47,6 +47,8 @@ from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.store.verdicts import Finding
 
 Freeze = ApproveGraduation | ConfirmQualification
+_TOLD = (Role.REGISTRAR.value, Role.APPROVER.value)
+"""Beside the family, of a qualification that was confirmed or taken back."""
 
 
 def approve_graduation(
@@ -246,6 +248,9 @@ def _insert(uow: UnitOfWork, row: dict[str, Any], *, now: datetime) -> DecidedVe
     decision_id = insert_decision(uow.connection, row)
     cause = Cause(CauseKind.DECISION, str(decision_id))
     move_facts(uow.connection, row["learner_id"], cause=str(cause), now=now)
+    if row["subject_kind"] == SubjectKind.ARTICULATION.value:
+        by: int = row["decided_by"]
+        tell_of_moves(uow.connection, [], [decision_id], _TOLD, by=by, now=now)
     shown = {
         name: row[name]
         for name in (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection
 
@@ -29,6 +29,7 @@ from creditbank.domain.county_files import (
 from creditbank.domain.errors import Fault, Message, Path
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.plans import Plan
+from creditbank.domain.staged_modes import Stages
 from creditbank.services import loading_checks as checks
 from creditbank.store import reference_rows as rows
 from creditbank.store.documents import DocumentError
@@ -186,15 +187,16 @@ def _agreement(load: _Load, path: Path, line: AgreementLine) -> None:
     college_id = load.institution(path, "college", line.college)
     if school_id is None or college_id is None:
         return
+    # A line without sound stages was refused by its checks.
+    stages = cast("Stages", checks.line_stages(line))
     values = asdict(line) | {
         "college_id": college_id,
-        "pre_level": line.pre_level.value,
-        "post_level": line.post_level.value,
+        **{name: getattr(value, "value", value) for name, value in asdict(stages).items()},
         "hard_conditions": [
             {"kind": item.kind.value, "threshold": item.threshold} for item in line.hard_conditions
         ],
     }
-    del values["school"], values["college"]
+    del values["school"], values["college"], values["staged_mode"]
     names = ("pre_major_code", "pre_catalogue_year", "entry_year")
     key = {"school_id": school_id} | {name: values.pop(name) for name in names}
     load.ensure(path, key, values)

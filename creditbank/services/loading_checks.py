@@ -19,6 +19,7 @@ from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import Fault, Message, Path, Problem
 from creditbank.domain.identifiers import read_school_code, read_unified_code
 from creditbank.domain.permissions import Role
+from creditbank.domain.staged_modes import Stages, read_staged_mode
 from creditbank.settings import MAIL_ADDRESS
 
 _AREA = re.compile(r"[1-8][0-9]{5}")
@@ -47,10 +48,8 @@ def _faults(line: Any) -> Iterator[tuple[str, str, Message]]:  # noqa: ANN401 (a
             yield "credits", "credits", CREDITS
         case CourseLine() if line.theory_hours < 0 or line.practice_hours < 0:
             yield "theory_hours", "hours", HOURS
-        case AgreementLine() if line.valid_from >= line.valid_to:
-            yield "valid_to", "validity", VALIDITY
-        case AgreementLine() if line.pre_years_tenths <= 0 or line.post_years_tenths <= 0:
-            yield "pre_years_tenths", "years", YEARS
+        case AgreementLine():
+            yield from _agreement(line)
         case PairedSchoolsLine():
             yield from _pair(line)
         case AccountLine():
@@ -77,6 +76,36 @@ def _term(line: TermLine) -> Iterator[tuple[str, str, Message]]:
         yield "code", "term", TERM
     if line.starts_on >= line.ends_on:
         yield "ends_on", "term_days", TERM_DAYS
+
+
+def _agreement(line: AgreementLine) -> Iterator[tuple[str, str, Message]]:
+    if line.valid_from >= line.valid_to:
+        yield "valid_to", "validity", VALIDITY
+    found = line_stages(line)
+    if isinstance(found, Problem):
+        yield found.field, found.code, found.message
+
+
+def line_stages(line: AgreementLine) -> Stages | Problem:
+    """The two stages of an agreement, by its label or by levels and years."""
+    found = read_staged_mode(line.staged_mode) if line.staged_mode else _written_stages(line)
+    if isinstance(found, Problem):
+        return found
+    if not found.is_staged:
+        return Problem("not_staged", NOT_STAGED, field="staged_mode")
+    for name in ("pre_level", "pre_years_tenths", "post_level", "post_years_tenths"):
+        if getattr(line, name) not in {None, getattr(found, name)}:
+            return Problem("stages_differ", STAGES_DIFFER, field=name)
+    return found
+
+
+def _written_stages(line: AgreementLine) -> Stages | Problem:
+    if line.pre_level is None or line.post_level is None:
+        return Problem("stages_missing", STAGES, field="staged_mode")
+    years = (line.pre_years_tenths or 0, line.post_years_tenths or 0)
+    if min(years) <= 0:
+        return Problem("years", YEARS, field="pre_years_tenths")
+    return Stages(line.pre_level, years[0], line.post_level, years[1])
 
 
 def _pair(line: PairedSchoolsLine) -> Iterator[tuple[str, str, Message]]:
@@ -149,6 +178,18 @@ PAIR = Message(
 )
 SECTION = Message(
     "只有主管部门(county)的账号可写科室。", "Only an account of the bureau has a section."
+)
+STAGES = Message(
+    "请填写分段培养方式(staged_mode),或前后两段的层次和年数。",
+    "Give the staged_mode (分段培养方式), or level and years of both stages.",
+)
+NOT_STAGED = Message(
+    "这种方式没有与对接院校分段,不是贯通培养协议。",
+    "This has no second stage at another institution, so it is no agreement's.",
+)
+STAGES_DIFFER = Message(
+    "与分段培养方式不一致,请改正或删去此项。",
+    "This is not what staged_mode says; mend it or leave it out.",
 )
 YEARS = Message("学制应大于0(以十分之一年计)。", "Years are above 0, in tenths of a year.")
 TERM = Message("应为学年学期,如 2025-2026-1。", "This must be a term such as 2025-2026-1.")

@@ -17,6 +17,7 @@ from creditbank.domain.advances import AdvanceRules, Move, Standing, stage_of
 from creditbank.domain.agreement_terms import AgreementTerms
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.verdicts import Verdict
+from creditbank.store.advance_calendar import calendar_of
 from creditbank.store.advances import KeptMove, Seat, read_moves, read_seats, seat_as_of
 from creditbank.store.agreement_terms import load_terms
 from creditbank.store.agreements import load_agreements
@@ -48,8 +49,8 @@ class AdvanceBook:
 
     def days(self, attempt: int = 1) -> tuple[CalendarDay, ...]:
         """The calendar of the year in which an attempt falls."""
-        _year = year_of_attempt(self.agreement, attempt)
-        return ()
+        year = year_of_attempt(self.agreement, attempt)
+        return calendar_of(self.connection, year, self.agreement.post_level)
 
     def rules(self, attempt: int = 1) -> AdvanceRules:
         """The rules of an attempt."""

@@ -72,6 +72,16 @@ def terms_versions(
     return found
 
 
+def decided_at(connection: Connection, agreement_id: int) -> dict[int, datetime]:
+    """When each version of an agreement was written, by its number."""
+    rows = connection.execute(
+        select(col(AgreementTermsRow.version_no), col(AgreementTermsRow.decided_at)).where(
+            col(AgreementTermsRow.agreement_id) == agreement_id
+        )
+    )
+    return {row.version_no: row.decided_at for row in rows}
+
+
 def insert_terms(
     connection: Connection, terms: AgreementTerms, *, decided_by: int, now: datetime
 ) -> None:

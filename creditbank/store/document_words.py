@@ -140,6 +140,7 @@ _WORDS = {
     "CohortPlanLine.plan": ("方案代码", "code of the plan"),
     "AgreementLine.school": ("中职或高中的标识码", "code of the school"),
     "AgreementLine.college": ("对接院校的标识码", "code of the college"),
+    "AgreementLine.staged_mode": ("分段培养方式", "label of levels and years"),
     "AgreementLine.pre_level": ("前段层次", "level of the first stage"),
     "AgreementLine.pre_years_tenths": ("前段年数×10", "years of the first stage, in tenths"),
     "AgreementLine.pre_major_code": ("前段专业代码", "major of the first stage"),

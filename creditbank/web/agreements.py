@@ -83,6 +83,7 @@ def agreements() -> str:
         news=news,
         news_up_to=news_up_to,
         shows_news=actor().role is Role.COLLEGE,
+        may_sign=may(Action.SIGN_AGREEMENT),
         may_advance=may(Action.SEE_ADVANCE_COHORT),
     )
 

@@ -13,12 +13,14 @@ from creditbank.web import (
     accounts,
     advance_admissions,
     advance_assessments,
+    advance_calendar,
     advance_overviews,
     advance_papers,
     advance_rankings,
     advance_scores,
     advance_steps,
     advances,
+    agreement_terms,
     agreements,
     assets,
     class_graduations,
@@ -65,13 +67,14 @@ from creditbank.web.sessions import Sessions
 from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
-    accounts, advance_admissions, advance_assessments, advance_overviews, advance_papers,
-    advance_rankings, advance_scores, advance_steps, advances, agreements, class_graduations,
-    class_lists, credits, evidence, facts, gaps, grade_imports, home, indicators,
-    learner_advances, learner_registration, learners, messages, notices, paired_schools, papers,
-    pastes, plan_cohorts, plan_editor, plan_exceptions, plans, recognition_rules,
-    recognition_tables, reversals, reviews, rules, simulations, status_changes, substitutions,
-    term_registrations, transfer_numbers, transfers, verdict_histories, verifications, what_if,
+    accounts, advance_admissions, advance_assessments, advance_calendar, advance_overviews,
+    advance_papers, advance_rankings, advance_scores, advance_steps, advances, agreement_terms,
+    agreements, class_graduations, class_lists, credits, evidence, facts, gaps, grade_imports,
+    home, indicators, learner_advances, learner_registration, learners, messages, notices,
+    paired_schools, papers, pastes, plan_cohorts, plan_editor, plan_exceptions, plans,
+    recognition_rules, recognition_tables, reversals, reviews, rules, simulations,
+    status_changes, substitutions, term_registrations, transfer_numbers, transfers,
+    verdict_histories, verifications, what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 

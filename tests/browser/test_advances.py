@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,14 +13,16 @@ import time_machine
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
-from creditbank.demo.advances import PLACES
+from creditbank.db import make_engine
 from creditbank.demo.county import add_class, anchor_of
 from creditbank.demo.schools import lay_out_county
+from creditbank.store.agreement_terms import insert_terms, load_terms
+from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.browser.conftest import LiveCounty, Visit
 from tests.browser.roads import fits, guardian_of
 
-pytestmark = pytest.mark.browser
-CLASS = 40
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+CLASS, PLACES = 40, 25
 MAJOR = "660301"
 FIRST_ID = 900_000
 AFTER_NOTICE = timedelta(days=45)
@@ -50,6 +53,15 @@ def cohort(county: LiveCounty) -> Cohort:
     name = f"{order.setting.entry_year}级{order.major_name}9班"
     made = replace(order, size=CLASS, first_id=FIRST_ID, class_no=9, name=name, seed=7)
     learners = add_class(county.owner_url, made)
+    with UnitOfWork(make_engine(county.owner_url), EVERYWHERE) as uow:
+        number = order.agreement.agreement_id
+        today = date.today()  # noqa: DTZ011 (of today)
+        terms = load_terms(uow.connection, [number], as_of=today)[number]
+        fewer = replace(
+            terms, version_no=terms.version_no + 1, in_force_from=today, quota=PLACES,
+            reason="名额调整",
+        )  # fmt: skip
+        insert_terms(uow.connection, fewer, decided_by=9, now=datetime.now(UTC))
     for _ in range(600):
         if not county.scalar("SELECT count(*) FROM pending_evaluations"):
             return Cohort(order.agreement.agreement_id, learners)
@@ -59,8 +71,6 @@ def cohort(county: LiveCounty) -> Cohort:
 
 def threading_wait() -> None:
     """A tenth of a second."""
-    import threading  # noqa: PLC0415
-
     threading.Event().wait(0.1)
 
 

@@ -12,18 +12,13 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, text
+from sqlalchemy import Engine, insert, text
 
 from creditbank.domain.access import Actor
 from creditbank.domain.advances import MoveKind, Stage, Standing
 from creditbank.domain.agreement_terms import (
-    AgreementTerms,
     AssessmentDimension,
-    ScoreKind,
-    ScorePart,
-    TieBreak,
 )
-from creditbank.domain.agreements import HardCondition, HardConditionKind
 from creditbank.domain.awards import AwardLevel, AwardRank, CertificateLevel, InnovationCategory
 from creditbank.domain.permissions import Role
 from creditbank.queries.advances import standings_of
@@ -59,15 +54,12 @@ from creditbank.services.commands import (
 from creditbank.services.credits import post_credit
 from creditbank.services.evaluations import drain
 from creditbank.services.reversals import reverse_entry
-from creditbank.store.agreement_terms import insert_terms
 from creditbank.store.unit_of_work import EVERYBODY, EVERYWHERE, UnitOfWork
 from creditbank.tables.accounts import Account, AccountLearner
-from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
-from creditbank.tables.institutions import Institution
+from tests.factories.advance_agreement import AGREEMENT, SCORES, add_agreement
 from tests.factories.change_desk import SECOND_MAJOR, ChangeDesk
-from tests.factories.school import MAJOR, School, make_school
+from tests.factories.school import School, make_school
 
-AGREEMENT = 7
 MARCH = datetime(2028, 3, 6, 2, tzinfo=UTC)
 """A Monday of the last semester."""
 AFTER_NOTICE = datetime(2028, 3, 20, 2, tzinfo=UTC)
@@ -75,34 +67,6 @@ AFTER_NOTICE = datetime(2028, 3, 20, 2, tzinfo=UTC)
 JULY = datetime(2028, 7, 10, 2, tzinfo=UTC)
 NEXT_YEAR = datetime(2029, 3, 5, 2, tzinfo=UTC)
 DOCUMENT = "测转〔2028〕1号"
-SCORES = (
-    ScorePart(ScoreKind.COURSE_AVERAGE, 10_000, 50),
-    ScorePart(ScoreKind.SKILL_TEST, 10_000, 30, 6_000),
-    ScorePart(ScoreKind.QUALITY, 10_000, 20),
-)
-TERMS: dict[str, Any] = {
-    "agreement_id": AGREEMENT,
-    "version_no": 1,
-    "in_force_from": date(2025, 9, 1),
-    "document_no": "测〔2025〕1号",
-    "quota": 3,
-    "valid_from": date(2025, 9, 1),
-    "valid_to": date(2032, 7, 31),
-    "hard_conditions": (
-        HardCondition(HardConditionKind.IN_CLASS_SINCE_ENTRY),
-        HardCondition(HardConditionKind.NO_SANCTION, "3"),
-        HardCondition(HardConditionKind.CERTIFICATE, "intermediate"),
-    ),
-    "scores": SCORES,
-    "pass_total": 6_000,
-    "tie_breaks": (TieBreak.SKILL_TEST,),
-    "exemption_level": AwardLevel.PROVINCE,
-    "assessment_dimensions": tuple(AssessmentDimension),
-    "notice_days": 5,
-    "appeal_days": 3,
-    "attempts_max": 2,
-    "allows_parallel_exam": True,
-}
 _keys = count()
 _NUMBERS = {role: 700 + at for at, role in enumerate(Role)}
 
@@ -394,48 +358,6 @@ def make_advance_desk(
     return desk
 
 
-def add_agreement(connection: Connection, school: School, **terms: Any) -> int:
-    """A college, an agreement of the whole class with it, and its terms; the college's id."""
-    college_id = connection.execute(
-        insert(Institution)
-        .values(code="4137010099", name="济南测试学院", kind="college", area_code="370100")
-        .returning(Institution.institution_id)  # type: ignore[call-overload]
-    ).scalar_one()
-    connection.execute(
-        insert(ArticulationAgreement).values(
-            agreement_id=AGREEMENT,
-            school_id=school.institution_id,
-            college_id=college_id,
-            name="数控技术贯通培养",
-            document_no="测〔2025〕1号",
-            entry_year=2025,
-            pre_level="secondary_voc",
-            pre_years_tenths=30,
-            post_level="higher_voc",
-            post_years_tenths=20,
-            pre_major_code=MAJOR[0],
-            pre_catalogue_year=MAJOR[1],
-            post_major_code="460103",
-            post_catalogue_year=2021,
-            quota=3,
-            valid_from=date(2025, 9, 1),
-            valid_to=date(2032, 7, 31),
-            hard_conditions=[],
-        )
-    )
-    for pupil in school.pupils:
-        connection.execute(
-            insert(AgreementMember).values(
-                agreement_id=AGREEMENT,
-                enrolment_id=pupil.enrolment_id,
-                joined_on=date(2025, 9, 1),
-            )
-        )
-    version = AgreementTerms(**{**TERMS, **terms})
-    insert_terms(connection, version, decided_by=1, now=datetime(2025, 9, 1, 1, tzinfo=UTC))
-    return int(college_id)
-
-
 def _open_accounts(desk: AdvanceDesk) -> None:
     """Whoever may be told has an account."""
     with UnitOfWork(desk.owner, EVERYWHERE) as uow:
@@ -457,3 +379,15 @@ def _open_accounts(desk: AdvanceDesk) -> None:
                 uow.connection.execute(
                     insert(AccountLearner).values(account_id=who.account_id, learner_id=learner_id)
                 )
+
+
+__all__ = [
+    "AFTER_NOTICE",
+    "AGREEMENT",
+    "JULY",
+    "MARCH",
+    "NEXT_YEAR",
+    "AdvanceDesk",
+    "add_agreement",
+    "make_advance_desk",
+]

@@ -1,4 +1,7 @@
-"""Who may see and lead the advance on its pages; see authorization.py."""
+"""Who may see advances and make which step of them; see authorization.py.
+
+The learner of the student is in no agreement: what is one's own is in api/test_advances.py.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from creditbank.domain.permissions import Role
-from tests.factories.county import AGREED, LEFT, OTHER, SAME, CountyInSmall
+from tests.factories.county import ABSENT, AGREED, LEFT, OTHER, OWN, SAME, CountyInSmall
 from tests.functional.reaches import (
-    AGREEMENTS,
     COHORT,
     COHORTS,
     LEARNERS,
@@ -16,117 +18,133 @@ from tests.functional.reaches import (
     Asked,
     Endpoint,
     Reach,
-    plain,
+    learner,
 )
 
-OWN_COHORTS = frozenset({AGREED, LEFT})
-APPROVES: Reach = {Role.APPROVER: OWN_COHORTS}
-ASSESSES: Reach = {Role.REGISTRAR: OWN_COHORTS}
-SCORES: Reach = {Role.REGISTRAR: OWN_COHORTS, Role.COLLEGE: frozenset({AGREED})}
-RANKS: Reach = {Role.APPROVER: OWN_COHORTS, Role.COLLEGE: frozenset({AGREED})}
-ADMITS: Reach = {Role.COLLEGE: frozenset({AGREED})}
-DISQUALIFIES: Reach = {
-    Role.APPROVER: OWN_COHORTS, Role.COUNTY: frozenset({AGREED, LEFT, OTHER}),
-}  # fmt: skip
 MEMBERS = frozenset({AGREED, LEFT, SAME})
-"""Learners of the first school who are or were in a class that goes on to a college."""
-OF_FAMILY: Reach = {
-    Role.STUDENT: frozenset(), Role.GUARDIAN: frozenset(), Role.REGISTRAR: MEMBERS,
-}  # fmt: skip
-"""The family's own learner is in no such class; theirs is in web/test_advances.py."""
-ANSWERS: Reach = {Role.APPROVER: MEMBERS}
-TAKES_BACK: Reach = dict.fromkeys(
-    (Role.STUDENT, Role.GUARDIAN, Role.REGISTRAR, Role.APPROVER, Role.COLLEGE, Role.COUNTY),
-    frozenset[str](),
-)
-"""No step was taken in this county."""
+"""Of the first school who is, or was, in an agreement that is asked for."""
+EVERY_MEMBER = MEMBERS | {OTHER}
+COLLEGE: Reach = {Role.COLLEGE: frozenset({AGREED})}
+"""Who has left the class is no longer the college's, and an agreement that ended shows nobody."""
+FAMILY: Reach = {Role.STUDENT: frozenset(), Role.GUARDIAN: frozenset()}
+REGISTRAR: Reach = {Role.REGISTRAR: MEMBERS}
+APPROVER: Reach = {Role.APPROVER: MEMBERS}
+DOCUMENT = {"document_no": "测1号"}
 
 
-def _page(slug: str = "", body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
-    def ask(county: CountyInSmall, relation: str) -> Asked:
-        return Asked(f"/agreements/{county.agreements[relation]}/advance{slug}", body)
-
-    return ask
-
-
-def _conditions(county: CountyInSmall, relation: str) -> Asked:
+def _place(county: CountyInSmall, relation: str) -> tuple[int, int]:
+    """An agreement and an enrolment: of a member where the relation has one."""
     first, second = county.schools
-    members = {
-        AGREED: first.pupils[2].enrolment_id,
-        LEFT: first.pupils[1].enrolment_id,
-        OTHER: second.pupils[1].enrolment_id,
-    }
-    number = members.get(relation, 2_000_000_000)
-    return Asked(f"/agreements/{county.agreements[relation]}/advance/conditions/{number}")
+    agreements = {SAME: LEFT, OWN: AGREED, LEFT: AGREED}
+    agreement_id = county.agreements[agreements.get(relation, relation)]
+    if relation == OTHER:
+        return agreement_id, second.pupils[1].enrolment_id
+    found = {pupil.learner_id: pupil.enrolment_id for pupil in first.pupils}
+    return agreement_id, found.get(county.learners[relation], 2_000_000_000)
 
 
-def _one(slug: str, kind: str) -> Callable[[CountyInSmall, str], Asked]:
+def _many(path: str, **more: Any) -> Callable[[CountyInSmall, str], Asked]:
     def ask(county: CountyInSmall, relation: str) -> Asked:
-        pupils = {item.learner_id: item for school in county.schools for item in school.pupils}
-        learner_id = county.learners[relation]
-        number = pupils[learner_id].enrolment_id if learner_id in pupils else 1_999_999_999
-        agreement = county.agreements[LEFT if relation == SAME else AGREED]
-        body = {"kind": kind, "enrolment_id": str(number), "agreement_id": str(agreement)}
-        return Asked(f"/learners/{learner_id}/advance/{slug}", body | {"reason": "核对"})
+        agreement_id, enrolment_id = _place(county, relation)
+        body = {"agreement_id": agreement_id, "enrolment_ids": [enrolment_id], **DOCUMENT}
+        return Asked(f"/api/v1/advances/{path}", body | more)
 
     return ask
 
 
-def _taken_back(county: CountyInSmall, relation: str) -> Asked:
-    body = {"advance_move_id": "1", "withdrawal_reason": "核对"}
-    return Asked(f"/learners/{county.learners[relation]}/advance/withdrawals", body)
+def _one(path: str, **more: Any) -> Callable[[CountyInSmall, str], Asked]:
+    def ask(county: CountyInSmall, relation: str) -> Asked:
+        agreement_id, enrolment_id = _place(county, relation)
+        body = {"agreement_id": agreement_id, "enrolment_id": enrolment_id}
+        return Asked(f"/api/v1/advances/{path}", body | more)
+
+    return ask
 
 
-def _step(kind: str, slug: str, reach: Reach) -> dict[tuple[str, str], Endpoint]:
-    return {
-        ("GET", f"web.show_{kind}"): Endpoint(reach, _page(f"/{slug}"), COHORTS),
-        ("POST", f"web.take_{kind}"): Endpoint(
-            reach, _page(f"/{slug}", {"document_no": "测1号", "reason": "核对"}), COHORTS
-        ),
-    }
+def _lines(
+    path: str, line: Mapping[str, Any], **more: Any
+) -> Callable[[CountyInSmall, str], Asked]:
+    def ask(county: CountyInSmall, relation: str) -> Asked:
+        agreement_id, enrolment_id = _place(county, relation)
+        body = {
+            "agreement_id": agreement_id,
+            "lines": [{"enrolment_id": enrolment_id, **line}],
+        }
+        return Asked(f"/api/v1/advances/{path}", body | more)
+
+    return ask
+
+
+def _cohort(path: str) -> Callable[[CountyInSmall, str], Asked]:
+    return lambda county, relation: Asked(
+        f"/api/v1/agreements/{county.agreements[relation]}/{path}"
+    )
+
+
+def _ranked(county: CountyInSmall, relation: str) -> Asked:
+    body = {"agreement_id": county.agreements[relation], **DOCUMENT}
+    return Asked("/api/v1/advances/proposals", body)
+
+
+def _step(name: str, reach: Reach, ask: Callable[[CountyInSmall, str], Asked]) -> Any:
+    return ("POST", f"api_advances.{name}"), Endpoint(reach, ask, LEARNERS)
 
 
 ADVANCES: Mapping[tuple[str, str], Endpoint] = {
-    ("GET", "web.advance"): Endpoint(COHORT, _page(), COHORTS),
-    ("GET", "web.advance_conditions"): Endpoint(COHORT, _conditions, COHORTS),
-    ("GET", "web.advance_forms_file"): Endpoint(COHORT, _page("/forms"), COHORTS),
-    ("GET", "web.advance_public_list"): Endpoint(COHORT, _page("/public-list"), COHORTS),
-    ("GET", "web.advance_overview"): Endpoint(AGREEMENTS, plain("/agreements/advances")),
-    **_step("qualify", "qualification", APPROVES),
-    **_step("announce", "notice", APPROVES),
-    **_step("file", "filing", APPROVES),
-    **_step("retry", "retry", APPROVES),
-    **_step("register_exam", "exam", ASSESSES),
-    **_step("disqualify", "disqualification", DISQUALIFIES),
-    ("GET", "web.advance_assessments"): Endpoint(ASSESSES, _page("/assessments"), COHORTS),
-    ("POST", "web.record_advance_assessments"): Endpoint(
-        ASSESSES, _page("/assessments", {"document_no": "测1号"}), COHORTS
+    ("GET", "api_advances.get_advances"): Endpoint(COHORT, _cohort("advances"), COHORTS),
+    ("GET", "api_advances.get_advance_forms"): Endpoint(COHORT, _cohort("advance-forms"), COHORTS),
+    ("GET", "api_advances.get_advance_ranking"): Endpoint(
+        COHORT, _cohort("advance-ranking"), COHORTS
     ),
-    ("GET", "web.advance_scores"): Endpoint(SCORES, _page("/scores"), COHORTS),
-    ("GET", "web.advance_score_template"): Endpoint(SCORES, _page("/scores/template"), COHORTS),
-    ("POST", "web.upload_advance_scores"): Endpoint(SCORES, _page("/scores/file", {}), COHORTS),
-    ("POST", "web.record_advance_scores"): Endpoint(SCORES, _page("/scores", {}), COHORTS),
-    ("GET", "web.advance_ranking"): Endpoint(RANKS, _page("/ranking"), COHORTS),
-    ("POST", "web.propose_by_advance_ranking"): Endpoint(
-        RANKS, _page("/ranking", {"document_no": "测1号"}), COHORTS
+    ("GET", "api_advances.get_learner_advances"): Endpoint(
+        SEE, learner("/api/v1/learners/{}/advances"), LEARNERS
     ),
-    ("GET", "web.advance_admissions"): Endpoint(ADMITS, _page("/admissions"), COHORTS),
-    ("POST", "web.decide_advance_admissions"): Endpoint(
-        ADMITS, _page("/admissions", {"document_no": "测1号"}), COHORTS
+    ("POST", "api_advances.post_proposals"): Endpoint(
+        {Role.APPROVER: frozenset({AGREED, LEFT}), **COLLEGE}, _ranked, COHORTS
     ),
-    ("GET", "web.advance_returns"): Endpoint(ADMITS, _page("/returns"), COHORTS),
-    ("GET", "web.advance_return_template"): Endpoint(ADMITS, _page("/returns/template"), COHORTS),
-    ("POST", "web.upload_advance_returns"): Endpoint(ADMITS, _page("/returns/file", {}), COHORTS),
-    ("POST", "web.record_advance_returns"): Endpoint(ADMITS, _page("/returns", {}), COHORTS),
-    ("GET", "web.learner_advance"): Endpoint(
-        SEE,
-        lambda county, relation: Asked(f"/learners/{county.learners[relation]}/advance"),
-        LEARNERS,
+    ("POST", "api_advances.post_advance_withdrawal"): Endpoint(
+        dict.fromkeys(
+            (*FAMILY, Role.REGISTRAR, Role.APPROVER, Role.COLLEGE, Role.COUNTY), frozenset()
+        ),
+        lambda _county, _relation: Asked(
+            "/api/v1/advances/withdrawals", {"advance_move_id": 2_000_000_000, "reason": "核对"}
+        ),
+        (ABSENT,),
     ),
-    ("POST", "web.appeal_advance"): Endpoint(OF_FAMILY, _one("appeals", "appeal"), LEARNERS),
-    ("POST", "web.give_up_advance"): Endpoint(OF_FAMILY, _one("giving-up", "give_up"), LEARNERS),
-    ("POST", "web.answer_advance_appeal"): Endpoint(
-        ANSWERS, _one("appeal-answers", "dismiss_appeal"), LEARNERS
-    ),
-    ("POST", "web.withdraw_advance_step"): Endpoint(TAKES_BACK, _taken_back, LEARNERS),
-}
+} | dict(
+    [
+        _step("post_qualifications", APPROVER, _many("qualifications")),
+        _step(
+            "post_assessments",
+            REGISTRAR,
+            _lines("assessments", {"passed": True, "results": []}, **DOCUMENT),
+        ),
+        _step("post_notices", APPROVER, _many("notices")),
+        _step("post_appeal", {**FAMILY, **REGISTRAR}, _one("appeals", reason="漏计")),
+        _step(
+            "post_appeal_ruling",
+            APPROVER,
+            _one("appeal-rulings", reason="属实", granted=True, **DOCUMENT),
+        ),
+        _step("post_filings", APPROVER, _many("filings")),
+        _step(
+            "post_scores",
+            {**REGISTRAR, **COLLEGE},
+            _lines("scores", {"scores": [{"part": "skill_test", "points": "80"}]}),
+        ),
+        _step(
+            "post_admission_decisions",
+            COLLEGE,
+            _lines("admission-decisions", {"admitted": True}, **DOCUMENT),
+        ),
+        _step("post_admissions", COLLEGE, _lines("admissions", {"admission_no": "L1"})),
+        _step("post_second_attempts", APPROVER, _many("second-attempts")),
+        _step("post_exam_registrations", REGISTRAR, _many("exam-registrations")),
+        _step("post_give_up", {**FAMILY, **REGISTRAR}, _one("give-ups")),
+        _step(
+            "post_disqualifications",
+            {**APPROVER, Role.COUNTY: EVERY_MEMBER},
+            _many("disqualifications", reason="作弊"),
+        ),
+    ]
+)

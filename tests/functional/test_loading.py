@@ -14,6 +14,7 @@ from creditbank.settings import Settings
 from tests.processes import ROOT
 
 COUNTY = (ROOT / "docs/examples/county.yaml").read_text("utf-8")
+_YEAR = "  entry_year: 2025\n  pre_level: secondary_voc"
 LONG = "long enough 1"
 TABLES = (
     "institutions", "majors", "academic_terms", "adjusted_days", "courses", "program_plans",
@@ -86,6 +87,13 @@ def test_the_same_file_twice_changes_nothing(desk):
          "paired_schools.0.valid_until", "validity"),
         ("credits: '1.5'", "credits: '61'", "courses.0.credits", "credits"),
         ("majors:", "major:", "major", "extra_forbidden"),
+        (_YEAR, f"  staged_mode: 中高职4+1\n{_YEAR}",
+         "agreements.0.staged_mode", "staged_mode"),
+        (_YEAR, f"  staged_mode: 五年一贯制\n{_YEAR}",
+         "agreements.0.staged_mode", "not_staged"),
+        (_YEAR, f"  staged_mode: 中高职2+3\n{_YEAR}",
+         "agreements.0.pre_years_tenths", "stages_differ"),
+        ("  pre_level: secondary_voc\n", "", "agreements.0.staged_mode", "stages_missing"),
     ],
 )  # fmt: skip
 def test_a_fault_is_named_by_line_and_field_and_nothing_is_written(
@@ -98,6 +106,24 @@ def test_a_fault_is_named_by_line_and_field_and_nothing_is_written(
     assert place in refused.output
     assert code in refused.output
     assert not any(desk.content().values())
+
+
+def test_an_agreement_may_give_its_label_in_place_of_levels_and_years(desk):
+    assert desk.load().exit_code == 0
+    loaded = desk.content()
+    labelled = "".join(
+        line
+        for line in COUNTY.splitlines(keepends=True)
+        if not line.startswith(("  pre_level", "  post_level", "  pre_years", "  post_years"))
+    ).replace(
+        "  entry_year: 2025\n  pre_major",
+        "  entry_year: 2025\n  staged_mode: 中高职3+2\n  pre_major",
+    )
+    assert labelled != COUNTY
+    again = desk.load(labelled)
+    assert again.exit_code == 0, again.output
+    assert "added 0 " in again.output
+    assert desk.content() == loaded
 
 
 def test_a_line_that_differs_from_what_stands_is_refused(desk):

@@ -11,12 +11,6 @@ from typing import Any
 
 import yaml
 
-from creditbank.domain.agreements import (
-    Agreement,
-    EducationLevel,
-    HardCondition,
-    HardConditionKind,
-)
 from creditbank.domain.attempts import Attempt, AttemptOutcome, GradedAttempt, attempt_outcome
 from creditbank.domain.award_values import competition_units, innovation_units
 from creditbank.domain.awards import CertificateLevel, TeamRole
@@ -51,6 +45,7 @@ from creditbank.domain.snapshots import (
     Snapshot,
 )
 from creditbank.domain.verdicts import SubjectKind
+from tests.policies.agreed import AGREEMENT_ID
 
 FOLDER = Path(__file__).parent
 FILES = tuple(path for path in sorted(FOLDER.glob("*.yaml")) if path.name != "plans.yaml")
@@ -61,16 +56,26 @@ CONDITIONS = {
     "合格性考试": ConditionKind.ACADEMIC_PASS_EXAMS,
     "综合素质评价": ConditionKind.COMPREHENSIVE_EVALUATION,
 }
-APPRAISALS = {"合格": Appraisal.PASSED, "不合格": Appraisal.FAILED, "尚无": Appraisal.PENDING}
-SANCTIONS = {"警告": SanctionLevel.WARNING, "记过": SanctionLevel.DEMERIT}
+APPRAISALS = {
+    "合格": Appraisal.PASSED, "不合格": Appraisal.FAILED, "尚无": Appraisal.PENDING,
+    "已开始": Appraisal.PENDING, "未开始": Appraisal.PENDING,
+}  # fmt: skip
+SANCTIONS = {
+    "警告": SanctionLevel.WARNING, "严重警告": SanctionLevel.SERIOUS_WARNING,
+    "记过": SanctionLevel.DEMERIT, "留校察看": SanctionLevel.PROBATION,
+}  # fmt: skip
+_ATTESTED = {
+    "体检结果": AttestationKind.MEDICAL_CHECK,
+    "春季高考报名": AttestationKind.EXAM_REGISTRATION,
+}
 SCALES = {"百分制": GradingScale.PERCENT, "五级制": GradingScale.FIVE_LEVEL}
 # fmt: off
 _LEARNER_WORDS = frozenset({
     "入学", "状态", "休学学期", "未得课程", "成绩", "获奖", "创新", "思想品德", "岗位实习",
-    "合格性考试", "综合素质评价", "处分", "转段资格认定于", "退出贯通班", "结论",
+    "合格性考试", "综合素质评价", "处分", "转段资格认定于", "进入贯通班", "退出贯通班", "体检结果",
+    "春季高考报名", "结论",
 })
 # fmt: on
-_AGREEMENT_ID = 1
 _AWARDS = (("获奖", EntryKind.COMPETITION), ("创新", EntryKind.INNOVATION))
 
 
@@ -126,40 +131,6 @@ def read_plan(name: str) -> Plan:
         courses=tuple(courses),
         conditions=tuple(CONDITIONS[word] for word in document["条件"]),
         required_pass_exams=tuple(document.get("合格性考试科目", ())),
-    )
-
-
-def agreement_3_2() -> Agreement:
-    """An agreement with the usual conditions: 中职3 + 高职2."""
-    kind = HardConditionKind
-    return Agreement(
-        agreement_id=_AGREEMENT_ID,
-        school_id=1,
-        college_id=2,
-        name="数控技术应用—数控技术",
-        document_no="平职合〔2023〕1号",
-        entry_year=2023,
-        pre_level=EducationLevel.SECONDARY_VOCATIONAL,
-        pre_years_tenths=30,
-        post_level=EducationLevel.HIGHER_VOCATIONAL,
-        post_years_tenths=20,
-        pre_major_code="660103",
-        pre_catalogue_year=2021,
-        post_major_code="460103",
-        post_catalogue_year=2021,
-        quota=40,
-        valid_from=date(2023, 9, 1),
-        valid_to=date(2027, 8, 31),
-        hard_conditions=(
-            HardCondition(kind.IN_CLASS_SINCE_ENTRY),
-            HardCondition(kind.YEAR_OF_STUDY, "3"),
-            HardCondition(kind.CREDITS_TO_DATE, "90"),
-            HardCondition(kind.NO_FAILED_CORE),
-            HardCondition(kind.CONDUCT),
-            HardCondition(kind.NO_SANCTION, "3"),
-            HardCondition(kind.INTERNSHIP, "started"),
-            HardCondition(kind.CERTIFICATE, "intermediate"),
-        ),
     )
 
 
@@ -340,7 +311,7 @@ def _facts(words: Mapping[str, Any], plan: Plan, entered_on: date) -> Snapshot:
         records=(),
         conduct=APPRAISALS[words.get("思想品德", "合格")],
         internship=APPRAISALS[words.get("岗位实习", "合格")],
-        internship_started=True,
+        internship_started=words.get("岗位实习") != "未开始",
         sanctions=tuple(
             Sanction(SANCTIONS[item["等级"]], item["日期"], item.get("撤销"))
             for item in words.get("处分", ())
@@ -354,7 +325,16 @@ def _facts(words: Mapping[str, Any], plan: Plan, entered_on: date) -> Snapshot:
             Attestation(
                 AttestationKind.COMPREHENSIVE_EVALUATION, "", evaluation, date(2026, 5, 20)
             ),
+            *(
+                Attestation(kind, "", APPRAISALS[words[word]], date(2025, 11, 20))
+                for word, kind in _ATTESTED.items()
+                if word in words
+            ),
         ),
-        memberships=(Membership(_AGREEMENT_ID, entered_on, words.get("退出贯通班")),),
-        decisions=(Decision(SubjectKind.ARTICULATION, _AGREEMENT_ID, decided),) if decided else (),
+        memberships=(
+            Membership(
+                AGREEMENT_ID, words.get("进入贯通班", entered_on), words.get("退出贯通班")
+            ),
+        ),
+        decisions=(Decision(SubjectKind.ARTICULATION, AGREEMENT_ID, decided),) if decided else (),
     )  # fmt: skip

@@ -15,11 +15,11 @@ from creditbank.domain.policies import Policy, resolve
 from creditbank.domain.verdicts import Outcome, Use, Verdict
 from creditbank.eligibility import evaluate_articulation, evaluate_graduation, sentences
 from creditbank.store.policy_files import load_policy_files
+from tests.policies.agreed import HARD_CONDITIONS, agreement_of
 from tests.policies.situations import (
     CONDITIONS,
     FILES,
     Learner,
-    agreement_3_2,
     read_learners,
     read_plan,
     situations,
@@ -52,7 +52,7 @@ _USES = {
     Use.NOT_IN_PLAN: "方案外",
     Use.NOT_EARNED: "未得",
 }
-_NAMING = {"学生", "核查", "模块", "去向", "合格性考试", "已批准替代"}
+_NAMING = {"学生", "核查", "模块", "协议条件", "去向", "合格性考试", "已批准替代"}
 """Words whose entries are called by their own names."""
 _CASES = situations()
 
@@ -67,7 +67,7 @@ def test_the_rules_decide_as_the_registrar_expects(situation):
         if "协议" in situation:
             found |= _advance(
                 evaluate_articulation(
-                    learner.snapshot, agreement_3_2(), plan, policy, situation["日期"]
+                    learner.snapshot, agreement_of(situation), plan, policy, situation["日期"]
                 )
             )
         assert set(expected) <= set(found), f"没有这样的词:{set(expected) - set(found)}"
@@ -90,6 +90,19 @@ def test_every_word_of_a_file_is_explained_at_its_head(path):
     head = text.partition("- 标题")[0]
     unexplained = [word for word in sorted(_words(yaml.safe_load(text))) if word not in head]
     assert not unexplained
+
+
+def test_every_hard_condition_has_a_situation_that_meets_it_and_one_that_does_not():
+    """资格初审: the ten conditions of an agreement, each by itself and both ways."""
+    met, unmet = set(), set()
+    for _, situation in _CASES:
+        kinds = [HARD_CONDITIONS[word] for word in situation.get("协议条件", ())]
+        if len(kinds) != 1:
+            continue
+        for learner in situation["学生"].values():
+            lacks = kinds[0].value in learner["结论"].get("转段未满足", ())
+            (unmet if lacks else met).add(kinds[0])
+    assert met == unmet == set(HARD_CONDITIONS.values())
 
 
 def _words(found: Any) -> set[str]:

@@ -329,7 +329,9 @@ def test_a_step_is_taken_back_with_a_reason(come: Come, desk: AdvanceDesk) -> No
     desk.up_to(Stage.ASSESSED)
     registrar = come(Role.REGISTRAR)
     own = f"/learners/{desk.school.pupils[0].learner_id}/advance"
-    found = re.search(r'name="advance_move_id" value="(\d+)"', registrar.get(own).get_data(True))
+    found = re.search(
+        r'name="advance_move_id" value="(\d+)"', registrar.get(own).get_data(as_text=True)
+    )
     assert found is not None
     form = {"advance_move_id": found[1], "idempotency_key": "w"}
     assert registrar.post(f"{own}/withdrawals", form).status_code == 422

@@ -1,0 +1,87 @@
+"""分段培养方式: the labels of the national 学籍 system for what agreements say in levels and years.
+
+Both ways: a label as the stages it stands for, and stages as their label. What has no label of its
+own (高职专科3 + 本科2, which the province calls 3+2 too) is written as stages alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from creditbank.domain.agreements import EducationLevel
+from creditbank.domain.errors import Message, Problem
+from creditbank.domain.sheets import clean_text
+
+NOT_STAGED = "非分段培养"
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Levels and years, in tenths of a year, of one or two stages.
+
+    post_level is None where there is no second stage: 非分段培养 tells no length, and 五年一贯制 is
+    five years of 高职 at one school.
+    """
+
+    pre_level: EducationLevel
+    pre_years_tenths: int
+    post_level: EducationLevel | None = None
+    post_years_tenths: int = 0
+
+    @property
+    def is_staged(self) -> bool:
+        """Whether there is a second stage, at another institution."""
+        return self.post_level is not None
+
+
+def _secondary(pre_years_tenths: int, post_level: EducationLevel, post_years_tenths: int) -> Stages:
+    return Stages(
+        EducationLevel.SECONDARY_VOCATIONAL, pre_years_tenths, post_level, post_years_tenths
+    )
+
+
+STAGED_MODES: Mapping[str, Stages] = {
+    NOT_STAGED: Stages(EducationLevel.SECONDARY_VOCATIONAL, 0),
+    "五年一贯制": Stages(EducationLevel.HIGHER_VOCATIONAL, 50),
+    "中高职3+2": _secondary(30, EducationLevel.HIGHER_VOCATIONAL, 20),
+    "中高职2+3": _secondary(20, EducationLevel.HIGHER_VOCATIONAL, 30),
+    "中高职3+3": _secondary(30, EducationLevel.HIGHER_VOCATIONAL, 30),
+    "中高职2.5+2.5": _secondary(25, EducationLevel.HIGHER_VOCATIONAL, 25),
+    "中职本科3+4": _secondary(30, EducationLevel.BACHELOR, 40),
+}
+"""Every label of the import sheet's column 分段培养方式, in its order."""
+_LABELS = {stages: label for label, stages in STAGED_MODES.items()}
+
+
+def read_staged_mode(text: str) -> Stages | Problem:
+    """The stages of a label as written, full width or half; a problem names an unknown one."""
+    word = clean_text(text)
+    found = STAGED_MODES.get(word)
+    if found is not None:
+        return found
+    names = "、".join(STAGED_MODES)
+    return Problem(
+        "staged_mode",
+        Message(
+            f"没有“{word[:_SHOWN]}”这种分段培养方式,请填:{names}。",
+            f"“{word[:_SHOWN]}” is no 分段培养方式; give one of {names}.",
+        ),
+        field="staged_mode",
+    )
+
+
+def staged_mode(stages: Stages) -> str:
+    """The label of stages, "" where the national system has none for them."""
+    return _LABELS.get(stages, "")
+
+
+def staged_mode_of(
+    pre_level: EducationLevel,
+    pre_years_tenths: int,
+    post_level: EducationLevel,
+    post_years_tenths: int,
+) -> str:
+    """The label of an agreement's two stages, "" for none."""
+    return staged_mode(Stages(pre_level, pre_years_tenths, post_level, post_years_tenths))

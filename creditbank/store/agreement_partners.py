@@ -1,0 +1,95 @@
+"""Who can sign an agreement, for which majors, and the row of a new one. Nothing here decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, text
+from sqlalchemy.dialects.postgresql import insert
+
+from creditbank.tables.agreements import ArticulationAgreement
+
+
+class Partner(NamedTuple):
+    """An institution that may be one side of an agreement."""
+
+    institution_id: int
+    name: str
+    name_en: str
+    kind: str
+
+
+class CatalogueMajor(NamedTuple):
+    """A major of a catalogue. level: of EducationLevel."""
+
+    code: str
+    catalogue_year: int
+    name: str
+    name_en: str
+    level: str
+
+
+class StandingAgreement(NamedTuple):
+    """The agreement that a major and cohort of a school have already."""
+
+    agreement_id: int
+    college_name: str
+    document_no: str
+
+
+_PARTNERS = text("""
+SELECT institution_id, name, name_en, kind FROM institutions
+WHERE kind IN ('vocational_school', 'college', 'university') ORDER BY institution_id
+""")
+_MAJORS = text("""
+SELECT code, catalogue_year, name, name_en, level FROM majors
+WHERE level IN ('secondary_voc', 'higher_voc', 'bachelor') ORDER BY code, catalogue_year
+""")
+_STANDING = text("""
+SELECT a.agreement_id, i.name AS college_name, a.document_no
+FROM articulation_agreements a JOIN institutions i ON i.institution_id = a.college_id
+WHERE a.school_id = :school_id AND a.pre_major_code = :pre_major_code
+  AND a.pre_catalogue_year = :pre_catalogue_year AND a.entry_year = :entry_year
+""")
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('agreement|' || :id, 7))")
+
+
+def partners(connection: Connection) -> list[Partner]:
+    """Every 中职, college and university."""
+    return [Partner(*row) for row in connection.execute(_PARTNERS)]
+
+
+def catalogue_majors(connection: Connection) -> list[CatalogueMajor]:
+    """Every major that an agreement may begin or end with."""
+    return [CatalogueMajor(*row) for row in connection.execute(_MAJORS)]
+
+
+def standing_agreement(
+    connection: Connection,
+    school_id: int,
+    major: tuple[str, int],
+    entry_year: int,
+) -> StandingAgreement | None:
+    """三二连读: the one agreement of a school's major (code, catalogue year) and cohort."""
+    asked = {
+        "school_id": school_id,
+        "pre_major_code": major[0],
+        "pre_catalogue_year": major[1],
+        "entry_year": entry_year,
+    }
+    row = connection.execute(_STANDING, asked).first()
+    return None if row is None else StandingAgreement(*row)
+
+
+def insert_agreement(connection: Connection, values: Mapping[str, Any]) -> int | None:
+    """The number of a new agreement; None where the major and cohort got one at this moment."""
+    asked = insert(ArticulationAgreement.__table__).values(**values)  # type: ignore[attr-defined]
+    made = asked.on_conflict_do_nothing().returning(text("agreement_id"))
+    found: int | None = connection.execute(made).scalar()
+    return found
+
+
+def lock_agreement(connection: Connection, agreement_id: int) -> None:
+    """Let one version after the other be written, until the transaction ends."""
+    connection.execute(_LOCK, {"id": str(agreement_id)})
