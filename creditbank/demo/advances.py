@@ -52,7 +52,7 @@ UPDATE learner_heads SET facts_seq = facts_seq + 1 WHERE learner_id = ANY (:ids)
 
 
 def run_advances(owner_url: str, county: County, *, as_of: date, seed: int) -> None:
-    """Bring all agreements of the oldest cohort but one to a stage each, by the day before as_of."""
+    """Bring all but one agreement of the oldest cohort to a stage each, the day before as_of."""
     oldest = [item for item in county.agreements if item.entry_year == county.cohorts[0]]
     engine = make_engine(owner_url, pool_size=1)
     try:

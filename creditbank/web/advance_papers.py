@@ -22,8 +22,9 @@ from creditbank.domain.credits import credits_text
 from creditbank.domain.permissions import Action
 from creditbank.domain.verdicts import ConditionResult
 from creditbank.papers.rendering import render_advance_forms
+from creditbank.queries.advance_histories import HistoryRow
 from creditbank.queries.advance_previews import StepPreview, preview_step
-from creditbank.queries.advances import AdvanceForm, HistoryRow, advance_forms
+from creditbank.queries.advances import AdvanceForm, advance_forms
 from creditbank.queries.agreements import AgreementLine
 from creditbank.web.advance_views import (
     ADVANCE,

@@ -14,7 +14,8 @@ from creditbank.domain.advance_calendar import AdvanceStep, CalendarDay
 from creditbank.domain.advances import MoveKind, Signature, Stage, Standing
 from creditbank.domain.errors import BusyError, InvalidInputError
 from creditbank.domain.permissions import Action
-from creditbank.queries.advances import HistoryRow, LearnerAdvance, learner_advances
+from creditbank.queries.advance_histories import HistoryRow
+from creditbank.queries.advances import LearnerAdvance, learner_advances
 from creditbank.queries.learners import learner_summary
 from creditbank.services.advance_commands import StepForOne, WithdrawStep
 from creditbank.services.advances import take_step_for_one, withdraw_step

@@ -264,8 +264,8 @@ def test_the_college_admits_refuses_and_returns_by_file(come: Come, desk: Advanc
     assert desk.stages(JULY)[:3] == ["advanced", "not_passed", "proposed"]
     cells = {(2, 3): "L20280001", (2, 4): "2028000001", (2, 5): "40.5"}
     read = sent_file(college, "returns", sheet(college, cells, "returns"))
-    form = grid(read.get_data(as_text=True))  # type: ignore[attr-defined]
-    assert "已办理 1 名学生" in said(college.post(f"{PATH}/returns", form, part=True))
+    returned = grid(read.get_data(as_text=True))  # type: ignore[attr-defined]
+    assert "已办理 1 名学生" in said(college.post(f"{PATH}/returns", returned, part=True))
     ((number, units),) = desk.rows("SELECT admission_no, recognised_units FROM advance_admissions")
     assert (number, units) == ("L20280001", 4_050)
     file = college.get(f"{PATH}/forms")
