@@ -115,6 +115,18 @@ STAGE_TONES: Mapping[Stage, str] = {
     Stage.DISQUALIFIED: "bad",
     Stage.ENDED: "neutral",
 }
+STAGE_FILLS: Mapping[Stage, str] = {
+    **STAGE_TONES,
+    Stage.IN_PROCESS: "road-1",
+    Stage.QUALIFICATION: "road-1",
+    Stage.QUALIFIED: "road-2",
+    Stage.ASSESSED: "road-3",
+    Stage.NOTICE: "road-4",
+    Stage.FILED: "road-5",
+    Stage.TESTED: "road-6",
+    Stage.PROPOSED: "other",
+}
+"""In the bar, where neighbours must be told apart."""
 PLACE_TONES: Mapping[Place, str] = {
     Place.WITHIN_QUOTA: "good",
     Place.TIED_AT_QUOTA: "warn",

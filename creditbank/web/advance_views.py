@@ -19,7 +19,7 @@ from creditbank.queries.agreements import AgreementLine
 from creditbank.services.advances import ACTION_OF
 from creditbank.store.grade_imports import courses_of
 from creditbank.store.unit_of_work import UnitOfWork
-from creditbank.web.advance_labels import STAGE_TONES
+from creditbank.web.advance_labels import STAGE_FILLS, STAGE_TONES
 from creditbank.web.condition_lines import ConditionLine, condition_line, condition_name
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
@@ -156,7 +156,7 @@ def stage_stack(counts: Mapping[str, int]) -> Stack:
     """How many are where, in the order of the road."""
     return Stack.of(
         tuple(
-            Part(STAGE_TONES[stage], f"{name_of(stage)} {counts[stage.value]}", counts[stage.value])
+            Part(STAGE_FILLS[stage], f"{name_of(stage)} {counts[stage.value]}", counts[stage.value])
             for stage in Stage
             if counts.get(stage.value)
         )

@@ -231,8 +231,10 @@ def rank(visit: Visit, cohort: Cohort, tested: int, picture: Picture) -> int:
     said = approver.locator("#advance-step .notice.tone-warn")
     expect(said).to_contain_text("人并列")
     left = int(said.inner_text().split("还有")[1].split("个")[0])
-    approver.locator(".advance-ranking tr.edge").first.scroll_into_view_if_needed()
-    picture(approver, "advance-ranking", full=True)
+    approver.locator(".advance-ranking tr.edge").first.evaluate(
+        "row => row.scrollIntoView({block: 'center'})"
+    )
+    picture(approver, "advance-ranking")
     send(approver, "按排名列为拟录取", "平职拟〔2027〕1号")
     expect(approver.locator(".fault").first).to_contain_text("并列")
     for at in range(left):
