@@ -56,21 +56,24 @@ def prepared(
 @pytest.fixture
 def desk(
     prepared: AdvanceDesk,
+    app: Flask,
     servers: ServerUrls,
     database: Database,
     engine: Engine,
     owner_engine: Engine,
 ) -> AdvanceDesk:
     """The same in a database of this test's own."""
+    app.extensions[ENGINE].dispose()
     engine.dispose()
     owner_engine.dispose()
     clone_template(servers, database.name, template=f"{database.name}_advance")
     return prepared
 
 
-@pytest.fixture
-def app(desk: AdvanceDesk, settings: Settings) -> Iterator[Flask]:
+@pytest.fixture(scope="module")
+def app(prepared: AdvanceDesk, settings: Settings) -> Iterator[Flask]:
     """The application on that database."""
+    assert prepared.ids
     made = create_app(settings)
     yield made
     made.extensions[ENGINE].dispose()
