@@ -46,6 +46,12 @@ _DAYS_BETWEEN = 12
 _FAILS_EVERY, _PARALLEL_EVERY = 17, 9
 _ACCOUNTS = {"registrar": 1, "approver": 7, "college": 8}
 """The logins of demo.logins, by their number."""
+# Everybody is evaluated once more by the workers, as the decisions are facts by then.
+_MARK = text("""
+INSERT INTO pending_evaluations (learner_id, due_seq, cause, marked_at)
+SELECT learner_id, ledger_seq, 'seed:' || ledger_seq, :now FROM learner_heads
+WHERE learner_id = ANY (:ids) ORDER BY learner_id
+""")
 _FACTS_MOVE = text("""
 UPDATE learner_heads SET facts_seq = facts_seq + 1 WHERE learner_id = ANY (:ids)
 """)
@@ -71,6 +77,7 @@ def run_advances(owner_url: str, county: County, *, as_of: date, seed: int) -> N
                     seat for seat in seats if (seat.agreement_id, seat.enrolment_id) in qualified
                 ]
                 _Way(uow.connection, item, as_of, seed).write(able, _ROAD[: number % 7 + 1])
+            uow.connection.execute(_MARK, {"ids": learners, "now": _at(as_of, 2)})
     finally:
         engine.dispose()
 
