@@ -8,6 +8,7 @@ from creditbank.domain.access import declares
 from creditbank.domain.advances import Stage
 from creditbank.domain.permissions import Action
 from creditbank.domain.verdicts import ConditionResult
+from creditbank.queries.advance_previews import certificate_entries
 from creditbank.queries.advances import AdvanceForm, Chosen, advance_cohort, advance_forms
 from creditbank.queries.pages import LIMIT_MAX
 from creditbank.web.advance_views import (
@@ -73,17 +74,20 @@ def advance_conditions(agreement_id: int, enrolment_id: int) -> str:
         (form,) = advance_forms(uow, actor(), agreement_id, [enrolment_id], now=now())
         found = advance_cohort(uow, actor(), agreement_id, Chosen(limit=1), now=now())
         names = course_names(uow, found.line.agreement.school_id)
+        entries = certificate_entries(uow, form.line.learner_id)
     template = "parts/advance_conditions.html" if is_fragment() else "advance_conditions.html"
     return render_template(
         template,
         head=head_of(found.line, found.quota),
         row=row_of(form.line),
-        lines=[_line(item, form, names) for item in form.conditions],
+        lines=[_line(item, form, names, entries) for item in form.conditions],
         is_confirmed=form.is_confirmed,
     )
 
 
-def _line(item: ConditionResult, form: AdvanceForm, names: dict[str, str]) -> ConditionRow:
+def _line(
+    item: ConditionResult, form: AdvanceForm, names: dict[str, str], entries: tuple[int, ...]
+) -> ConditionRow:
     line = condition_text(item, names)
     missing = tuple(names.get(code, code) for code in item.missing_codes)
     return ConditionRow(
@@ -92,7 +96,7 @@ def _line(item: ConditionResult, form: AdvanceForm, names: dict[str, str]) -> Co
         actual=actual_words(item, missing),
         met=item.met,
         sentence="" if item.met else line.text,
-        evidence=_evidence(item, form),
+        evidence=_evidence(item, form, entries),
     )
 
 
@@ -107,9 +111,19 @@ _WHERE = {
 """The part of the learner's page on which the entry stands."""
 
 
-def _evidence(item: ConditionResult, form: AdvanceForm) -> tuple[tuple[str, str], ...]:
+def _evidence(
+    item: ConditionResult, form: AdvanceForm, entries: tuple[int, ...]
+) -> tuple[tuple[str, str], ...]:
     if not may(Action.SEE_LEARNER):
         return ()
+    if item.code == "certificate" and entries:
+        return tuple(
+            (
+                "entry",
+                url_for("web.learner", learner_id=form.line.learner_id, _anchor=f"entry-{seq}"),
+            )
+            for seq in entries
+        )
     part = _WHERE.get(item.code.partition(".")[0], "verdicts")
     address = url_for("web.learner", learner_id=form.line.learner_id, _anchor=part)
     return ((part, address),)

@@ -175,7 +175,7 @@ def file_to_the_college(visit: Visit, cohort: Cohort, qualified: int, picture: P
     college.get_by_role("button", name="标为已看").click()
     expect(college.locator("main")).to_contain_text("上次查看以来没有变化")
     college.goto(cohort.path)
-    college.locator("details.conditions summary").nth(1).click()
+    college.locator("details.mark-list summary").nth(1).click()
     expect(college.locator(".condition-lines")).to_be_visible()
     picture(college, "advance-college")
     form = college.request.get(f"{cohort.path}/forms")
@@ -236,6 +236,10 @@ def rank(visit: Visit, cohort: Cohort, tested: int, picture: Picture) -> int:
         "row => row.scrollIntoView({block: 'center'})"
     )
     picture(approver, "advance-ranking")
+    approver.emulate_media(media="print")
+    expect(approver.locator(".advance-ranking")).to_be_visible()
+    expect(approver.get_by_role("button", name="按排名列为拟录取")).to_be_hidden()
+    approver.emulate_media(media="screen")
     send(approver, "按排名列为拟录取", "平职拟〔2027〕1号")
     expect(approver.locator(".fault").first).to_contain_text("并列")
     for at in range(left):

@@ -302,7 +302,7 @@ def test_conditions_stand_line_by_line_with_evidence(come: Come, desk: AdvanceDe
     page = said(answer)
     assert "条件 要求 实际 达标 证据" in page
     assert "职业技能证书 中级（四级） 中级（四级） 是" in page
-    assert "#transcript" in answer.get_data(as_text=True)
+    assert "#entry-1" in answer.get_data(as_text=True)
 
 
 def test_the_family_sees_the_next_step_appeals_and_gives_up(come: Come, desk: AdvanceDesk) -> None:
