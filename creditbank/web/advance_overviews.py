@@ -26,7 +26,7 @@ from creditbank.web.visits import actor, now, unit_of_work
 
 @dataclass(frozen=True, slots=True)
 class OverviewRow:
-    """One agreement in numbers, in the reader's language."""
+    """One agreement in numbers, in the reader's language. late: what, and the tone of it."""
 
     agreement_id: int
     name: str
@@ -35,7 +35,7 @@ class OverviewRow:
     rate: str
     flagged: int
     due: str
-    late: tuple[str, ...]
+    late: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,17 @@ def _row(item: AdvanceNumbers) -> OverviewRow:
         flagged=item.flagged,
         due=calendar_text(item.due),
         late=tuple(
-            _("%(step)s，还有 %(learners)s", step=calendar_text(late.day),
-              learners=learners_text(late.count))
+            (
+                _(
+                    "%(step)s，还有 %(learners)s",
+                    step=calendar_text(late.day),
+                    learners=learners_text(late.count),
+                ),
+                "bad" if late.day.is_announced else "warn",
+            )
             for late in item.late
         ),
-    )  # fmt: skip
+    )
 
 
 def news_rows(uow: UnitOfWork, names: dict[int, str]) -> tuple[list[NewsRow], int]:

@@ -39,7 +39,7 @@ TAKES_BACK: Reach = dict.fromkeys(
     (Role.STUDENT, Role.GUARDIAN, Role.REGISTRAR, Role.APPROVER, Role.COLLEGE, Role.COUNTY),
     frozenset[str](),
 )
-"""No step was taken in this county."""
+"""Of a step that nobody took; taking one back is in web/test_advances.py."""
 
 
 def _page(slug: str = "", body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
@@ -73,7 +73,7 @@ def _one(slug: str, kind: str) -> Callable[[CountyInSmall, str], Asked]:
 
 
 def _taken_back(county: CountyInSmall, relation: str) -> Asked:
-    body = {"advance_move_id": "1", "withdrawal_reason": "核对"}
+    body = {"advance_move_id": "999999999", "withdrawal_reason": "核对"}
     return Asked(f"/learners/{county.learners[relation]}/advance/withdrawals", body)
 
 
