@@ -296,7 +296,7 @@ def downgrade() -> None:
         op.execute(f"ALTER TABLE {table} DISABLE TRIGGER refuse_change")
     for table in ("message_reads", "message_mails"):
         op.execute(
-            f"DELETE FROM {table} r USING messages m WHERE m.message_id = r.message_id"
+            f"DELETE FROM {table} r USING messages m WHERE m.message_id = r.message_id"  # noqa: S608
             " AND m.kind = 'advance'"
         )
     op.execute("DELETE FROM messages WHERE kind = 'advance'")
