@@ -58,7 +58,7 @@ def measure(*, small: bool = False) -> dict[str, Any]:
         checkpoints = _grow(urls.database())
         grown = time.perf_counter() - started
         started, before = time.perf_counter(), _used(url)
-        report = check_books(url, workers=2)
+        report = check_books(url, workers=1 if small else 2)
         taken, after = time.perf_counter() - started, _used(url)
     here, database = (end - start for start, end in zip(before, after, strict=True))
     entries = report.ledger.entries
