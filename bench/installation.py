@@ -16,7 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-_PATIENCE_S = 180.0
+_PATIENCE_S = 600.0
+"""For coming up and for the first verdicts, each: on a machine that others use it takes minutes."""
+_STOP_PATIENCE_S = 120.0
+"""More than programs and servers may take by themselves, the database's last checkpoint included;
+killed before, they would leave it running."""
 _ADDRESS = re.compile(rb"http://[0-9.]+:[0-9]+")
 
 
@@ -69,7 +73,7 @@ def installation(**variables: str) -> Iterator[Installation]:
             yield found
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            process.wait(_STOP_PATIENCE_S)
 
 
 def _wait_for_address(process: subprocess.Popen[bytes], log: Path) -> str:

@@ -21,10 +21,8 @@ from creditbank.db import make_engine
 from creditbank.domain.damages import Damage
 from creditbank.services.ledger_checks import LedgerReport, check_ledger
 from creditbank.services.tree_checks import TreeReport, check_tree
-from creditbank.services.verdict_checks import check_recomputed, check_replay, check_standing
 from creditbank.store.ledger_dump import Span, exported, moment, spans
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
-from creditbank.store.verdict_checks import settled_learners, verdict_ids_since
 from creditbank.transparency.notes import Verifier
 
 LEARNERS, VERDICTS = 400, 500
@@ -82,10 +80,13 @@ def check_verdicts(
     url: str, report: Report, *, since: datetime | None = None, workers: int = 1
 ) -> None:
     """Seals, heads, and verdicts computed again; what is found goes into the report."""
+    from creditbank.services.verdict_checks import check_standing  # noqa: PLC0415 (the engine)
+    from creditbank.store import verdict_checks as rows  # noqa: PLC0415 (books don't need it)
+
     with _reading(url) as uow:
         report.damages += check_standing(uow)
-        ids = verdict_ids_since(uow.connection, since)
-        learner_ids = settled_learners(uow.connection)
+        ids = rows.verdict_ids_since(uow.connection, since)
+        learner_ids = rows.settled_learners(uow.connection)
     with _mapping(workers) as mapped:
         for count, damages in mapped(partial(_replay, url), _batches(ids, VERDICTS)):
             report.replayed += count
@@ -117,11 +118,15 @@ def _tree(
 
 
 def _replay(url: str, ids: Sequence[int]) -> tuple[int, list[Damage]]:
+    from creditbank.services.verdict_checks import check_replay  # noqa: PLC0415 (as above)
+
     with _reading(url) as uow:
         return check_replay(uow, ids)
 
 
 def _recompute(url: str, ids: Sequence[int]) -> tuple[int, list[Damage]]:
+    from creditbank.services.verdict_checks import check_recomputed  # noqa: PLC0415 (as above)
+
     with _reading(url) as uow:
         return check_recomputed(uow, ids)
 

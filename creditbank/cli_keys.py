@@ -6,12 +6,15 @@ import base64
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from creditbank.domain.errors import NotFoundError
 from creditbank.domain.signing_keys import KeyPurpose, SigningKey
-from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+
+if TYPE_CHECKING:
+    from creditbank.store.unit_of_work import UnitOfWork
 
 _PURPOSE = click.option(
     "--purpose",
@@ -80,6 +83,7 @@ def add_commands(
 @contextmanager
 def _unit(url: str) -> Iterator[UnitOfWork]:
     from creditbank.db import make_engine  # noqa: PLC0415 (as above)
+    from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork  # noqa: PLC0415 (as above)
 
     engine = make_engine(url, pool_size=1)
     try:
