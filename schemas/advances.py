@@ -101,7 +101,7 @@ class AdvanceLineSchema(Reply):
     as_of = Day(allow_none=True)
 
 
-class CalendarDaySchema(Reply):
+class DueDaySchema(Reply):
     """The days of one step of the year. is_announced: by the county; else as it usually is."""
 
     step = Code(AdvanceStep)
@@ -126,8 +126,8 @@ class AdvanceCohortSchema(Reply):
     next_cursor = fields.String(attribute="members.next_cursor")
     counts = fields.List(fields.Nested(StageCountSchema()), attribute="stage_counts")
     flagged = fields.Integer()
-    calendar = fields.List(fields.Nested(CalendarDaySchema()))
-    due = fields.Nested(CalendarDaySchema(), allow_none=True)
+    calendar = fields.List(fields.Nested(DueDaySchema()))
+    due = fields.Nested(DueDaySchema(), allow_none=True)
 
 
 class DimensionResultSchema(Reply):

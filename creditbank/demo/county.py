@@ -55,6 +55,23 @@ class CountySummary:
     classes: int
 
 
+def add_class(owner_url: str, order: ClassOrder) -> list[int]:
+    """One more class of a demo county that stands; the learners' numbers. All are marked."""
+    with psycopg.connect(_plain(owner_url)) as connection:
+        _rest(connection, enabled=False)
+        rows = invent_class(order)
+        _copy(connection, rows)
+        _rest(connection, enabled=True)
+        learners = [row["learner_id"] for row in rows.tables["learners"]]
+        connection.execute(
+            "INSERT INTO pending_evaluations (learner_id, due_seq, cause, marked_at)"
+            " SELECT learner_id, ledger_seq, 'seed:' || ledger_seq, now() FROM learner_heads"
+            " WHERE learner_id = ANY (%s) ORDER BY learner_id",
+            [learners],
+        )
+    return learners
+
+
 def county_is_empty(owner_url: str) -> bool:
     """Whether a migrated database holds no institution yet."""
     with psycopg.connect(_plain(owner_url)) as connection:

@@ -116,6 +116,13 @@ RULES: Mapping[MoveKind, Rule] = {
 }
 """Every move. What is not here cannot be done."""
 
+SIGNATURES: Mapping[Role, frozenset[Signature]] = {
+    Role.STUDENT: frozenset({Signature.STUDENT}),
+    Role.GUARDIAN: frozenset({Signature.GUARDIAN}),
+    Role.REGISTRAR: frozenset(Signature),
+}
+"""Whose will a giving up is; the registrar enters a paper that both have signed."""
+
 _LEAVING = frozenset({MoveKind.GIVE_UP, MoveKind.DISQUALIFY})
 """Who is suspended may still leave."""
 _BEYOND_TERMS = frozenset({Stage.ASSESSMENT_FAILED, Stage.NOT_PASSED})

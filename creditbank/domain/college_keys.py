@@ -50,6 +50,16 @@ SCOPE_OF: Mapping[Action, KeyScope] = {
     Action.SEE_TRANSCRIPT: KeyScope.TRANSCRIPT_READ,
     Action.SEE_FACTS: KeyScope.TRANSCRIPT_READ,
     Action.SEE_EXCEPTIONS: KeyScope.TRANSCRIPT_READ,
+    Action.SEE_ADVANCES: KeyScope.COHORT_READ,
+    Action.SEE_ADVANCE_COHORT: KeyScope.COHORT_READ,
+    Action.SEE_MESSAGES: KeyScope.COHORT_READ,
+    Action.SCORE_ADVANCE: KeyScope.DECISIONS_WRITE,
+    Action.RANK_ADVANCE: KeyScope.DECISIONS_WRITE,
+    Action.ADMIT_ADVANCE: KeyScope.DECISIONS_WRITE,
+    Action.WITHDRAW_ADVANCE: KeyScope.DECISIONS_WRITE,
+    Action.ISSUE_CREDENTIAL: KeyScope.TRANSCRIPT_READ,
+    Action.SEE_CREDENTIALS: KeyScope.TRANSCRIPT_READ,
+    Action.PROVE_ENTRY: KeyScope.TRANSCRIPT_READ,
     Action.MANAGE_WEBHOOKS: KeyScope.WEBHOOKS_MANAGE,
 }
 """Which scope a key needs for an action. Keys are made and ended by people: never by a key."""

@@ -36,6 +36,7 @@ class Refusal(StrEnum):
     NO_LEARNERS = "no_learners"
     WRONG_RECOGNITION_TABLE = "wrong_recognition_table"
     NO_LINES = "no_lines"
+    WRONG_ADVANCE_SHEET = "wrong_advance_sheet"
     WRONG_SCORE_TABLE = "wrong_score_table"
     NO_SCORES = "no_scores"
 
@@ -134,6 +135,11 @@ REFUSALS = {
     Refusal.NO_LINES: Message(
         "对照表中没有内容,请填写后重新上传。",
         "There is no line in the table; fill it in and upload it again.",
+    ),
+    Refusal.WRONG_ADVANCE_SHEET: Message(
+        "没有找到名单的表头(应有“学号”“姓名”和各项内容);请下载本页的模板,填写后上传。",
+        "No heading of this list was found (学号, 姓名 and what is to be filled in); download the "
+        "template of this page and fill it in.",
     ),
     Refusal.WRONG_SCORE_TABLE: Message(
         "没有找到转段成绩表的表头(应有“学号”“姓名”和成绩列);请按名册填写后上传。",

@@ -10,7 +10,8 @@ import io
 import json
 import threading
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,13 @@ from typing import Any
 import segno
 import typst
 
+from creditbank.domain.advance_forms import AdvanceFormContent
 from creditbank.domain.calendar import COUNTY_TIME
 from creditbank.domain.papers import Paper
 
 _ROOM = Path(__file__).parent
 _MAIN = _ROOM / "templates" / "papers.typ"
+_FORMS = _ROOM / "templates" / "advance_forms.typ"
 _local = threading.local()
 
 
@@ -35,10 +38,28 @@ def render(papers: Sequence[Paper], fonts: Path = _ROOM / "fonts") -> bytes:
 
     The date of the file is that of the first paper.
     """
-    made = datetime.combine(papers[0].issued_on, datetime.min.time(), COUNTY_TIME)
+    said = json.dumps([_spoken(paper) for paper in papers])
+    return _compiled(_MAIN, {"papers": said}, papers[0].issued_on, fonts)
+
+
+def render_advance_forms(
+    forms: Sequence[AdvanceFormContent], printed_on: date, fonts: Path = _ROOM / "fonts"
+) -> bytes:
+    """转段资格审核表 of these learners in one PDF/A-2, each on pages of its own. Raises PaperError.
+
+    A form to be signed, not a paper that is issued: no number, no code (docs/decisions/0013).
+    """
+    said = json.dumps({
+        "forms": [asdict(form) for form in forms], "printed_on": printed_on.isoformat(),
+    })  # fmt: skip
+    return _compiled(_FORMS, {"said": said}, printed_on, fonts)
+
+
+def _compiled(main: Path, inputs: dict[str, str], day: date, fonts: Path) -> bytes:
+    made = datetime.combine(day, datetime.min.time(), COUNTY_TIME)
     try:
-        pdf, warnings = _compiler(fonts).compile_with_warnings(
-            sys_inputs={"papers": json.dumps([_spoken(paper) for paper in papers])},
+        pdf, warnings = _compiler(main, fonts).compile_with_warnings(
+            sys_inputs=inputs,
             format="pdf",
             pdf_standards=["a-2a"],
             timestamp=int(made.timestamp()),
@@ -72,12 +93,15 @@ def _qr(link: str) -> str:
     return drawn.getvalue().decode()
 
 
-def _compiler(fonts: Path) -> typst.Compiler:
+def _compiler(main: Path, fonts: Path) -> typst.Compiler:
     """The compiler of this thread: one must not be used by two at once."""
-    compilers: dict[Path, typst.Compiler] = _local.__dict__.setdefault("compilers", {})
-    if fonts not in compilers:
-        compilers[fonts] = typst.Compiler(input=_MAIN, root=_MAIN.parent, font_paths=_fonts(fonts))
-    return compilers[fonts]
+    compilers: dict[tuple[Path, Path], typst.Compiler]
+    compilers = _local.__dict__.setdefault("compilers", {})
+    if (main, fonts) not in compilers:
+        compilers[main, fonts] = typst.Compiler(
+            input=main, root=main.parent, font_paths=_fonts(fonts)
+        )
+    return compilers[main, fonts]
 
 
 @cache

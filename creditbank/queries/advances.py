@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import text
-
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.advance_calendar import CalendarDay
-from creditbank.domain.advance_moves import next_moves
+from creditbank.domain.advance_moves import (
+    SIGNATURES,
+    Proposal,
+    may_withdraw,
+    next_moves,
+    obstacle,
+)
 from creditbank.domain.advances import MoveKind, Stage, Standing
+from creditbank.domain.agreement_terms import AgreementTerms
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import NotFoundError
 from creditbank.domain.permissions import Action
 from creditbank.domain.verdicts import ConditionResult, SubjectKind, Verdict
+from creditbank.queries.advance_histories import HistoryRow, histories, score_lines_of
 from creditbank.queries.agreements import AgreementLine, agreement_line
 from creditbank.queries.pages import LIMIT_MAX, Page, clamp, decode_cursor, page_of
 from creditbank.store.access_log import record_access
@@ -29,7 +35,10 @@ from creditbank.store.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class AdvanceLine:
-    """One learner of a cohort. as_of: the day of the verdict, None before the first one."""
+    """One learner of a cohort. as_of: the day of the verdict, None before the first one.
+
+    conditions: of the stored verdict of now, whatever was confirmed.
+    """
 
     agreement_id: int
     enrolment_id: int
@@ -40,11 +49,15 @@ class AdvanceLine:
     standing: Standing
     next: tuple[MoveKind, ...]
     as_of: date | None
+    conditions: tuple[ConditionResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AdvanceCohort:
-    """A page of a cohort; counts and flagged over all of it. due: the step that the year is at."""
+    """A page of a cohort; counts and flagged over all of it. due: the step that the year is at.
+
+    quota: of the terms in force.
+    """
 
     line: AgreementLine
     members: Page[AdvanceLine]
@@ -52,6 +65,7 @@ class AdvanceCohort:
     flagged: int
     calendar: tuple[CalendarDay, ...]
     due: CalendarDay | None
+    quota: int
 
     @property
     def stage_counts(self) -> list[dict[str, Any]]:
@@ -60,60 +74,20 @@ class AdvanceCohort:
         return [{"stage": stage, "learners": count} for stage, count in found if count]
 
 
-def _score_lines(scores: Mapping[str, int] | None) -> list[dict[str, Any]]:
-    return [{"part": part, "units": units} for part, units in sorted((scores or {}).items())]
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
-    """One step as it was recorded. is_withdrawn: taken back by a later row.
-
-    detail: place, total and inputs of a ranking. sheet, scores, admission: what stands beside it.
-    """
-
-    kind: str
-    decided_on: date
-    document_no: str
-    reason: str
-    attempt: int
-    decided_role: str
-    recorded_at: datetime
-    advance_move_id: int | None = None
-    decision_id: int | None = None
-    withdraws_id: int | None = None
-    is_withdrawn: bool = False
-    starts_on: date | None = None
-    ends_on: date | None = None
-    appeal_until: date | None = None
-    rank: int | None = None
-    total: int | None = None
-    signatures: tuple[str, ...] = ()
-    sheet: Mapping[str, Any] | None = None
-    scores: Mapping[str, int] | None = None
-    admission_no: str = ""
-    college_student_no: str = ""
-    recognised_units: int | None = None
-
-    @property
-    def sheet_lines(self) -> list[dict[str, Any]]:
-        """The sheet by dimension."""
-        return [
-            {"dimension": name, **result} for name, result in sorted((self.sheet or {}).items())
-        ]
-
-    @property
-    def score_lines(self) -> list[dict[str, Any]]:
-        """The scores by part."""
-        return _score_lines(self.scores)
-
-
 @dataclass(frozen=True, slots=True)
 class LearnerAdvance:
-    """A learner under one agreement, with every step in its order."""
+    """A learner under one agreement, with every step in its order.
+
+    may: what the reader could do today. withdrawable: rows that the reader could take back.
+    """
 
     agreement_name: str
     line: AdvanceLine
     history: tuple[HistoryRow, ...]
+    terms: AgreementTerms
+    calendar: tuple[CalendarDay, ...] = ()
+    may: frozenset[MoveKind] = frozenset()
+    withdrawable: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +106,7 @@ class AdvanceForm:
     @property
     def score_lines(self) -> list[dict[str, Any]]:
         """The scores by part."""
-        return _score_lines(self.scores)
+        return score_lines_of(self.scores)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,9 +164,9 @@ def advance_cohort(
     limit, after = clamp(chosen.limit), decode_cursor(chosen.cursor, (int,))
     line = agreement_line(uow, actor, agreement_id, now=now)
     book = _book(uow, agreement_id, now)
-    everybody = [item for item in book.known() if _may_see(actor, Action.SEE_ADVANCE_COHORT, item)]
+    everybody = [item for item in book.known() if may_see(actor, Action.SEE_ADVANCE_COHORT, item)]
     wanted = [
-        _line(item)
+        advance_line(item)
         for item in everybody
         if chosen.stage in {None, item.standing.stage}
         and (item.standing.is_flagged or not chosen.flagged)
@@ -213,6 +187,7 @@ def advance_cohort(
         flagged=sum(item.standing.is_flagged for item in everybody),
         calendar=calendar,
         due=next((day for day in calendar if day.ends_on >= book.today), None),
+        quota=book.terms.quota,
     )
 
 
@@ -225,19 +200,65 @@ def learner_advances(
     """
     grant = decide(actor, Action.SEE_ADVANCES)
     seats = read_seats(uow.connection, None, learner_id=learner_id)
-    found = []
+    found: list[LearnerAdvance] = []
     for agreement_id in sorted({seat.agreement_id for seat in seats}):
         book = _book(uow, agreement_id, now)
-        for item in book.known(learner_id=learner_id):
-            if _may_see(actor, Action.SEE_ADVANCES, item):
-                history = _histories(uow, book, [item])[item.seat.enrolment_id]
-                found.append(LearnerAdvance(book.agreement.name, _line(item), history))
+        found.extend(
+            _learner_advance(uow, actor, book, item)
+            for item in book.known(learner_id=learner_id)
+            if may_see(actor, Action.SEE_ADVANCES, item)
+        )
     if not found:
         decide(actor, Action.SEE_ADVANCES, learner_key(
             uow.connection, learner_id, as_of=local_date(now)
         ))  # fmt: skip
     record_access(uow.connection, actor, Action.SEE_ADVANCES, grant.mask, [learner_id], now)
     return tuple(found)
+
+
+def _learner_advance(
+    uow: UnitOfWork, actor: Actor, book: AdvanceBook, item: Known
+) -> LearnerAdvance:
+    attempt = item.standing.attempt
+    return LearnerAdvance(
+        agreement_name=book.agreement.name,
+        line=advance_line(item),
+        history=histories(uow, book, [item])[item.seat.enrolment_id],
+        terms=book.terms,
+        calendar=book.days(attempt),
+        may=frozenset(
+            kind
+            for kind, asked in _family_proposals(actor, book.today)
+            if obstacle(item.standing, book.rules(attempt), asked) is None
+        ),
+        withdrawable=frozenset(
+            kept.move.number
+            for kept in item.moves
+            if may_withdraw(actor.role, kept.move, item.plain_moves)
+            and (
+                kept.move.kind is not MoveKind.GIVE_UP
+                or kept.row["decided_role"] == actor.role.value
+            )
+        ),
+    )
+
+
+def _family_proposals(actor: Actor, today: date) -> Iterator[tuple[MoveKind, Proposal]]:
+    """What is asked of one learner, with everything written that is to be written."""
+    for kind in (
+        MoveKind.APPEAL, MoveKind.DISMISS_APPEAL, MoveKind.GRANT_APPEAL, MoveKind.GIVE_UP,
+    ):  # fmt: skip
+        yield (
+            kind,
+            Proposal(
+                kind=kind,
+                role=actor.role,
+                decided_on=today,
+                document_no="-",
+                reason="-",
+                signatures=SIGNATURES.get(actor.role, frozenset()),
+            ),
+        )
 
 
 def advance_forms(
@@ -258,11 +279,11 @@ def advance_forms(
     known = [
         item
         for item in book.known(enrolment_ids=enrolment_ids)
-        if _may_see(actor, Action.SEE_ADVANCE_COHORT, item)
+        if may_see(actor, Action.SEE_ADVANCE_COHORT, item)
     ]
     if enrolment_ids is not None and len(known) < len(set(enrolment_ids)):
         raise NotFoundError
-    histories = _histories(uow, book, known)
+    found = histories(uow, book, known)
     scores = scores_of(uow.connection, agreement_id, [item.seat.enrolment_id for item in known])
     record_access(
         uow.connection, actor, Action.SEE_ADVANCE_COHORT, grant.mask,
@@ -270,13 +291,13 @@ def advance_forms(
     )  # fmt: skip
     return tuple(
         AdvanceForm(
-            line=_line(item),
+            line=advance_line(item),
             conditions=_conditions(item),
             is_confirmed=item.seat.row["decision_id"] is not None,
             scores=scores.get(item.seat.enrolment_id, {}),
             opinions=tuple(
                 row
-                for row in histories[item.seat.enrolment_id]
+                for row in found[item.seat.enrolment_id]
                 if not row.is_withdrawn and row.withdraws_id is None
             ),
         )
@@ -291,7 +312,8 @@ def _book(uow: UnitOfWork, agreement_id: int, now: datetime) -> AdvanceBook:
     return book
 
 
-def _may_see(actor: Actor, action: Action, item: Known) -> bool:
+def may_see(actor: Actor, action: Action, item: Known) -> bool:
+    """Whether a member is one of the actor's."""
     try:
         decide(actor, action, item.seat.key)
     except NotFoundError:
@@ -299,7 +321,8 @@ def _may_see(actor: Actor, action: Action, item: Known) -> bool:
     return True
 
 
-def _line(item: Known) -> AdvanceLine:
+def advance_line(item: Known) -> AdvanceLine:
+    """A member as lists show it."""
     row = item.seat.row
     return AdvanceLine(
         agreement_id=item.seat.agreement_id,
@@ -311,86 +334,16 @@ def _line(item: Known) -> AdvanceLine:
         standing=item.standing,
         next=next_moves(item.standing),
         as_of=row["as_of"],
+        conditions=_read_conditions(row["conditions"]),
     )
 
 
 def _conditions(item: Known) -> tuple[ConditionResult, ...]:
-    found = item.seat.row["confirmed"] or item.seat.row["conditions"] or ()
+    return _read_conditions(item.seat.row["confirmed"] or item.seat.row["conditions"])
+
+
+def _read_conditions(found: Sequence[Mapping[str, Any]] | None) -> tuple[ConditionResult, ...]:
     return tuple(
-        ConditionResult(**{**one, "missing_codes": tuple(one["missing_codes"])}) for one in found
-    )
-
-
-_HISTORY = text("""
-SELECT m.*, EXISTS (SELECT FROM advance_moves w WHERE w.withdraws_id = m.advance_move_id)
-    AS is_withdrawn, p.results AS sheet, a.admission_no, a.college_student_no, a.recognised_units,
-  (SELECT jsonb_object_agg(s.part, s.units) FROM advance_scores s
-    WHERE s.advance_move_id = m.advance_move_id) AS scores
-FROM advance_moves m LEFT JOIN process_assessments p USING (advance_move_id)
-  LEFT JOIN advance_admissions a USING (advance_move_id)
-WHERE m.agreement_id = :agreement AND m.enrolment_id = ANY (:ids) ORDER BY m.advance_move_id
-""")
-_DECISIONS = text("""
-SELECT d.*, EXISTS (SELECT FROM decisions w WHERE w.withdraws_id = d.decision_id) AS is_withdrawn
-FROM decisions d WHERE d.subject_kind = 'articulation' AND d.subject_id = :agreement
-  AND d.enrolment_id = ANY (:ids) ORDER BY d.decision_id
-""")
-
-
-def _histories(
-    uow: UnitOfWork, book: AdvanceBook, known: Sequence[Known]
-) -> dict[int, tuple[HistoryRow, ...]]:
-    """Every step of each, taken back or not, in the order of recording."""
-    numbers = [item.seat.enrolment_id for item in known]
-    asked = {"agreement": book.agreement.agreement_id, "ids": numbers}
-    found: dict[int, list[HistoryRow]] = {number: [] for number in numbers}
-    for row in uow.connection.execute(_DECISIONS, asked):
-        found[row.enrolment_id].append(_of_decision(row))
-    for row in uow.connection.execute(_HISTORY, asked):
-        found[row.enrolment_id].append(_of_move(row))
-    return {
-        number: tuple(sorted(rows, key=lambda row: row.recorded_at))
-        for number, rows in found.items()
-    }
-
-
-def _of_decision(row: Any) -> HistoryRow:  # noqa: ANN401 (a row)
-    is_withdrawal = row.withdraws_id is not None
-    return HistoryRow(
-        kind="withdraw" if is_withdrawal else MoveKind.QUALIFY.value,
-        decided_on=row.decided_on,
-        document_no=row.document_no,
-        reason=row.reason,
-        attempt=1,
-        decided_role="approver",
-        recorded_at=row.decided_at,
-        decision_id=row.decision_id,
-        withdraws_id=row.withdraws_id,
-        is_withdrawn=row.is_withdrawn,
-    )
-
-
-def _of_move(row: Any) -> HistoryRow:  # noqa: ANN401 (a row)
-    return HistoryRow(
-        kind=row.kind,
-        decided_on=row.decided_on,
-        document_no=row.document_no,
-        reason=row.reason,
-        attempt=row.attempt,
-        decided_role=row.decided_role,
-        recorded_at=row.recorded_at,
-        advance_move_id=row.advance_move_id,
-        withdraws_id=row.withdraws_id,
-        is_withdrawn=row.is_withdrawn,
-        starts_on=row.starts_on,
-        ends_on=row.ends_on,
-        appeal_until=row.appeal_until,
-        rank=row.detail.get("rank"),
-        total=row.detail.get("total"),
-        signatures=tuple(row.detail.get("signatures", ())),
-        sheet=row.sheet,
-        scores=row.scores,
-        admission_no=row.admission_no or "",
-        college_student_no=row.college_student_no or "",
-        recognised_units=row.recognised_units,
+        ConditionResult(**{**one, "missing_codes": tuple(one["missing_codes"])})
+        for one in found or ()
     )

@@ -173,6 +173,34 @@ class Ranking:
         return self.places - within
 
 
+def see_ranking(
+    uow: UnitOfWork, actor: Actor, agreement_id: int, *, now: datetime
+) -> tuple[AgreementTerms, Ranking]:
+    """The terms, and the ranking as a proposal would find it by now. Nothing is written.
+
+    Raises ForbiddenError, or NotFoundError where nobody under the agreement is the actor's.
+    """
+    grant = decide(actor, Action.RANK_ADVANCE)
+    book = open_book(uow.connection, agreement_id, today=local_date(now))
+    known = [item for item in book.known() if _may_rank(actor, item)] if book else []
+    if book is None or not known:
+        raise NotFoundError
+    ranking = rank_tested(uow, book, known)
+    record_access(
+        uow.connection, actor, Action.RANK_ADVANCE, grant.mask,
+        [item.known.seat.learner_id for item in ranking.items], now,
+    )  # fmt: skip
+    return book.terms, ranking
+
+
+def _may_rank(actor: Actor, item: Known) -> bool:
+    try:
+        decide(actor, Action.RANK_ADVANCE, item.seat.key)
+    except NotFoundError:
+        return False
+    return True
+
+
 def rank_tested(uow: UnitOfWork, book: AdvanceBook, known: Sequence[Known]) -> Ranking:
     """The ranking of all who are tested and not decided on, within the places that are left.
 

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from creditbank.domain.access import Actor
-from creditbank.domain.advance_moves import may_withdraw
-from creditbank.domain.advances import MoveKind, Signature, Stage
+from creditbank.domain.advance_moves import SIGNATURES, may_withdraw
+from creditbank.domain.advances import MoveKind, Stage
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
-from creditbank.domain.permissions import Action, Role
+from creditbank.domain.permissions import Action
 from creditbank.domain.verdicts import SubjectKind
 from creditbank.services.advance_commands import (
     AssessmentLine,
@@ -56,12 +56,6 @@ ACTION_OF = {
     MoveKind.DISQUALIFY: Action.DISQUALIFY_ADVANCE,
 }
 """What one asks for with each of these."""
-_SIGNATURES = {
-    Role.STUDENT: frozenset({Signature.STUDENT}),
-    Role.GUARDIAN: frozenset({Signature.GUARDIAN}),
-    Role.REGISTRAR: frozenset(Signature),
-}
-"""Whose will a giving up is; the registrar enters a paper that both have signed."""
 
 
 def take_step_for_many(
@@ -138,7 +132,7 @@ def take_step_for_one(
             kind=command.kind,
             document_no=command.document_no,
             reason=command.reason,
-            signatures=_SIGNATURES[actor.role] if is_leaving else frozenset(),
+            signatures=SIGNATURES[actor.role] if is_leaving else frozenset(),
         )
         return make_steps(desk, [step])
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from flask import render_template, request
 
 from creditbank.domain.access import declares
-from creditbank.domain.agreements import Agreement
 from creditbank.domain.credits import credits_text
-from creditbank.domain.permissions import Action
+from creditbank.domain.permissions import Action, Role
 from creditbank.queries.agreements import AgreementLine, list_agreements
 from creditbank.queries.cohort_counts import cohort_counts
 from creditbank.queries.cohorts import Cohort, CohortMember
@@ -18,6 +17,8 @@ from creditbank.queries.cohorts import cohort as read_cohort
 from creditbank.queries.pages import LIMIT_MAX
 from creditbank.store.grade_imports import courses_of
 from creditbank.store.unit_of_work import UnitOfWork
+from creditbank.web.advance_overviews import news_rows
+from creditbank.web.advance_views import years_of
 from creditbank.web.condition_lines import condition_line
 from creditbank.web.pages import pages
 from creditbank.web.stacks import Stack, outcome_name, stack_of, tone_of
@@ -69,12 +70,22 @@ def agreements() -> str:
     with unit_of_work() as uow:
         lines = list_agreements(uow, actor(), now=now(), limit=LIMIT_MAX).items
         counts = cohort_counts(uow, actor(), [line.agreement.agreement_id for line in lines])
+        names = {line.agreement.agreement_id: line.agreement.name for line in lines}
+        news, news_up_to = news_rows(uow, names)
     by_year: dict[int, list[AgreementRow]] = defaultdict(list)
     for line in lines:
         found = counts.get(line.agreement.agreement_id, {})
         by_year[line.agreement.entry_year].append(_agreement_row(line, found))
     years = [EntryYear(year, tuple(by_year[year])) for year in sorted(by_year, reverse=True)]
-    return render_template("agreements.html", years=years, may_sign=may(Action.SIGN_AGREEMENT))
+    return render_template(
+        "agreements.html",
+        years=years,
+        news=news,
+        news_up_to=news_up_to,
+        shows_news=actor().role is Role.COLLEGE,
+        may_sign=may(Action.SIGN_AGREEMENT),
+        may_advance=may(Action.SEE_ADVANCE_COHORT),
+    )
 
 
 @pages.get("/agreements/<int(min=1, max=2147483647):agreement_id>")
@@ -94,7 +105,7 @@ def cohort(agreement_id: int) -> str:
     return render_template(
         "cohort.html",
         line=found.line,
-        kind=_kind(found.line.agreement),
+        kind=years_of(found.line.agreement),
         stack=stack_of(found.counts),
         filters=[
             (code or _UNKNOWN, f"{outcome_name(code)} {count}")
@@ -103,6 +114,7 @@ def cohort(agreement_id: int) -> str:
         wanted=wanted,
         members=sorted(members, key=lambda member: member.tone in _FINE),
         has_more=bool(found.members.next_cursor),
+        may_advance=may(Action.SEE_ADVANCE_COHORT),
     )
 
 
@@ -110,15 +122,9 @@ def _agreement_row(line: AgreementLine, counts: dict[str, int]) -> AgreementRow:
     return AgreementRow(
         agreement_id=line.agreement.agreement_id,
         name=line.agreement.name,
-        partners=f"{line.school_name} → {line.college_name} · {_kind(line.agreement)}",
+        partners=f"{line.school_name} → {line.college_name} · {years_of(line.agreement)}",
         stack=stack_of(counts),
     )
-
-
-def _kind(agreement: Agreement) -> str:
-    """Such as "3+2"; half years are written 2.5."""
-    years = (agreement.pre_years_tenths, agreement.post_years_tenths)
-    return "+".join(str(tenths // 10) if tenths % 10 == 0 else f"{tenths / 10}" for tenths in years)
 
 
 def _course_names(uow: UnitOfWork, found: Cohort) -> dict[str, str]:

@@ -39,9 +39,11 @@ from creditbank.domain.status_changes import (
 )
 from creditbank.domain.term_registrations import RegistrationState, TermStanding
 from creditbank.domain.verdicts import Outcome, SubjectKind, Use
+from creditbank.web.advance_labels import ADVANCE_NAMES
 from creditbank.web.languages import lazy_gettext as _l
 
 NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
+    **ADVANCE_NAMES,
     ChangeKind: {
         ChangeKind.SUSPENSION: _l("休学"),
         ChangeKind.RESUMPTION: _l("复学"),

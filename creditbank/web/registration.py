@@ -11,7 +11,15 @@ from creditbank.domain.access import DECLARED, decide
 from creditbank.domain.credits import credits_text
 from creditbank.web import (
     accounts,
+    advance_admissions,
+    advance_assessments,
     advance_calendar,
+    advance_overviews,
+    advance_papers,
+    advance_rankings,
+    advance_scores,
+    advance_steps,
+    advances,
     agreement_terms,
     agreements,
     assets,
@@ -27,6 +35,7 @@ from creditbank.web import (
     grade_imports,
     home,
     indicators,
+    learner_advances,
     learner_registration,
     learners,
     messages,
@@ -62,12 +71,14 @@ from creditbank.web.sessions import Sessions
 from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
-    accounts, advance_calendar, agreement_terms, agreements, class_graduations, class_lists,
-    college_access, credential_keys, credentials, credits, evidence, facts, gaps,
-    grade_imports, home, indicators, learner_registration, learners, messages, notices,
-    paired_schools, papers, pastes, plan_cohorts, plan_editor, plan_exceptions, plans,
-    recognition_rules, recognition_tables, reversals, reviews, rules, sharing_consents,
-    simulations, status_changes, substitutions, term_registrations, transfer_numbers, transfers,
+    accounts, advance_admissions, advance_assessments, advance_calendar, advance_overviews,
+    advance_papers, advance_rankings, advance_scores, advance_steps, advances, agreement_terms,
+    agreements, class_graduations, class_lists, college_access, credential_keys, credentials,
+    credits, evidence, facts, gaps, grade_imports, home, indicators, learner_advances,
+    learner_registration, learners, messages, notices, paired_schools, papers, pastes,
+    plan_cohorts, plan_editor, plan_exceptions, plans, recognition_rules, recognition_tables,
+    reversals, reviews, rules, sharing_consents, simulations, status_changes, substitutions,
+    term_registrations, transfer_numbers, transfers,
     verdict_histories, verifications, what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""

@@ -30,7 +30,7 @@ def test_the_college_sees_its_own_agreements_only(visit: Visit, county: LiveCoun
 
 def test_who_is_not_on_track_stands_first_with_the_reason(visit: Visit, picture):
     page = visit("college")
-    page.locator("main tbody a").last.click()
+    page.locator("main tbody th > a").last.click()
     first = page.locator("main tbody tr").first
     expect(first.locator(".badge")).to_have_text("未达转段资格")
     expect(first.locator(".marks")).not_to_be_empty()
@@ -42,8 +42,8 @@ def test_who_is_not_on_track_stands_first_with_the_reason(visit: Visit, picture)
 
 def test_the_college_reads_the_record_behind_a_line(visit: Visit):
     page = visit("college")
-    page.locator("main tbody a").last.click()
-    page.locator("main tbody a").first.click()
+    page.locator("main tbody th > a").last.click()
+    page.locator("main tbody th > a").first.click()
     expect(page.locator("#transcript")).to_be_visible()
     expect(page.locator("#verdicts article")).to_have_count(2)
     expect(page.locator("main form")).to_have_count(0)
@@ -51,5 +51,5 @@ def test_the_college_reads_the_record_behind_a_line(visit: Visit):
 
 def test_the_cohort_fits_a_phone(visit: Visit):
     page = visit("college", width=360, height=740)
-    page.locator("main tbody a").last.click()
+    page.locator("main tbody th > a").last.click()
     assert fits(page)

@@ -113,18 +113,21 @@ def make_access(
     """What CountyInSmall says of two colleges; names: of its own, the other's, and of nothing."""
     own, other, absent = names
     spare = {own: first, other: second}
+
+    def spare_keys() -> dict[str, str]:
+        made = {
+            name: make_signer(owner, college, now=now, days=1000).key_id
+            for name, college in spare.items()
+        }
+        return made | {absent: "cck_0000000000000000"}
+
     return {
         "college": first,
         "other_college": second,
         "signer": make_signer(owner, first, now=now, days=1000),
         "other_signer": make_signer(owner, second, now=now, days=1000),
-        "spare_keys": {
-            **{
-                name: make_signer(owner, college, now=now, days=1000).key_id
-                for name, college in spare.items()
-            },
-            absent: "cck_0000000000000000",
-        },
+        "spare_keys": spare_keys(),
+        "ended_keys": spare_keys(),
         "webhooks": {
             **{
                 name: make_webhook(owner, college, "https://one.example/hook", now=now)

@@ -10,6 +10,7 @@ from typing import Any
 
 from creditbank.domain.permissions import Role
 from tests.factories.county import AGREED, OTHER, OWN, CountyInSmall
+from tests.functional.authorization_of_advance_pages import ADVANCE_PAGES
 from tests.functional.authorization_of_advances import ADVANCES
 from tests.functional.authorization_of_agreements import AGREEMENT_TERMS
 from tests.functional.authorization_of_changes import STATUS_CHANGES
@@ -358,6 +359,7 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
         IMPORT, _import("/grade-sheets/{}/posting", {}), IMPORTS
     ),
     **REGISTRATIONS,
+    **ADVANCE_PAGES,
     **ADVANCES,
     **STATUS_CHANGES,
     **CREDENTIALS,

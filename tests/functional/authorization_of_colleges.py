@@ -62,11 +62,13 @@ def _hook(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
     return lambda county, relation: Asked(path.format(county.webhooks[relation]), body)
 
 
-def _key(what: str) -> Callable[[CountyInSmall, str], Asked]:
-    """Keys that no call of the matrix is signed with."""
-    return lambda county, relation: Asked(
-        f"/college-access/keys/{county.spare_keys[relation]}/{what}", {}
-    )
+def _renewed(county: CountyInSmall, relation: str) -> Asked:
+    """A key that no call of the matrix is signed with, and that none ends."""
+    return Asked(f"/college-access/keys/{county.spare_keys[relation]}/secrets", {})
+
+
+def _ended(county: CountyInSmall, relation: str) -> Asked:
+    return Asked(f"/college-access/keys/{county.ended_keys[relation]}/revocation", {})
 
 
 _PAGE = "/college-access/webhooks/{}"
@@ -117,8 +119,8 @@ COLLEGES: Mapping[tuple[str, str], Endpoint] = {
     ),
     ("GET", "web.college_access"): Endpoint(MANAGE, plain("/college-access")),
     ("POST", "web.create_key"): Endpoint(MANAGE, plain("/college-access/keys", {})),
-    ("POST", "web.rotate_key"): Endpoint(MANAGE_ONE, _key("secrets"), ENDPOINTS_ASKED),
-    ("POST", "web.revoke_key"): Endpoint(MANAGE_ONE, _key("revocation"), ENDPOINTS_ASKED),
+    ("POST", "web.rotate_key"): Endpoint(MANAGE_ONE, _renewed, ENDPOINTS_ASKED),
+    ("POST", "web.revoke_key"): Endpoint(MANAGE_ONE, _ended, ENDPOINTS_ASKED),
     ("POST", "web.add_webhook"): Endpoint(MANAGE, plain("/college-access/webhooks", {})),
     ("POST", "web.rotate_webhook"): Endpoint(
         MANAGE_ONE, _hook(f"{_PAGE}/secrets", {}), ENDPOINTS_ASKED

@@ -18,7 +18,8 @@ from werkzeug.test import TestResponse
 from creditbank.api.calls import ENGINE
 from creditbank.domain import access
 from creditbank.domain.access import DECLARED
-from creditbank.domain.permissions import Action, FieldMask, Grant, Role, Scope
+from creditbank.domain.college_keys import SCOPE_OF, WITHOUT_SCOPE
+from creditbank.domain.permissions import PERMISSIONS, Action, FieldMask, Grant, Role, Scope
 from creditbank.services.accounts import open_session
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.factories.county import NOW, OTHER, OWN, SAME, CountyInSmall
@@ -145,6 +146,28 @@ def test_signing_in_and_out_is_open_to_everybody(app, county, role):
 def test_every_address_is_in_the_table_and_declares_its_action(app):
     assert addresses(app) == set(ENDPOINTS)
     assert undeclared(app) == set()
+
+
+def without_scope(app: Flask) -> set[Action]:
+    """What the API offers to colleges, and no key of theirs could ask for."""
+    declared = {
+        getattr(app.view_functions[rule.endpoint], DECLARED, None)
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/")
+    }
+    return {
+        action
+        for action in Action
+        if action in declared
+        and (action, Role.COLLEGE) in PERMISSIONS
+        and (action, Role.ANONYMOUS) not in PERMISSIONS
+    } - set(SCOPE_OF).union(WITHOUT_SCOPE)
+
+
+def test_whatever_the_api_offers_to_colleges_has_a_scope(app, monkeypatch):
+    assert without_scope(app) == set()
+    monkeypatch.delitem(SCOPE_OF, Action.PROVE_ENTRY)
+    assert without_scope(app) == {Action.PROVE_ENTRY}
 
 
 def test_an_address_that_is_forgotten_is_found(app):

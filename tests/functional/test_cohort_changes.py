@@ -19,7 +19,8 @@ from creditbank.services.evaluations import drain
 from creditbank.store.cohort_changes import settle
 from creditbank.store.unit_of_work import EVERYBODY, EVERYWHERE, UnitOfWork
 from tests.chaos.college_reads import read_while_posting
-from tests.factories.county import AGREED, NOW, CountyInSmall, _join
+from tests.factories.county import AGREED, NOW, CountyInSmall
+from tests.factories.county_parts import join
 from tests.factories.signing import sent
 
 
@@ -61,7 +62,7 @@ def learners(county: CountyInSmall, owner_engine: Engine) -> list[int]:
     pupils = county.schools[0].pupils
     with UnitOfWork(owner_engine, EVERYWHERE) as uow:
         for pupil in (pupils[0], pupils[1], pupils[4], pupils[5]):
-            _join(uow.connection, county.agreements[AGREED], pupil.enrolment_id)
+            join(uow.connection, county.agreements[AGREED], pupil.enrolment_id)
     return [pupils[at].learner_id for at in (0, 1, 2, 4, 5)]
 
 

@@ -23,7 +23,8 @@ from creditbank.services.accounts import open_session
 from creditbank.store import learner_keys
 from creditbank.store.registration import add_member
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
-from tests.factories.county import AGREED, NOW, CountyInSmall, _agreement, _join
+from tests.factories.county import AGREED, NOW, CountyInSmall
+from tests.factories.county_parts import add_agreement, join
 from tests.factories.signing import Signer, sent
 
 CONSENTED, REVOKED, UNSAID, ENDED, OVER, NOT_BEGUN, OTHERS, OUTSIDE = (
@@ -45,8 +46,8 @@ def members(county: CountyInSmall, owner_engine: Engine) -> dict[str, tuple[int,
         connection = uow.connection
         for year, values in {2017: (college, date(2020, 1, 1)), 2018: (other, None)}.items():
             until = values[1] or date(2032, 7, 31)
-            _agreement(connection, first.institution_id, values[0], year, until)
-        _agreement(connection, first.institution_id, college, 2027)
+            add_agreement(connection, first.institution_id, values[0], year, until)
+        add_agreement(connection, first.institution_id, college, 2027)
         rows = connection.execute(
             text("SELECT entry_year, agreement_id FROM articulation_agreements WHERE school_id = 1")
         )
@@ -67,7 +68,7 @@ def members(county: CountyInSmall, owner_engine: Engine) -> dict[str, tuple[int,
                     text("SELECT set_config('creditbank.sharing_consent', '', true)")
                 )
             else:
-                _join(connection, found[relation][0], pupil.enrolment_id)
+                join(connection, found[relation][0], pupil.enrolment_id)
         connection.execute(
             text("UPDATE agreement_members SET left_on = '2026-05-01' WHERE enrolment_id = :id"),
             {"id": first.pupils[list(CLASSES).index(ENDED)].enrolment_id},

@@ -50,6 +50,20 @@
     if (closing) document.querySelector(closing.dataset.remove)?.remove();
   });
 
+  // In a grid the arrows go up and down a column, as in a spreadsheet; a select keeps its own.
+  document.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1, Enter: 1 }[event.key];
+    const cell = event.target.closest("[data-grid] :is(td, th)");
+    if (!step || !cell || !event.target.matches("input")) return;
+    const rows = [...cell.closest("tbody").rows];
+    const row = rows[rows.indexOf(cell.parentElement) + step];
+    const next = row && row.cells[cell.cellIndex].querySelector("input:not([type=hidden])");
+    event.preventDefault();
+    if (!next) return;
+    next.focus();
+    if (next.type === "text") next.select();
+  });
+
   // What is said from below goes by itself.
   const toasts = document.getElementById("toasts");
   new MutationObserver((changes) => {

@@ -1,0 +1,331 @@
+"""A class of 40 from the qualification check to the admission, on both sides, and one learner."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from openpyxl import load_workbook
+from playwright.sync_api import Page, expect
+
+from creditbank.db import make_engine
+from creditbank.demo.county import add_class, anchor_of
+from creditbank.demo.schools import lay_out_county
+from creditbank.store.agreement_terms import insert_terms, load_terms
+from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from tests.browser.conftest import LiveCounty, Visit
+from tests.browser.roads import fits, guardian_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+CLASS, PLACES = 40, 25
+MAJOR = "660301"
+FIRST_ID = 900_000
+AFTER_NOTICE = timedelta(days=45)
+"""Five working days of notice and five for appeals are over, whatever feasts lie between."""
+EDGE = PLACES - 3
+SLOW_MS = 60_000
+"""A class is judged anew before a step that leads forward."""
+Picture = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The class, and the agreement under which it advances."""
+
+    agreement_id: int
+    learners: list[int]
+
+    @property
+    def path(self) -> str:
+        return f"/agreements/{self.agreement_id}/advance"
+
+
+@pytest.fixture(scope="module")
+def cohort(county: LiveCounty) -> Cohort:
+    """A third-year class of 40 that nobody has touched, with its verdicts."""
+    laid = lay_out_county(anchor_of(date.today()), seed=1, scale=0.02)  # noqa: DTZ011 (of today)
+    order = next(item for item in laid.classes if item.agreement and item.plan.major_code == MAJOR)
+    assert order.agreement is not None
+    name = f"{order.setting.entry_year}级{order.major_name}9班"
+    made = replace(order, size=CLASS, first_id=FIRST_ID, class_no=9, name=name, seed=7)
+    learners = add_class(county.owner_url, made)
+    with UnitOfWork(make_engine(county.owner_url), EVERYWHERE) as uow:
+        number = order.agreement.agreement_id
+        today = date.today()  # noqa: DTZ011 (of today)
+        terms = load_terms(uow.connection, [number], as_of=today)[number]
+        fewer = replace(
+            terms, version_no=terms.version_no + 1, in_force_from=today, quota=PLACES,
+            reason="名额调整",
+        )  # fmt: skip
+        insert_terms(uow.connection, fewer, decided_by=9, now=datetime.now(UTC))
+    for _ in range(600):
+        if not county.scalar("SELECT count(*) FROM pending_evaluations"):
+            return Cohort(order.agreement.agreement_id, learners)
+        threading_wait()
+    pytest.fail("the class's verdicts were not computed")
+
+
+def threading_wait() -> None:
+    """A tenth of a second."""
+    threading.Event().wait(0.1)
+
+
+def send(page: Page, button: str, document: str = "") -> None:
+    """Fill in the document, press the button, wait for what it says."""
+    if document:
+        page.get_by_label("文号").fill(document)
+    page.get_by_role("button", name=button).click()
+    expect(page.locator("#advance-step :is(.notice, .fault)").first).to_be_visible()
+
+
+def done(page: Page) -> int:
+    """How many a step was made for."""
+    said = page.locator("#advance-step .notice.tone-good").first
+    expect(said).to_contain_text("已办理", timeout=SLOW_MS)
+    return int(said.inner_text().split("已办理")[1].split("名")[0])
+
+
+def test_a_class_goes_from_the_check_to_the_admission(
+    visit: Visit, county: LiveCounty, cohort: Cohort, picture: Picture
+):
+    qualified = check_and_assess(visit, cohort, picture)
+    announce(visit, cohort, qualified)
+    with time_machine.travel(datetime.now(UTC) + AFTER_NOTICE, tick=True):
+        filed = file_to_the_college(visit, cohort, qualified, picture)
+        score(visit, cohort, filed)
+        proposed = rank(visit, cohort, filed, picture)
+        admitted = admit(visit, cohort, proposed)
+        on_the_phone(visit, county, cohort, picture)
+        overview(visit)
+    assert county.scalar(
+        "SELECT count(*) FROM advance_admissions a JOIN standing_advance_moves m"
+        " USING (advance_move_id) WHERE m.agreement_id = :agreement AND a.admission_no <> ''",
+        agreement=cohort.agreement_id,
+    ) == admitted  # fmt: skip
+
+
+def check_and_assess(visit: Visit, cohort: Cohort, picture: Picture) -> int:
+    approver = visit("approver")
+    approver.goto(cohort.path)
+    expect(approver.locator("table.advance tbody tr")).to_have_count(CLASS + others(approver))
+    approver.locator("summary:has(.mark-dot.tone-bad)").first.click()
+    expect(approver.locator(".condition-lines")).to_contain_text("要求")
+    picture(approver, "advance-cohort")
+    approver.get_by_role("link", name="确认资格").click()
+    going = approver.get_by_role("checkbox").count()
+    refused = approver.locator("section:has(#refused-title) tbody tr")
+    assert going > PLACES
+    expect(refused.first).to_contain_text("不能确认资格")
+    send(approver, "确认所选学生的资格")
+    expect(approver.locator(".fault").first).to_be_visible()
+    send(approver, "确认所选学生的资格", "平职转〔2026〕1号")
+    assert done(approver) == going
+    registrar = visit("registrar")
+    registrar.goto(f"{cohort.path}/assessments")
+    first = registrar.locator("#advance-step tbody tr").first
+    first.get_by_label("社会实践合格").uncheck()
+    send(registrar, "登记过程考核", "平职考〔2026〕1号")
+    expect(first.locator(".fault")).to_contain_text("请填写原因")
+    expect(first.get_by_label("社会实践合格")).not_to_be_checked()
+    first.locator("input[type=text]").fill("社会实践天数不足")
+    send(registrar, "登记过程考核", "平职考〔2026〕1号")
+    assert done(registrar) == going
+    return going
+
+
+def others(page: Page) -> int:
+    """Learners of the agreement whom the small county had before."""
+    total = page.locator("#members-title + .muted").inner_text()
+    return int(total.split()[0]) - CLASS
+
+
+def announce(visit: Visit, cohort: Cohort, qualified: int) -> None:
+    approver = visit("approver")
+    approver.goto(f"{cohort.path}/notice")
+    send(approver, "公示所选学生", "平职公示〔2026〕1号")
+    assert done(approver) == qualified
+    approver.goto(f"{cohort.path}/public-list")
+    rows = approver.locator("main tbody tr")
+    expect(rows).to_have_count(qualified)
+    assert not any(text in approver.locator("main table").inner_text() for text in ("3701", "G3"))
+    approver.goto(f"{cohort.path}/filing")
+    expect(approver.locator("#advance-step")).to_contain_text("期满后方可报送")
+
+
+def file_to_the_college(visit: Visit, cohort: Cohort, qualified: int, picture: Picture) -> int:
+    approver = visit("approver", fresh=True)
+    approver.goto(f"{cohort.path}/public-list")
+    expect(approver.locator("main")).to_contain_text("名单已撤下")
+    approver.goto(f"{cohort.path}/filing")
+    send(approver, "报送所选学生", "平职报〔2027〕1号")
+    assert done(approver) == qualified - 1
+    expect(approver.locator("section:has(#refused-title)")).to_contain_text("过程考核不合格")
+    college = visit("college", fresh=True)
+    expect(college.locator("section:has(#news-title)")).to_contain_text(
+        f"报送对接院校：{qualified - 1} 名学生"
+    )
+    college.get_by_role("button", name="标为已看").click()
+    expect(college.locator("main")).to_contain_text("上次查看以来没有变化")
+    college.goto(cohort.path)
+    college.locator("details.mark-list summary").nth(1).click()
+    expect(college.locator(".condition-lines")).to_be_visible()
+    picture(college, "advance-college")
+    form = college.request.get(f"{cohort.path}/forms")
+    assert form.body().startswith(b"%PDF")
+    return qualified - 1
+
+
+def score(visit: Visit, cohort: Cohort, filed: int) -> None:
+    registrar = visit("registrar", fresh=True)
+    registrar.goto(f"{cohort.path}/scores")
+    expect(registrar.locator(".advance-grid tbody tr")).to_have_count(filed)
+    template = registrar.request.get(f"{cohort.path}/scores/template").body()
+    wrong = filled(template, filed, wrong=True)
+    upload(registrar, wrong)
+    expect(registrar.locator("main")).to_contain_text("第3行 D列")
+    expect(registrar.locator("td.at-fault")).to_have_count(1)
+    upload(registrar, filled(template, filed))
+    expect(registrar.locator("main")).to_contain_text("请核对后登记")
+    registrar.locator(".advance-grid tbody input[type=text]").first.press("ArrowDown")
+    second = registrar.locator(".advance-grid tbody tr").nth(1).locator("input[type=text]").first
+    expect(second).to_be_focused()
+    send(registrar, "登记成绩")
+    assert done(registrar) == filed
+
+
+def upload(page: Page, content: bytes) -> None:
+    name = "成绩.xlsx"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    page.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": kind, "buffer": content}
+    )
+    page.get_by_role("button", name="上传并预览").click()
+    page.wait_for_load_state()
+
+
+def filled(template: bytes, count: int, *, wrong: bool = False) -> bytes:
+    """Scores that fall from learner to learner; several are equal at the edge of the places."""
+    book = load_workbook(io.BytesIO(template))
+    sheet = book.worksheets[0]
+    for at in range(count):
+        place = EDGE if EDGE <= at < PLACES + 2 else at
+        for column, value in ((3, 90 - place * 0.5), (4, 92 - place * 0.5), (5, 85)):
+            sheet.cell(at + 2, column, f"{value:g}")
+    if wrong:
+        sheet.cell(3, 4, "101")
+    kept = io.BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+def rank(visit: Visit, cohort: Cohort, tested: int, picture: Picture) -> int:
+    approver = visit("approver", fresh=True)
+    approver.goto(f"{cohort.path}/ranking")
+    said = approver.locator("#advance-step .notice.tone-warn")
+    expect(said).to_contain_text("人并列")
+    left = int(said.inner_text().split("还有")[1].split("个")[0])
+    approver.locator(".advance-ranking tr.edge").first.evaluate(
+        "row => row.scrollIntoView({block: 'center'})"
+    )
+    picture(approver, "advance-ranking")
+    approver.emulate_media(media="print")
+    expect(approver.locator(".advance-ranking")).to_be_visible()
+    expect(approver.get_by_role("button", name="按排名列为拟录取")).to_be_hidden()
+    approver.emulate_media(media="screen")
+    send(approver, "按排名列为拟录取", "平职拟〔2027〕1号")
+    expect(approver.locator(".fault").first).to_contain_text("并列")
+    for at in range(left):
+        approver.get_by_role("checkbox", name="录取").nth(at).check()
+    send(approver, "按排名列为拟录取", "平职拟〔2027〕1号")
+    assert done(approver) == tested
+    return PLACES
+
+
+def admit(visit: Visit, cohort: Cohort, proposed: int) -> int:
+    college = visit("college", fresh=True)
+    college.goto(f"{cohort.path}/admissions")
+    rows = college.locator("#advance-step .advance-grid tbody tr")
+    expect(rows).to_have_count(proposed)
+    rows.last.locator("select").select_option("refuse")
+    send(college, "提交录取决定", "济职录〔2027〕1号")
+    expect(rows.last.locator(".fault")).to_contain_text("请填写原因")
+    rows.last.locator("input[type=text]").fill("体检不合格")
+    send(college, "提交录取决定", "济职录〔2027〕1号")
+    assert done(college) == proposed
+    college.goto(f"{cohort.path}/returns")
+    template = college.request.get(f"{cohort.path}/returns/template").body()
+    book = load_workbook(io.BytesIO(template))
+    for at in range(proposed - 1):
+        for column, value in ((3, f"L2027{at:04d}"), (4, f"2027{at:06d}"), (5, "40")):
+            book.worksheets[0].cell(at + 2, column, value)
+    kept = io.BytesIO()
+    book.save(kept)
+    upload(college, kept.getvalue())
+    send(college, "登记录取信息")
+    assert done(college) == proposed - 1
+    return proposed - 1
+
+
+def on_the_phone(visit: Visit, county: LiveCounty, cohort: Cohort, picture: Picture) -> None:
+    learner = county.scalar(
+        "SELECT m.learner_id FROM standing_advance_moves m WHERE m.agreement_id = :agreement"
+        " AND m.kind = 'return_admission' LIMIT 1",
+        agreement=cohort.agreement_id,
+    )
+    family = guardian_of(county, int(str(learner)))
+    page = visit(family, width=360, height=740, fresh=True)
+    page.goto(f"/learners/{learner}/advance")
+    expect(page.locator(".said")).to_contain_text("已录取")
+    expect(page.locator(".advance-line .done")).to_have_count(7)
+    assert fits(page)
+    picture(page, "advance-phone", full=True)
+
+
+def overview(visit: Visit) -> None:
+    bureau = visit("county", fresh=True)
+    bureau.goto("/agreements/advances")
+    expect(bureau.locator("main tbody tr").first).to_be_visible()
+    expect(bureau.locator("main tbody")).to_contain_text("%")
+
+
+PAGES = (
+    ("approver", "/agreements/2/advance"),
+    ("approver", "/agreements/2/advance/qualification"),
+    ("registrar", "/agreements/1/advance/assessments"),
+    ("approver", "/agreements/5/advance/ranking"),
+    ("college", "/agreements"),
+    ("college", "/agreements/5/advance"),
+    ("registrar", "/agreements/4/advance/scores"),
+    ("county", "/agreements/advances"),
+    ("student", "{own}/advance"),
+)
+
+
+@pytest.mark.parametrize(("width", "language"), [(1024, "en"), (360, "zh")])
+def test_the_pages_fit(
+    visit: Visit, county: LiveCounty, picture: Picture, width: int, language: str
+):
+    learner = county.scalar(
+        "SELECT learner_id FROM account_learners JOIN accounts USING (account_id)"
+        " WHERE username = 'student'"
+    )
+    for role, path in PAGES:
+        page = visit(role, width=width, language=language)
+        page.goto(path.format(own=f"/learners/{learner}"))
+        expect(page.locator("h1")).to_be_visible()
+        assert fits(page), (role, path)
+        unnamed = page.locator("main :is(input, select, textarea):not([type=hidden])").evaluate_all(
+            "items => items.filter(item => !item.labels?.length"
+            " && !item.ariaLabel).map(item => item.name)"
+        )
+        assert unnamed == [], path
+        assert page.locator("h1").count() == 1
+        if os.environ.get("CREDITBANK_LOOK"):
+            name = path.strip("/").replace("/", "-").format(own="own")
+            picture(page, f"look-{width}-{language}-{name}", full=True)

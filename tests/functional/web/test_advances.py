@@ -1,0 +1,390 @@
+"""The pages of the advance: steps for a class, scores by file, the college's end, the family's."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+import time_machine
+from flask import Flask
+from openpyxl import load_workbook
+from sqlalchemy import Engine
+
+from creditbank.api.calls import ENGINE
+from creditbank.app import create_app
+from creditbank.domain.advances import MoveKind, Stage
+from creditbank.domain.permissions import Role
+from creditbank.embedded import ServerUrls
+from creditbank.services.accounts import open_session
+from creditbank.settings import Settings
+from creditbank.store.unit_of_work import UnitOfWork
+from tests.databases import Database, clone_template, drop_database
+from tests.factories.advance_desk import (
+    AFTER_NOTICE,
+    AGREEMENT,
+    JULY,
+    MARCH,
+    AdvanceDesk,
+    make_advance_desk,
+)
+from tests.functional.web.conftest import SESSION, Reader
+
+PATH = f"/agreements/{AGREEMENT}/advance"
+_KEY = re.compile(r'name="idempotency_key"\s+value="([^"]+)"')
+_TAGS = re.compile(r"<[^>]+>")
+
+
+@pytest.fixture(scope="module")
+def prepared(
+    servers: ServerUrls, database: Database, engine: Engine, owner_engine: Engine
+) -> Iterator[AdvanceDesk]:
+    """Five learners who are qualified, kept to be copied."""
+    engine.dispose()
+    owner_engine.dispose()
+    clone_template(servers, database.name)
+    made = make_advance_desk(owner_engine, engine)
+    engine.dispose()
+    owner_engine.dispose()
+    clone_template(servers, f"{database.name}_advance", template=database.name)
+    yield made
+    drop_database(servers, f"{database.name}_advance")
+
+
+@pytest.fixture
+def desk(
+    prepared: AdvanceDesk,
+    app: Flask,
+    servers: ServerUrls,
+    database: Database,
+    engine: Engine,
+    owner_engine: Engine,
+) -> AdvanceDesk:
+    """The same in a database of this test's own."""
+    app.extensions[ENGINE].dispose()
+    engine.dispose()
+    owner_engine.dispose()
+    clone_template(servers, database.name, template=f"{database.name}_advance")
+    return prepared
+
+
+@pytest.fixture(scope="module")
+def app(prepared: AdvanceDesk, settings: Settings) -> Iterator[Flask]:
+    """The application on that database."""
+    assert prepared.ids
+    made = create_app(settings)
+    yield made
+    made.extensions[ENGINE].dispose()
+
+
+Come = Callable[..., Reader]
+
+
+@pytest.fixture
+def come(app: Flask, desk: AdvanceDesk) -> Iterator[Come]:
+    """`come(Role.APPROVER, at=JULY)`: somebody signed in, on a day."""
+    with time_machine.travel(MARCH, tick=True) as clock:
+
+        def visit(role: Role, at: datetime = MARCH, language: str = "zh") -> Reader:
+            clock.move_to(at)
+            client = app.test_client()
+            with UnitOfWork(app.extensions[ENGINE], "") as uow:
+                token = open_session(uow, desk.actor(role).account_id, {}, now=at).token
+            client.set_cookie(SESSION, token)
+            client.set_cookie("language", language)
+            return Reader(client, None)  # type: ignore[arg-type]
+
+        yield visit
+
+
+def said(answer: object) -> str:
+    """The words of a page, without its marks."""
+    body = answer.get_data(as_text=True)  # type: ignore[attr-defined]
+    return " ".join(_TAGS.sub(" ", body).split())
+
+
+def everybody(desk: AdvanceDesk) -> list[str]:
+    return [str(number) for number in desk.ids]
+
+
+def test_a_step_is_shown_before_it_is_taken_and_its_result_lists_both(
+    come: Come, desk: AdvanceDesk
+) -> None:
+    desk.reverse(4)
+    approver = come(Role.APPROVER)
+    page = said(approver.get(f"{PATH}/qualification"))
+    assert "可以办理 4 名学生" in page
+    assert "不能办理 1 名学生" in page
+    assert "所缺： 职业技能证书" in page.replace("所缺：职业", "所缺： 职业")
+    form = {"enrolment_id": everybody(desk)[:4], "document_no": "测1号", "idempotency_key": "q"}
+    answer = approver.post(f"{PATH}/qualification", form, part=True)
+    assert answer.status_code == 200
+    assert "已办理 4 名学生" in said(answer)
+    assert "不能办理" in said(answer)
+    assert desk.stages() == ["qualified"] * 4 + ["qualification"]
+
+
+def test_one_who_cannot_go_along_stops_all_and_is_named(come: Come, desk: AdvanceDesk) -> None:
+    desk.reverse(4)
+    form = {"enrolment_id": everybody(desk), "document_no": "测1号", "idempotency_key": "q"}
+    answer = come(Role.APPROVER).post(f"{PATH}/qualification", form, part=True)
+    assert answer.status_code == 422
+    assert "本次没有办理任何一人" in said(answer)
+    assert desk.stages() == ["qualification"] * 5
+
+
+def test_a_step_without_its_document_is_asked_for_it(come: Come, desk: AdvanceDesk) -> None:
+    form = {"enrolment_id": everybody(desk), "idempotency_key": "q"}
+    answer = come(Role.APPROVER).post(f"{PATH}/qualification", form, part=True)
+    assert answer.status_code == 422
+    assert 'id="document_no-fault"' in answer.get_data(as_text=True)
+    assert desk.stages() == ["qualification"] * 5
+
+
+def test_sheets_are_kept_with_what_is_failed_and_why(come: Come, desk: AdvanceDesk) -> None:
+    desk.up_to(Stage.QUALIFIED)
+    registrar = come(Role.REGISTRAR)
+    dimensions = ("conduct", "study", "practice", "contests", "health", "talent")
+    ticks = {
+        f"{name}_{number}": "1"
+        for name in dimensions
+        for number in everybody(desk)
+        if (name, number) != ("practice", everybody(desk)[0])
+    }
+    form = {
+        "listed_id": everybody(desk), "enrolment_id": everybody(desk), "document_no": "测2号",
+        "idempotency_key": "a", **ticks,
+    }  # fmt: skip
+    refused = registrar.post(f"{PATH}/assessments", form, part=True)
+    assert (refused.status_code, "请填写原因" in said(refused)) == (422, True)
+    assert desk.stages() == ["qualified"] * 5
+    form |= {f"reason_{everybody(desk)[0]}": "社会实践不足", "idempotency_key": "b"}
+    assert registrar.post(f"{PATH}/assessments", form, part=True).status_code == 200
+    assert desk.stages() == ["assessment_failed"] + ["assessed"] * 4
+
+
+def test_the_public_list_shows_what_the_law_allows_and_is_taken_down(
+    come: Come, desk: AdvanceDesk
+) -> None:
+    desk.up_to(Stage.NOTICE)
+    approver = come(Role.APPROVER)
+    page = said(approver.get(f"{PATH}/public-list"))
+    pupil = desk.school.pupils[0]
+    assert pupil.name in page
+    assert pupil.student_no not in page
+    after = said(come(Role.APPROVER, AFTER_NOTICE).get(f"{PATH}/public-list"))
+    assert pupil.name not in after
+    assert "名单已撤下" in after
+
+
+def sheet(reader: Reader, cells: dict[tuple[int, int], str], slug: str = "scores") -> bytes:
+    """The template, filled in."""
+    book = load_workbook(io.BytesIO(reader.get(f"{PATH}/{slug}/template").data))
+    for (row, column), value in cells.items():
+        book.worksheets[0].cell(row, column, value)
+    kept = io.BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+def sent_file(reader: Reader, slug: str, content: bytes) -> object:
+    return reader.post(f"{PATH}/{slug}/file", {"file": (io.BytesIO(content), "x.xlsx")})
+
+
+def grid(body: str) -> dict[str, object]:
+    """What the browser would send of the grid."""
+    inputs = re.findall(r'<input type="text"\s+name="([a-z_]+_\d+)"\s+value="([^"]*)"', body)
+    numbers = re.findall(r'name="enrolment_id"\s+value="(\d+)"', body)
+    hidden = re.findall(r'name="(source|digest|idempotency_key)"\s+value="([^"]*)"', body)
+    return {"enrolment_id": numbers, **dict(inputs), **dict(hidden)}
+
+
+def test_scores_come_from_a_file_with_errors_by_row_and_cell(come: Come, desk: AdvanceDesk) -> None:
+    desk.up_to(Stage.FILED)
+    college = come(Role.COLLEGE, AFTER_NOTICE)
+    good = {(row, column): "80" for row in range(2, 7) for column in (3, 4, 5)}
+    wrong = sent_file(college, "scores", sheet(college, good | {(3, 4): "101", (4, 1): "1999"}))
+    body = wrong.get_data(as_text=True)  # type: ignore[attr-defined]
+    assert wrong.status_code == 422  # type: ignore[attr-defined]
+    assert "第3行 D列（专业技能测试）：应在0至100分之间" in body
+    assert "第4行 A列（学号）：这个学号不在本班名单中" in body
+    assert desk.stages() == ["filed"] * 5
+    right = sent_file(college, "scores", sheet(college, good))
+    body = right.get_data(as_text=True)  # type: ignore[attr-defined]
+    assert "请核对后登记" in body
+    form = grid(body)
+    assert college.post(f"{PATH}/scores", form, part=True).status_code == 200
+    assert desk.stages() == ["tested"] * 5
+    assert desk.rows("SELECT count(DISTINCT source_hash) FROM advance_scores")[0][0] == 1
+    assert desk.rows("SELECT min(length(source_hash)) FROM advance_scores")[0][0] == 64
+
+
+def test_a_value_changed_after_the_upload_is_not_the_files(come: Come, desk: AdvanceDesk) -> None:
+    desk.up_to(Stage.FILED)
+    college = come(Role.COLLEGE, AFTER_NOTICE)
+    good = {(row, column): "80" for row in range(2, 7) for column in (3, 4, 5)}
+    read = sent_file(college, "scores", sheet(college, good))
+    form = grid(read.get_data(as_text=True))  # type: ignore[attr-defined]
+    form[f"quality_{desk.ids[0]}"] = "81"
+    assert college.post(f"{PATH}/scores", form, part=True).status_code == 200
+    assert desk.rows("SELECT max(source_hash) FROM advance_scores")[0][0] == ""
+
+
+def test_who_is_tied_at_the_edge_is_shown_and_a_person_decides(
+    come: Come, desk: AdvanceDesk
+) -> None:
+    desk.up_to(Stage.FILED)
+    points = {number: (90 - at, 80, 80) for at, number in enumerate(desk.ids)}
+    desk.score(points | {desk.ids[3]: points[desk.ids[2]]})
+    approver = come(Role.APPROVER, AFTER_NOTICE)
+    page = said(approver.get(f"{PATH}/ranking"))
+    assert "名额边缘有 2 人并列" in page
+    assert "还有 1 个名额" in page
+    form = {"document_no": "测3号", "idempotency_key": "r"}
+    assert approver.post(f"{PATH}/ranking", form, part=True).status_code == 422
+    chosen = form | {"chosen": str(desk.ids[3]), "idempotency_key": "s"}
+    assert approver.post(f"{PATH}/ranking", chosen, part=True).status_code == 200
+    assert desk.stages() == ["proposed", "proposed", "not_passed", "proposed", "not_passed"]
+
+
+def test_the_college_admits_refuses_and_returns_by_file(come: Come, desk: AdvanceDesk) -> None:
+    desk.up_to(Stage.FILED)
+    desk.score({number: (90 - at, 80, 80) for at, number in enumerate(desk.ids)})
+    desk.propose()
+    college = come(Role.COLLEGE, JULY)
+    first, second, third, *_ = everybody(desk)
+    form = {
+        "enrolment_id": [first, second, third], f"choice_{first}": "admit",
+        f"choice_{second}": "refuse", f"choice_{third}": "later", "document_no": "录1号",
+        "idempotency_key": "d",
+    }  # fmt: skip
+    refused = college.post(f"{PATH}/admissions", form, part=True)
+    assert (refused.status_code, "请填写原因" in said(refused)) == (422, True)
+    form |= {f"reason_{second}": "体检不合格", "idempotency_key": "e"}
+    assert "已办理 2 名学生" in said(college.post(f"{PATH}/admissions", form, part=True))
+    assert desk.stages(JULY)[:3] == ["advanced", "not_passed", "proposed"]
+    cells = {(2, 3): "L20280001", (2, 4): "2028000001", (2, 5): "40.5"}
+    read = sent_file(college, "returns", sheet(college, cells, "returns"))
+    returned = grid(read.get_data(as_text=True))  # type: ignore[attr-defined]
+    assert "已办理 1 名学生" in said(college.post(f"{PATH}/returns", returned, part=True))
+    ((number, units),) = desk.rows("SELECT admission_no, recognised_units FROM advance_admissions")
+    assert (number, units) == ("L20280001", 4_050)
+    file = college.get(f"{PATH}/forms")
+    assert (file.content_type, file.data[:4]) == ("application/pdf", b"%PDF")
+
+
+def test_the_college_sees_what_changed_since_its_last_look(come: Come, desk: AdvanceDesk) -> None:
+    desk.up_to(Stage.FILED)
+    college = come(Role.COLLEGE, AFTER_NOTICE)
+    body = college.get("/agreements").get_data(as_text=True)
+    assert "报送对接院校：5 名学生" in body
+    up_to = re.search(r'name="up_to" value="(\d+)"', body)
+    assert up_to is not None
+    college.post("/messages/reads", {"up_to": up_to[1], "back": "agreements"})
+    assert "上次查看以来没有变化" in said(come(Role.COLLEGE, JULY).get("/agreements"))
+
+
+def test_what_changed_after_the_confirmation_stands_on_top(come: Come, desk: AdvanceDesk) -> None:
+    desk.up_to(Stage.QUALIFIED)
+    desk.reverse(3)
+    page = said(come(Role.APPROVER).get(PATH))
+    names = [pupil.name for pupil in desk.school.pupils]
+    first = min((name for name in names if name in page), key=page.index)
+    assert first == names[3]
+    assert "确认后情况有变： 职业技能证书" in page
+    assert names[0] not in said(come(Role.APPROVER).get(f"{PATH}?stage=flagged"))
+
+
+def test_conditions_stand_line_by_line_with_evidence(come: Come, desk: AdvanceDesk) -> None:
+    answer = come(Role.REGISTRAR).get(f"{PATH}/conditions/{desk.ids[0]}", part=True)
+    page = said(answer)
+    assert "条件 要求 实际 达标 证据" in page
+    assert "职业技能证书 中级（四级） 中级（四级） 是" in page
+    assert "#entry-1" in answer.get_data(as_text=True)
+
+
+def test_the_family_sees_the_next_step_appeals_and_gives_up(come: Come, desk: AdvanceDesk) -> None:
+    desk.up_to(Stage.NOTICE)
+    own = f"/learners/{desk.school.pupils[0].learner_id}/advance"
+    tomorrow = MARCH.replace(day=7)
+    student = come(Role.STUDENT, tomorrow)
+    assert "结果正在公示，对结果有异议请在 2028年3月16日 前提出" in said(student.get(own))
+    form = {"enrolment_id": str(desk.ids[0]), "agreement_id": str(AGREEMENT)}
+    appeal = form | {"kind": "appeal", "reason": "社会实践漏登", "idempotency_key": "p"}
+    assert student.post(f"{own}/appeals", appeal).status_code == 302
+    assert desk.standing(now=tomorrow).is_appealed
+    approver = come(Role.APPROVER, tomorrow)
+    assert "处理异议" in said(approver.get(own))
+    answer = form | {"kind": "dismiss_appeal", "reason": "已核对", "document_no": "测4号"}
+    assert approver.post(f"{own}/appeal-answers", answer).status_code == 302
+    assert not desk.standing(now=tomorrow).is_appealed
+    giving = form | {"kind": "give_up", "idempotency_key": "g"}
+    assert come(Role.STUDENT, tomorrow).post(f"{own}/giving-up", giving).status_code == 302
+    guardian = come(Role.GUARDIAN, tomorrow)
+    assert "学生已签署放弃，另一方签署后生效" in said(guardian.get(own))
+    assert guardian.post(f"{own}/giving-up", giving).status_code == 302
+    assert desk.standing(now=tomorrow).stage is Stage.GIVEN_UP
+
+
+def test_a_step_is_taken_back_with_a_reason(come: Come, desk: AdvanceDesk) -> None:
+    desk.up_to(Stage.ASSESSED)
+    registrar = come(Role.REGISTRAR)
+    own = f"/learners/{desk.school.pupils[0].learner_id}/advance"
+    found = re.search(
+        r'name="advance_move_id" value="(\d+)"', registrar.get(own).get_data(as_text=True)
+    )
+    assert found is not None
+    form = {"advance_move_id": found[1], "idempotency_key": "w"}
+    assert registrar.post(f"{own}/withdrawals", form).status_code == 422
+    form |= {"withdrawal_reason": "录入有误", "idempotency_key": "x"}
+    assert registrar.post(f"{own}/withdrawals", form).status_code == 302
+    assert desk.stages()[0] == "qualified"
+
+
+def test_another_learners_step_is_not_found(come: Come, desk: AdvanceDesk) -> None:
+    desk.up_to(Stage.NOTICE)
+    own = f"/learners/{desk.school.pupils[0].learner_id}/advance"
+    form = {
+        "enrolment_id": str(desk.ids[1]), "agreement_id": str(AGREEMENT), "kind": "give_up",
+        "idempotency_key": "o",
+    }  # fmt: skip
+    assert come(Role.STUDENT).post(f"{own}/giving-up", form).status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.COUNTY, Role.REGISTRAR, Role.COLLEGE])
+def test_the_overview_counts_by_stage(come: Come, desk: AdvanceDesk, role: Role) -> None:
+    desk.up_to(Stage.QUALIFIED, *desk.ids[:2])
+    page = said(come(role).get("/agreements/advances"))
+    assert "资格初审 3" in page
+    assert "初审通过 2" in page
+
+
+@pytest.mark.parametrize(
+    ("role", "slug"),
+    [
+        (Role.APPROVER, ""), (Role.APPROVER, "/qualification"), (Role.APPROVER, "/ranking"),
+        (Role.APPROVER, "/public-list"), (Role.REGISTRAR, "/assessments"),
+        (Role.REGISTRAR, "/scores"), (Role.COLLEGE, ""), (Role.COLLEGE, "/admissions"),
+        (Role.COLLEGE, "/returns"), (Role.COUNTY, "/disqualification"),
+    ],
+)  # fmt: skip
+def test_pages_are_english_in_english_and_empty_ones_say_so(
+    come: Come, desk: AdvanceDesk, role: Role, slug: str
+) -> None:
+    body = come(role, language="en").get(f"{PATH}{slug}").get_data(as_text=True)
+    texts = re.findall(
+        r"<(?:h2|button|th scope=\"col\"|label|strong|option|summary|small)[^>]*>\s*([^<]+)", body
+    )
+    assert [text for text in texts if re.search("[\u4e00-\u9fff]", text)] == ["中文"]
+    assert re.search(r"<h1>[^<]+</h1>", body)
+
+
+def test_a_move_of_a_kind_that_no_form_has_is_not_found(come: Come, desk: AdvanceDesk) -> None:
+    own = f"/learners/{desk.school.pupils[0].learner_id}/advance"
+    form = {
+        "enrolment_id": str(desk.ids[0]), "agreement_id": str(AGREEMENT),
+        "kind": MoveKind.ADMIT.value,
+    }  # fmt: skip
+    assert come(Role.STUDENT).post(f"{own}/giving-up", form).status_code == 404
