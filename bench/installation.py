@@ -14,7 +14,12 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+
+from creditbank.db import migrate
+from creditbank.demo import seed_county
+from creditbank.embedded import OWNER, EmbeddedServers
 
 _PATIENCE_S = 600.0
 """For coming up and for the first verdicts, each: on a machine that others use it takes minutes."""
@@ -51,12 +56,14 @@ class Installation:
 
 
 @contextmanager
-def installation(**variables: str) -> Iterator[Installation]:
+def installation(*, scale: float = 1.0, **variables: str) -> Iterator[Installation]:
     """Bring everything up with the demo county, wait until all verdicts are computed.
 
-    variables: of the environment, over those that are there.
+    scale: a part of the county will do. variables: of the environment, over those that are there.
     """
     with tempfile.TemporaryDirectory(prefix="creditbank-bench-") as folder:
+        if scale < 1:
+            _fill(Path(folder), scale)
         environment = {**os.environ, "CREDITBANK_VAR": folder, "CREDITBANK_PORT": "18100"}
         environment |= variables
         log = Path(folder) / "up.log"
@@ -74,6 +81,14 @@ def installation(**variables: str) -> Iterator[Installation]:
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(_STOP_PATIENCE_S)
+
+
+def _fill(folder: Path, scale: float) -> None:
+    """What `up` finds there it does not fill itself."""
+    with EmbeddedServers(folder) as running:
+        url = running.start().database(OWNER)
+        migrate(url)
+        seed_county(url, as_of=datetime.now(UTC).date(), scale=scale)
 
 
 def _wait_for_address(process: subprocess.Popen[bytes], log: Path) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from creditbank.api.calls import actor, now, unit_of_work
 from creditbank.api.endpoints import ID, Blueprint
 from creditbank.domain.permissions import Action
 from creditbank.queries import checkpoints as queries
 from creditbank.queries.checkpoints import Consistency, Inclusion, LogKey
+from creditbank.services.log_readers import count_call
 from creditbank.store.checkpoints import Checkpoint
 from schemas.checkpoints import (
     CheckpointsQuerySchema,
@@ -27,27 +28,34 @@ NOTE = "text/plain; charset=utf-8"
 blueprint = Blueprint("checkpoints", "检查点与证明 Checkpoints and proofs")
 
 
-@blueprint.files("/log/checkpoint", Action.SEE_LOG, NOTE, may_miss=True)
+@blueprint.files("/log/checkpoint", Action.SEE_LOG, NOTE, may_miss=True, is_counted=True)
 def get_checkpoint() -> Response:
     """最新检查点(签名文本) The newest checkpoint, a signed note."""
+    _count()
     with unit_of_work() as uow:
         found = queries.newest_checkpoint(uow, actor())
     return Response(found.note, content_type=NOTE)
 
 
 @blueprint.reads(
-    "/log/checkpoints", Action.SEE_LOG, CheckpointsSchema(), query=CheckpointsQuerySchema()
+    "/log/checkpoints",
+    Action.SEE_LOG,
+    CheckpointsSchema(),
+    query=CheckpointsQuerySchema(),
+    is_counted=True,
 )
 def get_checkpoints(query: dict[str, Any]) -> dict[str, list[Checkpoint]]:
     """全部检查点,新的在前 All checkpoints, the newest first."""
+    _count()
     with unit_of_work() as uow:
         found = queries.earlier_checkpoints(uow, actor(), **query)
     return {"checkpoints": found}
 
 
-@blueprint.reads("/log/keys", Action.SEE_LOG, LogKeysSchema(), may_miss=True)
+@blueprint.reads("/log/keys", Action.SEE_LOG, LogKeysSchema(), may_miss=True, is_counted=True)
 def get_log_keys() -> dict[str, list[LogKey]]:
     """检查点的公钥,含已停用和作废的 Public keys of checkpoints, ended ones too."""
+    _count()
     with unit_of_work() as uow:
         return {"keys": queries.log_keys(uow, actor())}
 
@@ -58,9 +66,11 @@ def get_log_keys() -> dict[str, list[LogKey]]:
     InclusionSchema(),
     query=InclusionQuerySchema(),
     may_miss=True,
+    is_counted=True,
 )
 def get_inclusion(query: dict[str, Any]) -> Inclusion:
     """某片叶在树中的证明 The proof that a leaf is in the tree."""
+    _count()
     with unit_of_work() as uow:
         return queries.leaf_inclusion(uow, actor(), **query)
 
@@ -71,9 +81,11 @@ def get_inclusion(query: dict[str, Any]) -> Inclusion:
     ConsistencySchema(),
     query=ConsistencyQuerySchema(),
     may_miss=True,
+    is_counted=True,
 )
 def get_consistency(query: dict[str, Any]) -> Consistency:
     """树只增不改的证明 The proof that the tree only grew."""
+    _count()
     with unit_of_work() as uow:
         return queries.consistency(uow, actor(), **query)
 
@@ -87,3 +99,8 @@ def get_entry_proof(learner_id: int, ledger_seq: int) -> dict[str, Any]:
     """一条记录及其证明,可离线核验 An entry with its proof, to be verified without us."""
     with unit_of_work() as uow:
         return queries.entry_bundle(uow, actor(), learner_id, ledger_seq, now=now())
+
+
+def _count() -> None:
+    with unit_of_work() as uow:
+        count_call(uow, actor(), address=request.remote_addr or "", now=now())

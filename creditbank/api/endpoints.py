@@ -61,10 +61,11 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         *,
         query: Schema | None = None,
         may_miss: bool = False,
+        is_counted: bool = False,
     ) -> Callable[[View], View]:
         """Declare a GET. answer: what is dumped; query: what its parameters are loaded by.
 
-        may_miss: what the query names may not be there.
+        may_miss: what the query names may not be there. is_counted: who calls too often is refused.
         """
 
         def declare(view: View) -> View:
@@ -76,6 +77,7 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
             errors = ["SERVICE_UNAVAILABLE"]
             errors += ["BAD_REQUEST", "UNPROCESSABLE_ENTITY"] if query is not None else []
             errors += ["NOT_FOUND"] if may_miss else []
+            errors += ["TOO_MANY_REQUESTS"] if is_counted else []
             made = self._refuses(made, action, rule, errors)
             made = self.doc(parameters=[_IF_NONE_MATCH])(made) if query is None else made
             self.route(rule, methods=["GET"], tags=[self.noun])(declares(action)(made))
@@ -116,12 +118,14 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         *,
         body: Schema | None = None,
         may_miss: bool = False,
+        is_counted: bool = False,
     ) -> Callable[[View], View]:
         """Declare a GET that answers with a file, or a POST that only asks by its body."""
 
         def declare(view: View) -> View:
             made: Any = view
             errors = ["SERVICE_UNAVAILABLE", *(["NOT_FOUND"] if may_miss else [])]
+            errors += ["TOO_MANY_REQUESTS"] if is_counted else []
             if body is not None:
                 made = self.arguments(body)(made)
                 errors += ["BAD_REQUEST", "NOT_FOUND", "REQUEST_ENTITY_TOO_LARGE",

@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, NotFound
 
 from creditbank.domain.college_keys import SCHEME
-from creditbank.domain.errors import CreditbankError, Message, Problem
+from creditbank.domain.errors import CreditbankError, Message, Problem, TooManyCallsError
 from schemas.fields import ID_MAX
 
 CONTENT_TYPE = "application/problem+json"
@@ -30,6 +30,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "idempotency_key_reused": HTTPStatus.UNPROCESSABLE_ENTITY,
     "busy": HTTPStatus.CONFLICT,
     "evaluation_quarantined": HTTPStatus.SERVICE_UNAVAILABLE,
+    "too_many_calls": HTTPStatus.TOO_MANY_REQUESTS,
 }
 """Every code of domain.errors; a test holds them against each other."""
 _TITLES: Mapping[int, Message] = {
@@ -42,6 +43,7 @@ _TITLES: Mapping[int, Message] = {
     413: Message("内容过大", "Too large"),
     415: Message("内容类型不符", "Unsupported media type"),
     422: Message("内容有误", "Invalid content"),
+    429: Message("请求过多", "Too many calls"),
     500: Message("系统故障", "Internal error"),
     503: Message("暂时无法回答", "Not available for now"),
 }
@@ -118,9 +120,12 @@ def problem(
 
 def creditbank_problem(error: CreditbankError) -> Response:
     """What the domain refuses."""
-    return problem(
+    response = problem(
         STATUS[error.code], error.code, error.message, list(map(fault_line, error.problems))
     )
+    if isinstance(error, TooManyCallsError):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def http_problem(error: HTTPException) -> Response:

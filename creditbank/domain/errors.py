@@ -166,6 +166,16 @@ class BusyError(CreditbankError):
     code = "busy"
 
 
+class TooManyCallsError(CreditbankError):
+    """Nothing was looked at. retry_after: seconds until it is again."""
+
+    code = "too_many_calls"
+
+    def __init__(self, message: Message, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class EvaluationQuarantinedError(CreditbankError):
     """The learner's verdict could not be computed; the old one must not be shown as current."""
 

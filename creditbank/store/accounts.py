@@ -109,6 +109,16 @@ def forget_tries(connection: Connection, keys: Sequence[int]) -> None:
     )
 
 
+def forget_tries_before(connection: Connection, subject_hash: str, *, moment: datetime) -> None:
+    """Forget what this subject was counted up to a moment, where that is of no more use."""
+    connection.execute(
+        text(
+            "DELETE FROM sign_in_attempts WHERE subject_hash = :subject AND attempted_at <= :moment"
+        ),
+        {"subject": subject_hash, "moment": moment},
+    )
+
+
 def insert_session(
     connection: Connection,
     token_hash: str,

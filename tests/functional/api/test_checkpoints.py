@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine
 
 from creditbank.domain.permissions import Role
@@ -113,3 +114,22 @@ def test_nothing_of_the_log_names_anybody(ask: Ask, county: CountyInSmall):
         text = ask(STRANGER, "GET", f"/log/{path}").text
         assert "learner" not in text
         assert not any(name in text for name in county.names.values())
+
+
+def test_who_asks_too_often_waits(app: Flask, ask: Ask, monkeypatch: pytest.MonkeyPatch):
+    """Also who asks for what is not there; somebody else is answered meanwhile."""
+    monkeypatch.setattr("creditbank.services.log_readers.CALLS_MAX", 3)
+
+    def call(address: str, path: str) -> Any:
+        return app.test_client().get(
+            f"/api/v1/log/{path}", environ_overrides={"REMOTE_ADDR": address}
+        )
+
+    asked = [
+        call("192.0.2.7", path) for path in ("keys", "inclusion?leaf_index=9999", "checkpoint")
+    ]
+    assert [answer.status_code for answer in asked] == [200, 404, 200]
+    refused = call("192.0.2.7", "consistency?first=1")
+    assert (refused.status_code, refused.json["code"]) == (429, "too_many_calls")
+    assert 0 < int(refused.headers["Retry-After"]) <= 601
+    assert call("192.0.2.8", "consistency?first=1").status_code == 200
