@@ -17,14 +17,21 @@ from sqlalchemy import Engine, text
 
 from creditbank.api.calls import ENGINE
 from creditbank.domain import access
+from creditbank.domain.credentials import CredentialKind
 from creditbank.domain.permissions import Action, FieldMask, Grant, Role, Scope
 from creditbank.domain.sharing_consents import JoiningConsent
 from creditbank.services.accounts import open_session
+from creditbank.services.credential_commands import IssueCredential
+from creditbank.services.credentials import issue_credential
+from creditbank.services.paper_commands import IssueCertificates
+from creditbank.services.papers import issue_certificates
 from creditbank.store import learner_keys
 from creditbank.store.registration import add_member
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.factories.county import AGREED, NOW, CountyInSmall
+from tests.factories.county_credentials import SIGNING
 from tests.factories.county_parts import add_agreement, join
+from tests.factories.school import Pupil
 from tests.factories.signing import Signer, sent
 
 CONSENTED, REVOKED, UNSAID, ENDED, OVER, NOT_BEGUN, OTHERS, OUTSIDE = (
@@ -42,6 +49,8 @@ def members(county: CountyInSmall, owner_engine: Engine) -> dict[str, tuple[int,
     college, other = county.college.institution_id, county.other_college.institution_id
     assert college
     assert other
+    for pupil in (*first.pupils, county.schools[1].pupils[0]):
+        _sign_and_print(owner_engine, county, pupil)
     with UnitOfWork(owner_engine, EVERYWHERE) as uow:
         connection = uow.connection
         for year, values in {2017: (college, date(2020, 1, 1)), 2018: (other, None)}.items():
@@ -74,7 +83,24 @@ def members(county: CountyInSmall, owner_engine: Engine) -> dict[str, tuple[int,
             {"id": first.pupils[list(CLASSES).index(ENDED)].enrolment_id},
         )
         say(connection, *found[REVOKED], is_given=False)
+        connection.execute(_STEP, {"now": NOW})
     return found
+
+
+def _sign_and_print(owner: Engine, county: CountyInSmall, pupil: Pupil) -> None:
+    """A credential and a certificate of a learner."""
+    school = next(school for school in county.schools if pupil in school.pupils)
+    asked = IssueCredential(learner_id=pupil.learner_id, kind=CredentialKind.TRANSCRIPT)
+    printed = IssueCertificates(learner_ids=(pupil.learner_id,))
+    key = f"walls-{pupil.learner_id}"
+    with UnitOfWork(owner, EVERYWHERE) as uow:
+        issue_credential(
+            uow, school.registrar, asked, signing=SIGNING, idempotency_key=key, now=NOW
+        )
+        issue_certificates(
+            uow, school.registrar, printed,
+            site="https://xuefen.example/verify", idempotency_key=f"{key}-paper", now=NOW,
+        )  # fmt: skip
 
 
 def say(connection: Any, agreement_id: int, learner_id: int, *, is_given: bool) -> None:
@@ -97,7 +123,40 @@ def say(connection: Any, agreement_id: int, learner_id: int, *, is_given: bool) 
     )
 
 
-PARTS = ("", "/transcript", "/verdicts", "/verdicts/history", "/facts", "/exceptions")
+_NAMING = text("""
+SELECT c.table_name FROM information_schema.columns c JOIN information_schema.tables t
+  USING (table_schema, table_name)
+WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE' AND c.column_name = 'learner_id'
+  AND has_table_privilege(current_user, format('public.%I', c.table_name), 'SELECT')
+ORDER BY 1
+""")
+_END_BY_TERMS = text("""
+INSERT INTO agreement_terms (agreement_id, version_no, in_force_from, document_no, reason, quota,
+  valid_from, valid_to, hard_conditions, scores, pass_total, tie_breaks, exemption_effect,
+  assessment_dimensions, notice_days, appeal_days, attempts_max, allows_parallel_exam, decided_by,
+  decided_at)
+SELECT a.agreement_id, 1, '2026-06-01', '测〔2026〕9号', '停办', a.quota, a.valid_from,
+  '2026-06-30', a.hard_conditions, '[]', 0, '{}', 'spread', '{}', 5, 3, 1, true, 1, :now
+FROM articulation_agreements a WHERE a.agreement_id = :agreement
+""")
+_STEP = text("""
+INSERT INTO advance_moves (institution_id, learner_id, agreement_id, enrolment_id, kind, attempt,
+  decided_on, document_no, reason, detail, decided_by, decided_role, recorded_at)
+SELECT e.institution_id, e.learner_id, m.agreement_id, e.enrolment_id, 'register_exam', 1,
+  '2026-04-01', '测转1号', '', '{}', 1, 'registrar', :now
+FROM agreement_members m JOIN enrolments e USING (enrolment_id)
+""")
+NUMBERS = frozenset({
+    "account_learners", "cohort_lines", "learner_heads", "pending_evaluations", "tree_leaves",
+    "tree_marks",
+})  # fmt: skip
+"""Tables of numbers and hashes: they tell nothing of whom a number is."""
+PARTS = (
+    "", "/transcript", "/verdicts", "/verdicts/history", "/facts", "/exceptions", "/advances",
+    "/credentials", "/entries/1/proof", "/papers",
+)  # fmt: skip
+COHORTS = ("college/agreements/{}/cohort", "agreements/{}/cohort", "agreements/{}/advances",
+           "agreements/{}/advance-forms")  # fmt: skip
 
 
 class College:
@@ -105,6 +164,14 @@ class College:
 
     def __init__(self, app: Flask, county: CountyInSmall, signer: Signer) -> None:
         self._client, self._signer = app.test_client(), signer
+        with UnitOfWork(app.extensions[ENGINE], EVERYWHERE) as uow:
+            rows = uow.connection.execute(
+                text(
+                    "SELECT learner_id, max(issued_credential_id) FROM issued_credentials"
+                    " GROUP BY learner_id"
+                )
+            )
+            self.credentials = {row[0]: row[1] for row in rows}
         with UnitOfWork(app.extensions[ENGINE], "") as uow:
             token = open_session(uow, county.college.account_id, {}, now=NOW).token
         self._client.set_cookie("creditbank", token)
@@ -128,12 +195,18 @@ class College:
             )
             if self.api(path).status_code == 200
         }  # fmt: skip
-        for path in (f"/college/agreements/{agreement_id}/cohort",
-                     f"/agreements/{agreement_id}/cohort"):  # fmt: skip
-            answer = self.api(path)
-            members = [item.get("member") or item for item in (answer.json or {}).get("items", ())]
-            found |= {path for item in members if item.get("learner_id") == learner_id
-                      and item.get("name")}  # fmt: skip
+        for form in COHORTS:
+            path = f"/{form.format(agreement_id)}"
+            items = (self.api(path).json or {}).get("items", ())
+            lines = [item.get("member") or item.get("line") or item for item in items]
+            found |= {path for line in lines if line.get("learner_id") == learner_id
+                      and line.get("name")}  # fmt: skip
+        number = self.credentials[learner_id]
+        found |= {
+            path
+            for path in (f"/credentials/{number}/document", f"/credentials/{number}/paper")
+            if self.api(path).status_code == 200
+        }
         for path in (of_learner, f"{of_learner}/history"):
             found |= {f"page {path}"} if self.page(path).status_code == 200 else set()
         answer = self.page(f"/agreements/{agreement_id}")
@@ -148,7 +221,7 @@ def college_of(app: Flask, county: CountyInSmall) -> Iterator[College]:
         yield College(app, county, county.signer)
 
 
-EVERY_WAY = 13
+EVERY_WAY = 20
 
 
 def test_the_college_sees_who_consents_and_nobody_else(app, county, members):
@@ -220,6 +293,25 @@ def test_a_consent_that_is_withdrawn_closes_at_once_and_given_again_opens(
         assert (back["learner_id"], back["removed"]) == (learner, False)
 
 
+def test_whatever_table_names_a_learner_shows_the_college_its_own(county, members, engine):
+    """Row security alone, table by table: no row of who is not shared."""
+    hidden = {members[name][1] for name in HIDDEN}
+    with UnitOfWork(engine, EVERYWHERE) as uow:
+        tables = [row[0] for row in uow.connection.execute(_NAMING)]
+        for table in ("advance_moves", "issued_credentials", "issued_papers"):
+            rows = uow.connection.execute(text(f"SELECT learner_id FROM {table}"))
+            assert {row[0] for row in rows} >= hidden - {members[OUTSIDE][1]}, table
+    shown: dict[str, set[int]] = {}
+    schools = ",".join(str(school.institution_id) for school in county.schools)
+    reach = f"{schools}@{county.college.institution_id}/2026-07-01"
+    with UnitOfWork(engine, reach) as uow:
+        for table in tables:
+            rows = uow.connection.execute(text(f"SELECT DISTINCT learner_id FROM {table}"))
+            found = {row[0] for row in rows} & hidden
+            shown |= {table: found} if found else {}
+    assert {table: found for table, found in shown.items() if table not in NUMBERS} == {}
+
+
 def test_who_was_never_shown_is_not_named_when_they_change(app, county, members):
     with college_of(app, county) as college:
         found = college.api(f"/college/agreements/{members[UNSAID][0]}/cohort").json["items"]
@@ -232,3 +324,15 @@ def test_the_learner_key_says_what_is_shared(county, members, engine):
             key = learner_keys.learner_key(uow.connection, members[name][1], as_of=date(2026, 7, 1))
             agreed = key.agreement_ids & {members[name][0]}
             assert agreed == (frozenset({members[name][0]}) if name == OTHERS else frozenset())
+
+
+def test_an_agreement_that_new_terms_end_closes_at_once(app, county, members, owner_engine):
+    """What was signed first goes on until 2032; the terms in force ended yesterday."""
+    agreement, learner = members[CONSENTED]
+    with college_of(app, county) as college:
+        assert len(college.sees(agreement, learner)) == EVERY_WAY
+        with UnitOfWork(owner_engine, EVERYWHERE) as uow:
+            uow.connection.execute(_END_BY_TERMS, {"agreement": agreement, "now": NOW})
+    with college_of(app, county) as college:
+        assert college.sees(agreement, learner) == set()
+        assert college.api("/college/agreements").json["items"] == []
