@@ -43,6 +43,7 @@ class Settings:
     how many messages wait, mail_from: in whose name; without them nothing is mailed. tree_seconds:
     how often new entries go into the tree over the ledger, which is signed then; 0 for never.
     webhook_loopback: whether webhooks may go to this machine itself, for development.
+    checkpoint_minutes: how often colleges are told of the newest checkpoint of the tree, at most.
     """
 
     database_url: str
@@ -60,6 +61,7 @@ class Settings:
     mail_from: str = ""
     tree_seconds: int = 2
     webhook_loopback: bool = False
+    checkpoint_minutes: int = 60
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -94,6 +96,10 @@ class Settings:
             webhook_loopback=_switch(
                 "CREDITBANK_WEBHOOK_LOOPBACK", values.get("CREDITBANK_WEBHOOK_LOOPBACK", "")
             ),
+            checkpoint_minutes=_minutes(
+                "CREDITBANK_CHECKPOINT_MINUTES",
+                values.get("CREDITBANK_CHECKPOINT_MINUTES", "") or "60",
+            ),
         )
 
     @property
@@ -123,6 +129,7 @@ class Settings:
             "CREDITBANK_MAIL_FROM": self.mail_from,
             "CREDITBANK_TREE_SECONDS": str(self.tree_seconds),
             "CREDITBANK_WEBHOOK_LOOPBACK": "1" if self.webhook_loopback else "0",
+            "CREDITBANK_CHECKPOINT_MINUTES": str(self.checkpoint_minutes),
         }
 
 
@@ -150,6 +157,13 @@ def _port(text: str) -> int:
 def _few(name: str, text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 1:
         message = f"{name} is {text!r}: give a number from 0 to 9."
+        raise SettingsError(message)
+    return int(text)
+
+
+def _minutes(name: str, text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", text):
+        message = f"{name} is {text!r}: give minutes, from 1 to 9999."
         raise SettingsError(message)
     return int(text)
 

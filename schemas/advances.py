@@ -7,7 +7,6 @@ from typing import Any
 
 from marshmallow import fields
 
-from creditbank.domain.advance_calendar import AdvanceStep
 from creditbank.domain.advances import MoveKind, Signature, Stage
 from creditbank.domain.agreement_terms import AssessmentDimension, ScoreKind
 from creditbank.domain.awards import AwardLevel
@@ -15,6 +14,7 @@ from creditbank.domain.credits import units_from_text
 from creditbank.domain.errors import Message
 from creditbank.domain.permissions import Role
 from creditbank.domain.verdicts import Outcome
+from schemas.agreement_terms import CalendarDaySchema
 from schemas.agreements import AgreementSchema
 from schemas.base import Contract, Reply, fault
 from schemas.fields import (
@@ -101,16 +101,6 @@ class AdvanceLineSchema(Reply):
     as_of = Day(allow_none=True)
 
 
-class DueDaySchema(Reply):
-    """The days of one step of the year. is_announced: by the county; else as it usually is."""
-
-    step = Code(AdvanceStep)
-    starts_on = Day()
-    ends_on = Day()
-    document_no = fields.String()
-    is_announced = fields.Boolean()
-
-
 class StageCountSchema(Reply):
     """How many stand at a stage."""
 
@@ -126,8 +116,8 @@ class AdvanceCohortSchema(Reply):
     next_cursor = fields.String(attribute="members.next_cursor")
     counts = fields.List(fields.Nested(StageCountSchema()), attribute="stage_counts")
     flagged = fields.Integer()
-    calendar = fields.List(fields.Nested(DueDaySchema()))
-    due = fields.Nested(DueDaySchema(), allow_none=True)
+    calendar = fields.List(fields.Nested(CalendarDaySchema()))
+    due = fields.Nested(CalendarDaySchema(), allow_none=True)
 
 
 class DimensionResultSchema(Reply):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from creditbank.domain.advances import Stage
 from creditbank.domain.verdicts import Outcome
 from schemas.agreements import AgreementSchema, CohortMemberSchema
 from schemas.base import Contract, Reply
@@ -21,13 +22,25 @@ class CohortChangesQuerySchema(Contract):
     limit = WholeInQuery(low=1, high=LIMIT_MAX, load_default=100)
 
 
+class SharedMemberSchema(CohortMemberSchema):
+    """One learner of the class with the stage of the advance, by the verdict of this line.
+
+    is_flagged: an input has changed against what was decided; the decision stands until it is
+    reviewed. stage, attempt, is_flagged: null where they cannot be said.
+    """
+
+    stage = Code(Stage, attribute="standing.stage", dump_default=None, allow_none=True)
+    attempt = fields.Integer(attribute="standing.attempt", dump_default=None, allow_none=True)
+    is_flagged = fields.Boolean(attribute="standing.is_flagged", dump_default=None, allow_none=True)
+
+
 class CohortChangeSchema(Reply):
     """A learner who changed at this position last. removed: forget the learner; member is null."""
 
     position = fields.Integer()
     learner_id = fields.Integer()
     removed = fields.Boolean(attribute="is_removed")
-    member = fields.Nested(CohortMemberSchema(), allow_none=True)
+    member = fields.Nested(SharedMemberSchema(), allow_none=True)
 
 
 class CohortChangesSchema(Reply):
@@ -57,7 +70,9 @@ class ConditionLineSchema(Reply):
 class VerifiedStatusSchema(Reply):
     """How a learner stands at the moment of the answer, and what that was found from.
 
-    stored: as a worker wrote it under verdict_id; otherwise it was computed for this answer because
+    stage: where the learner is on the way to the college; what people decided is flagged, never
+    moved back, when its inputs change; changed: the codes of the conditions that did. stored: as a
+    worker wrote it under verdict_id; otherwise it was computed for this answer because
     the stored one was behind ledger_seq or the rules of the day. Equal inputs have equal
     input_hash.
     """
@@ -65,7 +80,10 @@ class VerifiedStatusSchema(Reply):
     agreement_id = fields.Integer()
     learner_id = fields.Integer(attribute="advance.verdict.learner_id")
     enrolment_id = fields.Integer(attribute="advance.verdict.enrolment_id")
-    # The stage of the advance (qualification check, notice, filed …) belongs here.
+    stage = Code(Stage, attribute="standing.stage")
+    attempt = fields.Integer(attribute="standing.attempt")
+    is_flagged = fields.Boolean(attribute="standing.is_flagged")
+    changed = fields.List(fields.String(), attribute="standing.changed")
     outcome = Code(Outcome, attribute="advance.verdict.outcome")
     graduation_outcome = fields.String()
     required_credits = Credits(attribute="advance.verdict.required_units", is_sent=True)

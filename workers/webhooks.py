@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import structlog
 
 from creditbank.services.signed_calls import forget_spent_nonces
 from creditbank.services.webhook_deliveries import Postman, deliver_webhooks
-from creditbank.services.webhook_events import announce_changes
+from creditbank.services.webhook_events import announce_changes, announce_checkpoint
 from creditbank.settings import Settings
 from creditbank.webhook_client import WebhookSender
 from workers.app import app
@@ -35,10 +35,16 @@ def _postman() -> Postman:
     )
 
 
+def _checkpoint_every() -> timedelta:
+    return timedelta(minutes=Settings.from_environment().checkpoint_minutes)
+
+
 @app.task(name="tell_colleges")
 def tell_colleges_task() -> None:
     """One round; what was not taken is tried again when it is due."""
     announce_changes(open_unit, now=_now())
+    with open_unit() as uow:
+        announce_checkpoint(uow, every=_checkpoint_every(), now=_now())
     report = deliver_webhooks(_postman())
     for webhook_endpoint_id in report.disabled:
         log.error("webhook_endpoint_disabled", webhook_endpoint_id=webhook_endpoint_id)

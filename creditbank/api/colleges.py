@@ -11,6 +11,7 @@ from creditbank.api.calls import actor, cursor_and_limit, now, today, unit_of_wo
 from creditbank.api.endpoints import ID, Blueprint
 from creditbank.domain.permissions import Action
 from creditbank.eligibility import sentences
+from creditbank.queries.advances import standings_of
 from creditbank.queries.agreements import AgreementLine, list_agreements
 from creditbank.queries.cohort_changes import CohortChanges, cohort_changes
 from creditbank.queries.pages import Page
@@ -51,7 +52,8 @@ def get_cohort_changes(query: dict[str, Any], agreement_id: int) -> CohortChange
             uow, actor(), agreement_id,
             since=query["changed_since"], limit=query["limit"], now=now(),
         )  # fmt: skip
-        return found.renewed(verdicts_now(uow, found.behind, as_of=today()))
+        verdicts = verdicts_now(uow, found.behind, as_of=today())
+        return found.renewed(verdicts).at_stages(uow, verdicts, now=now())
 
 
 @blueprint.reads(f"{_MEMBER}/status", Action.VERIFY_STATUS, VerifiedStatusSchema())
@@ -59,10 +61,15 @@ def get_verified_status(agreement_id: int, learner_id: int) -> dict[str, Any]:
     """核验一名学生此刻的转段状态 How one learner stands at this moment, and why."""
     with unit_of_work() as uow:
         found = verified_status(uow, actor(), agreement_id, learner_id, now=now())
+        number = found.advance.verdict.enrolment_id
+        standings = standings_of(
+            uow, agreement_id, [number], now=now(), verdicts=[found.advance.verdict]
+        )
     verdict, graduation = found.advance.verdict, found.graduation
     return {
         "agreement_id": found.agreement_id,
         "advance": found.advance,
+        "standing": standings[number],
         "conditions": found.conditions,
         "graduation_outcome": graduation.verdict.outcome.value if graduation else "",
         "sentences": {"zh": sentences(verdict, "zh"), "en": sentences(verdict, "en")},

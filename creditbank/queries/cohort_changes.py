@@ -14,6 +14,7 @@ from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.domain.permissions import Action
 from creditbank.domain.verdicts import Verdict
 from creditbank.eligibility import ENGINE_VERSION
+from creditbank.queries.advances import standings_of
 from creditbank.queries.agreements import AgreementLine, agreement_line
 from creditbank.queries.cohorts import MEMBER_LINES, SHARED, CohortMember, member_of, renewed
 from creditbank.queries.pages import clamp
@@ -53,13 +54,31 @@ class CohortChanges:
         return tuple(member.learner_id for member in members if not member.is_fresh)
 
     def renewed(self, verdicts: Iterable[Verdict]) -> CohortChanges:
-        """The same with verdicts that were computed just now."""
+        """The same with verdicts that were computed just now; at_stages comes after it."""
         found = {(item.enrolment_id, item.subject_kind, item.subject_id): item for item in verdicts}
         agreement_id = self.line.agreement.agreement_id
         items = (
             item
             if item.member is None
             else replace(item, member=renewed(item.member, agreement_id, found))
+            for item in self.items
+        )
+        return replace(self, items=tuple(items))
+
+    def at_stages(
+        self, uow: UnitOfWork, verdicts: Iterable[Verdict], *, now: datetime
+    ) -> CohortChanges:
+        """The same with where each stands in the advance, by the verdicts of this very answer."""
+        shown = [item.member.enrolment_id for item in self.items if item.member is not None]
+        agreement_id = self.line.agreement.agreement_id
+        found = standings_of(uow, agreement_id, shown, now=now, verdicts=verdicts) if shown else {}
+        items = (
+            item
+            if item.member is None
+            else replace(
+                item,
+                member=replace(item.member, standing=found.get(item.member.enrolment_id)),
+            )
             for item in self.items
         )
         return replace(self, items=tuple(items))

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import text
 
 from creditbank.domain.access import Actor, decide
+from creditbank.domain.advances import Standing
 from creditbank.domain.calendar import local_date
 from creditbank.domain.permissions import Action, Scope
 from creditbank.domain.verdicts import ConditionResult, SubjectKind, Verdict
@@ -27,7 +28,7 @@ class CohortMember:
 
     is_fresh: both verdicts stand at the head of the books and speak of today; while it is false a
     newer one is on its way, and outcome must not be relied upon: see Cohort.renewed. outcome is ""
-    before the first evaluation.
+    before the first evaluation. standing: in the advance; None where it is not asked for.
     """
 
     learner_id: int
@@ -47,6 +48,7 @@ class CohortMember:
     ledger_seq: int
     as_of: date | None
     is_fresh: bool
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The tree over the ledger: grown behind the postings, signed as checkpoints, shown by proofs.
 
-Nothing here runs in a posting. `grow_tree` and `issue_checkpoint` are called by one process in
-turns (workers.tree); a second one that calls them at the same time does nothing.
+Nothing here runs in a posting, and nobody is told from here (see webhook_events). `grow_tree` and
+`issue_checkpoint` are called by one process in turns (workers.tree); a second one that calls them
+at the same time does nothing.
 """
 
 from __future__ import annotations
@@ -64,15 +65,7 @@ def issue_checkpoint(
     root = root_at(tree.KeptNodes(uow.connection), size)
     checkpoint = _signed(uow, key, name, TreeHead(size, root), secret_key, now)
     add_checkpoint(uow.connection, checkpoint)
-    publish(uow, checkpoint)
     return checkpoint
-
-
-def publish(uow: UnitOfWork, checkpoint: Checkpoint) -> None:
-    """Called once for each new checkpoint, in its transaction: whoever is to be told hangs in here.
-
-    When to use: to enter messages to colleges that hold checkpoints. Nothing is sent from here.
-    """
 
 
 def sealed_bytes(note: str, issued_at: datetime) -> bytes:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from creditbank.domain.calendar import local_date
 from creditbank.domain.webhooks import EventKind
 from creditbank.store.agreements import load_agreements
+from creditbank.store.checkpoints import latest_checkpoint
 from creditbank.store.cohort_changes import (
     lines_after,
     lock_announced,
@@ -18,7 +19,13 @@ from creditbank.store.cohort_changes import (
     untold_agreements,
 )
 from creditbank.store.unit_of_work import UnitOfWork
-from creditbank.store.webhook_events import NewEvent, add_deliveries, add_event
+from creditbank.store.webhook_events import (
+    NewEvent,
+    add_deliveries,
+    add_event,
+    lead_checkpoints,
+    told_of_checkpoints,
+)
 from creditbank.store.webhooks import EndpointRow, endpoints_of
 
 LINES_MAX = 5_000
@@ -62,6 +69,26 @@ def announce_changes(open_unit: Callable[[], UnitOfWork], *, now: datetime) -> i
             settle(uow.connection, agreement_id)
             made += _announce(uow, agreement_id, now=now)
     return made
+
+
+def announce_checkpoint(uow: UnitOfWork, *, every: timedelta, now: datetime) -> int:
+    """Tell colleges of the newest checkpoint; how many are told.
+
+    A college is told at most once in `every`, and never twice of one tree. Whoever keeps the tree
+    knows nothing of it. The reach must be everywhere; while another one tells, nobody is told.
+    """
+    connection = uow.connection
+    checkpoint = latest_checkpoint(connection) if lead_checkpoints(connection) else None
+    if checkpoint is None:
+        return 0
+    due = [
+        told.college_id
+        for told in told_of_checkpoints(connection)
+        if told.at is None
+        or (told.at + every <= now and told.data["tree_size"] < checkpoint.tree_size)
+    ]
+    data = {"tree_size": checkpoint.tree_size, "note": checkpoint.note}
+    return enqueue_event(uow, due, EventKind.CHECKPOINT_PUBLISHED, data, now=now) if due else 0
 
 
 def _announce(uow: UnitOfWork, agreement_id: int, *, now: datetime) -> int:

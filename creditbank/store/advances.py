@@ -26,6 +26,9 @@ from creditbank.tables.advances import (
 _SEATS = text("""
 SELECT m.agreement_id, e.enrolment_id, e.learner_id, e.institution_id, l.name, l.sort_key,
   e.student_no, e.class_name, e.status, m.left_on,
+  coalesce((SELECT c.is_given FROM sharing_consents c
+    WHERE c.agreement_id = m.agreement_id AND c.learner_id = e.learner_id
+    ORDER BY c.sharing_consent_id DESC LIMIT 1), false) AS consents,
   m.left_on IS NOT NULL AND NOT (e.status = '07' AND EXISTS (SELECT FROM status_changes c
     JOIN status_change_executions x USING (status_change_id)
     WHERE c.enrolment_id = e.enrolment_id AND x.status_after = '07'
@@ -96,8 +99,12 @@ class Seat:
 
     @property
     def key(self) -> LearnerKey:
-        """What the access decision looks at: the school, and the agreement until one leaves it."""
-        agreed = frozenset() if self.situation.has_left else frozenset({self.agreement_id})
+        """What the access decision looks at: the school, and the agreement while it is shared.
+
+        Until one leaves the class or the consent is withdrawn.
+        """
+        is_shared = self.row["consents"] and not self.situation.has_left
+        agreed = frozenset({self.agreement_id}) if is_shared else frozenset()
         return LearnerKey(self.learner_id, frozenset({self.institution_id}), agreed)
 
 

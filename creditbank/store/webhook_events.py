@@ -42,6 +42,26 @@ class DueDelivery:
     may_know: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A college, and the last checkpoint it was told of. at, data: None before the first."""
+
+    college_id: int
+    at: datetime | None
+    data: Any
+
+
+_CHECKPOINTS = 0x6362_6370
+_LEAD = text("SELECT pg_try_advisory_xact_lock(:number)")
+_TOLD = text("""
+SELECT c.college_id, v.created_at, v.data
+FROM (SELECT DISTINCT college_id FROM webhook_endpoints
+  WHERE 'checkpoint.published' = ANY (kinds)) c
+LEFT JOIN LATERAL (SELECT created_at, data FROM webhook_events
+  WHERE college_id = c.college_id AND kind = 'checkpoint.published'
+  ORDER BY created_at DESC LIMIT 1) v ON true
+ORDER BY c.college_id
+""")
 _CLAIM = text("""
 UPDATE webhook_deliveries SET next_attempt_at = :until WHERE webhook_delivery_id IN (
   SELECT webhook_delivery_id FROM webhook_deliveries
@@ -73,6 +93,16 @@ _DELIVERED_SINCE = text("""
 SELECT EXISTS (SELECT FROM webhook_deliveries d JOIN webhook_attempts a USING (webhook_delivery_id)
   WHERE d.webhook_endpoint_id = :endpoint AND a.error = '' AND a.attempted_at >= :since)
 """)
+
+
+def lead_checkpoints(connection: Connection) -> bool:
+    """Whether this transaction tells of checkpoints; False while another one does."""
+    return bool(connection.execute(_LEAD, {"number": _CHECKPOINTS}).scalar_one())
+
+
+def told_of_checkpoints(connection: Connection) -> list[Told]:
+    """Colleges that ever had an endpoint for checkpoints, and when they were told of one last."""
+    return [Told(*row) for row in connection.execute(_TOLD)]
 
 
 def add_event(connection: Connection, event: NewEvent, *, now: datetime) -> int:

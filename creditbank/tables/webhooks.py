@@ -61,7 +61,15 @@ class WebhookEvent(Row, table=True):
     """What happened, for one college: ids and positions."""
 
     __tablename__ = "webhook_events"
-    __table_args__ = (Index("ix_webhook_events_college", "college_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_webhook_events_college", "college_id", "created_at"),
+        Index(
+            "ix_webhook_events_checkpoints",
+            "college_id",
+            "created_at",
+            postgresql_where=text("kind = 'checkpoint.published'"),
+        ),
+    )
 
     webhook_event_id: int | None = big_identity("webhook_event_id")
     message_id: str = Field(max_length=40, unique=True)

@@ -205,6 +205,7 @@ def upgrade() -> None:
     op.execute(FUNCTIONS)
     for name, what in TRIGGERS.items():
         op.execute(f"CREATE TRIGGER {name} {what}")
+    op.execute("ALTER TABLE sharing_consents ENABLE ALWAYS TRIGGER check_row")
     op.execute(EXISTING)
     op.execute("GRANT SELECT ON shared_members TO creditbank_app, creditbank_auditor")
     for table in INSERT_ONLY:

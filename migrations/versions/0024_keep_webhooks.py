@@ -146,6 +146,10 @@ def _create_webhooks() -> None:
         key=("webhook_event_id",),
     )
     op.create_index("ix_webhook_events_college", "webhook_events", ["college_id", "created_at"])
+    op.create_index(
+        "ix_webhook_events_checkpoints", "webhook_events", ["college_id", "created_at"],
+        postgresql_where=sa.text("kind = 'checkpoint.published'"),
+    )  # fmt: skip
 
 
 def _create_deliveries() -> None:

@@ -5,24 +5,25 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
-from sqlalchemy import Engine, text
-from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+from sqlalchemy import Engine
+from standardwebhooks.webhooks import WebhookVerificationError
 
+from creditbank.domain.awards import InnovationCategory
 from creditbank.domain.errors import InvalidInputError
 from creditbank.domain.webhooks import EndpointState, EventKind
 from creditbank.embedded import ServerUrls
-from creditbank.services.evaluations import drain
-from creditbank.services.webhook_deliveries import DeliveryReport, Postman, deliver_webhooks
-from creditbank.services.webhook_events import announce_changes, enqueue_event
+from creditbank.services.checkpoints import grow_tree, issue_checkpoint
+from creditbank.services.commands import PostInnovationCredit
+from creditbank.services.credits import post_credit
+from creditbank.services.webhook_deliveries import DeliveryReport
+from creditbank.services.webhook_events import announce_checkpoint, enqueue_event
 from creditbank.services.webhooks import (
     AddEndpoint,
     Sealing,
@@ -33,108 +34,17 @@ from creditbank.services.webhooks import (
     rotate_endpoint_secret,
 )
 from creditbank.settings import DEVELOPMENT_KEY
-from creditbank.store.unit_of_work import EVERYBODY, EVERYWHERE, UnitOfWork
+from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.webhook_client import WebhookSender
 from tests.databases import Database, clone_template
-from tests.factories.county import AGREED, NOW, CountyInSmall, make_county
-from tests.factories.signing import add_webhook
+from tests.factories.county import NOW, CountyInSmall, make_county
+from tests.factories.tree_desk import ORIGIN, SECRET
+from tests.factories.webhook_desk import Desk, receiving, verified
 
 LEAVE = "UPDATE agreement_members SET left_on = '2026-06-30' WHERE agreement_id = :id"
 END = "UPDATE articulation_agreements SET valid_to = '{}' WHERE agreement_id = :id"
+HOUR = timedelta(hours=1)
 SEALING = Sealing(DEVELOPMENT_KEY, loopback=True)
-
-
-@dataclass
-class Receiver:
-    """Takes what is posted; answers with status."""
-
-    url: str
-    status: int = 204
-    answer: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
-    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-    def take(self) -> list[tuple[dict[str, str], bytes]]:
-        found, self.got[:] = list(self.got), []
-        return found
-
-
-@contextmanager
-def receiving() -> Iterator[Receiver]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            made.got.append((dict(self.headers), body))
-            self.send_response(made.status)
-            for name, value in made.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(made.answer)))
-            self.end_headers()
-            self.wfile.write(made.answer)
-
-        def log_message(self, *_: Any) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made = Receiver(f"http://127.0.0.1:{server.server_address[1]}/hook?from=creditbank")
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield made
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-class Desk:
-    """A county whose college is told at a receiver, and the time it is there."""
-
-    def __init__(self, engine: Engine, owner: Engine, county: CountyInSmall, receiver: Receiver):
-        self.engine, self.owner, self.county, self.receiver = engine, owner, county, receiver
-        self.now = self.started = datetime.now(UTC)
-        self.secret = add_webhook(owner, county.college, receiver.url, now=NOW)
-        self.agreement, self.learner = county.agreements[AGREED], county.learners[AGREED]
-
-    def open_unit(self) -> UnitOfWork:
-        return UnitOfWork(self.engine, EVERYWHERE, EVERYBODY)
-
-    def deliver(self, send: Any = None) -> DeliveryReport:
-        return deliver_webhooks(
-            Postman(
-                open_unit=self.open_unit,
-                send=send or WebhookSender(loopback=True),
-                secret_key=DEVELOPMENT_KEY,
-                clock=lambda: self.now,
-                jitter=lambda: 0.5,
-            )
-        )
-
-    def evaluate(self) -> None:
-        while drain(self.open_unit, now=self.now).claimed:
-            pass
-
-    def announce(self) -> int:
-        return announce_changes(self.open_unit, now=self.now)
-
-    def do(self, service: Callable[..., Any], *rest: Any, **named: Any) -> Any:
-        with UnitOfWork(self.engine, f"@{self.county.college.institution_id}/2026-07-01") as uow:
-            return service(
-                uow, self.county.college, self.secret.webhook_endpoint_id, *rest, now=self.now,
-                **named,
-            )  # fmt: skip
-
-    def execute(self, statement: str, **values: Any) -> Any:
-        with UnitOfWork(self.owner, EVERYWHERE) as uow:
-            found = uow.connection.execute(text(statement), values)
-            return found.all() if found.returns_rows else None
-
-    def change_status(self) -> None:
-        """As a worker's new verdict marks it."""
-        self.execute(
-            "INSERT INTO cohort_marks (agreement_id, enrolment_id, is_verdict)"
-            " SELECT agreement_id, enrolment_id, true FROM shared_members"
-            " WHERE agreement_id = :id",
-            id=self.agreement,
-        )
-        self.announce()
 
 
 @pytest.fixture(scope="module")
@@ -161,13 +71,6 @@ def desk(county: CountyInSmall, engine: Engine, owner_engine: Engine) -> Iterato
             id=made.secret.webhook_endpoint_id,
         )
         yield made
-
-
-def verified(secret: str, found: tuple[dict[str, str], bytes]) -> dict[str, Any]:
-    """What the package of the standard says that it is."""
-    headers, body = found
-    message: dict[str, Any] = Webhook(secret).verify(body.decode(), headers)
-    return message
 
 
 def test_a_changed_status_is_told_signed_and_names_nobody(desk: Desk):
@@ -293,6 +196,46 @@ def test_what_has_ended_is_withheld_even_when_it_was_told_before(desk: Desk):
     assert desk.deliver().delivered == 0
     desk.execute(END.format("2032-07-31"), id=desk.agreement)
     desk.execute(LEAVE.replace("'2026-06-30'", "NULL"), id=desk.agreement)
+
+
+def grown(desk: Desk) -> dict[str, Any]:
+    """What is told of the next checkpoint, after another entry came into the tree."""
+    command = PostInnovationCredit(
+        learner_id=desk.learner, category=InnovationCategory.VOLUNTEERING, title=uuid4().hex,
+        quantity=20, earned_on=date(2026, 6, 1),
+    )  # fmt: skip
+    with UnitOfWork(desk.engine, "1") as uow:
+        post_credit(
+            uow, desk.county.schools[0].registrar, command, idempotency_key=uuid4().hex, now=NOW
+        )
+    with desk.open_unit() as uow:
+        grow_tree(uow)
+        made = issue_checkpoint(uow, origin=ORIGIN, secret_key=SECRET, now=desk.now)
+    assert made is not None
+    return {"tree_size": made.tree_size, "note": made.note}
+
+
+def told_checkpoints(desk: Desk) -> list[Any]:
+    """What arrives of checkpoints in one round, verified."""
+    with desk.open_unit() as uow:
+        announce_checkpoint(uow, every=HOUR, now=desk.now)
+    desk.deliver()
+    with time_machine.travel(desk.now):
+        found = [verified(desk.secret.secret, item) for item in desk.receiver.take()]
+    return [item["data"] for item in found if item["type"] == "checkpoint.published"]
+
+
+def test_the_newest_checkpoint_is_told_and_once_an_hour_at_most(desk: Desk):
+    first = grown(desk)
+    assert told_checkpoints(desk) == [first]
+    assert told_checkpoints(desk) == []  # the same tree again
+    between, newest = grown(desk), grown(desk)
+    assert told_checkpoints(desk) == []  # too soon
+    desk.now += HOUR
+    assert told_checkpoints(desk) == [newest]
+    assert between["tree_size"] < newest["tree_size"]
+    desk.now += HOUR
+    assert told_checkpoints(desk) == []  # nothing has grown
 
 
 def test_one_event_is_told_again_under_its_id(desk: Desk):

@@ -65,6 +65,8 @@ def test_celery_is_given_the_url_in_its_own_spelling(redis_url, broker_url):
         ("CREDITBANK_SECURE_COOKIES", "perhaps"),
         ("CREDITBANK_TRUSTED_PROXIES", "-1"),
         ("CREDITBANK_TRUSTED_PROXIES", "some"),
+        ("CREDITBANK_CHECKPOINT_MINUTES", "0"),
+        ("CREDITBANK_CHECKPOINT_MINUTES", "10000"),
         ("CREDITBANK_PUBLIC_URL", "xuefen.example"),
     ],
 )
