@@ -57,7 +57,7 @@ def check_books(
     report = Report()
     engine = make_engine(url, pool_size=1)
     try:
-        with moment(engine) as connection, _mapping(workers) as mapped:
+        with moment(engine) as connection:
             snapshot = exported(connection)
             works: list[Callable[[], TreeReport | LedgerReport]] = [
                 partial(_tree, url, snapshot, dict(held or {}), tuple(known))
@@ -65,7 +65,7 @@ def check_books(
             works += [
                 partial(_ledger, url, snapshot, span) for span in spans(connection, each=LEARNERS)
             ]
-            for found in mapped(_call, works):
+            for found in _done(_call, works, workers):
                 if isinstance(found, TreeReport):
                     report.tree = found
                 else:
@@ -87,13 +87,12 @@ def check_verdicts(
         report.damages += check_standing(uow)
         ids = rows.verdict_ids_since(uow.connection, since)
         learner_ids = rows.settled_learners(uow.connection)
-    with _mapping(workers) as mapped:
-        for count, damages in mapped(partial(_replay, url), _batches(ids, VERDICTS)):
-            report.replayed += count
-            report.damages += damages
-        for count, damages in mapped(partial(_recompute, url), _batches(learner_ids, VERDICTS)):
-            report.recomputed += count
-            report.damages += damages
+    for count, damages in _done(partial(_replay, url), _batches(ids, VERDICTS), workers):
+        report.replayed += count
+        report.damages += damages
+    for count, damages in _done(partial(_recompute, url), _batches(learner_ids, VERDICTS), workers):
+        report.recomputed += count
+        report.damages += damages
     report.damages.sort()
 
 
@@ -139,20 +138,20 @@ def _batches(items: Sequence[int], size: int) -> list[Sequence[int]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
-@contextmanager
-def _mapping(workers: int) -> Iterator[Callable[..., Iterator[Any]]]:
-    """`map` here or over processes."""
-    if workers <= 1:
-        yield map
+def _done(work: Callable[[Any], Found], items: Sequence[Any], workers: int) -> Iterator[Found]:
+    """`map` here or over processes, of which there are no more than there are items."""
+    processes = min(workers, len(items))
+    if processes <= 1:
+        yield from map(work, items)
         return
     pool = ProcessPoolExecutor(
-        workers,
+        processes,
         mp_context=get_context("spawn"),
         initializer=die_with_parent,  # a pool would wait for ever for a parent that was killed
         initargs=(signal.SIGKILL,),
     )
     with pool:
-        yield pool.map
+        yield from pool.map(work, items)
 
 
 @contextmanager
