@@ -55,7 +55,7 @@ class Points(Credits):
 class AdvanceQuerySchema(PageQuerySchema):
     """The part of a cohort that is wanted. stage: one of them; flagged: 1 for who is flagged."""
 
-    stage = Code(Stage, load_default=None)
+    stage = Code(Stage, load_default=lambda: None)  # called, it is no default in the description
     flagged = WholeInQuery(low=0, high=1, load_default=0)
 
 
