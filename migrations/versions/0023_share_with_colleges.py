@@ -35,13 +35,17 @@ CONSENTS = {
     "agreement": "basis <> 'agreement' or is_given",
     "by": "basis = 'agreement' or recorded_by is not null",
 }
-# With the reader's own rights: the walls of the tables stand before the view, too.
+# With the reader's own rights: the walls of the tables stand before the view, too. Who graduates
+# leaves the class and stays agreed: admissions are returned in July.
 VIEW = """
 CREATE VIEW shared_members WITH (security_invoker = true) AS
 SELECT m.agreement_id, m.enrolment_id, e.learner_id, a.school_id, a.college_id
 FROM agreement_members m JOIN enrolments e USING (enrolment_id)
   JOIN articulation_agreements a USING (agreement_id)
-WHERE m.left_on IS NULL AND (SELECT c.is_given FROM sharing_consents c
+WHERE (m.left_on IS NULL OR e.status = '07' AND EXISTS (SELECT FROM status_changes c
+    JOIN status_change_executions x USING (status_change_id)
+    WHERE c.enrolment_id = e.enrolment_id AND x.status_after = '07'
+      AND c.takes_effect_on = m.left_on)) AND (SELECT c.is_given FROM sharing_consents c
   WHERE c.agreement_id = m.agreement_id AND c.learner_id = e.learner_id
   ORDER BY c.sharing_consent_id DESC LIMIT 1)
 """

@@ -126,6 +126,8 @@ def test_a_graduation_carries_out_its_decision_and_freezes_the_verdict(
     (frozen,) = ready.rows("SELECT v.outcome FROM decisions JOIN verdicts v USING (verdict_id)")
     assert frozen.outcome == "eligible"
     assert ready.rows("SELECT 1 FROM agreement_members WHERE left_on IS NULL") == []
+    # The college still returns admissions in July: who graduates stays agreed, until the end.
+    assert len(ready.rows("SELECT 1 FROM shared_members")) == 1
     assert replay(clean_database.owner_url, progress=lambda *_: None).differences == []
 
 
