@@ -127,7 +127,7 @@ _NAMING = text("""
 SELECT c.table_name FROM information_schema.columns c JOIN information_schema.tables t
   USING (table_schema, table_name)
 WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE' AND c.column_name = 'learner_id'
-  AND has_table_privilege(current_user, format('public.%I', c.table_name), 'SELECT')
+  AND has_table_privilege(current_user, to_regclass(format('public.%I', c.table_name)), 'SELECT')
 ORDER BY 1
 """)
 _END_BY_TERMS = text("""

@@ -28,6 +28,7 @@ from tests.factories.advance_desk import (
     AdvanceDesk,
     make_advance_desk,
 )
+from tests.factories.signing import Signer, make_signer, sent
 
 DOCUMENT = {"agreement_id": AGREEMENT, "document_no": "测转1号"}
 
@@ -55,7 +56,12 @@ class Wire:
     def __init__(self, client: FlaskClient, desk: AdvanceDesk) -> None:
         self.client, self.desk = client, desk
         self.keys: dict[Role, str] = {}
+        self.signers: list[Signer] = []
         self.count = 0
+
+    def follows(self, before: Wire) -> None:
+        """Go on with the keys of another day."""
+        self.keys, self.signers, self.count = before.keys, before.signers, before.count + 100
 
     def key(self, role: Role) -> str:
         if role not in self.keys:
@@ -67,9 +73,19 @@ class Wire:
 
     def call(self, role: Role, method: str, path: str, body: Any = None) -> TestResponse:
         self.count += 1
-        headers = {"Authorization": f"Bearer {self.key(role)}"}
-        headers |= {"Idempotency-Key": f"w{self.count}"} if method == "POST" else {}
-        return self.client.open(f"/api/v1{path}", method=method, json=body, headers=headers)
+        target = f"/api/v1{path}"
+        given = {"Idempotency-Key": f"w{self.count}"} if method == "POST" else {}
+        if role is Role.COLLEGE:
+            signed = sent(self.signer(), method, target, body)
+            return self.client.open(target, **{**signed, "headers": signed["headers"] | given})
+        given["Authorization"] = f"Bearer {self.key(role)}"
+        return self.client.open(target, method=method, json=body, headers=given)
+
+    def signer(self) -> Signer:
+        if not self.signers:
+            college = self.desk.actor(Role.COLLEGE)
+            self.signers.append(make_signer(self.desk.owner, college, now=MARCH, days=900))
+        return self.signers[0]
 
     def made(self, role: Role, path: str, **body: Any) -> list[str]:
         answer = self.call(role, "POST", f"/advances/{path}", body)
@@ -136,10 +152,11 @@ def test_a_class_is_taken_from_the_qualification_to_the_admission(
         assert wire.made(Role.APPROVER, "notices", **both) == ["notice"] * 2
         early: Any = wire.call(Role.APPROVER, "POST", "/advances/filings", both)
         assert [item["code"] for item in early.json["problems"]] == ["notice_runs"] * 2
-        keys = wire.keys
+        before = wire
     with time_machine.travel(AFTER_NOTICE, tick=True), app.test_client() as client:
         wire = Wire(client, desk)
-        wire.keys, wire.count = keys, 100
+        wire.follows(before)
+        before = wire
         assert wire.made(Role.APPROVER, "filings", **both) == ["filed"] * 2
         parts = ("course_average", "skill_test", "quality")
         lines = [
@@ -158,7 +175,8 @@ def test_a_class_is_taken_from_the_qualification_to_the_admission(
         assert stages == ["proposed", "not_passed"]
     with time_machine.travel(JULY, tick=True), app.test_client() as client:
         wire = Wire(client, desk)
-        wire.keys, wire.count = keys, 200
+        wire.follows(before)
+        before = wire
         decided = [{"enrolment_id": first, "admitted": True}]
         wire.made(Role.COLLEGE, "admission-decisions", **DOCUMENT, lines=decided)
         returned = [{"enrolment_id": first, "admission_no": "L1", "recognised_credits": "40"}]
