@@ -78,6 +78,8 @@ def demo(servers: ServerUrls, worker_number: int) -> Iterator[Demo]:
             text("UPDATE enrolments SET plan_id = :new WHERE plan_id = :old AND is_open"),
             {"new": new, "old": plan},
         )
+        # Nobody has been evaluated yet but those whom the demo has led through the advance.
+        uow.connection.execute(text("DELETE FROM verdict_heads WHERE subject_kind = 'graduation'"))
         assert except_every(uow.connection, 7) > 20
     engine = make_engine(database.app_url)
     while drain(lambda: UnitOfWork(engine, EVERYWHERE), now=NOW).claimed:
