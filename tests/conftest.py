@@ -21,7 +21,8 @@ from creditbank.settings import Settings
 from tests.databases import Database, clone_template, drop_database, make_template
 
 _SOCKETS = "creditbank_sockets"
-_VALKEY_DATABASES = 16
+_VALKEY_DATABASES = 8
+"""The first half of them; browsers sign in in the other one (tests/browser/conftest.py)."""
 _running = pytest.StashKey[EmbeddedServers]()
 _folder = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
 
