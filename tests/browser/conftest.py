@@ -23,6 +23,7 @@ from creditbank.app import create_app
 from creditbank.db import make_engine
 from creditbank.demo import DEMO_LOGINS, seed_county
 from creditbank.demo.logins import PASSWORD
+from creditbank.domain.calendar import local_date
 from creditbank.embedded import ServerUrls
 from creditbank.services.evaluations import drain
 from creditbank.settings import Settings
@@ -73,7 +74,7 @@ def live(
     """A demo county that nobody else writes to."""
     name = f"creditbank_browser_{worker_number}"
     database = clone_template(servers, name)
-    seed_county(database.owner_url, as_of=date.today(), scale=_SCALE)  # noqa: DTZ011 (a county of today)
+    seed_county(database.owner_url, as_of=today(), scale=_SCALE)
     engine = make_engine(database.app_url)
     settings = Settings.from_environment(
         {
@@ -178,6 +179,11 @@ def visit(browser: Browser, county: LiveCounty, tokens: dict[str, str]) -> Itera
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def today() -> date:
+    """The county's day, which begins eight hours before Greenwich's."""
+    return local_date(datetime.now(UTC))
 
 
 def sign_in(page: Page, username: str) -> None:

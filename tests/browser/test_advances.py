@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -19,7 +19,7 @@ from creditbank.demo.county import add_class, anchor_of
 from creditbank.demo.schools import lay_out_county
 from creditbank.store.agreement_terms import insert_terms, load_terms
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
-from tests.browser.conftest import LiveCounty, Visit
+from tests.browser.conftest import LiveCounty, Visit, today
 from tests.browser.roads import fits, guardian_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -49,7 +49,7 @@ class Cohort:
 @pytest.fixture(scope="module")
 def cohort(county: LiveCounty) -> Cohort:
     """A third-year class of 40 that nobody has touched, with its verdicts."""
-    laid = lay_out_county(anchor_of(date.today()), seed=1, scale=0.02)  # noqa: DTZ011 (of today)
+    laid = lay_out_county(anchor_of(today()), seed=1, scale=0.02)
     order = next(item for item in laid.classes if item.agreement and item.plan.major_code == MAJOR)
     assert order.agreement is not None
     name = f"{order.setting.entry_year}级{order.major_name}9班"
@@ -57,10 +57,10 @@ def cohort(county: LiveCounty) -> Cohort:
     learners = add_class(county.owner_url, made)
     with UnitOfWork(make_engine(county.owner_url), EVERYWHERE) as uow:
         number = order.agreement.agreement_id
-        today = date.today()  # noqa: DTZ011 (of today)
-        terms = load_terms(uow.connection, [number], as_of=today)[number]
+        day = today()
+        terms = load_terms(uow.connection, [number], as_of=day)[number]
         fewer = replace(
-            terms, version_no=terms.version_no + 1, in_force_from=today, quota=PLACES,
+            terms, version_no=terms.version_no + 1, in_force_from=day, quota=PLACES,
             reason="名额调整",
         )  # fmt: skip
         insert_terms(uow.connection, fewer, decided_by=9, now=datetime.now(UTC))
