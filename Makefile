@@ -13,10 +13,13 @@ run: .venv/run.stamp
 test: .venv/dev.stamp
 	$(BIN)/pytest -n 2
 
-# A hundred thousand random learners and plans, and two thousand transfers, against independent integer programs.
+# A hundred thousand random learners and plans, and two thousand transfers, against independent integer programs; two
+# thousand cohorts ranked again, and twenty thousand wrong proofs refused.
 proofs: .venv/dev.stamp
 	$(BIN)/python -m tests.proofs --learners 100000
 	$(BIN)/python -m tests.proofs.recognising --transfers 2000
+	$(BIN)/python -m tests.proofs.ranking --cohorts 2000
+	$(BIN)/python -m tests.proofs.trees --wrong 20000
 
 # Every law on ten thousand cases, and two thousand lives of enrolments over PostgreSQL.
 nightly: .venv/dev.stamp

@@ -125,6 +125,7 @@ SHARED = """ EXISTS (SELECT FROM shared_members s
 """Whether the member's record is shared with the college."""
 _MEMBERS = text(f"""
 {MEMBER_LINES} AND (NOT :shared_only OR {SHARED})
+  AND (cast(:outcome AS text) IS NULL OR coalesce(a.outcome, '') = :outcome)
   AND (cast(:after AS int) IS NULL OR (l.sort_key, e.enrolment_id) > (
     SELECT s.sort_key, b.enrolment_id FROM enrolments b JOIN learners s USING (learner_id)
     WHERE b.enrolment_id = :after))
@@ -145,12 +146,16 @@ def cohort(
     agreement_id: int,
     *,
     now: datetime,
+    outcome: str | None = None,
     limit: int = LIMIT_MAX,
     cursor: str = "",
 ) -> Cohort:
     """The members of one agreement in pinyin order; a college sees those who are shared with it.
 
-    Raises NotFoundError for an agreement that is not the actor's to see.
+    outcome: only those whose verdict says so, "" for those without one.
+
+    Raises NotFoundError for an agreement that is not the actor's to see, or InvalidInputError for a
+    foreign cursor.
     """
     grant = decide(actor, Action.SEE_COHORT)
     line = agreement_line(uow, actor, agreement_id, now=now)
@@ -164,6 +169,7 @@ def cohort(
             "today": today,
             "engine": ENGINE_VERSION,
             "policy": policy_for(uow.connection, line.agreement.school_id, today).version,
+            "outcome": outcome,
             "after": None if after is None else after[0],
             "limit": limit + 1,
         },

@@ -10,7 +10,6 @@ from creditbank.domain.permissions import Action
 from creditbank.domain.verdicts import ConditionResult
 from creditbank.queries.advance_previews import certificate_entries
 from creditbank.queries.advances import AdvanceForm, Chosen, advance_cohort, advance_forms
-from creditbank.queries.pages import LIMIT_MAX
 from creditbank.web.advance_views import (
     ADVANCE,
     ConditionRow,
@@ -39,7 +38,7 @@ def advance(agreement_id: int) -> str:
     chosen = Chosen(
         stage=Stage(wanted) if wanted in set(Stage) else None,
         flagged=wanted == _FLAGGED,
-        limit=LIMIT_MAX,
+        cursor=request.args.get("cursor", ""),
     )
     with unit_of_work() as uow:
         found = advance_cohort(uow, actor(), agreement_id, chosen, now=now())
@@ -61,7 +60,7 @@ def advance(agreement_id: int) -> str:
         flagged=found.flagged,
         wanted=wanted,
         rows=sorted(rows, key=lambda row: not (row.is_flagged or row.is_appealed)),
-        has_more=bool(found.members.next_cursor),
+        next_cursor=found.members.next_cursor,
         may_see_learner=may(Action.SEE_LEARNER),
     )
 

@@ -91,17 +91,16 @@ def agreements() -> str:
 @pages.get("/agreements/<int(min=1, max=2147483647):agreement_id>")
 @declares(Action.SEE_COHORT)
 def cohort(agreement_id: int) -> str:
-    """One cohort, those who need something first."""
+    """One cohort by the page, or who of it has one outcome; on a page who needs something first."""
     wanted = request.args.get("outcome", "")[:20]
+    outcome = "" if wanted == _UNKNOWN else wanted
     with unit_of_work() as uow:
-        found = read_cohort(uow, actor(), agreement_id, now=now(), limit=LIMIT_MAX)
+        found = read_cohort(
+            uow, actor(), agreement_id, now=now(), outcome=outcome if wanted else None,
+            cursor=request.args.get("cursor", ""),
+        )  # fmt: skip
         names = _course_names(uow, found)
-    counts = {code or _UNKNOWN: count for code, count in found.counts.items()}
-    members = [
-        _member_row(member, names)
-        for member in found.members.items
-        if wanted not in counts or (member.outcome or _UNKNOWN) == wanted
-    ]
+    members = [_member_row(member, names) for member in found.members.items]
     return render_template(
         "cohort.html",
         line=found.line,
@@ -113,7 +112,7 @@ def cohort(agreement_id: int) -> str:
         ],
         wanted=wanted,
         members=sorted(members, key=lambda member: member.tone in _FINE),
-        has_more=bool(found.members.next_cursor),
+        next_cursor=found.members.next_cursor,
         may_advance=may(Action.SEE_ADVANCE_COHORT),
     )
 
