@@ -17,6 +17,8 @@ from playwright.sync_api import Page, expect
 from creditbank.db import make_engine
 from creditbank.demo.county import add_class, anchor_of
 from creditbank.demo.schools import lay_out_county
+from creditbank.domain.agreement_terms import ScoreKind, ScorePart, TieBreak
+from creditbank.domain.calendar import local_date
 from creditbank.store.agreement_terms import insert_terms, load_terms
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.browser.conftest import LiveCounty, Visit
@@ -57,11 +59,15 @@ def cohort(county: LiveCounty) -> Cohort:
     learners = add_class(county.owner_url, made)
     with UnitOfWork(make_engine(county.owner_url), EVERYWHERE) as uow:
         number = order.agreement.agreement_id
-        today = date.today()  # noqa: DTZ011 (of today)
+        today = local_date(datetime.now(UTC))
         terms = load_terms(uow.connection, [number], as_of=today)[number]
+        entered = (
+            ScorePart(ScoreKind.KNOWLEDGE_TEST, 10_000, 50),
+            ScorePart(ScoreKind.SKILL_TEST, 10_000, 30), ScorePart(ScoreKind.QUALITY, 10_000, 20),
+        )  # fmt: skip
         fewer = replace(
             terms, version_no=terms.version_no + 1, in_force_from=today, quota=PLACES,
-            reason="名额调整",
+            reason="名额和计分调整", scores=entered, tie_breaks=(TieBreak.SKILL_TEST,),
         )  # fmt: skip
         insert_terms(uow.connection, fewer, decided_by=9, now=datetime.now(UTC))
     for _ in range(600):
@@ -307,25 +313,32 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize(("width", "language"), [(1024, "en"), (360, "zh")])
-def test_the_pages_fit(
-    visit: Visit, county: LiveCounty, picture: Picture, width: int, language: str
-):
+def test_the_pages_fit(visit: Visit, county: LiveCounty, picture: Picture):
+    """On a small screen in English, and on a phone in Chinese."""
     learner = county.scalar(
         "SELECT learner_id FROM account_learners JOIN accounts USING (account_id)"
         " WHERE username = 'student'"
     )
-    for role, path in PAGES:
-        page = visit(role, width=width, language=language)
-        page.goto(path.format(own=f"/learners/{learner}"))
-        expect(page.locator("h1")).to_be_visible()
-        assert fits(page), (role, path)
-        unnamed = page.locator("main :is(input, select, textarea):not([type=hidden])").evaluate_all(
-            "items => items.filter(item => !item.labels?.length"
-            " && !item.ariaLabel).map(item => item.name)"
-        )
-        assert unnamed == [], path
-        assert page.locator("h1").count() == 1
-        if os.environ.get("CREDITBANK_LOOK"):
-            name = path.strip("/").replace("/", "-").format(own="own")
-            picture(page, f"look-{width}-{language}-{name}", full=True)
+    pages = {role: visit(role) for role in dict(PAGES)}
+    for width, language in ((1024, "en"), (360, "zh")):
+        for page in pages.values():
+            page.set_viewport_size({"width": width, "height": 900})
+            page.context.add_cookies([{"name": "language", "value": language, "url": county.url}])
+        for role, path in PAGES:
+            page = pages[role]
+            page.goto(path.format(own=f"/learners/{learner}"))
+            check_page(page, f"{role} {path} {width}")
+            if os.environ.get("CREDITBANK_LOOK"):
+                name = path.strip("/").replace("/", "-").format(own="own")
+                picture(page, f"look-{width}-{language}-{name}", full=True)
+
+
+def check_page(page: Page, where: str) -> None:
+    """It fits, has one heading, and every field of it has a name."""
+    expect(page.locator("h1")).to_have_count(1)
+    assert fits(page), where
+    unnamed = page.locator("main :is(input, select, textarea):not([type=hidden])").evaluate_all(
+        "items => items.filter(item => !item.labels?.length"
+        " && !item.ariaLabel).map(item => item.name)"
+    )
+    assert unnamed == [], where
