@@ -20,7 +20,8 @@ class MessageQuerySchema(PageQuerySchema):
 class MessageLineSchema(Reply):
     """One message. office: whose step or turn it is, or null. It names no learner.
 
-    status_change_id, change_kind: null for a step of the advance (kind advance).
+    status_change_id, change_kind: null for a step of the advance (kind advance), which is under
+    agreement_id. learners: how many it was made for at once; an office is told once of all of them.
     """
 
     message_id = fields.Integer()
@@ -28,6 +29,8 @@ class MessageLineSchema(Reply):
     office = Code(Office, allow_none=True)
     status_change_id = fields.Integer(allow_none=True)
     change_kind = Code(ChangeKind, allow_none=True)
+    agreement_id = fields.Integer(allow_none=True)
+    learners = fields.Integer()
     created_at = Moment()
     is_read = fields.Boolean()
 

@@ -25,6 +25,12 @@ class ChangeFormsSchema(Contract):
     status_change_ids = Wholes(most=BATCH_MAX)
 
 
+class AdvanceFormsToIssueSchema(Contract):
+    """The 转段资格审核表 of each of these learners, by enrolment, of the caller's school."""
+
+    enrolment_ids = Wholes(most=BATCH_MAX)
+
+
 class RevocationSchema(Contract):
     """Why a paper is taken back."""
 

@@ -20,6 +20,7 @@ from creditbank.db import make_engine
 from creditbank.embedded import EmbeddedServers, ServerUrls
 from creditbank.settings import Settings
 from tests.databases import Database, clone_template, drop_database, make_template
+from tests.factories.advance_classes import AdvanceClasses
 
 _SOCKETS = "creditbank_sockets"
 _VALKEY_DATABASES = 8
@@ -128,6 +129,16 @@ def clean_database(
     with redis.Redis.from_url(redis_url) as client:
         client.flushdb()
     return clone_template(servers, database.name)
+
+
+@pytest.fixture(scope="session")
+def advance_classes(
+    servers: ServerUrls, database: Database, engine: Engine, owner_engine: Engine
+) -> Iterator[AdvanceClasses]:
+    """`advance_classes.at(Stage.FILED)` fills this worker's database with a class at that stage."""
+    made = AdvanceClasses(servers, database, engine, owner_engine)
+    yield made
+    made.drop()
 
 
 @pytest.fixture(scope="session")

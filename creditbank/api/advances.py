@@ -33,12 +33,8 @@ from creditbank.services.advance_commands import (
     TakenSteps,
     WithdrawStep,
 )
-from creditbank.services.advance_scores import (
-    RankedLearner,
-    propose_by_ranking,
-    read_ranking,
-    record_scores,
-)
+from creditbank.services.advance_rankings import RankedLearner, propose_by_ranking, see_ranking
+from creditbank.services.advance_scores import record_scores
 from creditbank.services.advances import (
     record_assessments,
     take_step_for_many,
@@ -106,7 +102,8 @@ def get_advance_forms(query: dict[str, Any], agreement_id: int) -> dict[str, Any
 def get_advance_ranking(agreement_id: int) -> dict[str, Any]:
     """按协议计分排名,尚未决定 The ranking as it would be now; nothing is decided."""
     with unit_of_work() as uow:
-        found = read_ranking(uow, actor(), agreement_id, now=now())
+        action = Action.SEE_ADVANCE_COHORT
+        _terms, found = see_ranking(uow, actor(), agreement_id, action=action, now=now())
     return {"places": found.places, "items": list(map(_ranked, found.items))}
 
 

@@ -12,10 +12,17 @@ from creditbank.api.endpoints import ID, Blueprint
 from creditbank.domain.permissions import Action
 from creditbank.papers.rendering import render
 from creditbank.queries.papers import PaperLine, open_papers, paper_line, printed, read_papers
-from creditbank.services.paper_commands import IssueCertificates, IssueChangeForms, RevokePaper
+from creditbank.services.advance_forms import issue_advance_forms
+from creditbank.services.paper_commands import (
+    IssueAdvanceForms,
+    IssueCertificates,
+    IssueChangeForms,
+    RevokePaper,
+)
 from creditbank.services.papers import issue_certificates, issue_change_forms, revoke_paper
 from creditbank.store.unit_of_work import UnitOfWork
 from schemas.papers import (
+    AdvanceFormsToIssueSchema,
     CertificatesSchema,
     ChangeFormSchema,
     ChangeFormsSchema,
@@ -68,6 +75,24 @@ def post_change_forms(loaded: dict[str, Any]) -> dict[str, list[PaperLine]]:
     command = IssueChangeForms(status_change_ids=tuple(loaded["status_change_ids"]))
     with unit_of_work() as uow:
         made = issue_change_forms(
+            uow, actor(), command, site=site(), idempotency_key=idempotency_key(), now=now()
+        )
+        return _lines(uow, made.issued_paper_ids)
+
+
+@blueprint.writes(
+    f"/agreements/<{ID}:agreement_id>/advance-forms/papers",
+    Action.ISSUE_PAPER,
+    AdvanceFormsToIssueSchema(),
+    PapersSchema(),
+)
+def post_advance_forms(loaded: dict[str, Any], agreement_id: int) -> dict[str, list[PaperLine]]:
+    """签发转段资格审核表;都开或都不开 The forms of the advance, all of them or none."""
+    command = IssueAdvanceForms(
+        agreement_id=agreement_id, enrolment_ids=tuple(loaded["enrolment_ids"])
+    )
+    with unit_of_work() as uow:
+        made = issue_advance_forms(
             uow, actor(), command, site=site(), idempotency_key=idempotency_key(), now=now()
         )
         return _lines(uow, made.issued_paper_ids)

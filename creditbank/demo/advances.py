@@ -16,7 +16,7 @@ from sqlalchemy import Connection, insert, text
 from creditbank.db import make_engine
 from creditbank.demo.schools import County
 from creditbank.domain.advances import MoveKind, Stage
-from creditbank.domain.agreement_terms import AgreementTerms, AssessmentDimension
+from creditbank.domain.agreement_terms import AgreementTerms, AssessmentDimension, ScoreKind
 from creditbank.domain.decisions import is_positive
 from creditbank.domain.verdicts import SubjectKind
 from creditbank.services.evaluations import evaluate_and_store_all
@@ -236,6 +236,8 @@ class _Way:
     def _scores(self, seats: Sequence[Seat], numbers: Sequence[int]) -> Iterator[dict[str, Any]]:
         for seat, number in zip(seats, numbers, strict=True):
             for part in self._terms.scores:
+                if part.kind is ScoreKind.COURSE_AVERAGE:
+                    continue
                 yield {
                     "advance_move_id": number,
                     "part": part.kind.value,

@@ -223,6 +223,7 @@ def _retry(standing: Standing, rules: AdvanceRules, asked: Proposal) -> Iterator
         yield Obstacle.ATTEMPTS_USED
     if standing.is_closed:
         yield Obstacle.ENDED
+    # The next year, as advance_rules.year_of_attempt has it.
     if standing.not_passed_on and asked.decided_on.year <= standing.not_passed_on.year:
         yield Obstacle.RETRY_EARLY
 
@@ -259,12 +260,16 @@ def next_moves(standing: Standing) -> tuple[MoveKind, ...]:
     return tuple(kind for kind, rule in RULES.items() if standing.stage in rule.sources)
 
 
-def may_withdraw(role: Role, move: Move, standing_moves: tuple[Move, ...]) -> bool:
-    """Whether a role may take a move back: its own kind, and nothing has followed that rests on it.
+def may_withdraw(account_id: int, role: Role, move: Move, standing_moves: tuple[Move, ...]) -> bool:
+    """Whether an account may take a move back: its side made it, and nothing that rests on it came.
 
-    A decision on the qualification is withdrawn as any decision is (services.graduations).
+    What student or guardian have said is taken back by that very account, by no other member of the
+    family and no office; an office stands for whoever is in it. A decision on the qualification is
+    withdrawn as any decision is (services.graduations).
     """
-    if move.kind is MoveKind.QUALIFY or role not in RULES[move.kind].roles:
+    if move.kind is MoveKind.QUALIFY or role is not move.made_as:
+        return False
+    if role in _FAMILY and account_id != move.made_by:
         return False
     if move.kind in SIDE:
         return True

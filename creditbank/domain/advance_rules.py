@@ -11,6 +11,7 @@ from creditbank.domain.agreement_terms import AgreementTerms
 from creditbank.domain.agreements import Agreement
 
 _SCHOOL_YEAR_BEGINS = (9, 1)
+"""No setting: the school year begins on this day everywhere (JY/T 1001, 学年学期)."""
 _OPENS: Mapping[MoveKind, AdvanceStep] = {
     MoveKind.FILE: AdvanceStep.FILED,
     MoveKind.SCORE: AdvanceStep.TESTS,
@@ -29,7 +30,11 @@ STEP_OF: Mapping[MoveKind, AdvanceStep] = {**_CLOSES, **_OPENS}
 
 
 def year_of_attempt(agreement: Agreement, attempt: int) -> int:
-    """The finishing year whose calendar an attempt follows: a second one is a year later."""
+    """The finishing year whose calendar an attempt follows: a second one is a year later.
+
+    No setting: the tests are held once a year (转段工作通知 of 2020 and 2021), so the next attempt
+    is in the next year; how many there are is said by the terms.
+    """
     return finishing_year(agreement) + attempt - 1
 
 

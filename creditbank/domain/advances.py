@@ -14,6 +14,7 @@ from datetime import date
 from enum import StrEnum
 
 from creditbank.domain.enrolments import OPEN_STATUSES, EnrolmentStatus
+from creditbank.domain.permissions import Role
 from creditbank.domain.verdicts import Outcome
 
 
@@ -54,6 +55,8 @@ COMPUTED = frozenset({Stage.NOT_DUE, Stage.IN_PROCESS, Stage.QUALIFICATION})
 """Nobody has decided anything yet."""
 FINAL = frozenset({Stage.ADVANCED, Stage.NOT_PASSED, Stage.GIVEN_UP, Stage.DISQUALIFIED})
 """Leaving the class changes nothing about these."""
+HOLDING = frozenset({Stage.PROPOSED, Stage.ADVANCED})
+"""Who stands here holds one of the agreement's places."""
 
 
 class MoveKind(StrEnum):
@@ -100,7 +103,8 @@ class Signature(StrEnum):
 class Move:
     """One standing move. number: of its row; rows are numbered in their order.
 
-    starts_on, ends_on, appeal_until: of a notice. signatures: of a giving up.
+    starts_on, ends_on, appeal_until: of a notice. signatures: of a giving up. made_by, made_as: the
+    account that made it, and in which role; 0 and None of a qualification.
     """
 
     kind: MoveKind
@@ -110,6 +114,8 @@ class Move:
     ends_on: date | None = None
     appeal_until: date | None = None
     signatures: frozenset[Signature] = frozenset()
+    made_by: int = 0
+    made_as: Role | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,8 +166,8 @@ class Standing:
     """Where a learner stands. What people decided: stage from QUALIFIED on, attempt, the rest.
 
     assessment_passed: None while it is due. gives_up: who has signed so far. is_held: suspended,
-    nothing goes forward. is_flagged: an input has changed against what was decided; changed says
-    which. is_closed: there is no way from here.
+    nothing goes forward, nor does another attempt begin. is_flagged: an input has changed against
+    what was decided; changed says which. is_closed: there is no way from here.
     """
 
     stage: Stage
@@ -191,6 +197,8 @@ HELD_STATUSES = frozenset(
 )
 _JUDGED = frozenset({Outcome.QUALIFIED, Outcome.NOT_QUALIFIED, Outcome.NEEDS_REVIEW})
 _SIGNED = frozenset(Signature)
+"""No setting: learners are minors as a rule, whose act takes the guardian's consent (民法典 art.
+19). Of who is of age by now the registrar enters one paper that both have signed."""
 
 
 def stage_of(about: Situation, today: date, rules: AdvanceRules, moves: Sequence[Move]) -> Standing:
@@ -212,7 +220,7 @@ def stage_of(about: Situation, today: date, rules: AdvanceRules, moves: Sequence
     return replace(
         standing,
         is_flagged=is_flagged,
-        is_held=standing.stage not in FINAL and about.status in HELD_STATUSES,
+        is_held=about.status in HELD_STATUSES and _goes_on(standing, about, rules),
         review_case_id=about.review_case_id if is_flagged else None,
         changed=about.changed if is_flagged else (),
         sits_parallel_exam=standing.sits_parallel_exam and standing.stage is not Stage.ADVANCED,
@@ -237,6 +245,13 @@ def _is_closed(standing: Standing, about: Situation, rules: AdvanceRules) -> boo
     if standing.stage is Stage.NOT_PASSED:
         return standing.attempt >= rules.attempts_max or _has_ended(about)
     return standing.stage in {Stage.GIVEN_UP, Stage.DISQUALIFIED, Stage.ENDED}
+
+
+def _goes_on(standing: Standing, about: Situation, rules: AdvanceRules) -> bool:
+    """Whether anything may still come: also another attempt."""
+    if standing.stage is Stage.NOT_PASSED:
+        return not _is_closed(standing, about, rules)
+    return standing.stage not in FINAL
 
 
 def _after(standing: Standing, move: Move) -> Standing:

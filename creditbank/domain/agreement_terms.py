@@ -36,14 +36,13 @@ class ScoreKind(StrEnum):
 
 
 class TieBreak(StrEnum):
-    """What decides between equal totals: a score of the agreement, or attendance (出勤)."""
+    """What decides between equal totals: a score of the agreement."""
 
     COURSE_AVERAGE = "course_average"
     CULTURE_EXAM = "culture_exam"
     KNOWLEDGE_TEST = "knowledge_test"
     SKILL_TEST = "skill_test"
     QUALITY = "quality"
-    ATTENDANCE = "attendance"
 
 
 class ExemptionEffect(StrEnum):
@@ -185,7 +184,7 @@ def _score_problems(terms: AgreementTerms) -> Iterator[Problem]:
         yield Problem("weights", _WEIGHTS, field="scores")
     if len(terms.tie_breaks) != len(set(terms.tie_breaks)):
         yield Problem("tie_break_twice", _TIE_TWICE, field="tie_breaks")
-    counted = {item.value for item in kinds} | {TieBreak.ATTENDANCE.value}
+    counted = {item.value for item in kinds}
     if any(item.value not in counted for item in terms.tie_breaks):
         yield Problem("tie_break_unknown", _TIE_UNKNOWN, field="tie_breaks")
 
@@ -233,8 +232,8 @@ _TIE_TWICE = Message(
     "同分排序的一项只能列一次。", "A tie-break is listed once; delete the other one."
 )
 _TIE_UNKNOWN = Message(
-    "同分排序只能用本协议计分的成绩或出勤。",
-    "A tie is decided by a score that this agreement counts, or by attendance.",
+    "同分排序只能用本协议计分的成绩。",
+    "A tie is decided by a score that this agreement counts.",
 )
 _EXEMPTION = Message(
     "协议没有专业技能测试,不能约定免测。",

@@ -29,6 +29,8 @@ class PaperKind(StrEnum):
     """学分认定表."""
     CREDENTIAL = "credential"
     """What stands in a signed credential, to be read and scanned; kept with the credential."""
+    ADVANCE_FORM = "advance_form"
+    """转段资格审核表."""
 
 
 class PaperState(StrEnum):
@@ -168,12 +170,57 @@ class RecognitionForm(_About):
     opinions: tuple[Opinion, ...]
 
 
-PaperContent = StatusCertificate | ChangeForm | TransferForm | RecognitionForm
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceCondition:
+    """One hard condition of a 转段资格审核表. evidence: where it is on record."""
+
+    name: str
+    required: str
+    actual: str
+    met: bool
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceScore:
+    """One score of the weighted total; points "" while there is none."""
+
+    name: str
+    full_marks: str
+    weight: str
+    points: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvanceForm(_About):
+    """转段资格审核表. document_no: of the terms; attempt: which one.
+
+    total and rank: "" before the ranking; notice: its days, "" before; conclusion: the stage.
+    opinions: of the school and the college, as far as they have decided.
+    """
+
+    student_no: str
+    class_name: str
+    college: str
+    agreement: str
+    document_no: str
+    attempt: int
+    conditions: tuple[AdvanceCondition, ...]
+    scores: tuple[AdvanceScore, ...]
+    total: str
+    rank: str
+    notice: str
+    conclusion: str
+    opinions: tuple[Opinion, ...]
+
+
+PaperContent = StatusCertificate | ChangeForm | TransferForm | RecognitionForm | AdvanceForm
 KIND_OF: Mapping[type[PaperContent], PaperKind] = {
     StatusCertificate: PaperKind.STATUS_CERTIFICATE,
     ChangeForm: PaperKind.CHANGE_FORM,
     TransferForm: PaperKind.TRANSFER_FORM,
     RecognitionForm: PaperKind.RECOGNITION_FORM,
+    AdvanceForm: PaperKind.ADVANCE_FORM,
 }
 
 
@@ -194,7 +241,8 @@ def document_hash(document: Mapping[str, Any]) -> str:
 class Paper:
     """One paper: what its head says, and its content as document_of has it.
 
-    code: the short code beside the QR code; link: what the QR code says; site: where to verify.
+    code: the short code beside the QR code; link: what the QR code says; site: where to verify. All
+    of them "", and number too, of what is printed without being issued.
     """
 
     kind: PaperKind

@@ -1,12 +1,33 @@
-"""One sentence for each condition that is not met: what was asked, what was found, what to do."""
+"""Conditions in words: their names, a sentence for one that is not met, 要求 and 实际 of a form."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from creditbank.domain.credits import credits_text
 from creditbank.domain.verdicts import ConditionResult
 
+Language = Literal["zh", "en"]
+NAMES: dict[str, tuple[str, str]] = {
+    "conduct": ("思想品德评价", "Conduct evaluation"),
+    "internship": ("岗位实习", "Internship"),
+    "academic_pass_exams": ("学业水平合格性考试", "Academic pass exams"),
+    "comprehensive_evaluation": ("综合素质评价", "Comprehensive evaluation"),
+    "status": ("学籍状态", "Enrolment"),
+    "min_duration": ("修业时间", "Time of study"),
+    "in_class_since_entry": (
+        "自入学起在贯通培养班", "In the through-training class since entry",
+    ),
+    "year_of_study": ("就读学年", "Year of study"),
+    "credits_to_date": ("截至目前的学分", "Credits to date"),
+    "no_failed_core": ("专业核心课全部及格", "All core courses passed"),
+    "no_sanction": ("无记过及以上处分", "No demerit or heavier sanction"),
+    "certificate": ("职业技能证书", "Skill certificate"),
+    "exam_registration": ("春季高考报名", "Registered for the spring exam"),
+    "medical_check": ("体检", "Medical check"),
+}  # fmt: skip
+"""By code; a plan's own conditions bring their names."""
 _WORDS: dict[str, tuple[str, str]] = {
     "conduct": (
         "思想品德评价须合格,目前{actual}。",
@@ -99,7 +120,7 @@ _SANCTIONS: dict[str, tuple[str, str]] = {
 }
 
 
-def condition_sentence(condition: ConditionResult, language: Literal["zh", "en"]) -> str:
+def condition_sentence(condition: ConditionResult, language: Language) -> str:
     """The sentence for one condition that is not met."""
     column = 0 if language == "zh" else 1
     kind = condition.code.partition(".")[0]
@@ -117,7 +138,72 @@ def condition_sentence(condition: ConditionResult, language: Literal["zh", "en"]
     )
 
 
-def value_words(value: str, language: Literal["zh", "en"]) -> str:
+def value_words(value: str, language: Language) -> str:
     """A required or actual value in words; what has none stays as it is."""
     words = _VALUES.get(value)
     return value if words is None else words[0 if language == "zh" else 1]
+
+
+def condition_name(code: str, language: Language) -> str:
+    """What a condition is called. Raises KeyError for a plan's own, which bring their names."""
+    return NAMES[code][_column(language)]
+
+
+def required_words(item: ConditionResult, language: Language) -> str:
+    """要求, in short."""
+    return _words_of(
+        item, language, _REQUIRED, item.required, sanction=("无{}及以上", "no {} or worse")
+    )
+
+
+def actual_words(item: ConditionResult, missing: Sequence[str], language: Language) -> str:
+    """实际, in short. missing: what is lacking, by name."""
+    kind, column = item.code.partition(".")[0], _column(language)
+    if kind == "in_class_since_entry":
+        return _since(item.actual, column)
+    if kind == "no_failed_core" and missing:
+        return ("未通过:", "not passed: ")[column] + ("、", ", ")[column].join(missing)
+    return _words_of(item, language, _ACTUAL, item.actual, sanction=("{}", "{}"))
+
+
+_REQUIRED: dict[str, tuple[str, str]] = {
+    "in_class_since_entry": ("自入学起", "since entry"),
+    "year_of_study": ("第 {} 学年起", "from year {}"),
+    "no_failed_core": ("全部及格", "all passed"),
+    "min_duration": ("{} 个月", "{} months"),
+}
+_ACTUAL: dict[str, tuple[str, str]] = {
+    "year_of_study": ("第 {} 学年", "Year {}"),
+    "no_failed_core": ("全部及格", "all passed"),
+}
+
+
+def _words_of(
+    item: ConditionResult,
+    language: Language,
+    words: dict[str, tuple[str, str]],
+    value: str,
+    *,
+    sanction: tuple[str, str],
+) -> str:
+    kind, column = item.code.partition(".")[0], _column(language)
+    if kind in _IN_CREDITS:
+        return ("{} 学分", "{} credits")[column].format(credits_text(int(value)))
+    if kind == "no_sanction":
+        return sanction[column].format(_SANCTIONS[value][column])
+    if kind in words:
+        return words[kind][column].format(value)
+    return value_words(value, language)
+
+
+def _since(text: str, column: int) -> str:
+    joined, _slash, left = text.partition("/")
+    if not joined:
+        return ("不在班", "not in the class")[column]
+    if left:
+        return ("{} 至 {}", "{} to {}")[column].format(joined, left)
+    return ("{} 起", "from {}")[column].format(joined)
+
+
+def _column(language: Language) -> int:
+    return 0 if language == "zh" else 1

@@ -12,12 +12,12 @@ from enum import StrEnum
 from math import lcm
 
 from creditbank.domain.agreement_terms import (
+    FULL_TOTAL,
     WEIGHT_TOTAL,
     AgreementTerms,
     ExemptionEffect,
     ScoreKind,
     ScorePart,
-    TieBreak,
 )
 
 _HUNDREDTHS = 100
@@ -45,14 +45,12 @@ class Candidate:
     """What one learner has.
 
     scores: points in hundredths by kind; a kind that is missing was not taken. is_exempt: 免测,
-    from the skill test. attendance: from 0, by one measure for all of which more is better; None
-    where it is not known, which stands behind every known one.
+    from the skill test.
     """
 
     key: int
     scores: Mapping[ScoreKind, int] = field(default_factory=dict)
     is_exempt: bool = False
-    attendance: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +84,11 @@ def weighted_total(
     full = lcm(*(part.full_marks for part in counted))
     points = sum(scores[part.kind] * part.weight * (full // part.full_marks) for part in counted)
     return _half_up(points * WEIGHT_TOTAL * _HUNDREDTHS, full * weights)
+
+
+def points_of_average(average: int, part: ScorePart) -> int:
+    """An average in hundredths of 100 as points of a score, in hundredths, rounded half up."""
+    return _half_up(average * part.full_marks, FULL_TOTAL)
 
 
 def rank(terms: AgreementTerms, candidates: Iterable[Candidate]) -> tuple[Ranked, ...]:
@@ -137,7 +140,7 @@ def _judged(terms: AgreementTerms, candidate: Candidate) -> _Judged:
     total = weighted_total(terms.scores, scores, spread=spread)
     if total < terms.pass_total:
         lacks.append((Lack.TOTAL_BELOW_PASS, None))
-    order = (total, *(_worth(item, scores, candidate) for item in terms.tie_breaks))
+    order = (total, *(scores[ScoreKind(item.value)] for item in terms.tie_breaks))
     return _Judged(candidate.key, total, order, tuple(lacks))
 
 
@@ -147,12 +150,6 @@ def _counted_scores(terms: AgreementTerms, candidate: Candidate) -> Mapping[Scor
     if not candidate.is_exempt or skill is None:
         return candidate.scores
     return {**candidate.scores, ScoreKind.SKILL_TEST: skill.full_marks}
-
-
-def _worth(item: TieBreak, scores: Mapping[ScoreKind, int], candidate: Candidate) -> int:
-    if item is TieBreak.ATTENDANCE:
-        return -1 if candidate.attendance is None else candidate.attendance
-    return scores[ScoreKind(item.value)]
 
 
 def _groups(ordered: Sequence[_Judged]) -> Iterable[tuple[int, int]]:

@@ -37,8 +37,6 @@ class Refusal(StrEnum):
     WRONG_RECOGNITION_TABLE = "wrong_recognition_table"
     NO_LINES = "no_lines"
     WRONG_ADVANCE_SHEET = "wrong_advance_sheet"
-    WRONG_SCORE_TABLE = "wrong_score_table"
-    NO_SCORES = "no_scores"
 
 
 class RefusedFileError(Exception):
@@ -140,14 +138,6 @@ REFUSALS = {
         "没有找到名单的表头(应有“学号”“姓名”和各项内容);请下载本页的模板,填写后上传。",
         "No heading of this list was found (学号, 姓名 and what is to be filled in); download the "
         "template of this page and fill it in.",
-    ),
-    Refusal.WRONG_SCORE_TABLE: Message(
-        "没有找到转段成绩表的表头(应有“学号”“姓名”和成绩列);请按名册填写后上传。",
-        "No heading of a score table was found (学号, 姓名 and scores); fill in the class list.",
-    ),
-    Refusal.NO_SCORES: Message(
-        "成绩表中没有学生,请填写后重新上传。",
-        "There is nobody in the table; fill it in and upload it again.",
     ),
 }
 

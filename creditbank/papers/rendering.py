@@ -10,7 +10,6 @@ import io
 import json
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -19,13 +18,11 @@ from typing import Any
 import segno
 import typst
 
-from creditbank.domain.advance_forms import AdvanceFormContent
 from creditbank.domain.calendar import COUNTY_TIME
 from creditbank.domain.papers import Paper
 
 _ROOM = Path(__file__).parent
 _MAIN = _ROOM / "templates" / "papers.typ"
-_FORMS = _ROOM / "templates" / "advance_forms.typ"
 _local = threading.local()
 
 
@@ -40,19 +37,6 @@ def render(papers: Sequence[Paper], fonts: Path = _ROOM / "fonts") -> bytes:
     """
     said = json.dumps([_spoken(paper) for paper in papers])
     return _compiled(_MAIN, {"papers": said}, papers[0].issued_on, fonts)
-
-
-def render_advance_forms(
-    forms: Sequence[AdvanceFormContent], printed_on: date, fonts: Path = _ROOM / "fonts"
-) -> bytes:
-    """转段资格审核表 of these learners in one PDF/A-2, each on pages of its own. Raises PaperError.
-
-    A form to be signed, not a paper that is issued: no number, no code (docs/decisions/0013).
-    """
-    said = json.dumps({
-        "forms": [asdict(form) for form in forms], "printed_on": printed_on.isoformat(),
-    })  # fmt: skip
-    return _compiled(_FORMS, {"said": said}, printed_on, fonts)
 
 
 def _compiled(main: Path, inputs: dict[str, str], day: date, fonts: Path) -> bytes:
@@ -81,7 +65,7 @@ def _spoken(paper: Paper) -> dict[str, Any]:
         "code": paper.code,
         "site": paper.site,
         "issued_on": paper.issued_on.isoformat(),
-        "qr": _qr(paper.link),
+        "qr": _qr(paper.link) if paper.link else "",
         "content": dict(paper.content),
     }
 

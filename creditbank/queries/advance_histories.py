@@ -23,7 +23,8 @@ def score_lines_of(scores: Mapping[str, int] | None) -> list[dict[str, Any]]:
 class HistoryRow:
     """One step as it was recorded. is_withdrawn: taken back by a later row.
 
-    detail: place, total and inputs of a ranking. sheet, scores, admission: what stands beside it.
+    rank, total, ranked_scores: of a ranking, as it was frozen, scores in hundredths by part. sheet,
+    scores, admission: what stands beside it.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class HistoryRow:
     appeal_until: date | None = None
     rank: int | None = None
     total: int | None = None
+    ranked_scores: Mapping[str, int] | None = None
     signatures: tuple[str, ...] = ()
     sheet: Mapping[str, Any] | None = None
     scores: Mapping[str, int] | None = None
@@ -128,6 +130,7 @@ def _of_move(row: Any) -> HistoryRow:  # noqa: ANN401 (a row)
         appeal_until=row.appeal_until,
         rank=row.detail.get("rank"),
         total=row.detail.get("total"),
+        ranked_scores=row.detail.get("scores"),
         signatures=tuple(row.detail.get("signatures", ())),
         sheet=row.sheet,
         scores=row.scores,

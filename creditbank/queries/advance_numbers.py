@@ -102,7 +102,7 @@ class AdvanceNews:
 
 _NEWS = text("""
 SELECT coalesce(a.agreement_id, d.subject_id) AS agreement_id,
-  CASE WHEN a.kind IS NULL THEN 'qualify' ELSE a.kind END AS kind, count(*) AS steps,
+  CASE WHEN a.kind IS NULL THEN 'qualify' ELSE a.kind END AS kind, sum(m.learners) AS steps,
   max(m.created_at) AS latest_at, max(m.message_id) AS up_to
 FROM messages m LEFT JOIN advance_moves a USING (advance_move_id)
   LEFT JOIN decisions d ON d.decision_id = m.decision_id

@@ -15,16 +15,15 @@ from creditbank.domain.access import Actor, decide
 from creditbank.domain.advance_moves import Proposal, obstacle
 from creditbank.domain.advance_words import refusal_of
 from creditbank.domain.advances import MoveKind
-from creditbank.domain.agreement_terms import AgreementTerms, ScoreKind
+from creditbank.domain.agreement_terms import AgreementTerms, ScoreKind, ScorePart
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import NotFoundError, Problem
-from creditbank.domain.permissions import Action, Role
+from creditbank.domain.permissions import Action
 from creditbank.queries.advances import AdvanceLine, advance_line, may_see
 from creditbank.queries.agreements import AgreementLine, agreement_line
 from creditbank.store.access_log import record_access
 from creditbank.store.advance_standings import AdvanceBook, Known, open_book
 from creditbank.store.advances import scores_of
-from creditbank.store.course_averages import course_averages
 from creditbank.store.unit_of_work import UnitOfWork
 
 _WRITTEN = "-"
@@ -41,14 +40,16 @@ class Goer:
 
 @dataclass(frozen=True, slots=True)
 class ScoreSheet:
-    """Test scores of who may have some, in hundredths by enrolment and part.
-
-    recorded: that stand. averages: of the courses on record, to be proposed for 课程平均.
-    """
+    """Test scores of who may have some: what stands, in hundredths by enrolment and part."""
 
     preview: StepPreview
     recorded: Mapping[int, Mapping[ScoreKind, int]]
-    averages: Mapping[int, int]
+
+    @property
+    def parts(self) -> tuple[ScorePart, ...]:
+        """What is entered; 课程平均 is computed."""
+        scores = self.preview.terms.scores
+        return tuple(part for part in scores if part.kind is not ScoreKind.COURSE_AVERAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +86,16 @@ def preview_step(
 
 
 def score_sheet(uow: UnitOfWork, actor: Actor, agreement_id: int, *, now: datetime) -> ScoreSheet:
-    """As preview_step for the scores, with what stands. A college is shown no averages."""
+    """As preview_step for the scores, with what stands."""
     preview = preview_step(uow, actor, agreement_id, MoveKind.SCORE, now=now)
     wanted = [goer.line.enrolment_id for goer in preview.goers if goer.problem is None]
     found = scores_of(uow.connection, agreement_id, wanted)
-    averages: Mapping[int, int | None] = {}
-    if actor.role is not Role.COLLEGE and preview.terms.part(ScoreKind.COURSE_AVERAGE):
-        averages = course_averages(uow.connection, wanted, as_of=local_date(now))
     return ScoreSheet(
         preview,
         {
             number: {ScoreKind(part): units for part, units in scores.items()}
             for number, scores in found.items()
         },
-        {number: average for number, average in averages.items() if average is not None},
     )
 
 

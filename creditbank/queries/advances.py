@@ -18,7 +18,7 @@ from creditbank.domain.advance_moves import (
     obstacle,
 )
 from creditbank.domain.advances import MoveKind, Stage, Standing
-from creditbank.domain.agreement_terms import AgreementTerms
+from creditbank.domain.agreement_terms import AgreementTerms, ScoreKind
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import NotFoundError
 from creditbank.domain.permissions import Action
@@ -28,7 +28,7 @@ from creditbank.queries.agreements import AgreementLine, agreement_line
 from creditbank.queries.pages import LIMIT_MAX, Page, clamp, decode_cursor, page_of
 from creditbank.store.access_log import record_access
 from creditbank.store.advance_standings import AdvanceBook, Known, open_book
-from creditbank.store.advances import read_seats, scores_of
+from creditbank.store.advances import read_seats
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.unit_of_work import UnitOfWork
 
@@ -37,7 +37,8 @@ from creditbank.store.unit_of_work import UnitOfWork
 class AdvanceLine:
     """One learner of a cohort. as_of: the day of the verdict, None before the first one.
 
-    conditions: of the stored verdict of now, whatever was confirmed.
+    is_confirmed: whether a decision on the qualification stands. conditions: of the stored verdict
+    of now, whatever was confirmed.
     """
 
     agreement_id: int
@@ -49,6 +50,7 @@ class AdvanceLine:
     standing: Standing
     next: tuple[MoveKind, ...]
     as_of: date | None
+    is_confirmed: bool
     conditions: tuple[ConditionResult, ...] = ()
 
 
@@ -234,11 +236,7 @@ def _learner_advance(
         withdrawable=frozenset(
             kept.move.number
             for kept in item.moves
-            if may_withdraw(actor.role, kept.move, item.plain_moves)
-            and (
-                kept.move.kind is not MoveKind.GIVE_UP
-                or kept.row["decided_role"] == actor.role.value
-            )
+            if may_withdraw(actor.account_id, actor.role, kept.move, item.plain_moves)
         ),
     )
 
@@ -284,24 +282,33 @@ def advance_forms(
     if enrolment_ids is not None and len(known) < len(set(enrolment_ids)):
         raise NotFoundError
     found = histories(uow, book, known)
-    scores = scores_of(uow.connection, agreement_id, [item.seat.enrolment_id for item in known])
+    with uow.everywhere():
+        scores = book.scores([item.seat.enrolment_id for item in known])
     record_access(
         uow.connection, actor, Action.SEE_ADVANCE_COHORT, grant.mask,
         [item.seat.learner_id for item in known], now,
     )  # fmt: skip
     return tuple(
-        AdvanceForm(
-            line=advance_line(item),
-            conditions=_conditions(item),
-            is_confirmed=item.seat.row["decision_id"] is not None,
-            scores=scores.get(item.seat.enrolment_id, {}),
-            opinions=tuple(
-                row
-                for row in found[item.seat.enrolment_id]
-                if not row.is_withdrawn and row.withdraws_id is None
-            ),
-        )
-        for item in known
+        _form(item, found[item.seat.enrolment_id], scores[item.seat.enrolment_id]) for item in known
+    )
+
+
+def _form(
+    item: Known, history: Sequence[HistoryRow], scores: Mapping[ScoreKind, int]
+) -> AdvanceForm:
+    """What was ranked stays what it was; until then the scores are those of now."""
+    standing = tuple(row for row in history if not row.is_withdrawn and row.withdraws_id is None)
+    ranked = [
+        row.ranked_scores
+        for row in standing
+        if row.ranked_scores is not None and row.attempt == item.standing.attempt
+    ]
+    return AdvanceForm(
+        line=advance_line(item),
+        conditions=item.seat.decided_conditions,
+        is_confirmed=item.seat.is_confirmed,
+        scores=ranked[-1] if ranked else {kind.value: units for kind, units in scores.items()},
+        opinions=standing,
     )
 
 
@@ -334,16 +341,6 @@ def advance_line(item: Known) -> AdvanceLine:
         standing=item.standing,
         next=next_moves(item.standing),
         as_of=row["as_of"],
-        conditions=_read_conditions(row["conditions"]),
-    )
-
-
-def _conditions(item: Known) -> tuple[ConditionResult, ...]:
-    return _read_conditions(item.seat.row["confirmed"] or item.seat.row["conditions"])
-
-
-def _read_conditions(found: Sequence[Mapping[str, Any]] | None) -> tuple[ConditionResult, ...]:
-    return tuple(
-        ConditionResult(**{**one, "missing_codes": tuple(one["missing_codes"])})
-        for one in found or ()
+        is_confirmed=item.seat.is_confirmed,
+        conditions=item.seat.conditions,
     )

@@ -20,6 +20,7 @@ UNREAD_MAX = 100
 _LINES = text("""
 SELECT m.message_id, m.kind, m.office, m.status_change_id, c.kind AS change_kind,
   coalesce(c.learner_id, a.learner_id, d.learner_id) AS learner_id,
+  coalesce(a.agreement_id, d.subject_id) AS agreement_id, m.learners,
   m.created_at, r.message_id IS NOT NULL AS is_read
 FROM messages m LEFT JOIN status_changes c USING (status_change_id)
   LEFT JOIN advance_moves a USING (advance_move_id)
@@ -41,7 +42,8 @@ class MessageLine:
     """One message. office: whose step or turn it is, None where it says none.
 
     learner_id: whose change it is, for a link; words name nobody. status_change_id, change_kind:
-    None for a step of the advance.
+    None for a step of the advance. agreement_id: of such a step. learners: how many it was made for
+    at once; where there are several, learner_id is one of them.
     """
 
     message_id: int
@@ -50,6 +52,8 @@ class MessageLine:
     status_change_id: int | None
     change_kind: ChangeKind | None
     learner_id: int
+    agreement_id: int | None
+    learners: int
     created_at: datetime
     is_read: bool
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from creditbank.domain.access import Actor
@@ -15,12 +15,12 @@ from creditbank.services.advance_commands import (
     ReturnLine,
     TakenSteps,
 )
+from creditbank.services.advance_places import check_quota
 from creditbank.services.advance_steps import (
     Desk,
     Step,
-    answered,
+    at_desk,
     make_steps,
-    open_desk,
     refused_together,
 )
 from creditbank.store.advances import add_admissions
@@ -40,13 +40,12 @@ def decide_admissions(
     """The college admits or refuses; a refusal says why.
 
     Raises ForbiddenError, NotFoundError, BusyError, or InvalidInputError with each learner's
-    problem by line; then nothing was decided.
+    problem by line, or where more are admitted than the agreement has places; then nothing was
+    decided.
     """
-    action = Action.ADMIT_ADVANCE
 
-    def work() -> TakenSteps:
-        numbers = [line.enrolment_id for line in command.lines]
-        desk = open_desk(uow, actor, action, command.agreement_id, numbers, now=now)
+    def work(desk: Desk) -> TakenSteps:
+        check_quota(desk, [line.enrolment_id for line in command.lines if line.admitted])
         steps = [
             Step(
                 enrolment_id=line.enrolment_id,
@@ -58,7 +57,7 @@ def decide_admissions(
         ]
         return make_steps(desk, steps)
 
-    return answered(uow, actor, action, command, work, idempotency_key=idempotency_key, now=now)
+    return _at_desk(uow, actor, command, work, idempotency_key=idempotency_key, now=now)
 
 
 def return_admissions(
@@ -73,11 +72,8 @@ def return_admissions(
 
     A later return replaces an earlier one. Raises as decide_admissions does.
     """
-    action = Action.ADMIT_ADVANCE
 
-    def work() -> TakenSteps:
-        numbers = [line.enrolment_id for line in command.lines]
-        desk = open_desk(uow, actor, action, command.agreement_id, numbers, now=now)
+    def work(desk: Desk) -> TakenSteps:
         problems = [
             problem
             for row, line in enumerate(command.lines, start=1)
@@ -106,7 +102,23 @@ def return_admissions(
             ],
         )
 
-    return answered(uow, actor, action, command, work, idempotency_key=idempotency_key, now=now)
+    return _at_desk(uow, actor, command, work, idempotency_key=idempotency_key, now=now)
+
+
+def _at_desk(
+    uow: UnitOfWork,
+    actor: Actor,
+    command: DecideAdmissions | ReturnAdmissions,
+    work: Callable[[Desk], TakenSteps],
+    *,
+    idempotency_key: str,
+    now: datetime,
+) -> TakenSteps:
+    numbers = [line.enrolment_id for line in command.lines]
+    return at_desk(
+        uow, actor, Action.ADMIT_ADVANCE, command, numbers, work,
+        idempotency_key=idempotency_key, now=now,
+    )  # fmt: skip
 
 
 def _problems(line: ReturnLine, row: int) -> Iterator[Problem]:

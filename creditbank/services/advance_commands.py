@@ -8,11 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from creditbank.domain.advances import MoveKind, Stage
 from creditbank.domain.agreement_terms import AssessmentDimension, ScoreKind
 
 LINES_MAX = 500
+
+
+class OfAgreement(Protocol):
+    """Any of these that names the agreement it is about."""
+
+    @property
+    def agreement_id(self) -> int:
+        """Which agreement."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,15 +18,17 @@ from creditbank.domain.advances import Move, MoveKind, Signature, Stage, stage_o
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, Problem, refused
 from creditbank.domain.permissions import Action, Role
-from creditbank.services.advance_commands import LINES_MAX, TakenStep, TakenSteps
+from creditbank.services.advance_commands import LINES_MAX, OfAgreement, TakenStep, TakenSteps
 from creditbank.services.evaluations import evaluate_and_store_all
 from creditbank.services.grounds import DOCUMENT_MAX, REASON_MAX
 from creditbank.services.waits import posting
 from creditbank.store.advance_standings import AdvanceBook, Known, open_book
 from creditbank.store.advances import add_moves, tell_of_moves
+from creditbank.store.agreement_partners import lock_agreement
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.ledger import lock_head
 from creditbank.store.unit_of_work import UnitOfWork
+from creditbank.store.verdicts import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,28 @@ def answered(  # noqa: PLR0913 (who asks for what, by which key, at what moment)
     return taken
 
 
+def at_desk(  # noqa: PLR0913 (as answered, and whom it is about)
+    uow: UnitOfWork,
+    actor: Actor,
+    action: Action,
+    command: OfAgreement,
+    enrolment_ids: Sequence[int] | None,
+    work: Callable[[Desk], TakenSteps],
+    *,
+    idempotency_key: str,
+    now: datetime,
+) -> TakenSteps:
+    """The work of a command once for the key, on the desk of whom it is about (open_desk).
+
+    Raises ForbiddenError, BusyError, what open_desk raises and what the work raises.
+    """
+
+    def at() -> TakenSteps:
+        return work(open_desk(uow, actor, action, command.agreement_id, enrolment_ids, now=now))
+
+    return answered(uow, actor, action, command, at, idempotency_key=idempotency_key, now=now)
+
+
 def _kept_answer(answer: Mapping[str, Any]) -> TakenSteps:
     steps = (
         TakenStep(**{**step, "kind": MoveKind(step["kind"]), "stage": Stage(step["stage"])})
@@ -105,13 +129,16 @@ def open_desk(
     *,
     now: datetime,
 ) -> Desk:
-    """Everybody who is meant, with their heads locked.
+    """Everybody who is meant, with the agreement and then their heads locked.
 
-    enrolment_ids: None for all members that the actor may decide on. Raises NotFoundError (an
-    agreement or a learner that is not the actor's) or InvalidInputError (nobody, or one twice).
+    The lock of the agreement lets one step after the other be made under it, so that no two take
+    its last place. enrolment_ids: None for all members that the actor may decide on. Raises
+    NotFoundError (an agreement or a learner that is not the actor's) or InvalidInputError (nobody,
+    or one twice).
     """
     if enrolment_ids is not None:
         _check_count(enrolment_ids)
+    lock_agreement(uow.connection, agreement_id)
     book = open_book(uow.connection, agreement_id, today=local_date(now))
     found = book.known(enrolment_ids=enrolment_ids) if book else []
     if book is None or len(found) < len(enrolment_ids or ()):
@@ -156,7 +183,8 @@ def make_steps(desk: Desk, steps: Sequence[Step], keeping: Keeping | None = None
     a qualification opens its review. Raises InvalidInputError with each problem by its line.
     """
     forward = [step.enrolment_id for step in steps if RULES[step.kind].is_forward]
-    desk = judged(desk, forward) if forward else desk
+    if forward:
+        desk, _findings = judged(desk, forward)
     check_steps(desk, steps)
     numbers = add_moves(desk.uow.connection, [_row(desk, step) for step in steps])
     made = list(zip(steps, numbers, strict=True))
@@ -168,12 +196,14 @@ def make_steps(desk: Desk, steps: Sequence[Step], keeping: Keeping | None = None
     return TakenSteps(tuple(_taken(desk, step, number) for step, number in made))
 
 
-def judged(desk: Desk, enrolment_ids: Iterable[int]) -> Desk:
-    """With the stored verdicts of these learners at the head of their books."""
+def judged(desk: Desk, enrolment_ids: Iterable[int]) -> tuple[Desk, dict[int, list[Finding]]]:
+    """With the stored verdicts of these learners at the head of their books; those by learner."""
     learners = {desk.known[number].seat.learner_id for number in enrolment_ids}
+    found: dict[int, list[Finding]] = {learner_id: [] for learner_id in learners}
     with desk.uow.everywhere():
-        evaluate_and_store_all(desk.uow, sorted(learners), now=desk.now)
-    return _again(desk)
+        for finding in evaluate_and_store_all(desk.uow, sorted(learners), now=desk.now):
+            found[finding.verdict.learner_id].append(finding)
+    return _again(desk), found
 
 
 def check_steps(desk: Desk, steps: Sequence[Step]) -> None:
@@ -265,7 +295,7 @@ _WITH_COLLEGE = frozenset(
 
 
 def tell(desk: Desk, kind: MoveKind, moves: Sequence[int]) -> None:
-    """Tell the family, the school and, from the filing on, the college that a step was made."""
+    """Tell each family, and once the school and, from the filing on, the college of a step."""
     roles = _BOTH if kind in _WITH_COLLEGE else _SCHOOL
     tell_of_moves(
         desk.uow.connection,

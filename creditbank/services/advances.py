@@ -25,10 +25,12 @@ from creditbank.services.advance_commands import (
     TakenSteps,
     WithdrawStep,
 )
+from creditbank.services.advance_places import check_place_to_return
 from creditbank.services.advance_steps import (
     Desk,
     Step,
     answered,
+    at_desk,
     check_steps,
     judged,
     make_steps,
@@ -37,7 +39,7 @@ from creditbank.services.advance_steps import (
     tell,
 )
 from creditbank.services.commands import ConfirmQualification
-from creditbank.services.graduations import freeze
+from creditbank.services.graduations import freeze, tell_of_decisions
 from creditbank.services.grounds import REASON_MAX, check_reason
 from creditbank.store.advances import add_assessments, add_moves, read_move
 from creditbank.store.terms import school_calendar
@@ -66,16 +68,17 @@ def take_step_for_many(
     Raises ForbiddenError, NotFoundError, BusyError, or InvalidInputError with each learner's
     problem by line; then nothing was done.
     """
-    action = ACTION_OF[command.kind]
 
-    def work() -> TakenSteps:
-        desk = open_desk(uow, actor, action, command.agreement_id, command.enrolment_ids, now=now)
+    def work(desk: Desk) -> TakenSteps:
         steps = [_step(desk, command, number) for number in command.enrolment_ids]
         if command.kind is MoveKind.QUALIFY:
             return TakenSteps(tuple(_qualified(desk, command, steps)))
         return make_steps(desk, steps)
 
-    return answered(uow, actor, action, command, work, idempotency_key=idempotency_key, now=now)
+    return at_desk(
+        uow, actor, ACTION_OF[command.kind], command, command.enrolment_ids, work,
+        idempotency_key=idempotency_key, now=now,
+    )  # fmt: skip
 
 
 def _step(desk: Desk, command: StepForMany, enrolment_id: int) -> Step:
@@ -100,8 +103,9 @@ def _notice(desk: Desk) -> dict[str, Any]:
 
 def _qualified(desk: Desk, command: StepForMany, steps: Sequence[Step]) -> Iterator[TakenStep]:
     """Each verdict of this moment frozen by a decision (services.graduations)."""
-    desk = judged(desk, command.enrolment_ids)
+    desk, findings = judged(desk, command.enrolment_ids)
     check_steps(desk, steps)
+    made = []
     for number in command.enrolment_ids:
         learner_id = desk.known[number].seat.learner_id
         asked = ConfirmQualification(
@@ -109,10 +113,15 @@ def _qualified(desk: Desk, command: StepForMany, steps: Sequence[Step]) -> Itera
             agreement_id=command.agreement_id,
             document_no=command.document_no.strip(),
         )
-        made = freeze(desk.uow, desk.actor, asked, SubjectKind.ARTICULATION, now=desk.now)
+        found = freeze(
+            desk.uow, desk.actor, asked, SubjectKind.ARTICULATION,
+            now=desk.now, findings=findings[learner_id],
+        )  # fmt: skip
+        made.append(found.decision_id)
         yield TakenStep(
-            number, learner_id, MoveKind.QUALIFY, Stage.QUALIFIED, decision_id=made.decision_id
+            number, learner_id, MoveKind.QUALIFY, Stage.QUALIFIED, decision_id=found.decision_id
         )
+    tell_of_decisions(desk.uow, made, by=desk.actor.account_id, now=desk.now)
 
 
 def take_step_for_one(
@@ -122,10 +131,8 @@ def take_step_for_one(
 
     Raises as take_step_for_many does.
     """
-    action = ACTION_OF[command.kind]
 
-    def work() -> TakenSteps:
-        desk = open_desk(uow, actor, action, command.agreement_id, [command.enrolment_id], now=now)
+    def work(desk: Desk) -> TakenSteps:
         is_leaving = command.kind is MoveKind.GIVE_UP
         step = Step(
             enrolment_id=command.enrolment_id,
@@ -136,7 +143,10 @@ def take_step_for_one(
         )
         return make_steps(desk, [step])
 
-    return answered(uow, actor, action, command, work, idempotency_key=idempotency_key, now=now)
+    return at_desk(
+        uow, actor, ACTION_OF[command.kind], command, [command.enrolment_id], work,
+        idempotency_key=idempotency_key, now=now,
+    )  # fmt: skip
 
 
 def record_assessments(
@@ -151,11 +161,8 @@ def record_assessments(
 
     Raises as take_step_for_many does, for a sheet with a dimension left out as well.
     """
-    action = Action.ASSESS_PROCESS
 
-    def work() -> TakenSteps:
-        numbers = [line.enrolment_id for line in command.lines]
-        desk = open_desk(uow, actor, action, command.agreement_id, numbers, now=now)
+    def work(desk: Desk) -> TakenSteps:
         problems = [
             problem
             for row, line in enumerate(command.lines, start=1)
@@ -180,7 +187,11 @@ def record_assessments(
             ],
         )
 
-    return answered(uow, actor, action, command, work, idempotency_key=idempotency_key, now=now)
+    return at_desk(
+        uow, actor, Action.ASSESS_PROCESS, command,
+        [line.enrolment_id for line in command.lines], work,
+        idempotency_key=idempotency_key, now=now,
+    )  # fmt: skip
 
 
 def _assessed(line: AssessmentLine, document_no: str) -> Step:
@@ -215,7 +226,7 @@ def withdraw_step(
     """Take the last step back by a row that says why. Who may make a step may take it back.
 
     Raises ForbiddenError, NotFoundError, BusyError or InvalidInputError (no reason, taken back
-    already, another's step, or steps that rest on it).
+    already, another's step, steps that rest on it, or no place left to return to).
     """
     action = Action.WITHDRAW_ADVANCE
 
@@ -237,11 +248,9 @@ def _withdrawn(desk: Desk, command: WithdrawStep, found: dict[str, Any]) -> Take
     move = next((item for item in moves if item.number == command.advance_move_id), None)
     if move is None:
         raise refused(_NOT_STANDING)
-    signed_by_other = desk.actor.role.value != found["decided_role"]
-    if move.kind is MoveKind.GIVE_UP and signed_by_other:
-        raise refused(_NOT_YOURS)
-    if not may_withdraw(desk.actor.role, move, moves):
-        raise refused(_FOLLOWED)
+    if not may_withdraw(desk.actor.account_id, desk.actor.role, move, moves):
+        raise refused(_NOT_TO_WITHDRAW)
+    check_place_to_return(desk, known, move)
     row = {
         name: found[name]
         for name in ("institution_id", "learner_id", "agreement_id", "enrolment_id", "attempt")
@@ -277,17 +286,12 @@ _NOT_STANDING = Problem(
     ),
     field="advance_move_id",
 )
-_NOT_YOURS = Problem(
-    "not_yours",
-    Message("只能撤回自己一方签署的放弃。", "Only one's own signature can be taken back."),
-    field="advance_move_id",
-)
-_FOLLOWED = Problem(
+_NOT_TO_WITHDRAW = Problem(
     "followed",
     Message(
-        "只能由办理这一步的一方撤回,且其后没有其他步骤;请先撤回后面的步骤。",
-        "A step is taken back by who makes such steps, and while nothing has followed on it; take"
-        " back what follows first.",
+        "只能由办理这一步的一方(学生、监护人须本人)撤回,且其后没有其他步骤;请先撤回后面的步骤。",
+        "A step is taken back by the office that made it, what student or guardian said by that"
+        " person alone, and while nothing has followed on it; take back what follows first.",
     ),
     field="advance_move_id",
 )

@@ -147,6 +147,8 @@ def withdraw_decision(
             },
         )
     decided = _insert(uow, row, now=now)
+    if found["subject_kind"] == SubjectKind.ARTICULATION.value:
+        tell_of_decisions(uow, [decided.decision_id], by=actor.account_id, now=now)
     keep_answer(uow.connection, actor.account_id, idempotency_key, hashed, asdict(decided), now)
     return decided
 
@@ -165,23 +167,33 @@ def _freeze(
     if answer is not None:
         return replace(DecidedVerdict(**answer), replayed=True)
     decided = freeze(uow, actor, command, kind, now=now)
+    if kind is SubjectKind.ARTICULATION:
+        tell_of_decisions(uow, [decided.decision_id], by=actor.account_id, now=now)
     keep_answer(uow.connection, actor.account_id, key, hashed, asdict(decided), now)
     return decided
 
 
 def freeze(
-    uow: UnitOfWork, actor: Actor, command: Freeze, kind: SubjectKind, *, now: datetime
+    uow: UnitOfWork,
+    actor: Actor,
+    command: Freeze,
+    kind: SubjectKind,
+    *,
+    now: datetime,
+    findings: Sequence[Finding] | None = None,
 ) -> DecidedVerdict:
-    """Decide on one learner, for whoever has decided access and answers for the key.
+    """Decide on one learner, for whoever has decided access, answers for the key and tells of it.
 
+    findings: of the learner at this moment, by whoever holds the lock of the head and has looked at
+    the stage; None to evaluate and look here.
     Raises as approve_graduation does.
     """
     _check_document(command.document_no)
     # From here nothing can be posted to the learner, and no fact can change, until this is decided.
     lock_head(uow.connection, command.learner_id)
     with uow.everywhere():
-        findings = evaluate_and_store(uow, command.learner_id, now=now)
-        finding = _chosen(findings, actor, kind, command)
+        found = findings or evaluate_and_store(uow, command.learner_id, now=now)
+        finding = _chosen(found, actor, kind, command)
         verdict_id = head_verdict_id(uow.connection, finding)
     if verdict_id is None:
         raise BusyError(_MOVED_ON)
@@ -190,7 +202,7 @@ def freeze(
         uow.connection, verdict.enrolment_id, kind.value, verdict.subject_id
     ):  # fmt: skip
         raise refused(_DECIDED_ALREADY)
-    if kind is SubjectKind.ARTICULATION:
+    if kind is SubjectKind.ARTICULATION and not findings:
         _check_stage(uow, actor, verdict, command, local_date(now))
     row = {
         "institution_id": finding.institution_id,
@@ -248,9 +260,6 @@ def _insert(uow: UnitOfWork, row: dict[str, Any], *, now: datetime) -> DecidedVe
     decision_id = insert_decision(uow.connection, row)
     cause = Cause(CauseKind.DECISION, str(decision_id))
     move_facts(uow.connection, row["learner_id"], cause=str(cause), now=now)
-    if row["subject_kind"] == SubjectKind.ARTICULATION.value:
-        by: int = row["decided_by"]
-        tell_of_moves(uow.connection, [], [decision_id], _TOLD, by=by, now=now)
     shown = {
         name: row[name]
         for name in (
@@ -263,6 +272,13 @@ def _insert(uow: UnitOfWork, row: dict[str, Any], *, now: datetime) -> DecidedVe
         decided_on=local_date(now).isoformat(),
         **shown,
     )
+
+
+def tell_of_decisions(
+    uow: UnitOfWork, decision_ids: Sequence[int], *, by: int, now: datetime
+) -> None:
+    """Of qualifications confirmed or taken back together: each family, and the school once."""
+    tell_of_moves(uow.connection, [], decision_ids, _TOLD, by=by, now=now)
 
 
 def _check_document(document_no: str) -> None:

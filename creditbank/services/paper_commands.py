@@ -20,6 +20,14 @@ class IssueChangeForms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IssueAdvanceForms:
+    """Issue the 转段资格审核表 of each of these learners as it stands, in this order."""
+
+    agreement_id: int
+    enrolment_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RevokePaper:
     """Take a paper of the actor's school back."""
 

@@ -66,7 +66,7 @@ def change_form(
         major=subject.major,
         class_name=subject.class_name,
         entry_year=subject.entry_year,
-        facts=(("申请日期", _day(change.applied_on)), *_facts(change.what, plan_name)),
+        facts=(("申请日期", chinese_day(change.applied_on)), *_facts(change.what, plan_name)),
         proofs=tuple(map(proof_line, change.what.proofs)),
         opinions=tuple(
             opinion_box(labels.OFFICES[office][0], opinions.get(office))
@@ -81,9 +81,9 @@ def _facts(what: Application, plan_name: str) -> Iterator[tuple[str, str]]:
     if what.ground is not None:
         yield "理由", labels.GROUNDS[what.ground][0]
     if what.until is not None:
-        yield "起止日期", f"{_day(what.takes_effect_on)}至{_day(what.until)}"
+        yield "起止日期", f"{chinese_day(what.takes_effect_on)}至{chinese_day(what.until)}"
     else:
-        yield "生效日期", _day(what.takes_effect_on)
+        yield "生效日期", chinese_day(what.takes_effect_on)
     if what.by_school:
         yield "由学校处理", f"一学期旷课{what.absent_hours}课时，连续旷课{what.absent_days}天"
     if plan_name:
@@ -101,7 +101,12 @@ def reason_line(reason: ChangeReason) -> str:
 
 def proof_line(proof: GivenProof) -> str:
     """A document in one line."""
-    parts = (labels.PROOFS[proof.kind][0], proof.issuer, proof.document_no, _day(proof.issued_on))
+    parts = (
+        labels.PROOFS[proof.kind][0],
+        proof.issuer,
+        proof.document_no,
+        chinese_day(proof.issued_on),
+    )
     return " ".join(part for part in parts if part)
 
 
@@ -119,5 +124,6 @@ def opinion_box(name: str, given: GivenOpinion | None) -> Opinion:
     )
 
 
-def _day(value: date) -> str:
+def chinese_day(value: date) -> str:
+    """Such as 2028年3月7日."""
     return f"{value.year}年{value.month}月{value.day}日"

@@ -31,6 +31,7 @@ from creditbank.services.change_papers import paper_of_change
 from creditbank.services.grounds import check_reason
 from creditbank.services.open_changes import visible_change
 from creditbank.services.paper_commands import (
+    IssueAdvanceForms,
     IssueCertificates,
     IssueChangeForms,
     IssuedPapers,
@@ -50,7 +51,7 @@ _CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class AskedPaper:
     """A paper to be issued: about whom, and about which change of theirs if any."""
 
     subject: PaperSubject
@@ -73,19 +74,21 @@ def issue_certificates(
     InvalidInputError (nobody, too many, who is no longer enrolled).
     """
     decide(actor, Action.ISSUE_PAPER)
-    _check_count(len(command.learner_ids))
+    check_count(len(command.learner_ids))
 
-    def asked() -> list[_Asked]:
+    def asked() -> list[AskedPaper]:
         subjects = _subjects(uow, actor, command.learner_ids, now=now)
         today = local_date(now)
         policy = policy_for(uow.connection, subjects[0].institution_id, today)
         until = today + timedelta(days=policy.integer("paper.certificate_days"))
         return [
-            _Asked(item, status_certificate(item, handler=actor.display_name, valid_until=until))
+            AskedPaper(
+                item, status_certificate(item, handler=actor.display_name, valid_until=until)
+            )
             for item in subjects
         ]
 
-    return _issued(uow, actor, command, asked, (site, idempotency_key, now))
+    return issue_all(uow, actor, command, asked, (site, idempotency_key, now))
 
 
 def issue_change_forms(
@@ -104,17 +107,17 @@ def issue_change_forms(
     paper. Raises as issue_certificates.
     """
     decide(actor, Action.ISSUE_PAPER)
-    _check_count(len(command.status_change_ids))
+    check_count(len(command.status_change_ids))
     wanted = dict.fromkeys(command.status_change_ids)
     changes = [visible_change(uow, actor, Action.ISSUE_PAPER, number) for number in wanted]
 
-    def asked() -> list[_Asked]:
+    def asked() -> list[AskedPaper]:
         return [
-            _Asked(*paper_of_change(uow, change, actor), change.status_change_id)
+            AskedPaper(*paper_of_change(uow, change, actor), change.status_change_id)
             for change in changes
         ]
 
-    return _issued(uow, actor, command, asked, (site, idempotency_key, now))
+    return issue_all(uow, actor, command, asked, (site, idempotency_key, now))
 
 
 def revoke_paper(
@@ -148,14 +151,17 @@ def revoke_paper(
         return made
 
 
-def _issued(
+def issue_all(
     uow: UnitOfWork,
     actor: Actor,
-    command: IssueCertificates | IssueChangeForms,
-    asked: Callable[[], Sequence[_Asked]],
+    command: IssueCertificates | IssueChangeForms | IssueAdvanceForms,
+    asked: Callable[[], Sequence[AskedPaper]],
     how: tuple[str, str, datetime],
 ) -> IssuedPapers:
-    """how: site, idempotency key, now."""
+    """These papers once for the key, all or none. how: site, idempotency key, now.
+
+    The caller has decided access. Raises BusyError, and what asked raises.
+    """
     site, key, now = how
     hashed = request_hash(command)
     with posting():
@@ -168,7 +174,7 @@ def _issued(
         return made
 
 
-def _issue(uow: UnitOfWork, actor: Actor, asked: _Asked, *, site: str, now: datetime) -> int:
+def _issue(uow: UnitOfWork, actor: Actor, asked: AskedPaper, *, site: str, now: datetime) -> int:
     connection, subject, content = uow.connection, asked.subject, asked.content
     kind = KIND_OF[type(content)]
     document = document_of(content)
@@ -205,7 +211,8 @@ def _random_signs() -> str:
     return "".join(secrets.choice(_CODE_SIGNS) for _ in range(4))
 
 
-def _check_count(count: int) -> None:
+def check_count(count: int) -> None:
+    """Raise InvalidInputError for nobody, or more than are issued at once."""
     if count == 0:
         raise refused(_NOBODY)
     if count > BATCH_MAX:

@@ -14,13 +14,15 @@ from sqlalchemy import Connection
 from creditbank.domain.advance_calendar import CalendarDay
 from creditbank.domain.advance_rules import rules_of, year_of_attempt
 from creditbank.domain.advances import AdvanceRules, Move, Standing, stage_of
-from creditbank.domain.agreement_terms import AgreementTerms
+from creditbank.domain.agreement_terms import AgreementTerms, ScoreKind
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.verdicts import Verdict
+from creditbank.eligibility.ranking import points_of_average
 from creditbank.store.advance_calendar import calendar_of
-from creditbank.store.advances import KeptMove, Seat, read_moves, read_seats, seat_as_of
+from creditbank.store.advances import KeptMove, Seat, read_moves, read_seats, scores_of, seat_as_of
 from creditbank.store.agreement_terms import load_terms
 from creditbank.store.agreements import load_agreements
+from creditbank.store.course_averages import course_averages
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,26 @@ class AdvanceBook:
         ]
         moves = read_moves(self.connection, seats)
         return [self._known(seat, moves[seat.agreement_id, seat.enrolment_id]) for seat in seats]
+
+    def scores(self, enrolment_ids: Sequence[int]) -> dict[int, dict[ScoreKind, int]]:
+        """By enrolment the points of each part in hundredths, of the attempt of now.
+
+        As recorded; 课程平均 from the courses that stand on the day, so nobody enters it. The reach
+        is everywhere.
+        """
+        recorded = scores_of(self.connection, self.agreement.agreement_id, enrolment_ids)
+        found = {
+            number: {ScoreKind(kind): units for kind, units in recorded.get(number, {}).items()}
+            for number in enrolment_ids
+        }
+        part = self.terms.part(ScoreKind.COURSE_AVERAGE)
+        if part is not None:
+            averages = course_averages(self.connection, enrolment_ids, as_of=self.today)
+            for number, average in averages.items():
+                found[number].pop(part.kind, None)
+                if average is not None:
+                    found[number][part.kind] = points_of_average(average, part)
+        return found
 
     def _known(self, seat: Seat, moves: tuple[KeptMove, ...]) -> Known:
         plain = [kept.move for kept in moves]

@@ -14,7 +14,8 @@ from creditbank.domain.access import LearnerKey
 from creditbank.domain.advances import Move, MoveKind, Signature, Situation
 from creditbank.domain.decisions import contradicts
 from creditbank.domain.enrolments import EnrolmentStatus
-from creditbank.domain.verdicts import Outcome, Verdict
+from creditbank.domain.permissions import Role
+from creditbank.domain.verdicts import ConditionResult, Outcome, Verdict
 from creditbank.tables.advances import (
     AdvanceAdmission,
     AdvanceMove,
@@ -68,16 +69,19 @@ FROM ledger_entries l WHERE l.kind = 'competition' AND l.learner_id = ANY (:ids)
     AND r.kind = 'reversal' AND r.source_seq = l.ledger_seq)
 ORDER BY l.learner_id, l.ledger_seq
 """)
-_SCORES = text("""
-SELECT DISTINCT ON (m.enrolment_id, s.part) m.enrolment_id, m.attempt, s.part, s.units
+# A second attempt begins without scores, as domain.advances counts attempts.
+_OF_THIS_ATTEMPT = """m.attempt = 1 + (SELECT count(*) FROM standing_advance_moves r
+  WHERE r.agreement_id = m.agreement_id AND r.enrolment_id = m.enrolment_id AND r.kind = 'retry')"""
+_SCORES = text(f"""
+SELECT DISTINCT ON (m.enrolment_id, s.part) m.enrolment_id, s.part, s.units
 FROM standing_advance_moves m JOIN advance_scores s USING (advance_move_id)
-WHERE m.agreement_id = :agreement AND m.enrolment_id = ANY (:ids)
-ORDER BY m.enrolment_id, s.part, m.attempt DESC, m.advance_move_id DESC
-""")
-_HAS_FILE = text("""
+WHERE m.agreement_id = :agreement AND m.enrolment_id = ANY (:ids) AND {_OF_THIS_ATTEMPT}
+ORDER BY m.enrolment_id, s.part, m.advance_move_id DESC
+""")  # noqa: S608 (a constant)
+_HAS_FILE = text(f"""
 SELECT EXISTS (SELECT FROM standing_advance_moves m JOIN advance_scores s USING (advance_move_id)
-  WHERE m.agreement_id = :agreement AND s.source_hash = :hash)
-""")
+  WHERE m.agreement_id = :agreement AND s.source_hash = :hash AND {_OF_THIS_ATTEMPT})
+""")  # noqa: S608 (as above)
 _LATER = text("""
 SELECT EXISTS (SELECT FROM standing_advance_moves m
   WHERE m.enrolment_id = :enrolment_id AND m.agreement_id = :agreement_id
@@ -106,6 +110,28 @@ class Seat:
         is_shared = self.row["consents"] and not self.situation.has_left
         agreed = frozenset({self.agreement_id}) if is_shared else frozenset()
         return LearnerKey(self.learner_id, frozenset({self.institution_id}), agreed)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether a decision on the qualification stands."""
+        return self.row["decision_id"] is not None
+
+    @property
+    def conditions(self) -> tuple[ConditionResult, ...]:
+        """Line by line, of the stored verdict of now."""
+        return _conditions(self.row["conditions"])
+
+    @property
+    def decided_conditions(self) -> tuple[ConditionResult, ...]:
+        """As they were confirmed, or of now while nobody has."""
+        return _conditions(self.row["confirmed"] or self.row["conditions"])
+
+
+def _conditions(found: Sequence[Mapping[str, Any]] | None) -> tuple[ConditionResult, ...]:
+    return tuple(
+        ConditionResult(**{**one, "missing_codes": tuple(one["missing_codes"])})
+        for one in found or ()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +239,8 @@ def _move(row: Mapping[str, Any]) -> Move:
         ends_on=row["ends_on"],
         appeal_until=row["appeal_until"],
         signatures=frozenset(map(Signature, row["detail"].get("signatures", ()))),
+        made_by=row["decided_by"],
+        made_as=Role(row["decided_role"]),
     )
 
 
@@ -256,7 +284,7 @@ def add_admissions(connection: Connection, rows: Sequence[Mapping[str, Any]]) ->
 def scores_of(
     connection: Connection, agreement_id: int, enrolment_ids: Sequence[int]
 ) -> dict[int, dict[str, int]]:
-    """By enrolment the latest standing score of each part, in hundredths."""
+    """By enrolment the latest standing score of each part, in hundredths, of the attempt of now."""
     found: dict[int, dict[str, int]] = {}
     asked = {"agreement": agreement_id, "ids": list(enrolment_ids)}
     for row in connection.execute(_SCORES, asked):
@@ -265,7 +293,7 @@ def scores_of(
 
 
 def has_score_file(connection: Connection, agreement_id: int, file_hash: str) -> bool:
-    """Whether scores of this very file stand under the agreement."""
+    """Whether scores of this very file stand under the agreement, of an attempt of now."""
     found: bool = connection.execute(
         _HAS_FILE, {"agreement": agreement_id, "hash": file_hash}
     ).scalar_one()
@@ -293,17 +321,20 @@ def awards_of(connection: Connection, learner_ids: Sequence[int]) -> dict[int, t
 
 
 _TELL = text("""
-INSERT INTO messages (account_id, advance_move_id, decision_id, kind, office, created_at)
-SELECT a.account_id, m.advance_move_id, m.decision_id, 'advance', '', :now
-FROM (SELECT advance_move_id, null::bigint AS decision_id, institution_id, learner_id, agreement_id
-    FROM advance_moves WHERE advance_move_id = ANY (:moves) UNION ALL
+WITH told AS (SELECT advance_move_id, null::bigint AS decision_id, institution_id, learner_id,
+    agreement_id FROM advance_moves WHERE advance_move_id = ANY (:moves) UNION ALL
     SELECT null, decision_id, institution_id, learner_id, subject_id FROM decisions
-    WHERE decision_id = ANY (:decisions)) m
+    WHERE decision_id = ANY (:decisions))
+INSERT INTO messages (account_id, advance_move_id, decision_id, kind, office, learners, created_at)
+SELECT a.account_id, m.advance_move_id, m.decision_id, 'advance', '', 1, :now
+FROM told m JOIN account_learners l USING (learner_id) JOIN accounts a USING (account_id)
+WHERE a.is_active AND a.account_id <> :by AND a.role IN ('student', 'guardian')
+UNION ALL
+SELECT a.account_id, m.advance_move_id, m.decision_id, 'advance', '', :learners, :now
+FROM (SELECT * FROM told ORDER BY advance_move_id, decision_id LIMIT 1) m
   JOIN articulation_agreements g USING (agreement_id)
-  JOIN accounts a ON a.is_active AND a.account_id <> :by AND (
-    a.role IN ('student', 'guardian') AND EXISTS (SELECT FROM account_learners l
-      WHERE (l.account_id, l.learner_id) = (a.account_id, m.learner_id))
-    OR a.role = ANY (:roles) AND a.institution_id IN (m.institution_id, g.college_id))
+  JOIN accounts a ON a.role = ANY (:roles) AND a.institution_id IN (m.institution_id, g.college_id)
+WHERE a.is_active AND a.account_id <> :by
 ON CONFLICT DO NOTHING
 """)
 
@@ -317,6 +348,11 @@ def tell_of_moves(
     by: int,
     now: datetime,
 ) -> None:
-    """A message on each step for the family and for these roles of the school and the college."""
+    """Tell of one step of one or of a class: each family of its own, an office once, with how many.
+
+    roles: of the school and the college, who are told of the class.
+    """
     asked = {"moves": list(moves), "decisions": list(decisions), "roles": list(roles)}
-    connection.execute(_TELL, asked | {"by": by, "now": now})
+    connection.execute(
+        _TELL, asked | {"by": by, "now": now, "learners": len(moves) + len(decisions)}
+    )

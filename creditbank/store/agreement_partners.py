@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
@@ -52,12 +52,19 @@ FROM articulation_agreements a JOIN institutions i ON i.institution_id = a.colle
 WHERE a.school_id = :school_id AND a.pre_major_code = :pre_major_code
   AND a.pre_catalogue_year = :pre_catalogue_year AND a.entry_year = :entry_year
 """)
+_NAMES = text("SELECT institution_id, name FROM institutions WHERE institution_id = ANY (:ids)")
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('agreement|' || :id, 7))")
 
 
 def partners(connection: Connection) -> list[Partner]:
     """Every 中职, college and university."""
     return [Partner(*row) for row in connection.execute(_PARTNERS)]
+
+
+def institution_names(connection: Connection, institution_ids: Iterable[int]) -> dict[int, str]:
+    """What schools and colleges are called, by number."""
+    rows = connection.execute(_NAMES, {"ids": list(institution_ids)})
+    return {row.institution_id: row.name for row in rows}
 
 
 def catalogue_majors(connection: Connection) -> list[CatalogueMajor]:
@@ -91,5 +98,8 @@ def insert_agreement(connection: Connection, values: Mapping[str, Any]) -> int |
 
 
 def lock_agreement(connection: Connection, agreement_id: int) -> None:
-    """Let one version after the other be written, until the transaction ends."""
+    """Let one version, or one step of the advance, after the other be written.
+
+    Until the transaction ends; before any learner's head.
+    """
     connection.execute(_LOCK, {"id": str(agreement_id)})

@@ -24,6 +24,8 @@ from creditbank.domain.awards import AwardLevel
 from creditbank.store.agreements import load_agreements
 from creditbank.tables.agreement_terms import AgreementTermsRow
 
+_UNKEPT = "attendance"
+"""Named by versions from before 0030: attendance was never kept, so it told nobody apart."""
 _NOT_OF_THE_TERMS = ("agreement_terms_id", "decided_by", "decided_at")
 
 
@@ -117,7 +119,7 @@ def terms_from_row(row: Mapping[str, Any]) -> AgreementTerms:
             )
             for item in values["scores"]
         ),
-        "tie_breaks": tuple(map(TieBreak, values["tie_breaks"])),
+        "tie_breaks": tuple(TieBreak(item) for item in values["tie_breaks"] if item != _UNKEPT),
         "exemption_level": None if level is None else AwardLevel(level),
         "exemption_effect": ExemptionEffect(values["exemption_effect"]),
         "assessment_dimensions": tuple(map(AssessmentDimension, values["assessment_dimensions"])),

@@ -27,7 +27,7 @@ class AgreementTermsRow(Row, table=True):
         ),
         CheckConstraint(
             "tie_breaks <@ array['course_average','culture_exam','knowledge_test','skill_test',"
-            "'quality','attendance']",
+            "'quality']",
             name="tie_breaks",
         ),
         CheckConstraint(

@@ -21,7 +21,8 @@ class Message(Row, table=True):
     """One account is told of one event; see domain.messages. office: "" where it says none.
 
     It is of a status change, or of a step of the advance: a move, or the decision on a
-    qualification.
+    qualification. learners: how many a step was made for at once; an office is told of a class
+    once, by the first of them.
     """
 
     __tablename__ = "messages"
@@ -39,6 +40,7 @@ class Message(Row, table=True):
             " and (kind = 'advance') = (status_change_id is null)",
             name="about",
         ),
+        CheckConstraint("learners > 0", name="learners"),
         UniqueConstraint("status_change_id", "kind", "office", "account_id"),
         UniqueConstraint("advance_move_id", "account_id"),
         UniqueConstraint("decision_id", "account_id"),
@@ -58,6 +60,7 @@ class Message(Row, table=True):
     )
     kind: str = Field(max_length=10)
     office: str = Field(default="", max_length=20)
+    learners: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     created_at: datetime = Field(sa_type=DateTime(timezone=True), nullable=False, index=True)
 
 

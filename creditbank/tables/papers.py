@@ -20,7 +20,8 @@ class IssuedPaper(Row, table=True):
     __table_args__ = (
         UniqueConstraint("institution_id", "kind", "year", "serial"),
         CheckConstraint(
-            "kind in ('status_certificate','change_form','transfer_form','recognition_form')",
+            "kind in ('status_certificate','change_form','transfer_form','recognition_form',"
+            "'advance_form')",
             name="kind",
         ),
         CheckConstraint("serial between 1 and 99999", name="serial"),

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from flask import Response, request
 
-from creditbank.domain.errors import Message, Problem
+from creditbank.domain.errors import BusyError, InvalidInputError, Message, Problem
 from creditbank.domain.sheets import clean_text, problem_at
 from creditbank.exchange.advance_sheets import advance_sheet_template, read_advance_sheet
 from creditbank.exchange.workbooks import read_workbook
 from creditbank.queries.advance_previews import Goer
-from creditbank.web.advance_views import AdvanceRow, chosen_numbers, row_of
+from creditbank.web.advance_views import UNPROCESSABLE, AdvanceRow, chosen_numbers, row_of
+from creditbank.web.forms import Form, refusal_problems
 from creditbank.web.languages import in_language
 from creditbank.web.visits import today
 
@@ -72,6 +73,9 @@ class SentGrid:
         return not self.faults and not self.problems
 
 
+Draw = Callable[[Form, SentGrid | None], str]
+
+
 def grid_lines(goers: Sequence[Goer], columns: Sequence[Column], sent: SentGrid) -> list[GridLine]:
     """The grid of who goes along."""
     return [_line(goer, columns, sent) for goer in goers if goer.problem is None]
@@ -97,14 +101,14 @@ def _line(goer: Goer, columns: Sequence[Column], sent: SentGrid) -> GridLine:
 
 
 def sent_cells(columns: Sequence[Column]) -> dict[int, dict[str, str]]:
-    """What was typed, by enrolment; lines without anything are left out."""
+    """What was typed, by enrolment; where anything can be, lines without are left out."""
     found = {}
     for number in chosen_numbers(request.form.getlist("enrolment_id")):
         cells = {
             column.key: clean_text(request.form.get(f"{column.key}_{number}", ""))[:CELL_MAX]
             for column in columns
         }
-        if any(cells.values()):
+        if any(cells.values()) or not columns:
             found[number] = cells
     return found
 
@@ -162,6 +166,37 @@ def read_grid(
         parsed.file_hash,
         digest_of(values),
     )
+
+
+def refused_cells(
+    form: Form, error: InvalidInputError | BusyError, lines: Sequence[int], keys: Collection[str]
+) -> tuple[Form, dict[tuple[int, str], tuple[str, ...]]]:
+    """What a service said of single cells or lines, by (enrolment, column); the rest by the form.
+
+    lines: enrolments in the order that was sent. keys: of the columns.
+    """
+    faults: dict[tuple[int, str], tuple[str, ...]] = {}
+    general: list[Problem] = []
+    for problem in refusal_problems(error):
+        if problem.row is None or not 0 < problem.row <= len(lines):
+            general.append(problem)
+            continue
+        place = lines[problem.row - 1], problem.field if problem.field in keys else ""
+        faults[place] = (*faults.get(place, ()), in_language(problem.message))
+    return form.with_problems(general), faults
+
+
+def uploaded(
+    goers: Sequence[Goer], columns: Sequence[Column], check: Check, form: Form, draw: Draw
+) -> str | tuple[str, int]:
+    """The file that came in, read into the grid; nothing is recorded yet. draw: the page."""
+    file = request.files.get("file")
+    try:
+        sent = read_grid(file.read() if file else b"", goers, columns, check)
+    except (InvalidInputError, BusyError) as error:
+        return draw(form.with_problems(refusal_problems(error)), None), UNPROCESSABLE
+    page = draw(form, sent)
+    return page if sent.is_clean else (page, UNPROCESSABLE)
 
 
 def _whose(goer: Goer | None, name: str, seen: Values) -> Message | None:

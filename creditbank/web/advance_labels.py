@@ -83,7 +83,6 @@ ADVANCE_NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
         TieBreak.KNOWLEDGE_TEST: _l("专业基础知识"),
         TieBreak.SKILL_TEST: _l("专业技能测试"),
         TieBreak.QUALITY: _l("综合素质"),
-        TieBreak.ATTENDANCE: _l("出勤"),
     },
     Place: {
         Place.WITHIN_QUOTA: _l("计划内"),

@@ -16,7 +16,7 @@ from creditbank.domain.permissions import Action
 from creditbank.eligibility.ranking import Place
 from creditbank.queries.advance_previews import preview_step
 from creditbank.services.advance_commands import ProposeByRanking, TakenStep
-from creditbank.services.advance_scores import RankedLearner, propose_by_ranking, see_ranking
+from creditbank.services.advance_rankings import RankedLearner, propose_by_ranking, see_ranking
 from creditbank.services.grounds import DOCUMENT_MAX
 from creditbank.web.advance_labels import PLACE_TONES
 from creditbank.web.advance_steps import Came, done_rows, goer_rows, sent_form, told_apart
@@ -121,7 +121,7 @@ def _page(
         places=ranking.places,
         tied=len(ranking.tied),
         places_for_tied=ranking.places_for_tied,
-        within=sum(item.ranked.place is Place.WITHIN_QUOTA for item in ranking.items),
+        within=ranking.within,
         refused=refused,
         problems=problems or {},
         done=done_rows(preview, steps),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Response, render_template, request
+from flask import Response, render_template
 
 from creditbank.domain.access import declares
-from creditbank.domain.agreement_terms import AgreementTerms, ScoreKind
+from creditbank.domain.agreement_terms import ScoreKind
 from creditbank.domain.credits import credits_text, units_from_text
-from creditbank.domain.errors import BusyError, InvalidInputError, Message, Problem
+from creditbank.domain.errors import BusyError, InvalidInputError, Message
 from creditbank.domain.permissions import Action
 from creditbank.queries.advance_previews import ScoreSheet, score_sheet
 from creditbank.services.advance_commands import RecordScores, ScoreLine, TakenSteps
@@ -21,22 +21,21 @@ from creditbank.web.advance_grids import (
     checked,
     digest_of,
     grid_lines,
-    read_grid,
+    refused_cells,
     sent_cells,
     template_file,
+    uploaded,
 )
 from creditbank.web.advance_steps import Came, done_rows, goer_rows, sent_form
 from creditbank.web.advance_views import ADVANCE, UNPROCESSABLE, head_of
-from creditbank.web.forms import Form, refusal_problems
+from creditbank.web.forms import Form
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import in_language
 from creditbank.web.pages import is_fragment, pages
 from creditbank.web.visits import actor, now, unit_of_work
 
 _SHEET = "转段测试成绩"
 _HEADINGS: Mapping[ScoreKind, str] = {
-    ScoreKind.COURSE_AVERAGE: "课程平均",
     ScoreKind.CULTURE_EXAM: "文化基础",
     ScoreKind.KNOWLEDGE_TEST: "专业基础知识",
     ScoreKind.SKILL_TEST: "专业技能测试",
@@ -58,29 +57,22 @@ def advance_score_template(agreement_id: int) -> Response:
     """The same as a file to be filled in."""
     with unit_of_work() as uow:
         sheet = score_sheet(uow, actor(), agreement_id, now=now())
-    columns = _columns(sheet.preview.terms)
-    return template_file(_SHEET, columns, sheet.preview.goers, _known(sheet))
+    return template_file(_SHEET, _columns(sheet), sheet.preview.goers, _known(sheet))
 
 
 @pages.post(f"{ADVANCE}/scores/file")
 @declares(Action.SCORE_ADVANCE)
 def upload_advance_scores(agreement_id: int) -> str | tuple[str, int]:
     """Read a file into the grid, with what is wrong by row and cell; nothing is recorded yet."""
-    file = request.files.get("file")
     with unit_of_work() as uow:
         sheet = score_sheet(uow, actor(), agreement_id, now=now())
-    terms = sheet.preview.terms
-    try:
-        sent = read_grid(
-            file.read() if file else b"",
-            sheet.preview.goers,
-            _columns(terms),
-            lambda key, text: _wrong(terms, key, text),
-        )
-    except (InvalidInputError, BusyError) as error:
-        return _page(agreement_id, _form().with_problems(refusal_problems(error))), UNPROCESSABLE
-    page = _page(agreement_id, _form(), sent=sent, is_preview=True)
-    return page if sent.is_clean else (page, UNPROCESSABLE)
+    return uploaded(
+        sheet.preview.goers,
+        _columns(sheet),
+        lambda key, text: _wrong(sheet, key, text),
+        _form(),
+        lambda form, sent: _page(agreement_id, form, sent=sent, is_preview=sent is not None),
+    )
 
 
 @pages.post(f"{ADVANCE}/scores")
@@ -90,9 +82,8 @@ def record_advance_scores(agreement_id: int) -> str | tuple[str, int]:
     form = sent_form("source", "digest")
     with unit_of_work() as uow:
         sheet = score_sheet(uow, actor(), agreement_id, now=now())
-    terms = sheet.preview.terms
-    values = sent_cells(_columns(terms))
-    faults = checked(values, lambda key, text: _wrong(terms, key, text))
+    values = sent_cells(_columns(sheet))
+    faults = checked(values, lambda key, text: _wrong(sheet, key, text))
     if faults:
         return _page(agreement_id, form, sent=SentGrid(values, faults)), UNPROCESSABLE
     lines = _lines(sheet, values)
@@ -106,7 +97,8 @@ def record_advance_scores(agreement_id: int) -> str | tuple[str, int]:
         with unit_of_work() as uow:
             found = record_scores(uow, actor(), command, idempotency_key=form.key, now=now())
     except (InvalidInputError, BusyError) as error:
-        refused, faults = _told(form, error, [line.enrolment_id for line in lines])
+        numbers = [line.enrolment_id for line in lines]
+        refused, faults = refused_cells(form, error, numbers, set(ScoreKind))
         return _page(agreement_id, refused, sent=SentGrid(values, faults)), UNPROCESSABLE
     return _page(agreement_id, _form(), taken=found)
 
@@ -115,24 +107,9 @@ def _form() -> Form:
     return Form(kind="scores", fields=frozenset({"source", "digest"}))
 
 
-def _told(
-    form: Form, error: InvalidInputError | BusyError, lines: list[int]
-) -> tuple[Form, dict[tuple[int, str], tuple[str, ...]]]:
-    faults: dict[tuple[int, str], tuple[str, ...]] = {}
-    general: list[Problem] = []
-    for problem in refusal_problems(error):
-        if problem.row is None or not 0 < problem.row <= len(lines):
-            general.append(problem)
-            continue
-        key = problem.field if problem.field in set(ScoreKind) else ""
-        place = lines[problem.row - 1], key
-        faults[place] = (*faults.get(place, ()), in_language(problem.message))
-    return form.with_problems(general), faults
-
-
-def _columns(terms: AgreementTerms) -> list[Column]:
+def _columns(sheet: ScoreSheet) -> list[Column]:
     found = []
-    for part in terms.scores:
+    for part in sheet.parts:
         hint = _(
             "满分 %(full)s，占 %(weight)s%%", full=credits_text(part.full_marks), weight=part.weight
         )
@@ -143,19 +120,15 @@ def _columns(terms: AgreementTerms) -> list[Column]:
 
 
 def _known(sheet: ScoreSheet) -> Values:
-    """What stands, and the average of the courses where nothing stands for it."""
-    kind = ScoreKind.COURSE_AVERAGE
-    found: dict[int, dict[str, str]] = {
-        number: {kind.value: credits_text(average)} for number, average in sheet.averages.items()
+    """What stands."""
+    return {
+        number: {part.value: credits_text(units) for part, units in scores.items()}
+        for number, scores in sheet.recorded.items()
     }
-    for number, scores in sheet.recorded.items():
-        texts = {part.value: credits_text(units) for part, units in scores.items()}
-        found[number] = found.get(number, {}) | texts
-    return found
 
 
-def _wrong(terms: AgreementTerms, key: str, text: str) -> Message | None:
-    part = terms.part(ScoreKind(key))
+def _wrong(sheet: ScoreSheet, key: str, text: str) -> Message | None:
+    part = sheet.preview.terms.part(ScoreKind(key))
     try:
         units = units_from_text(text)
     except ValueError:
@@ -171,7 +144,7 @@ def _lines(sheet: ScoreSheet, values: Values) -> tuple[ScoreLine, ...]:
     found = []
     for number, cells in values.items():
         scores = {ScoreKind(key): units_from_text(text) for key, text in cells.items() if text}
-        if scores != sheet.recorded.get(number, {}):
+        if not sheet.parts or scores != sheet.recorded.get(number, {}):
             found.append(ScoreLine(enrolment_id=number, scores=scores))
     return tuple(found)
 
@@ -187,7 +160,7 @@ def _page(
     with unit_of_work() as uow:
         sheet = score_sheet(uow, actor(), agreement_id, now=now())
     preview = sheet.preview
-    columns = _columns(preview.terms)
+    columns = _columns(sheet)
     shown = sent or SentGrid(_known(sheet))
     _going, refused = goer_rows(preview.goers, Came())
     template = "parts/advance_scores.html" if is_fragment() else "advance_scores.html"
@@ -197,6 +170,7 @@ def _page(
         kind="score",
         form=form,
         columns=columns,
+        is_averaged=len(sheet.parts) < len(preview.terms.scores),
         lines=grid_lines(preview.goers, columns, shown),
         sent=shown,
         is_preview=is_preview,

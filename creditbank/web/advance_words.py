@@ -36,7 +36,6 @@ ADVANCE_NAMES: Mapping[StrEnum, LazyString] = {
 }
 TIE_BREAK_NAMES: Mapping[TieBreak, LazyString] = {
     **{TieBreak(kind.value): name for kind, name in ADVANCE_NAMES.items()},
-    TieBreak.ATTENDANCE: _l("出勤"),
 }
 DIMENSION_NAMES: Mapping[AssessmentDimension, LazyString] = {
     AssessmentDimension.CONDUCT: _l("思想品德"),

@@ -8,6 +8,7 @@ from creditbank.domain.access import declares
 from creditbank.domain.advances import Stage
 from creditbank.domain.permissions import Action
 from creditbank.domain.verdicts import ConditionResult
+from creditbank.eligibility.condition_words import actual_words, required_words
 from creditbank.queries.advance_previews import certificate_entries
 from creditbank.queries.advances import AdvanceForm, Chosen, advance_cohort, advance_forms
 from creditbank.web.advance_views import (
@@ -22,8 +23,8 @@ from creditbank.web.advance_views import (
     row_of,
     stage_stack,
 )
-from creditbank.web.condition_values import actual_words, required_words
 from creditbank.web.labels import name_of
+from creditbank.web.languages import language, typeset
 from creditbank.web.pages import is_fragment, pages
 from creditbank.web.visits import actor, may, now, unit_of_work
 
@@ -62,6 +63,7 @@ def advance(agreement_id: int) -> str:
         rows=sorted(rows, key=lambda row: not (row.is_flagged or row.is_appealed)),
         next_cursor=found.members.next_cursor,
         may_see_learner=may(Action.SEE_LEARNER),
+        may_issue=may(Action.ISSUE_PAPER),
     )
 
 
@@ -91,8 +93,8 @@ def _line(
     missing = tuple(names.get(code, code) for code in item.missing_codes)
     return ConditionRow(
         name=condition_text(item._replace(met=True), names).text,
-        required=required_words(item),
-        actual=actual_words(item, missing),
+        required=typeset(required_words(item, language())),
+        actual=typeset(actual_words(item, missing, language())),
         met=item.met,
         sentence="" if item.met else line.text,
         evidence=_evidence(item, form, entries),

@@ -11,28 +11,10 @@ from dataclasses import dataclass
 from creditbank.domain.credits import credits_text
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.verdicts import ConditionResult
-from creditbank.eligibility.condition_words import condition_sentence, value_words
+from creditbank.eligibility import condition_words as words
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import language, named, typeset
-from creditbank.web.languages import lazy_gettext as _l
-
-CONDITION_NAMES = {
-    "conduct": _l("思想品德评价"),
-    "internship": _l("岗位实习"),
-    "academic_pass_exams": _l("学业水平合格性考试"),
-    "comprehensive_evaluation": _l("综合素质评价"),
-    "status": _l("学籍状态"),
-    "min_duration": _l("修业时间"),
-    "in_class_since_entry": _l("自入学起在贯通培养班"),
-    "year_of_study": _l("就读学年"),
-    "credits_to_date": _l("截至目前的学分"),
-    "no_failed_core": _l("专业核心课全部及格"),
-    "no_sanction": _l("无记过及以上处分"),
-    "certificate": _l("职业技能证书"),
-    "exam_registration": _l("春季高考报名"),
-    "medical_check": _l("体检"),
-}
 
 _SAID_BY_NAME = frozenset(
     {"in_class_since_entry", "no_failed_core", "no_sanction", "academic_pass_exams"}
@@ -59,13 +41,13 @@ def condition_line(
         return ConditionLine(condition.code, met=True, text=name, found=_found(condition))
     names = course_names or {}
     missing = tuple(names.get(code, code) for code in condition.missing_codes)
-    sentence = condition_sentence(condition._replace(missing_codes=missing), language())
+    sentence = words.condition_sentence(condition._replace(missing_codes=missing), language())
     return ConditionLine(condition.code, met=False, text=typeset(sentence))
 
 
 def condition_name(code: str) -> str:
     """What a condition is called, for the head of a column."""
-    return str(CONDITION_NAMES[code])
+    return words.condition_name(code, language())
 
 
 def _found(condition: ConditionResult) -> str:
@@ -84,4 +66,4 @@ def _found(condition: ConditionResult) -> str:
         case "year_of_study":
             return _("第 %(year)s 学年", year=condition.actual)
         case _:
-            return value_words(condition.actual, language())
+            return words.value_words(condition.actual, language())

@@ -286,6 +286,7 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
         PaperKind.TRANSFER_FORM: _l("转学申请表"),
         PaperKind.RECOGNITION_FORM: _l("学分认定表"),
         PaperKind.CREDENTIAL: _l("电子凭证"),
+        PaperKind.ADVANCE_FORM: _l("转段资格审核表"),
     },
     PaperState: {
         PaperState.VALID: _l("有效"),

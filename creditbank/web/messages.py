@@ -27,7 +27,7 @@ from creditbank.web.forms import Form, refusal_problems
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import lazy_gettext as _l
-from creditbank.web.pages import moment, pages
+from creditbank.web.pages import learners_text, moment, pages
 from creditbank.web.visits import actor, may, now, sends_mails, unit_of_work
 
 _DIGITS_MAX = 18
@@ -103,6 +103,8 @@ def open_message(message_id: int) -> Response:
         mark_read(uow, actor(), message_id=message_id, now=now())
     if line.change_kind is ChangeKind.TRANSFER_OUT:
         return redirect(url_for("web.transfer", status_change_id=line.status_change_id))
+    if line.learners > 1:
+        return redirect(url_for("web.advance", agreement_id=line.agreement_id))
     anchor = f"change-{line.status_change_id}" if line.status_change_id else "advance"
     return redirect(url_for("web.learner", learner_id=line.learner_id, _anchor=anchor))
 
@@ -137,6 +139,8 @@ def _sent(name: str) -> int:
 
 
 def _about(line: MessageLine) -> str:
+    if line.learners > 1:
+        return str(_("转段：%(learners)s", learners=learners_text(line.learners)))
     if line.change_kind is None:
         return str(_("转段"))
     kind = name_of(line.change_kind)

@@ -17,6 +17,7 @@ from creditbank.web import (
     advance_overviews,
     advance_papers,
     advance_rankings,
+    advance_returns,
     advance_scores,
     advance_steps,
     advances,
@@ -72,7 +73,8 @@ from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
     accounts, advance_admissions, advance_assessments, advance_calendar, advance_overviews,
-    advance_papers, advance_rankings, advance_scores, advance_steps, advances, agreement_terms,
+    advance_papers, advance_rankings, advance_returns, advance_scores, advance_steps, advances,
+    agreement_terms,
     agreements, class_graduations, class_lists, college_access, credential_keys, credentials,
     credits, evidence, facts, gaps, grade_imports, home, indicators, learner_advances,
     learner_registration, learners, messages, notices, paired_schools, papers, pastes,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import LiveCounty, Visit
 from tests.browser.roads import fits
@@ -22,20 +22,29 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize(("width", "language"), [(1024, "en"), (360, "zh")])
-def test_the_pages_fit(visit: Visit, county: LiveCounty, width: int, language: str):
+def test_the_pages_fit(visit: Visit, county: LiveCounty):
+    """On a small screen in English, and on a phone in Chinese."""
     learner = county.scalar(
         "SELECT learner_id FROM account_learners JOIN accounts USING (account_id)"
         " WHERE username = 'student'"
     )
-    for role, path in PAGES:
-        page = visit(role, width=width, language=language)
-        page.goto(path.format(own=f"/learners/{learner}"))
-        expect(page.locator("h1")).to_be_visible()
-        assert fits(page), (role, path)
-        unnamed = page.locator("main :is(input, select, textarea):not([type=hidden])").evaluate_all(
-            "items => items.filter(item => !item.labels?.length"
-            " && !item.ariaLabel).map(item => item.name)"
-        )
-        assert unnamed == [], path
-        assert page.locator("h1").count() == 1
+    pages = {role: visit(role) for role in dict(PAGES)}
+    for width, language in ((1024, "en"), (360, "zh")):
+        for page in pages.values():
+            page.set_viewport_size({"width": width, "height": 900})
+            page.context.add_cookies([{"name": "language", "value": language, "url": county.url}])
+        for role, path in PAGES:
+            page = pages[role]
+            page.goto(path.format(own=f"/learners/{learner}"))
+            check_page(page, f"{role} {path} {width}")
+
+
+def check_page(page: Page, where: str) -> None:
+    """It fits, has one heading, and every field of it has a name."""
+    expect(page.locator("h1")).to_have_count(1)
+    assert fits(page), where
+    unnamed = page.locator("main :is(input, select, textarea):not([type=hidden])").evaluate_all(
+        "items => items.filter(item => !item.labels?.length"
+        " && !item.ariaLabel).map(item => item.name)"
+    )
+    assert unnamed == [], where

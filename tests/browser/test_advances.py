@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from creditbank.db import make_engine
 from creditbank.demo.county import add_class, anchor_of
 from creditbank.demo.schools import lay_out_county
+from creditbank.domain.agreement_terms import ScoreKind, ScorePart, TieBreak
 from creditbank.store.agreement_terms import insert_terms, load_terms
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.browser.conftest import LiveCounty, Visit, evaluated, today
@@ -57,9 +58,13 @@ def cohort(county: LiveCounty) -> Cohort:
         number = order.agreement.agreement_id
         day = today()
         terms = load_terms(uow.connection, [number], as_of=day)[number]
+        entered = (
+            ScorePart(ScoreKind.KNOWLEDGE_TEST, 10_000, 50),
+            ScorePart(ScoreKind.SKILL_TEST, 10_000, 30), ScorePart(ScoreKind.QUALITY, 10_000, 20),
+        )  # fmt: skip
         fewer = replace(
             terms, version_no=terms.version_no + 1, in_force_from=day, quota=PLACES,
-            reason="名额调整",
+            reason="名额和计分调整", scores=entered, tie_breaks=(TieBreak.SKILL_TEST,),
         )  # fmt: skip
         insert_terms(uow.connection, fewer, decided_by=9, now=datetime.now(UTC))
     evaluated(county)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert
 
+from creditbank.domain.access import Actor
 from creditbank.domain.agreement_terms import (
     AgreementTerms,
     AssessmentDimension,
@@ -17,13 +19,14 @@ from creditbank.domain.agreement_terms import (
 from creditbank.domain.agreements import HardCondition, HardConditionKind
 from creditbank.domain.awards import AwardLevel
 from creditbank.store.agreement_terms import insert_terms
+from creditbank.tables.accounts import Account, AccountLearner
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
 from creditbank.tables.institutions import Institution
 from tests.factories.school import MAJOR, School
 
 AGREEMENT = 7
 SCORES = (
-    ScorePart(ScoreKind.COURSE_AVERAGE, 10_000, 50),
+    ScorePart(ScoreKind.KNOWLEDGE_TEST, 10_000, 50),
     ScorePart(ScoreKind.SKILL_TEST, 10_000, 30, 6_000),
     ScorePart(ScoreKind.QUALITY, 10_000, 20),
 )
@@ -92,3 +95,22 @@ def add_agreement(connection: Connection, school: School, **terms: Any) -> int:
     version = AgreementTerms(**{**TERMS, **terms})
     insert_terms(connection, version, decided_by=1, now=datetime(2025, 9, 1, 1, tzinfo=UTC))
     return int(college_id)
+
+
+def open_accounts(connection: Connection, people: Iterable[Actor]) -> None:
+    """An account for each, so that they can be told."""
+    for who in people:
+        connection.execute(
+            insert(Account).values(
+                account_id=who.account_id,
+                username=f"u{who.account_id}",
+                display_name=who.role.value,
+                password_hash="!",
+                role=who.role.value,
+                institution_id=who.institution_id,
+            )
+        )
+        for learner_id in who.learner_ids:
+            connection.execute(
+                insert(AccountLearner).values(account_id=who.account_id, learner_id=learner_id)
+            )

@@ -7,12 +7,12 @@ qualified in their last semester.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Engine, text
 
 from creditbank.domain.access import Actor
 from creditbank.domain.advances import MoveKind, Stage, Standing
@@ -39,7 +39,8 @@ from creditbank.services.advance_commands import (
     TakenSteps,
     WithdrawStep,
 )
-from creditbank.services.advance_scores import propose_by_ranking, record_scores
+from creditbank.services.advance_rankings import propose_by_ranking
+from creditbank.services.advance_scores import record_scores
 from creditbank.services.advances import (
     record_assessments,
     take_step_for_many,
@@ -54,9 +55,9 @@ from creditbank.services.commands import (
 from creditbank.services.credits import post_credit
 from creditbank.services.evaluations import drain
 from creditbank.services.reversals import reverse_entry
-from creditbank.store.unit_of_work import EVERYBODY, EVERYWHERE, UnitOfWork
-from creditbank.tables.accounts import Account, AccountLearner
-from tests.factories.advance_agreement import AGREEMENT, SCORES, add_agreement
+from creditbank.services.sharing_consents import GiveConsent, give_consent
+from creditbank.store.unit_of_work import EVERYBODY, EVERYWHERE, UnitOfWork, reach_of
+from tests.factories.advance_agreement import AGREEMENT, SCORES, add_agreement, open_accounts
 from tests.factories.change_desk import SECOND_MAJOR, ChangeDesk
 from tests.factories.school import School, make_school
 
@@ -67,6 +68,10 @@ AFTER_NOTICE = datetime(2028, 3, 20, 2, tzinfo=UTC)
 JULY = datetime(2028, 7, 10, 2, tzinfo=UTC)
 NEXT_YEAR = datetime(2029, 3, 5, 2, tzinfo=UTC)
 DOCUMENT = "测转〔2028〕1号"
+TOLD = (
+    Role.STUDENT, Role.GUARDIAN, Role.REGISTRAR, Role.APPROVER, Role.COLLEGE, Role.COUNTY,
+)  # fmt: skip
+"""Whoever may be told has an account."""
 _keys = count()
 _NUMBERS = {role: 700 + at for at, role in enumerate(Role)}
 
@@ -116,11 +121,24 @@ class AdvanceDesk:
         now: datetime = MARCH,
     ) -> Any:
         """Call a service in a unit of work of the actor's reach."""
-        reach = str(self.school.institution_id)
-        if actor.role in {Role.COUNTY, Role.AUDITOR}:
-            reach = EVERYWHERE
-        with UnitOfWork(self.engine, reach, actor.account_id) as uow:
+        with self.unit(actor, now=now) as uow:
             return service(uow, actor, command, idempotency_key=key or f"a{next(_keys)}", now=now)
+
+    def unit(self, actor: Actor, *, now: datetime = MARCH) -> UnitOfWork:
+        """As a visit of the actor opens it."""
+        schools = frozenset({self.school.institution_id})
+        reach = reach_of(actor, as_of=now.date(), school_ids=schools)
+        return UnitOfWork(self.engine, reach, actor.account_id)
+
+    def withdraw_consent(self, at: int, now: datetime = AFTER_NOTICE) -> None:
+        """A learner who has an account now is shown to the college no longer."""
+        student = replace(self.actor(Role.STUDENT, at), account_id=800 + at)
+        with UnitOfWork(self.owner, EVERYWHERE) as uow:
+            open_accounts(uow.connection, [student])
+        command = GiveConsent(
+            learner_id=self.school.pupils[at].learner_id, agreement_id=AGREEMENT, is_given=False
+        )
+        self.use(give_consent, student, command, now=now)
 
     def many(
         self,
@@ -195,7 +213,7 @@ class AdvanceDesk:
         role: Role = Role.COLLEGE,
         source_hash: str = "",
     ) -> TakenSteps:
-        """Scores in points: course average, skill test, quality."""
+        """Scores in points: knowledge test, skill test, quality."""
         command = RecordScores(
             agreement_id=AGREEMENT,
             lines=tuple(
@@ -266,24 +284,28 @@ class AdvanceDesk:
         made: TakenSteps = self.use(withdraw_step, self.actor(role), command, now=now)
         return made
 
+    ROAD: ClassVar = (
+        Stage.QUALIFIED, Stage.ASSESSED, Stage.NOTICE, Stage.FILED, Stage.TESTED, Stage.PROPOSED,
+        Stage.ADVANCED,
+    )  # fmt: skip
+
     def up_to(self, stage: Stage, *ids: int) -> None:
         """Bring these learners, or all, along the road to a stage."""
-        road: list[tuple[Stage, Callable[[], Any]]] = [
-            (Stage.QUALIFIED, lambda: self.many(MoveKind.QUALIFY, *ids)),
-            (Stage.ASSESSED, lambda: self.assess(*ids)),
-            (Stage.NOTICE, lambda: self.many(MoveKind.ANNOUNCE, *ids)),
-            (Stage.FILED, lambda: self.many(MoveKind.FILE, *ids, now=AFTER_NOTICE)),
-            (
-                Stage.TESTED,
-                lambda: self.score(dict.fromkeys(ids or self.ids, (80, 80, 90))),
-            ),
-            (Stage.PROPOSED, self.propose),
-            (Stage.ADVANCED, lambda: self.admit(*(ids or self.ids))),
-        ]
-        for reached, step in road:
-            step()
-            if reached is stage:
-                return
+        for reached in self.ROAD[: self.ROAD.index(stage) + 1]:
+            self.step_to(reached, *ids)
+
+    def step_to(self, stage: Stage, *ids: int) -> None:
+        """The one step that leads these learners, or all, to a stage from the one before it."""
+        road: dict[Stage, Callable[[], Any]] = {
+            Stage.QUALIFIED: lambda: self.many(MoveKind.QUALIFY, *ids),
+            Stage.ASSESSED: lambda: self.assess(*ids),
+            Stage.NOTICE: lambda: self.many(MoveKind.ANNOUNCE, *ids),
+            Stage.FILED: lambda: self.many(MoveKind.FILE, *ids, now=AFTER_NOTICE),
+            Stage.TESTED: lambda: self.score(dict.fromkeys(ids or self.ids, (80, 80, 90))),
+            Stage.PROPOSED: self.propose,
+            Stage.ADVANCED: lambda: self.admit(*(ids or self.ids)),
+        }
+        road[stage]()
 
     def drain(self, now: datetime = MARCH) -> None:
         """Evaluate whoever is marked."""
@@ -343,7 +365,8 @@ def make_advance_desk(
         ).scalar_one()
         college_id = add_agreement(uow.connection, school, **terms)
     desk = AdvanceDesk(engine, owner, school, college_id, other)
-    _open_accounts(desk)
+    with UnitOfWork(owner, EVERYWHERE) as uow:
+        open_accounts(uow.connection, map(desk.actor, TOLD))
     for pupil in school.pupils:
         certificate = PostInnovationCredit(
             learner_id=pupil.learner_id,
@@ -356,29 +379,6 @@ def make_advance_desk(
         desk.use(post_credit, school.registrar, certificate)
     desk.drain()
     return desk
-
-
-def _open_accounts(desk: AdvanceDesk) -> None:
-    """Whoever may be told has an account."""
-    with UnitOfWork(desk.owner, EVERYWHERE) as uow:
-        for role in (
-            Role.STUDENT, Role.GUARDIAN, Role.REGISTRAR, Role.APPROVER, Role.COLLEGE, Role.COUNTY,
-        ):  # fmt: skip
-            who = desk.actor(role)
-            uow.connection.execute(
-                insert(Account).values(
-                    account_id=who.account_id,
-                    username=f"u{who.account_id}",
-                    display_name=role.value,
-                    password_hash="!",
-                    role=role.value,
-                    institution_id=who.institution_id,
-                )
-            )
-            for learner_id in who.learner_ids:
-                uow.connection.execute(
-                    insert(AccountLearner).values(account_id=who.account_id, learner_id=learner_id)
-                )
 
 
 __all__ = [

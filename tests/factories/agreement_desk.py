@@ -44,7 +44,7 @@ TERMS = AgreementTerms(
         ScorePart(ScoreKind.QUALITY, 10_000, 20),
     ),
     pass_total=6_000,
-    tie_breaks=(TieBreak.SKILL_TEST, TieBreak.COURSE_AVERAGE, TieBreak.ATTENDANCE),
+    tie_breaks=(TieBreak.SKILL_TEST, TieBreak.COURSE_AVERAGE),
     exemption_level=AwardLevel.PROVINCE,
     notice_days=5,
     appeal_days=5,

@@ -7,6 +7,9 @@ from typing import Any
 
 from creditbank.domain.papers import (
     KIND_OF,
+    AdvanceCondition,
+    AdvanceForm,
+    AdvanceScore,
     ChangeForm,
     Guardian,
     Opinion,
@@ -173,6 +176,40 @@ def credential_paper(*, much: bool = False) -> Paper:
     )
 
 
+def advance_form(**fields: Any) -> AdvanceForm:
+    given: dict[str, Any] = {
+        **_ABOUT,
+        "student_no": _IN_CLASS["student_no"],
+        "class_name": _IN_CLASS["class_name"],
+        "college": "济南职业学院",
+        "agreement": "数控技术贯通培养",
+        "document_no": "平职协〔2023〕2号",
+        "attempt": 1,
+        "conditions": (
+            AdvanceCondition(
+                name="职业技能证书", required="中级（四级）", actual="中级（四级）", met=True,
+                evidence="证书记录",
+            ),
+        ),
+        "scores": (
+            AdvanceScore(name="课程平均", full_marks="100", weight="50", points="82.35"),
+            AdvanceScore(name="专业技能测试", full_marks="100", weight="50", points="90"),
+        ),
+        "total": "86.18",
+        "rank": "3",
+        "notice": "2026年3月2日至2026年3月6日，异议至2026年3月13日",
+        "conclusion": "拟录取",
+        "opinions": (
+            Opinion(
+                office="中职（平阳县职业中等专业学校）", answer="报送对接院校",
+                document_no="平职报〔2026〕1号", given_on=date(2026, 3, 16),
+            ),
+            Opinion(office="对接院校（济南职业学院）"),
+        ),
+    }  # fmt: skip
+    return AdvanceForm(**given | fields)
+
+
 def usual() -> dict[str, PaperContent]:
     """One of each, by the name of the picture."""
     return {
@@ -184,6 +221,7 @@ def usual() -> dict[str, PaperContent]:
         ),
         "transfer-form": transfer_form(),
         "recognition-form": recognition_form(),
+        "advance-form": advance_form(),
     }
 
 
@@ -227,6 +265,18 @@ def extreme() -> dict[str, PaperContent]:
         "recognition-form": recognition_form(
             **_MUCH, **_IN_LONG_CLASS, courses=tuple(map(_long_course, range(30))), total="120",
             documents=tuple(LONG_WORD * 3 for _ in range(4)), opinions=said,
+        ),
+        "advance-form": advance_form(
+            **_MUCH, college=_MUCH["school"], agreement=LONG_WORD, document_no=LONG_WORD,
+            student_no=_IN_LONG_CLASS["student_no"], class_name=_IN_LONG_CLASS["class_name"],
+            conditions=tuple(
+                AdvanceCondition(
+                    name=f"{LONG_WORD}课程", required=LONG_WORD, actual=f"未通过：{'制图、' * 30}",
+                    met=False, evidence="成绩单",
+                )
+                for _ in range(12)
+            ),
+            opinions=said[:2],
         ),
     }  # fmt: skip
 

@@ -90,6 +90,8 @@ ADVANCE_PAGES: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "web.advance"): Endpoint(COHORT, _page(), COHORTS),
     ("GET", "web.advance_conditions"): Endpoint(COHORT, _conditions, COHORTS),
     ("GET", "web.advance_forms_file"): Endpoint(COHORT, _page("/forms"), COHORTS),
+    ("GET", "web.advance_forms_to_issue"): Endpoint(ASSESSES, _page("/issued-forms"), COHORTS),
+    ("POST", "web.issue_forms"): Endpoint(ASSESSES, _page("/issued-forms", {}), COHORTS),
     ("GET", "web.advance_public_list"): Endpoint(COHORT, _page("/public-list"), COHORTS),
     ("GET", "web.advance_overview"): Endpoint(AGREEMENTS, plain("/agreements/advances")),
     **_step("qualify", "qualification", APPROVES),

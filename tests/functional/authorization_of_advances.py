@@ -81,6 +81,12 @@ def _cohort(path: str) -> Callable[[CountyInSmall, str], Asked]:
     )
 
 
+def _issued(county: CountyInSmall, relation: str) -> Asked:
+    agreement_id, enrolment_id = _place(county, relation)
+    path = f"/api/v1/agreements/{agreement_id}/advance-forms/papers"
+    return Asked(path, {"enrolment_ids": [enrolment_id]})
+
+
 def _ranked(county: CountyInSmall, relation: str) -> Asked:
     body = {"agreement_id": county.agreements[relation], **DOCUMENT}
     return Asked("/api/v1/advances/proposals", body)
@@ -99,6 +105,7 @@ ADVANCES: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "api_advances.get_learner_advances"): Endpoint(
         SEE, learner("/api/v1/learners/{}/advances"), LEARNERS
     ),
+    ("POST", "api_papers.post_advance_forms"): Endpoint(REGISTRAR, _issued, LEARNERS),
     ("POST", "api_advances.post_proposals"): Endpoint(
         {Role.APPROVER: frozenset({AGREED, LEFT}), **COLLEGE}, _ranked, COHORTS
     ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ from creditbank.store.unit_of_work import EVERYBODY, EVERYWHERE, UnitOfWork
 from creditbank.tables.advances import AdvanceMove, AdvanceScore
 from creditbank.tables.facts import SanctionRecord
 from tests.databases import Database
+from tests.factories.advance_classes import AdvanceClasses, ClassAt
 from tests.factories.advance_desk import (
     AFTER_NOTICE,
     AGREEMENT,
@@ -37,7 +39,6 @@ from tests.factories.advance_desk import (
     MARCH,
     AdvanceDesk,
     add_agreement,
-    make_advance_desk,
 )
 from tests.factories.change_desk import of_kind, suspension
 from tests.factories.school import make_school
@@ -52,11 +53,19 @@ TABLES = {
 }
 SIGNED = GivenProof(Proof.APPLICATION, date(2028, 3, 3))
 TODAY = date(2028, 3, 6)
+AUGUST = datetime(2026, 8, 5, 2, tzinfo=UTC)
+"""A whole semester at the school is over."""
 
 
 @pytest.fixture
-def desk(clean_database: Database, owner_engine: Engine, engine: Engine) -> AdvanceDesk:
-    return make_advance_desk(owner_engine, engine, pupils=2)
+def class_at(advance_classes: AdvanceClasses) -> ClassAt:
+    """`class_at(Stage.FILED)`: two learners who are filed."""
+    return partial(advance_classes.at, pupils=2)
+
+
+@pytest.fixture
+def desk(class_at: ClassAt) -> AdvanceDesk:
+    return class_at(Stage.QUALIFICATION)
 
 
 def code_of(error: pytest.ExceptionInfo[InvalidInputError]) -> str:
@@ -64,10 +73,10 @@ def code_of(error: pytest.ExceptionInfo[InvalidInputError]) -> str:
 
 
 def test_no_login_changes_or_removes_what_was_decided(
-    desk: AdvanceDesk, owner_engine: Engine, engine: Engine
+    class_at: ClassAt, owner_engine: Engine, engine: Engine
 ) -> None:
     """R17: not the application, and not the owner either."""
-    desk.up_to(Stage.ADVANCED)
+    desk = class_at(Stage.ADVANCED)
     desk.hand_back(*desk.ids)
     for table, column in TABLES.items():
         for statement in (
@@ -81,8 +90,8 @@ def test_no_login_changes_or_removes_what_was_decided(
         assert desk.rows(f"SELECT count(*) AS n FROM {table}")[0].n > 0
 
 
-def test_the_second_wall_stands_alone(desk: AdvanceDesk, owner_engine: Engine) -> None:
-    desk.up_to(Stage.ADVANCED)
+def test_the_second_wall_stands_alone(class_at: ClassAt, owner_engine: Engine) -> None:
+    desk = class_at(Stage.ADVANCED)
     desk.hand_back(*desk.ids)
     with UnitOfWork(owner_engine, EVERYWHERE) as uow:
         other = make_school(uow.connection, number=2, pupils=1)
@@ -134,9 +143,9 @@ def test_the_database_refuses_what_no_step_is(desk: AdvanceDesk, engine: Engine)
 
 
 def test_scores_stand_beside_scores_and_a_step_is_taken_back_once(
-    desk: AdvanceDesk, engine: Engine
+    class_at: ClassAt, engine: Engine
 ) -> None:
-    desk.up_to(Stage.ASSESSED)
+    desk = class_at(Stage.ASSESSED)
     (number, *_) = [item.advance_move_id for item in desk.rows("SELECT * FROM advance_moves")]
     score = {
         "advance_move_id": number, "part": "quality", "units": 1, "source_hash": "",
@@ -168,9 +177,9 @@ def carry_out(desk: AdvanceDesk, what: Application, *, now: datetime) -> None:
 
 
 def test_a_suspension_holds_the_advance_where_it_is_and_a_return_goes_on(
-    desk: AdvanceDesk,
+    class_at: ClassAt,
 ) -> None:
-    desk.up_to(Stage.QUALIFIED)
+    desk = class_at(Stage.QUALIFIED)
     proofs = (SIGNED, GivenProof(Proof.HOSPITAL, date(2028, 3, 2), "诊字1号", "县人民医院"))
     desk.changes.carry_out(
         suspension(takes_effect_on=TODAY, until=date(2028, 8, 31), proofs=proofs), now=MARCH
@@ -183,8 +192,8 @@ def test_a_suspension_holds_the_advance_where_it_is_and_a_return_goes_on(
     desk.assess(desk.ids[1])
 
 
-def test_who_withdraws_from_school_has_left(desk: AdvanceDesk) -> None:
-    desk.up_to(Stage.ASSESSED)
+def test_who_withdraws_from_school_has_left(class_at: ClassAt) -> None:
+    desk = class_at(Stage.ASSESSED)
     leaving = of_kind(
         ChangeKind.WITHDRAWAL,
         takes_effect_on=TODAY,
@@ -198,8 +207,8 @@ def test_who_withdraws_from_school_has_left(desk: AdvanceDesk) -> None:
     assert code_of(ended) == "ended"
 
 
-def test_who_is_expelled_has_left_whatever_was_proposed(desk: AdvanceDesk) -> None:
-    desk.up_to(Stage.PROPOSED)
+def test_who_is_expelled_has_left_whatever_was_proposed(class_at: ClassAt) -> None:
+    desk = class_at(Stage.PROPOSED)
     sanction(desk, "5")
     expulsion = of_kind(
         ChangeKind.EXPULSION,
@@ -251,11 +260,11 @@ def sanction(desk: AdvanceDesk, level: str, at: int = 0) -> None:
 
 @pytest.mark.parametrize(("level", "flags"), [("2", False), ("3", True)])
 def test_a_sanction_of_the_agreed_level_flags_a_milder_one_does_not(
-    desk: AdvanceDesk,
+    class_at: ClassAt,
     level: str,
     flags: bool,  # noqa: FBT001 (a case)
 ) -> None:
-    desk.up_to(Stage.QUALIFIED)
+    desk = class_at(Stage.QUALIFIED)
     sanction(desk, level)
     desk.drain()
     found = desk.standing()
@@ -267,8 +276,8 @@ def test_a_sanction_of_the_agreed_level_flags_a_milder_one_does_not(
         assert code_of(flagged) == "review_open"
 
 
-def test_who_graduates_in_june_is_admitted_in_july(desk: AdvanceDesk) -> None:
-    desk.up_to(Stage.PROPOSED)
+def test_who_graduates_in_june_is_admitted_in_july(class_at: ClassAt) -> None:
+    desk = class_at(Stage.PROPOSED)
     with UnitOfWork(desk.owner, EVERYWHERE) as uow:
         uow.connection.execute(
             text("UPDATE enrolments SET status = '07', is_open = false WHERE enrolment_id = :e"),
@@ -278,8 +287,8 @@ def test_who_graduates_in_june_is_admitted_in_july(desk: AdvanceDesk) -> None:
     assert desk.stages(JULY) == ["advanced", "advanced"]
 
 
-def test_everybody_reads_the_same_standing(desk: AdvanceDesk) -> None:
-    desk.up_to(Stage.TESTED)
+def test_everybody_reads_the_same_standing(class_at: ClassAt) -> None:
+    desk = class_at(Stage.TESTED)
     desk.reverse(0, now=AFTER_NOTICE)
     for role in (Role.REGISTRAR, Role.COLLEGE, Role.COUNTY):
         reach = EVERYWHERE if role is Role.COUNTY else str(desk.school.institution_id)

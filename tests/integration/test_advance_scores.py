@@ -1,26 +1,27 @@
-"""Scores by form and file, who is exempt, and 拟录取 by the ranking."""
+"""Scores, who is exempt, what is computed, and 拟录取 by the ranking."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-from collections.abc import Sequence
+from datetime import date
+from functools import partial
 
 import pytest
-import xlsxwriter
 from sqlalchemy import Engine
 
 from creditbank.domain.advances import MoveKind, Stage
+from creditbank.domain.agreement_terms import ScoreKind, ScorePart, TieBreak
 from creditbank.domain.awards import AwardLevel
 from creditbank.domain.errors import InvalidInputError
-from creditbank.domain.permissions import Role
-from creditbank.exchange.advance_scores import read_score_table
-from creditbank.exchange.workbooks import read_workbook
-from creditbank.services.advance_commands import TakenSteps
-from creditbank.services.advance_score_files import ScoreFile, import_scores
-from creditbank.services.advance_scores import read_ranking
-from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from creditbank.domain.permissions import Action, Role
+from creditbank.queries.advances import advance_forms
+from creditbank.services.advance_commands import RecordScores, ScoreLine
+from creditbank.services.advance_rankings import Ranking, see_ranking
+from creditbank.services.advance_scores import record_scores
+from creditbank.services.commands import PostCourseCredit, ReverseEntry
+from creditbank.services.credits import post_credit
+from creditbank.services.reversals import reverse_entry
 from tests.databases import Database
+from tests.factories.advance_classes import AdvanceClasses, ClassAt
 from tests.factories.advance_desk import (
     AFTER_NOTICE,
     AGREEMENT,
@@ -28,82 +29,27 @@ from tests.factories.advance_desk import (
     make_advance_desk,
 )
 
-HEADINGS = ("学号", "姓名", "课程平均分", "专业技能", "综合素质")
+SKILL, QUALITY = ScoreKind.SKILL_TEST, ScoreKind.QUALITY
 
 
 @pytest.fixture
-def desk(clean_database: Database, owner_engine: Engine, engine: Engine) -> AdvanceDesk:
+def class_at(advance_classes: AdvanceClasses) -> ClassAt:
+    return partial(advance_classes.at, pupils=5)
+
+
+@pytest.fixture
+def desk(class_at: ClassAt) -> AdvanceDesk:
     """Everybody is filed with the college."""
-    made = make_advance_desk(owner_engine, engine)
-    made.up_to(Stage.FILED)
-    return made
+    return class_at(Stage.FILED)
 
 
-def table(rows: Sequence[Sequence[str]], kind: str = "xlsx") -> bytes:
-    if kind == "csv":
-        return "\n".join(",".join(row) for row in (HEADINGS, *rows)).encode()
-    target = io.BytesIO()
-    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
-        sheet = book.add_worksheet("成绩")
-        for at, row in enumerate((HEADINGS, *rows)):
-            sheet.write_row(at, 0, row)
-    return target.getvalue()
-
-
-def listed(desk: AdvanceDesk, *points: tuple[str, str, str]) -> list[list[str]]:
-    pupils = zip(desk.school.pupils, points, strict=False)
-    return [[pupil.student_no, pupil.name, *values] for pupil, values in pupils]
-
-
-def upload(desk: AdvanceDesk, content: bytes, key: str = "") -> TakenSteps:
-    found = read_workbook(content)
-    command = ScoreFile(
-        agreement_id=AGREEMENT,
-        file_hash=hashlib.sha256(content).hexdigest(),
-        table=read_score_table(found.sheets),
-    )
-    made: TakenSteps = desk.use(
-        import_scores, desk.actor(Role.COLLEGE), command, now=AFTER_NOTICE, key=key
-    )
-    return made
-
-
-def codes(error: pytest.ExceptionInfo[InvalidInputError]) -> list[tuple[str, str, int | None]]:
-    return [(item.code, item.field, item.row) for item in error.value.problems]
-
-
-@pytest.mark.parametrize("kind", ["xlsx", "csv"])
-def test_a_file_is_recorded_once_however_often_it_comes(desk: AdvanceDesk, kind: str) -> None:
-    content = table(listed(desk, ("81.5", "90", "70"), ("75", "66.25", "80")), kind)
-    assert len(upload(desk, content).steps) == 2
-    again = upload(desk, content)
-    assert (again.replayed, again.steps) == (True, ())
-    scores = desk.rows("SELECT part, units FROM advance_scores ORDER BY advance_move_id, part")
-    assert [row.units for row in scores] == [8_150, 7_000, 9_000, 7_500, 8_000, 6_625]
-    assert desk.stages(AFTER_NOTICE)[:3] == ["tested", "tested", "filed"]
-
-
-def test_a_table_with_faults_is_refused_whole_with_each_cell(desk: AdvanceDesk) -> None:
-    rows = listed(desk, ("81.5", "九十", "70"), ("75", "60", "80"), ("70", "101", "60"))
-    rows[1][1] = "张三"
-    rows.append(["19990101", "李四", "60", "60", "60"])
-    rows.append(rows[0])
-    with pytest.raises(InvalidInputError) as refused:
-        upload(desk, table(rows))
-    assert codes(refused) == [
-        ("not_points", "D", 2), ("other_name", "B", 3), ("not_a_member", "A", 5),
-        ("twice", "A", 6), ("not_points", "D", 6),
-    ]  # fmt: skip
-    with pytest.raises(InvalidInputError) as too_much:
-        upload(desk, table(listed(desk, ("81.5", "101", "70"))))
-    assert codes(too_much) == [("score_out_of_range", "skill_test", 2)]
-    assert desk.rows("SELECT * FROM advance_scores") == []
-
-
-def test_a_table_without_heading_is_refused(desk: AdvanceDesk) -> None:
-    with pytest.raises(InvalidInputError) as refused:
-        upload(desk, "编号,成绩\n1,60".encode())
-    assert refused.value.problems[0].code == "wrong_score_table"
+def ranking_of(desk: AdvanceDesk) -> Ranking:
+    college = desk.actor(Role.COLLEGE)
+    with desk.unit(college, now=AFTER_NOTICE) as uow:
+        _terms, found = see_ranking(
+            uow, college, AGREEMENT, action=Action.SEE_ADVANCE_COHORT, now=AFTER_NOTICE
+        )
+    return found
 
 
 def test_a_later_score_replaces_an_earlier_one_until_it_is_ranked(desk: AdvanceDesk) -> None:
@@ -121,9 +67,7 @@ def test_an_award_of_the_province_exempts_from_the_skill_test(desk: AdvanceDesk)
     desk.award(1, AwardLevel.CITY)
     parts = dict.fromkeys(desk.ids[:2], (70, 40, 70))
     desk.score(parts)
-    with UnitOfWork(desk.engine, EVERYWHERE) as uow:
-        ranking = read_ranking(uow, desk.actor(Role.COLLEGE), AGREEMENT, now=AFTER_NOTICE)
-    first, second = ranking.items
+    first, second = ranking_of(desk).items
     assert (first.award and first.award.ledger_seq, first.ranked.total) == (2, 7_900)
     assert (second.award, second.ranked.rank) == (None, None)
     made = desk.propose()
@@ -170,8 +114,60 @@ def test_who_is_left_out_keeps_the_place_and_waits(desk: AdvanceDesk) -> None:
 
 
 def test_a_missing_score_keeps_everybody_from_being_proposed(desk: AdvanceDesk) -> None:
-    rows = listed(desk, ("80", "80", "80"), ("80", "80", ""))
-    upload(desk, table(rows))
+    desk.score({desk.ids[0]: (80, 80, 80)})
+    some = ScoreLine(enrolment_id=desk.ids[1], scores={SKILL: 8_000})
+    command = RecordScores(agreement_id=AGREEMENT, lines=(some,))
+    desk.use(record_scores, desk.actor(Role.COLLEGE), command, now=AFTER_NOTICE)
     with pytest.raises(InvalidInputError) as missing:
         desk.propose()
     assert [problem.code for problem in missing.value.problems] == ["score_missing"]
+
+
+def mark(desk: AdvanceDesk, at: int, text: str) -> None:
+    command = PostCourseCredit(
+        learner_id=desk.school.pupils[at].learner_id, course_code="GG01", term=desk.school.term,
+        mark=text, earned_on=date(2026, 6, 20),
+    )  # fmt: skip
+    desk.use(post_credit, desk.school.registrar, command)
+
+
+def test_the_course_average_is_that_of_the_books_and_entered_by_nobody(
+    clean_database: Database, owner_engine: Engine, engine: Engine
+) -> None:
+    scores = (
+        ScorePart(ScoreKind.COURSE_AVERAGE, 10_000, 50), ScorePart(SKILL, 10_000, 30, 6_000),
+        ScorePart(QUALITY, 10_000, 20),
+    )  # fmt: skip
+    desk = make_advance_desk(
+        owner_engine, engine, pupils=2, scores=scores,
+        tie_breaks=(TieBreak.SKILL_TEST, TieBreak.COURSE_AVERAGE),
+    )  # fmt: skip
+    for at, text in enumerate(("80", "91.5")):
+        mark(desk, at, text)
+    desk.drain()
+    desk.up_to(Stage.FILED)
+    typed = ScoreLine(enrolment_id=desk.ids[0], scores={ScoreKind.COURSE_AVERAGE: 9_900})
+    command = RecordScores(agreement_id=AGREEMENT, lines=(typed,))
+    with pytest.raises(InvalidInputError) as entered:
+        desk.use(record_scores, desk.actor(Role.COLLEGE), command, now=AFTER_NOTICE)
+    assert [item.code for item in entered.value.problems] == ["part_computed"]
+    lines = tuple(
+        ScoreLine(enrolment_id=number, scores={SKILL: 8_000, QUALITY: 7_000}) for number in desk.ids
+    )
+    command = RecordScores(agreement_id=AGREEMENT, lines=lines)
+    desk.use(record_scores, desk.actor(Role.COLLEGE), command, now=AFTER_NOTICE)
+    assert [item.ranked.total for item in ranking_of(desk).items] == [8_375, 7_800]
+    wrong = ReverseEntry(learner_id=desk.school.pupils[1].learner_id, ledger_seq=2, reason="录错")
+    desk.use(reverse_entry, desk.school.registrar, wrong, now=AFTER_NOTICE)
+    mark(desk, 1, "70")
+    assert [item.ranked.total for item in ranking_of(desk).items] == [7_800, 7_300]
+    desk.propose()
+    mark_again = ReverseEntry(
+        learner_id=desk.school.pupils[1].learner_id, ledger_seq=4, reason="又录错"
+    )
+    desk.use(reverse_entry, desk.school.registrar, mark_again, now=AFTER_NOTICE)
+    registrar = desk.actor(Role.REGISTRAR)
+    with desk.unit(registrar, now=AFTER_NOTICE) as uow:
+        forms = advance_forms(uow, registrar, AGREEMENT, desk.ids, now=AFTER_NOTICE)
+    kept = {form.line.enrolment_id: dict(form.scores)["course_average"] for form in forms}
+    assert kept == dict(zip(desk.ids, (8_000, 7_000), strict=True))

@@ -5,34 +5,48 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 
 import pytest
-from sqlalchemy import Engine
 
 from creditbank.domain.advances import MoveKind, Stage
+from creditbank.domain.agreement_terms import ScoreKind
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
 from creditbank.domain.permissions import Role
 from creditbank.services.advance_admissions import decide_admissions
-from creditbank.services.advance_commands import AdmissionLine, DecideAdmissions
+from creditbank.services.advance_commands import (
+    AdmissionLine,
+    DecideAdmissions,
+    RecordScores,
+    ScoreLine,
+    WithdrawStep,
+)
+from creditbank.services.advance_scores import record_scores
+from creditbank.services.advances import withdraw_step
 from creditbank.services.commands import ResolveReview, ReverseEntry, WithdrawDecision
 from creditbank.services.graduations import withdraw_decision
 from creditbank.services.reversals import reverse_entry
 from creditbank.services.reviews import resolve_review
-from tests.databases import Database
+from tests.factories.advance_classes import AdvanceClasses, ClassAt
 from tests.factories.advance_desk import (
     AFTER_NOTICE,
     JULY,
     MARCH,
     NEXT_YEAR,
     AdvanceDesk,
-    make_advance_desk,
 )
 
 
 @pytest.fixture
-def desk(clean_database: Database, owner_engine: Engine, engine: Engine) -> AdvanceDesk:
-    return make_advance_desk(owner_engine, engine)
+def class_at(advance_classes: AdvanceClasses) -> ClassAt:
+    """`class_at(Stage.FILED)`: five learners who are filed."""
+    return partial(advance_classes.at, pupils=5)
+
+
+@pytest.fixture
+def desk(class_at: ClassAt) -> AdvanceDesk:
+    return class_at(Stage.QUALIFICATION)
 
 
 def codes(error: pytest.ExceptionInfo[InvalidInputError]) -> list[tuple[str, int | None]]:
@@ -83,8 +97,8 @@ def test_the_same_key_makes_a_step_once(desk: AdvanceDesk) -> None:
     assert len(desk.rows("SELECT * FROM advance_moves")) == 5
 
 
-def test_two_approvers_at_once_announce_a_learner_once(desk: AdvanceDesk) -> None:
-    desk.up_to(Stage.ASSESSED)
+def test_two_approvers_at_once_announce_a_learner_once(class_at: ClassAt) -> None:
+    desk = class_at(Stage.ASSESSED)
     started, outcomes = Barrier(2), []
 
     def announce(number: int) -> None:
@@ -103,9 +117,9 @@ def test_two_approvers_at_once_announce_a_learner_once(desk: AdvanceDesk) -> Non
 
 
 def test_case_6_a_revoked_certificate_flags_what_was_decided_and_flips_nothing(
-    desk: AdvanceDesk,
+    class_at: ClassAt,
 ) -> None:
-    desk.up_to(Stage.NOTICE)
+    desk = class_at(Stage.NOTICE)
     desk.many(MoveKind.FILE, *desk.ids[1:], now=AFTER_NOTICE)
     desk.reverse(0, now=AFTER_NOTICE)
     found = desk.standing(0, AFTER_NOTICE)
@@ -151,9 +165,9 @@ def test_who_has_advanced_is_flagged_too_and_stays_advanced(desk: AdvanceDesk) -
     assert desk.standing(0, JULY).stage is Stage.DISQUALIFIED
 
 
-def test_what_a_moment_ago_took_away_is_seen_by_the_next_step(desk: AdvanceDesk) -> None:
+def test_what_a_moment_ago_took_away_is_seen_by_the_next_step(class_at: ClassAt) -> None:
     """No worker has looked yet: the step itself brings the verdict to the head of the books."""
-    desk.up_to(Stage.QUALIFIED)
+    desk = class_at(Stage.QUALIFIED)
     command = ReverseEntry(
         learner_id=desk.school.pupils[0].learner_id, ledger_seq=1, reason="证书撤销"
     )
@@ -187,8 +201,8 @@ def test_an_appeal_reopens_the_assessment(desk: AdvanceDesk) -> None:
     assert len(desk.rows("SELECT * FROM process_assessments")) == 2
 
 
-def test_giving_up_needs_student_and_guardian(desk: AdvanceDesk) -> None:
-    desk.up_to(Stage.QUALIFIED)
+def test_giving_up_needs_student_and_guardian(class_at: ClassAt) -> None:
+    desk = class_at(Stage.QUALIFIED)
     made = desk.one(MoveKind.GIVE_UP, Role.STUDENT)
     assert desk.standing().stage is Stage.QUALIFIED
     with pytest.raises(InvalidInputError) as twice:
@@ -203,8 +217,12 @@ def test_giving_up_needs_student_and_guardian(desk: AdvanceDesk) -> None:
 
 
 def test_a_second_attempt_is_next_year_and_the_last_one(desk: AdvanceDesk) -> None:
+    """It begins without scores, and takes a file that says the same as last year's."""
     ids = desk.ids[:2]
-    desk.up_to(Stage.PROPOSED, *ids)
+    desk.up_to(Stage.FILED, *ids)
+    file = "5" * 64
+    desk.score(dict.fromkeys(ids, (80, 80, 90)), source_hash=file)
+    desk.propose()
     desk.admit(refused=ids)
     with pytest.raises(InvalidInputError) as early:
         desk.many(MoveKind.RETRY, *ids, now=JULY)
@@ -217,6 +235,16 @@ def test_a_second_attempt_is_next_year_and_the_last_one(desk: AdvanceDesk) -> No
     desk.many(MoveKind.ANNOUNCE, *ids, now=NEXT_YEAR)
     later = NEXT_YEAR + timedelta(days=21)
     desk.many(MoveKind.FILE, *ids, now=later)
+    again = desk.score(dict.fromkeys(ids[:1], (80, 80, 90)), now=later, source_hash=file)
+    assert (again.replayed, len(again.steps)) == (False, 1)
+    some = ScoreLine(enrolment_id=ids[1], scores={ScoreKind.QUALITY: 9_000})
+    desk.use(
+        record_scores, desk.actor(Role.COLLEGE), RecordScores(agreement_id=7, lines=(some,)),
+        now=later,
+    )  # fmt: skip
+    with pytest.raises(InvalidInputError) as missing:
+        desk.propose(now=later)
+    assert codes(missing) == [("score_missing", 2)]
     desk.score(dict.fromkeys(ids, (50, 50, 50)), now=later)
     assert [step.kind for step in desk.propose(now=later).steps] == [MoveKind.PASS_OVER] * 2
     assert desk.standing(0, later).is_closed
@@ -241,6 +269,29 @@ def test_the_last_step_is_taken_back_by_a_row_and_earlier_ones_are_not(desk: Adv
     assert codes(gone) == [("not_standing", None)]
     desk.take_back(sheet, Role.REGISTRAR)
     assert desk.standing().stage is Stage.QUALIFIED
+
+
+def test_what_the_family_said_is_taken_back_by_that_account_alone(class_at: ClassAt) -> None:
+    """And what an office decided by that office: a school does not undo the bureau's decision."""
+    desk = class_at(Stage.NOTICE)
+    tomorrow = MARCH + timedelta(days=1)
+    appeal = desk.one(MoveKind.APPEAL, Role.STUDENT, reason="漏计", now=tomorrow)
+    number = appeal.steps[0].advance_move_id
+    for role in (Role.REGISTRAR, Role.GUARDIAN):
+        with pytest.raises(InvalidInputError) as others:
+            desk.take_back(number, role, now=tomorrow)
+        assert codes(others) == [("followed", None)]
+    desk.take_back(number, Role.STUDENT, now=tomorrow)
+    assert not desk.standing(0, tomorrow).is_appealed
+    of_office = desk.one(MoveKind.APPEAL, Role.REGISTRAR, reason="漏计", now=tomorrow)
+    command = WithdrawStep(advance_move_id=of_office.steps[0].advance_move_id or 0, reason="误录")
+    colleague = replace(desk.actor(Role.REGISTRAR), account_id=desk.school.registrar.account_id)
+    desk.use(withdraw_step, colleague, command, now=tomorrow)
+    made = desk.many(MoveKind.DISQUALIFY, desk.ids[1], role=Role.COUNTY, reason="冒名顶替")
+    with pytest.raises(InvalidInputError):
+        desk.take_back(made.steps[0].advance_move_id, Role.APPROVER)
+    desk.take_back(made.steps[0].advance_move_id, Role.COUNTY)
+    assert desk.stages() == ["notice"] * 5
 
 
 def test_a_qualification_stays_while_steps_rest_on_it(desk: AdvanceDesk) -> None:
@@ -291,11 +342,15 @@ def test_each_step_tells_whom_it_concerns_that_not_what(desk: AdvanceDesk) -> No
 
     def told() -> set[str]:
         nonlocal heard
-        found = desk.rows("SELECT account_id, kind FROM messages ORDER BY message_id")
-        fresh = found[heard:]
+        found = desk.rows("SELECT account_id, kind, learners FROM messages ORDER BY message_id")
+        fresh = [row for row in found[heard:] if row.account_id in names]
         heard = len(found)
         assert {row.kind for row in fresh} <= {"advance"}
-        return {names.get(row.account_id, "") for row in fresh} - {""}
+        assert len({row.account_id for row in fresh}) == len(fresh)  # one for the class
+        family = {Role.STUDENT.value, Role.GUARDIAN.value}
+        for row in fresh:
+            assert row.learners == (1 if names[row.account_id] in family else 5)
+        return {names[row.account_id] for row in fresh}
 
     desk.many(MoveKind.QUALIFY)
     assert told() == {"student", "guardian", "registrar"}

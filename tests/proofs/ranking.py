@@ -59,7 +59,7 @@ def make_cohort(seed: int) -> tuple[AgreementTerms, list[Candidate]]:
     for kind, weight in zip(kinds, weights, strict=True):
         full = draw.choice([10_000, 10_000, 20_000, 30_000, 75_000, 7_000])
         parts.append(ScorePart(kind, full, weight, draw.choice([0, 0, full * 6 // 10])))
-    may_break = [TieBreak(kind.value) for kind in kinds] + [TieBreak.ATTENDANCE]
+    may_break = [TieBreak(kind.value) for kind in kinds]
     exempts = ScoreKind.SKILL_TEST in kinds and draw.random() < 0.7
     spread = exempts and len(kinds) > 1 and draw.random() < 0.5
     terms = AgreementTerms(
@@ -88,7 +88,7 @@ def _candidate(key: int, terms: AgreementTerms, draw: random.Random) -> Candidat
         if draw.random() > 0.02
     }
     exempt = terms.exemption_level is not None and draw.random() < 0.2
-    return Candidate(key, scores, exempt, draw.choice([None, 90, 95, 100]))
+    return Candidate(key, scores, exempt)
 
 
 def plain_rank(terms: AgreementTerms, candidates: Sequence[Candidate]) -> dict[int, tuple]:
@@ -146,9 +146,6 @@ def worth(terms: AgreementTerms, item: Candidate, total: int | None) -> list[Fra
     """What is compared, in the agreed order; an exempt skill test is worth its full marks."""
     compared = [Fraction(total or 0)]
     for tie in terms.tie_breaks:
-        if tie is TieBreak.ATTENDANCE:
-            compared.append(Fraction(-1 if item.attendance is None else item.attendance))
-            continue
         part = next(one for one in terms.scores if one.kind.value == tie.value)
         exempt = item.is_exempt and part.kind is ScoreKind.SKILL_TEST
         points = part.full_marks if exempt else item.scores[part.kind]

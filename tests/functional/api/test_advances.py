@@ -158,7 +158,7 @@ def test_a_class_is_taken_from_the_qualification_to_the_admission(
         wire.follows(before)
         before = wire
         assert wire.made(Role.APPROVER, "filings", **both) == ["filed"] * 2
-        parts = ("course_average", "skill_test", "quality")
+        parts = ("knowledge_test", "skill_test", "quality")
         lines = [
             {
                 "enrolment_id": number,

@@ -11,25 +11,16 @@ import pytest
 import time_machine
 from flask import Flask
 from openpyxl import load_workbook
-from sqlalchemy import Engine
 
 from creditbank.api.calls import ENGINE
 from creditbank.app import create_app
 from creditbank.domain.advances import MoveKind, Stage
 from creditbank.domain.permissions import Role
-from creditbank.embedded import ServerUrls
 from creditbank.services.accounts import open_session
 from creditbank.settings import Settings
 from creditbank.store.unit_of_work import UnitOfWork
-from tests.databases import Database, clone_template, drop_database
-from tests.factories.advance_desk import (
-    AFTER_NOTICE,
-    AGREEMENT,
-    JULY,
-    MARCH,
-    AdvanceDesk,
-    make_advance_desk,
-)
+from tests.factories.advance_classes import AdvanceClasses, ClassAt
+from tests.factories.advance_desk import AFTER_NOTICE, AGREEMENT, JULY, MARCH, AdvanceDesk
 from tests.functional.web.conftest import SESSION, Reader
 
 PATH = f"/agreements/{AGREEMENT}/advance"
@@ -38,56 +29,42 @@ _TAGS = re.compile(r"<[^>]+>")
 
 
 @pytest.fixture(scope="module")
-def prepared(
-    servers: ServerUrls, database: Database, engine: Engine, owner_engine: Engine
-) -> Iterator[AdvanceDesk]:
-    """Five learners who are qualified, kept to be copied."""
-    engine.dispose()
-    owner_engine.dispose()
-    clone_template(servers, database.name)
-    made = make_advance_desk(owner_engine, engine)
-    engine.dispose()
-    owner_engine.dispose()
-    clone_template(servers, f"{database.name}_advance", template=database.name)
-    yield made
-    drop_database(servers, f"{database.name}_advance")
-
-
-@pytest.fixture
-def desk(
-    prepared: AdvanceDesk,
-    app: Flask,
-    servers: ServerUrls,
-    database: Database,
-    engine: Engine,
-    owner_engine: Engine,
-) -> AdvanceDesk:
-    """The same in a database of this test's own."""
-    app.extensions[ENGINE].dispose()
-    engine.dispose()
-    owner_engine.dispose()
-    clone_template(servers, database.name, template=f"{database.name}_advance")
-    return prepared
-
-
-@pytest.fixture(scope="module")
-def app(prepared: AdvanceDesk, settings: Settings) -> Iterator[Flask]:
-    """The application on that database."""
-    assert prepared.ids
+def app(advance_classes: AdvanceClasses, settings: Settings) -> Iterator[Flask]:
+    """The application on this worker's database."""
+    assert advance_classes.at().ids
     made = create_app(settings)
     yield made
     made.extensions[ENGINE].dispose()
+
+
+@pytest.fixture
+def class_at(advance_classes: AdvanceClasses, app: Flask) -> ClassAt:
+    """`class_at(Stage.FILED)`: five learners who are filed."""
+
+    def at(stage: Stage) -> AdvanceDesk:
+        app.extensions[ENGINE].dispose()
+        return advance_classes.at(stage)
+
+    return at
+
+
+@pytest.fixture
+def desk(class_at: ClassAt) -> AdvanceDesk:
+    """Five learners who are qualified."""
+    return class_at(Stage.QUALIFICATION)
 
 
 Come = Callable[..., Reader]
 
 
 @pytest.fixture
-def come(app: Flask, desk: AdvanceDesk) -> Iterator[Come]:
-    """`come(Role.APPROVER, at=JULY)`: somebody signed in, on a day."""
+def come(app: Flask) -> Iterator[Come]:
+    """`come(desk, Role.APPROVER, at=JULY)`: somebody signed in, on a day."""
     with time_machine.travel(MARCH, tick=True) as clock:
 
-        def visit(role: Role, at: datetime = MARCH, language: str = "zh") -> Reader:
+        def visit(
+            desk: AdvanceDesk, role: Role, at: datetime = MARCH, language: str = "zh"
+        ) -> Reader:
             clock.move_to(at)
             client = app.test_client()
             with UnitOfWork(app.extensions[ENGINE], "") as uow:
@@ -113,7 +90,7 @@ def test_a_step_is_shown_before_it_is_taken_and_its_result_lists_both(
     come: Come, desk: AdvanceDesk
 ) -> None:
     desk.reverse(4)
-    approver = come(Role.APPROVER)
+    approver = come(desk, Role.APPROVER)
     page = said(approver.get(f"{PATH}/qualification"))
     assert "可以办理 4 名学生" in page
     assert "不能办理 1 名学生" in page
@@ -129,7 +106,7 @@ def test_a_step_is_shown_before_it_is_taken_and_its_result_lists_both(
 def test_one_who_cannot_go_along_stops_all_and_is_named(come: Come, desk: AdvanceDesk) -> None:
     desk.reverse(4)
     form = {"enrolment_id": everybody(desk), "document_no": "测1号", "idempotency_key": "q"}
-    answer = come(Role.APPROVER).post(f"{PATH}/qualification", form, part=True)
+    answer = come(desk, Role.APPROVER).post(f"{PATH}/qualification", form, part=True)
     assert answer.status_code == 422
     assert "本次没有办理任何一人" in said(answer)
     assert desk.stages() == ["qualification"] * 5
@@ -137,15 +114,15 @@ def test_one_who_cannot_go_along_stops_all_and_is_named(come: Come, desk: Advanc
 
 def test_a_step_without_its_document_is_asked_for_it(come: Come, desk: AdvanceDesk) -> None:
     form = {"enrolment_id": everybody(desk), "idempotency_key": "q"}
-    answer = come(Role.APPROVER).post(f"{PATH}/qualification", form, part=True)
+    answer = come(desk, Role.APPROVER).post(f"{PATH}/qualification", form, part=True)
     assert answer.status_code == 422
     assert 'id="document_no-fault"' in answer.get_data(as_text=True)
     assert desk.stages() == ["qualification"] * 5
 
 
-def test_sheets_are_kept_with_what_is_failed_and_why(come: Come, desk: AdvanceDesk) -> None:
-    desk.up_to(Stage.QUALIFIED)
-    registrar = come(Role.REGISTRAR)
+def test_sheets_are_kept_with_what_is_failed_and_why(come: Come, class_at: ClassAt) -> None:
+    desk = class_at(Stage.QUALIFIED)
+    registrar = come(desk, Role.REGISTRAR)
     dimensions = ("conduct", "study", "practice", "contests", "health", "talent")
     ticks = {
         f"{name}_{number}": "1"
@@ -166,15 +143,15 @@ def test_sheets_are_kept_with_what_is_failed_and_why(come: Come, desk: AdvanceDe
 
 
 def test_the_public_list_shows_what_the_law_allows_and_is_taken_down(
-    come: Come, desk: AdvanceDesk
+    come: Come, class_at: ClassAt
 ) -> None:
-    desk.up_to(Stage.NOTICE)
-    approver = come(Role.APPROVER)
+    desk = class_at(Stage.NOTICE)
+    approver = come(desk, Role.APPROVER)
     page = said(approver.get(f"{PATH}/public-list"))
     pupil = desk.school.pupils[0]
     assert pupil.name in page
     assert pupil.student_no not in page
-    after = said(come(Role.APPROVER, AFTER_NOTICE).get(f"{PATH}/public-list"))
+    after = said(come(desk, Role.APPROVER, AFTER_NOTICE).get(f"{PATH}/public-list"))
     assert pupil.name not in after
     assert "名单已撤下" in after
 
@@ -201,9 +178,9 @@ def grid(body: str) -> dict[str, object]:
     return {"enrolment_id": numbers, **dict(inputs), **dict(hidden)}
 
 
-def test_scores_come_from_a_file_with_errors_by_row_and_cell(come: Come, desk: AdvanceDesk) -> None:
-    desk.up_to(Stage.FILED)
-    college = come(Role.COLLEGE, AFTER_NOTICE)
+def test_scores_come_from_a_file_with_errors_by_row_and_cell(come: Come, class_at: ClassAt) -> None:
+    desk = class_at(Stage.FILED)
+    college = come(desk, Role.COLLEGE, AFTER_NOTICE)
     good = {(row, column): "80" for row in range(2, 7) for column in (3, 4, 5)}
     wrong = sent_file(college, "scores", sheet(college, good | {(3, 4): "101", (4, 1): "1999"}))
     body = wrong.get_data(as_text=True)  # type: ignore[attr-defined]
@@ -221,9 +198,9 @@ def test_scores_come_from_a_file_with_errors_by_row_and_cell(come: Come, desk: A
     assert desk.rows("SELECT min(length(source_hash)) FROM advance_scores")[0][0] == 64
 
 
-def test_a_value_changed_after_the_upload_is_not_the_files(come: Come, desk: AdvanceDesk) -> None:
-    desk.up_to(Stage.FILED)
-    college = come(Role.COLLEGE, AFTER_NOTICE)
+def test_a_value_changed_after_the_upload_is_not_the_files(come: Come, class_at: ClassAt) -> None:
+    desk = class_at(Stage.FILED)
+    college = come(desk, Role.COLLEGE, AFTER_NOTICE)
     good = {(row, column): "80" for row in range(2, 7) for column in (3, 4, 5)}
     read = sent_file(college, "scores", sheet(college, good))
     form = grid(read.get_data(as_text=True))  # type: ignore[attr-defined]
@@ -233,12 +210,12 @@ def test_a_value_changed_after_the_upload_is_not_the_files(come: Come, desk: Adv
 
 
 def test_who_is_tied_at_the_edge_is_shown_and_a_person_decides(
-    come: Come, desk: AdvanceDesk
+    come: Come, class_at: ClassAt
 ) -> None:
-    desk.up_to(Stage.FILED)
+    desk = class_at(Stage.FILED)
     points = {number: (90 - at, 80, 80) for at, number in enumerate(desk.ids)}
     desk.score(points | {desk.ids[3]: points[desk.ids[2]]})
-    approver = come(Role.APPROVER, AFTER_NOTICE)
+    approver = come(desk, Role.APPROVER, AFTER_NOTICE)
     page = said(approver.get(f"{PATH}/ranking"))
     assert "名额边缘有 2 人并列" in page
     assert "还有 1 个名额" in page
@@ -249,11 +226,11 @@ def test_who_is_tied_at_the_edge_is_shown_and_a_person_decides(
     assert desk.stages() == ["proposed", "proposed", "not_passed", "proposed", "not_passed"]
 
 
-def test_the_college_admits_refuses_and_returns_by_file(come: Come, desk: AdvanceDesk) -> None:
-    desk.up_to(Stage.FILED)
+def test_the_college_admits_refuses_and_returns_by_file(come: Come, class_at: ClassAt) -> None:
+    desk = class_at(Stage.FILED)
     desk.score({number: (90 - at, 80, 80) for at, number in enumerate(desk.ids)})
     desk.propose()
-    college = come(Role.COLLEGE, JULY)
+    college = come(desk, Role.COLLEGE, JULY)
     first, second, third, *_ = everybody(desk)
     form = {
         "enrolment_id": [first, second, third], f"choice_{first}": "admit",
@@ -275,62 +252,94 @@ def test_the_college_admits_refuses_and_returns_by_file(come: Come, desk: Advanc
     assert (file.content_type, file.data[:4]) == ("application/pdf", b"%PDF")
 
 
-def test_the_college_sees_what_changed_since_its_last_look(come: Come, desk: AdvanceDesk) -> None:
-    desk.up_to(Stage.FILED)
-    college = come(Role.COLLEGE, AFTER_NOTICE)
+def test_a_form_is_issued_under_a_number_kept_and_verified(come: Come, class_at: ClassAt) -> None:
+    """The same is not numbered twice; once there is more to say it is another paper."""
+    desk = class_at(Stage.NOTICE)
+    registrar = come(desk, Role.REGISTRAR)
+    assert "已确认资格的学生 5 名学生" in said(registrar.get(f"{PATH}/issued-forms"))
+    form = {"enrolment_id": everybody(desk)[:2]}
+    first = registrar.post(f"{PATH}/issued-forms", form)
+    assert registrar.get(first.location).data[:4] == b"%PDF"
+    assert registrar.post(f"{PATH}/issued-forms", form).location == first.location
+    desk.many(MoveKind.FILE, now=AFTER_NOTICE)
+    later = come(desk, Role.REGISTRAR, AFTER_NOTICE)
+    assert later.post(f"{PATH}/issued-forms", form).location != first.location
+    papers = desk.rows("SELECT number, token, document FROM issued_papers ORDER BY 1")
+    assert [paper.number[-9:-2] for paper in papers] == [f"6-{at:05}" for at in range(1, 5)]
+    assert papers[0].document["conclusion"] == "公示"
+    assert [item["answer"] for item in papers[2].document["opinions"]] == ["报送对接院校", ""]
+    assert papers[0].document["handler"] == "registrar"
+    assert "转段资格审核表" in said(later.get(f"/verify/{papers[0].token}"))
+    desk = class_at(Stage.QUALIFICATION)
+    refused = come(desk, Role.REGISTRAR).post(f"{PATH}/issued-forms", form)
+    assert (refused.status_code, "转段资格尚未确认" in said(refused)) == (422, True)
+
+
+def test_a_class_is_one_message_for_an_office(come: Come, desk: AdvanceDesk) -> None:
+    desk.many(MoveKind.QUALIFY)
+    registrar = come(desk, Role.REGISTRAR)
+    page = registrar.get("/messages")
+    assert said(page).count("转段：5 名学生") == 1
+    (number,) = re.findall(r'href="/messages/(\d+)"', page.get_data(as_text=True))
+    assert registrar.get(f"/messages/{number}").location == PATH
+
+
+def test_the_college_sees_what_changed_since_its_last_look(come: Come, class_at: ClassAt) -> None:
+    desk = class_at(Stage.FILED)
+    college = come(desk, Role.COLLEGE, AFTER_NOTICE)
     body = college.get("/agreements").get_data(as_text=True)
     assert "报送对接院校：5 名学生" in body
     up_to = re.search(r'name="up_to" value="(\d+)"', body)
     assert up_to is not None
     college.post("/messages/reads", {"up_to": up_to[1], "back": "agreements"})
-    assert "上次查看以来没有变化" in said(come(Role.COLLEGE, JULY).get("/agreements"))
+    assert "上次查看以来没有变化" in said(come(desk, Role.COLLEGE, JULY).get("/agreements"))
 
 
-def test_what_changed_after_the_confirmation_stands_on_top(come: Come, desk: AdvanceDesk) -> None:
-    desk.up_to(Stage.QUALIFIED)
+def test_what_changed_after_the_confirmation_stands_on_top(come: Come, class_at: ClassAt) -> None:
+    desk = class_at(Stage.QUALIFIED)
     desk.reverse(3)
-    page = said(come(Role.APPROVER).get(PATH))
+    page = said(come(desk, Role.APPROVER).get(PATH))
     names = [pupil.name for pupil in desk.school.pupils]
     first = min((name for name in names if name in page), key=page.index)
     assert first == names[3]
     assert "确认后情况有变： 职业技能证书" in page
-    assert names[0] not in said(come(Role.APPROVER).get(f"{PATH}?stage=flagged"))
+    assert names[0] not in said(come(desk, Role.APPROVER).get(f"{PATH}?stage=flagged"))
 
 
 def test_conditions_stand_line_by_line_with_evidence(come: Come, desk: AdvanceDesk) -> None:
-    answer = come(Role.REGISTRAR).get(f"{PATH}/conditions/{desk.ids[0]}", part=True)
+    answer = come(desk, Role.REGISTRAR).get(f"{PATH}/conditions/{desk.ids[0]}", part=True)
     page = said(answer)
     assert "条件 要求 实际 达标 证据" in page
     assert "职业技能证书 中级（四级） 中级（四级） 是" in page
     assert "#entry-1" in answer.get_data(as_text=True)
 
 
-def test_the_family_sees_the_next_step_appeals_and_gives_up(come: Come, desk: AdvanceDesk) -> None:
-    desk.up_to(Stage.NOTICE)
+def test_the_family_sees_the_next_step_appeals_and_gives_up(come: Come, class_at: ClassAt) -> None:
+    desk = class_at(Stage.NOTICE)
     own = f"/learners/{desk.school.pupils[0].learner_id}/advance"
     tomorrow = MARCH.replace(day=7)
-    student = come(Role.STUDENT, tomorrow)
+    student = come(desk, Role.STUDENT, tomorrow)
     assert "结果正在公示，对结果有异议请在 2028年3月16日 前提出" in said(student.get(own))
     form = {"enrolment_id": str(desk.ids[0]), "agreement_id": str(AGREEMENT)}
     appeal = form | {"kind": "appeal", "reason": "社会实践漏登", "idempotency_key": "p"}
     assert student.post(f"{own}/appeals", appeal).status_code == 302
     assert desk.standing(now=tomorrow).is_appealed
-    approver = come(Role.APPROVER, tomorrow)
+    approver = come(desk, Role.APPROVER, tomorrow)
     assert "处理异议" in said(approver.get(own))
     answer = form | {"kind": "dismiss_appeal", "reason": "已核对", "document_no": "测4号"}
     assert approver.post(f"{own}/appeal-answers", answer).status_code == 302
     assert not desk.standing(now=tomorrow).is_appealed
     giving = form | {"kind": "give_up", "idempotency_key": "g"}
-    assert come(Role.STUDENT, tomorrow).post(f"{own}/giving-up", giving).status_code == 302
-    guardian = come(Role.GUARDIAN, tomorrow)
+    assert come(desk, Role.STUDENT, tomorrow).post(f"{own}/giving-up", giving).status_code == 302
+    guardian = come(desk, Role.GUARDIAN, tomorrow)
     assert "学生已签署放弃，另一方签署后生效" in said(guardian.get(own))
     assert guardian.post(f"{own}/giving-up", giving).status_code == 302
     assert desk.standing(now=tomorrow).stage is Stage.GIVEN_UP
 
 
-def test_a_step_is_taken_back_with_a_reason(come: Come, desk: AdvanceDesk) -> None:
-    desk.up_to(Stage.ASSESSED)
-    registrar = come(Role.REGISTRAR)
+def test_a_step_is_taken_back_with_a_reason(come: Come, class_at: ClassAt) -> None:
+    desk = class_at(Stage.ASSESSED)
+    registrar = come(desk, Role.REGISTRAR)
     own = f"/learners/{desk.school.pupils[0].learner_id}/advance"
     found = re.search(
         r'name="advance_move_id" value="(\d+)"', registrar.get(own).get_data(as_text=True)
@@ -343,42 +352,42 @@ def test_a_step_is_taken_back_with_a_reason(come: Come, desk: AdvanceDesk) -> No
     assert desk.stages()[0] == "qualified"
 
 
-def test_another_learners_step_is_not_found(come: Come, desk: AdvanceDesk) -> None:
-    desk.up_to(Stage.NOTICE)
+def test_another_learners_step_is_not_found(come: Come, class_at: ClassAt) -> None:
+    desk = class_at(Stage.NOTICE)
     own = f"/learners/{desk.school.pupils[0].learner_id}/advance"
     form = {
         "enrolment_id": str(desk.ids[1]), "agreement_id": str(AGREEMENT), "kind": "give_up",
         "idempotency_key": "o",
     }  # fmt: skip
-    assert come(Role.STUDENT).post(f"{own}/giving-up", form).status_code == 404
+    assert come(desk, Role.STUDENT).post(f"{own}/giving-up", form).status_code == 404
 
 
-@pytest.mark.parametrize("role", [Role.COUNTY, Role.REGISTRAR, Role.COLLEGE])
-def test_the_overview_counts_by_stage(come: Come, desk: AdvanceDesk, role: Role) -> None:
+def test_the_overview_counts_by_stage(come: Come, desk: AdvanceDesk) -> None:
     desk.up_to(Stage.QUALIFIED, *desk.ids[:2])
-    page = said(come(role).get("/agreements/advances"))
-    assert "资格初审 3" in page
-    assert "初审通过 2" in page
+    for role in (Role.COUNTY, Role.REGISTRAR, Role.COLLEGE):
+        page = said(come(desk, role).get("/agreements/advances"))
+        assert "资格初审 3" in page, role
+        assert "初审通过 2" in page, role
 
 
-@pytest.mark.parametrize(
-    ("role", "slug"),
-    [
-        (Role.APPROVER, ""), (Role.APPROVER, "/qualification"), (Role.APPROVER, "/ranking"),
-        (Role.APPROVER, "/public-list"), (Role.REGISTRAR, "/assessments"),
-        (Role.REGISTRAR, "/scores"), (Role.COLLEGE, ""), (Role.COLLEGE, "/admissions"),
-        (Role.COLLEGE, "/returns"), (Role.COUNTY, "/disqualification"),
-    ],
+EMPTY = (
+    (Role.APPROVER, ""), (Role.APPROVER, "/qualification"), (Role.APPROVER, "/ranking"),
+    (Role.APPROVER, "/public-list"), (Role.REGISTRAR, "/assessments"), (Role.REGISTRAR, "/scores"),
+    (Role.REGISTRAR, "/issued-forms"), (Role.COLLEGE, ""), (Role.COLLEGE, "/admissions"),
+    (Role.COLLEGE, "/returns"), (Role.COUNTY, "/disqualification"),
 )  # fmt: skip
-def test_pages_are_english_in_english_and_empty_ones_say_so(
-    come: Come, desk: AdvanceDesk, role: Role, slug: str
-) -> None:
-    body = come(role, language="en").get(f"{PATH}{slug}").get_data(as_text=True)
-    texts = re.findall(
-        r"<(?:h2|button|th scope=\"col\"|label|strong|option|summary|small)[^>]*>\s*([^<]+)", body
-    )
-    assert [text for text in texts if re.search("[\u4e00-\u9fff]", text)] == ["中文"]
-    assert re.search(r"<h1>[^<]+</h1>", body)
+
+
+def test_pages_are_english_in_english_and_empty_ones_say_so(come: Come, desk: AdvanceDesk) -> None:
+    for role, slug in EMPTY:
+        body = come(desk, role, language="en").get(f"{PATH}{slug}").get_data(as_text=True)
+        texts = re.findall(
+            r"<(?:h2|button|th scope=\"col\"|label|strong|option|summary|small)[^>]*>\s*([^<]+)",
+            body,
+        )
+        chinese = [text for text in texts if re.search("[\u4e00-\u9fff]", text)]
+        assert chinese == ["中文"], (role, slug)
+        assert re.search(r"<h1>[^<]+</h1>", body), (role, slug)
 
 
 def test_a_move_of_a_kind_that_no_form_has_is_not_found(come: Come, desk: AdvanceDesk) -> None:
@@ -387,4 +396,4 @@ def test_a_move_of_a_kind_that_no_form_has_is_not_found(come: Come, desk: Advanc
         "enrolment_id": str(desk.ids[0]), "agreement_id": str(AGREEMENT),
         "kind": MoveKind.ADMIT.value,
     }  # fmt: skip
-    assert come(Role.STUDENT).post(f"{own}/giving-up", form).status_code == 404
+    assert come(desk, Role.STUDENT).post(f"{own}/giving-up", form).status_code == 404

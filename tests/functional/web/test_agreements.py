@@ -14,7 +14,7 @@ SCORED = {
     "weight_course_average": "50", "full_course_average": "100",
     "weight_skill_test": "30", "full_skill_test": "100", "pass_skill_test": "60",
     "weight_quality": "20", "full_quality": "100",
-    "tie_1": "skill_test", "tie_2": "attendance", "pass_total": "60",
+    "tie_1": "skill_test", "tie_2": "course_average", "pass_total": "60",
     "exemption_level": "23", "exemption_effect": "full_marks",
     "assesses_conduct": "1", "assesses_study": "1",
     "has_conduct": "1", "has_credits_to_date": "1", "asks_credits_to_date": "90",

@@ -17,7 +17,7 @@ from flask_babel import force_locale
 import creditbank.web
 from creditbank.domain.permissions import Role
 from creditbank.eligibility import condition_words
-from creditbank.web import condition_lines, labels
+from creditbank.web import labels
 from creditbank.web.languages import typeset
 from tests.factories.county import OWN
 from tests.functional.web.conftest import Visitor
@@ -84,7 +84,7 @@ def test_every_code_has_a_name(codes):
 
 def test_every_condition_has_a_name():
     own_names = {"choice", "hours", "floor"}  # named by the plan
-    assert set(condition_lines.CONDITION_NAMES) == set(condition_words._WORDS) - own_names
+    assert set(condition_words.NAMES) == set(condition_words._WORDS) - own_names
 
 
 def test_the_english_page_of_a_learner_is_english_but_for_the_records(visitor: Visitor):

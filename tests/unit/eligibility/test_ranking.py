@@ -7,7 +7,14 @@ from dataclasses import replace
 import pytest
 
 from creditbank.domain.agreement_terms import ExemptionEffect, ScoreKind, ScorePart, TieBreak
-from creditbank.eligibility.ranking import Candidate, Lack, Place, rank, weighted_total
+from creditbank.eligibility.ranking import (
+    Candidate,
+    Lack,
+    Place,
+    points_of_average,
+    rank,
+    weighted_total,
+)
 from tests.factories.agreement_desk import TERMS
 
 AVERAGE, SKILL, QUALITY = ScoreKind.COURSE_AVERAGE, ScoreKind.SKILL_TEST, ScoreKind.QUALITY
@@ -56,14 +63,19 @@ def test_an_exempt_learner_needs_no_skill_test(effect, total):
 
 
 def test_ties_are_broken_in_the_agreed_order():
-    by_skill = Candidate(1, scores(80, 80, 80))
-    equal = Candidate(2, scores(74, 90, 80))
-    attends = Candidate(3, scores(80, 80, 80), attendance=95)
-    found = rank(TERMS, [by_skill, equal, attends])
+    low_skill = Candidate(1, scores(80, 80, 80))
+    by_skill = Candidate(2, scores(74, 90, 80))
+    by_average = Candidate(3, scores(84, 80, 70))
+    found = rank(TERMS, [low_skill, by_skill, by_average])
     assert {item.total for item in found} == {8_000}
     assert [(item.key, item.rank) for item in found] == [(2, 1), (3, 2), (1, 3)]
-    other = replace(TERMS, tie_breaks=(TieBreak.COURSE_AVERAGE, TieBreak.ATTENDANCE))
-    assert [item.key for item in rank(other, [by_skill, equal, attends])] == [3, 1, 2]
+    other = replace(TERMS, tie_breaks=(TieBreak.QUALITY, TieBreak.COURSE_AVERAGE))
+    assert [item.key for item in rank(other, [low_skill, by_skill, by_average])] == [1, 2, 3]
+
+
+def test_an_average_of_a_hundred_becomes_points_of_any_full_marks():
+    assert points_of_average(8_235, ScorePart(AVERAGE, 10_000, 50)) == 8_235
+    assert points_of_average(8_235, ScorePart(AVERAGE, 15_000, 50)) == 12_353
 
 
 def test_a_tie_at_the_quota_is_left_to_a_person():

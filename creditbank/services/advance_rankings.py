@@ -1,0 +1,266 @@
+"""排名 of who was tested, within the places that are left; who is exempt; 拟录取 by it.
+
+The ranking is computed (eligibility.ranking) over everybody who was tested, also over whom the
+actor is not shown: what an actor sees and decides on is a part of it. What a proposal rests on is
+frozen with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from creditbank.domain.access import Actor, decide
+from creditbank.domain.advances import HOLDING, MoveKind, Stage
+from creditbank.domain.agreement_terms import AgreementTerms, ScoreKind
+from creditbank.domain.awards import AwardLevel
+from creditbank.domain.calendar import local_date
+from creditbank.domain.errors import Message, NotFoundError, Problem, refused
+from creditbank.domain.permissions import Action
+from creditbank.eligibility.ranking import Candidate, Lack, Place, Ranked, rank
+from creditbank.services.advance_commands import ProposeByRanking, TakenSteps
+from creditbank.services.advance_places import everybody
+from creditbank.services.advance_steps import (
+    Desk,
+    Step,
+    at_desk,
+    make_steps,
+    may,
+    refused_together,
+)
+from creditbank.store.access_log import record_access
+from creditbank.store.advance_standings import AdvanceBook, Known, open_book
+from creditbank.store.advances import Award, awards_of
+from creditbank.store.evidence_checks import read_disputes
+from creditbank.store.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class RankedLearner:
+    """How one learner stands in the ranking. award: that exempts from the skill test, if any."""
+
+    known: Known
+    scores: Mapping[ScoreKind, int]
+    award: Award | None
+    ranked: Ranked
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Who was tested, best first. places: that were left for all of them.
+
+    within: how many are within the places. Both count whom items leave out: a learner whom the
+    actor is not shown keeps rank and place, and waits for somebody who is.
+    """
+
+    places: int
+    within: int
+    items: tuple[RankedLearner, ...]
+
+    @property
+    def tied(self) -> tuple[RankedLearner, ...]:
+        """Whom nothing agreed tells apart at the edge of the quota."""
+        return tuple(item for item in self.items if item.ranked.place is Place.TIED_AT_QUOTA)
+
+    @property
+    def places_for_tied(self) -> int:
+        """How many of them fit in."""
+        return self.places - self.within
+
+
+def propose_by_ranking(
+    uow: UnitOfWork,
+    actor: Actor,
+    command: ProposeByRanking,
+    *,
+    idempotency_key: str,
+    now: datetime,
+) -> TakenSteps:
+    """拟录取 of the learners within the quota, 未通过 of the others who were tested.
+
+    Whom nothing agreed tells apart at the edge of the quota is for a person: name in chosen who is
+    taken. Raises ForbiddenError, NotFoundError, BusyError, or InvalidInputError with each learner's
+    problem (a score is missing, a tie, an open review ...); then nobody was proposed.
+    """
+
+    def work(desk: Desk) -> TakenSteps:
+        everyone = rank_tested(uow, desk.book)
+        ranking = _shown(everyone, desk.known)
+        wanted = [
+            (row, item)
+            for row, item in enumerate(ranking.items, start=1)
+            if item.known.seat.enrolment_id not in command.left_out
+        ]
+        if not wanted:
+            raise refused(_NOBODY)
+        problems = [*_ranking_problems(ranking, command)]
+        if problems:
+            raise refused_together(problems)
+        frozen = _inputs_hash(desk.book.terms, everyone.items)
+        return make_steps(desk, [_step(item, row, command, frozen) for row, item in wanted])
+
+    return at_desk(
+        uow, actor, Action.RANK_ADVANCE, command, None, work,
+        idempotency_key=idempotency_key, now=now,
+    )  # fmt: skip
+
+
+def see_ranking(
+    uow: UnitOfWork,
+    actor: Actor,
+    agreement_id: int,
+    *,
+    action: Action = Action.RANK_ADVANCE,
+    now: datetime,
+) -> tuple[AgreementTerms, Ranking]:
+    """The terms, and the ranking as a proposal would find it by now. Nothing is written.
+
+    action: for which the learners are shown. Raises ForbiddenError, or NotFoundError where nobody
+    under the agreement is the actor's.
+    """
+    grant = decide(actor, action)
+    book = open_book(uow.connection, agreement_id, today=local_date(now))
+    known = [item for item in book.known() if may(actor, action, item)] if book else []
+    if book is None or not known:
+        raise NotFoundError
+    ranking = _shown(rank_tested(uow, book), [item.seat.enrolment_id for item in known])
+    record_access(
+        uow.connection, actor, action, grant.mask,
+        [item.known.seat.learner_id for item in ranking.items], now,
+    )  # fmt: skip
+    return book.terms, ranking
+
+
+def _shown(ranking: Ranking, enrolment_ids: Sequence[int] | Mapping[int, Known]) -> Ranking:
+    items = (item for item in ranking.items if item.known.seat.enrolment_id in enrolment_ids)
+    return replace(ranking, items=tuple(items))
+
+
+def rank_tested(uow: UnitOfWork, book: AdvanceBook) -> Ranking:
+    """The ranking of all who are tested and not decided on, within the places that are left.
+
+    Who is proposed or has advanced holds a place.
+    """
+    known = everybody(uow, book)
+    tested = {item.seat.enrolment_id: item for item in known if item.standing.stage is Stage.TESTED}
+    held = sum(item.standing.stage in HOLDING for item in known)
+    with uow.everywhere():
+        scores = book.scores([*tested])
+    exempt = exempting_awards(uow, book.terms, [item.seat.learner_id for item in tested.values()])
+    candidates = [
+        Candidate(key=number, scores=scores[number], is_exempt=item.seat.learner_id in exempt)
+        for number, item in tested.items()
+    ]
+    places = max(0, book.terms.quota - held)
+    ranked = rank(replace(book.terms, quota=places), candidates)
+    return Ranking(
+        places,
+        sum(item.place is Place.WITHIN_QUOTA for item in ranked),
+        tuple(
+            RankedLearner(
+                known=tested[item.key],
+                scores=scores[item.key],
+                award=exempt.get(tested[item.key].seat.learner_id),
+                ranked=item,
+            )
+            for item in ranked
+        ),
+    )
+
+
+def exempting_awards(
+    uow: UnitOfWork, terms: AgreementTerms, learner_ids: Sequence[int]
+) -> dict[int, Award]:
+    """免测: by learner the first award in the ledger that exempts from the skill test.
+
+    An award whose number is in dispute exempts nobody.
+    """
+    if terms.exemption_level is None:
+        return {}
+    with uow.everywhere():
+        found = awards_of(uow.connection, learner_ids)
+        numbers = [item.evidence_no for awards in found.values() for item in awards]
+        disputes = read_disputes(uow.connection, [number for number in numbers if number])
+    return {
+        learner_id: exempting[0]
+        for learner_id, awards in found.items()
+        if (
+            exempting := [
+                item
+                for item in awards
+                if terms.exempts([AwardLevel(item.level)])
+                and learner_id not in disputes.get(item.evidence_no or "", ())
+            ]
+        )
+    }
+
+
+def _ranking_problems(ranking: Ranking, command: ProposeByRanking) -> Iterator[Problem]:
+    taken = [item for item in ranking.tied if item.known.seat.enrolment_id in command.chosen]
+    for row, item in enumerate(ranking.items, start=1):
+        if item.known.seat.enrolment_id in command.left_out:
+            continue
+        missing = [kind for lack, kind in item.ranked.lacks if lack is Lack.SCORE_MISSING]
+        if missing:
+            names = ", ".join(kind.value for kind in missing if kind)
+            message = Message(f"缺少成绩:{names}。", f"A score is missing: {names}.")
+            yield Problem("score_missing", message, field="enrolment_id", row=row)
+        elif item in ranking.tied and not taken:
+            yield Problem("tied_at_quota", _TIED, field="enrolment_id", row=row)
+    places = ranking.places_for_tied
+    if len(taken) > places:
+        message = Message(
+            f"并列者中最多还能录取{places}人。", f"At most {places} of those who are tied fit in."
+        )
+        yield Problem("too_many_chosen", message, field="chosen")
+
+
+def _step(item: RankedLearner, row: int, command: ProposeByRanking, frozen: str) -> Step:
+    place = item.ranked.place
+    number = item.known.seat.enrolment_id
+    is_in = place is Place.WITHIN_QUOTA or (
+        place is Place.TIED_AT_QUOTA and number in command.chosen
+    )
+    return Step(
+        enrolment_id=number,
+        kind=MoveKind.PROPOSE if is_in else MoveKind.PASS_OVER,
+        document_no=command.document_no,
+        row=row,
+        detail={
+            "rank": item.ranked.rank,
+            "total": item.ranked.total,
+            "place": place.value,
+            "scores": {kind.value: units for kind, units in item.scores.items()},
+            "inputs": frozen,
+            "exempted_by": item.award.ledger_seq if item.award else None,
+        },
+    )
+
+
+def _inputs_hash(terms: AgreementTerms, ranking: Sequence[RankedLearner]) -> str:
+    """SHA-256 hex over everything that was ranked, and the version of the terms."""
+    content: list[Any] = [terms.agreement_id, terms.version_no]
+    content += sorted(
+        [
+            item.known.seat.enrolment_id,
+            {kind.value: units for kind, units in item.scores.items()},
+            item.award.ledger_seq if item.award else None,
+        ]
+        for item in ranking
+    )
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+_TIED = Message(
+    "在名额边缘与他人并列,协议约定的条件不能区分;请指定录取谁。",
+    "Tied with others at the edge of the quota, and nothing agreed tells them apart; say who is"
+    " taken.",
+)
+_NOBODY = Problem(
+    "nobody", Message("没有待排名的学生。", "There is nobody to be ranked."), "agreement_id"
+)
