@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -53,7 +53,6 @@ TABLES = {
 }
 SIGNED = GivenProof(Proof.APPLICATION, date(2028, 3, 3))
 TODAY = date(2028, 3, 6)
-AUGUST = datetime(2026, 8, 5, 2, tzinfo=UTC)
 """A whole semester at the school is over."""
 
 

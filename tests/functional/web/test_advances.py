@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Callable, Iterator
@@ -397,3 +398,22 @@ def test_a_move_of_a_kind_that_no_form_has_is_not_found(come: Come, desk: Advanc
         "kind": MoveKind.ADMIT.value,
     }  # fmt: skip
     assert come(desk, Role.STUDENT).post(f"{own}/giving-up", form).status_code == 404
+
+
+def test_a_cohort_goes_on_over_the_page_and_is_filtered_whole(
+    come: Come, desk: AdvanceDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("creditbank.queries.pages.LIMIT_MAX", 2)
+    registrar = come(desk, Role.REGISTRAR)
+    for start in (
+        f"/agreements/{AGREEMENT}?outcome=qualified",
+        f"{PATH}?stage=qualification",
+        PATH,
+    ):
+        address, seen = start, []
+        while address:
+            body = registrar.get(address).get_data(as_text=True)
+            seen.append(len(re.findall(r'<th scope="row">', body)))
+            found = re.search(r'<a href="([^"]+)">下一页</a>', body)
+            address = html.unescape(found[1]) if found else ""
+        assert seen == [2, 2, 1], start
