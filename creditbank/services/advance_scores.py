@@ -5,12 +5,9 @@ The ranking is computed (eligibility.ranking); what a proposal rests on is froze
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.advances import MoveKind, Stage
@@ -19,7 +16,7 @@ from creditbank.domain.awards import AwardLevel
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.domain.permissions import Action
-from creditbank.eligibility.ranking import Candidate, Lack, Place, Ranked, rank
+from creditbank.eligibility.ranking import Candidate, Lack, Place, Ranked, rank, ranked_hash
 from creditbank.services.advance_commands import (
     ProposeByRanking,
     RecordScores,
@@ -148,7 +145,18 @@ def propose_by_ranking(
         problems = [*_ranking_problems(ranking, command)]
         if problems:
             raise refused_together(problems)
-        frozen = _inputs_hash(desk.book.terms, ranking.items)
+        frozen = ranked_hash(
+            desk.book.terms.agreement_id,
+            desk.book.terms.version_no,
+            [
+                (
+                    item.known.seat.enrolment_id,
+                    {kind.value: units for kind, units in item.scores.items()},
+                    item.award.ledger_seq if item.award else None,
+                )
+                for item in ranking.items
+            ],
+        )
         return make_steps(desk, [_step(item, command, frozen) for item in wanted])
 
     return answered(uow, actor, action, command, work, idempotency_key=idempotency_key, now=now)
@@ -320,21 +328,6 @@ def _step(item: RankedLearner, command: ProposeByRanking, frozen: str) -> Step:
             "exempted_by": item.award.ledger_seq if item.award else None,
         },
     )
-
-
-def _inputs_hash(terms: AgreementTerms, ranking: Sequence[RankedLearner]) -> str:
-    """SHA-256 hex over everything that was ranked, and the version of the terms."""
-    content: list[Any] = [terms.agreement_id, terms.version_no]
-    content += sorted(
-        [
-            item.known.seat.enrolment_id,
-            {kind.value: units for kind, units in item.scores.items()},
-            item.award.ledger_seq if item.award else None,
-        ]
-        for item in ranking
-    )
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 _NO_SCORES = Message("请至少填写一项成绩。", "Give at least one score.")
