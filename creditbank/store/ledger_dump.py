@@ -22,6 +22,7 @@ _LONG = (
     "SET LOCAL max_parallel_workers_per_gather = 0",
     "SET LOCAL work_mem = '64MB'",
 )
+# The span is said of the leaves as well: else each span reads all of them.
 # As text: what no date of Python holds is a finding, not an error.
 _AS_TEXT = frozenset({"earned_on", "detail", "batch_id", "recorded_at"})
 _ENTRIES = f"""
@@ -29,7 +30,8 @@ SELECT {", ".join(f"e.{name}::text" if name in _AS_TEXT else f"e.{name}" for nam
   t.leaf_index, t.salt, t.leaf_hash
 FROM ledger_entries e LEFT JOIN tree_leaves t
   ON t.learner_id = e.learner_id AND t.ledger_seq = e.ledger_seq
-WHERE e.learner_id >= %s AND e.learner_id < %s ORDER BY e.learner_id, e.ledger_seq
+  AND t.learner_id >= %(start)s AND t.learner_id < %(end)s
+WHERE e.learner_id >= %(start)s AND e.learner_id < %(end)s ORDER BY e.learner_id, e.ledger_seq
 """  # noqa: S608 (put together from our own constants)
 _LEAVES = "SELECT leaf_index, leaf_hash FROM tree_leaves ORDER BY leaf_index"
 _SPANS = text("""
@@ -119,7 +121,7 @@ def spans(connection: Connection, *, each: int) -> list[Span]:
 
 def dump_entries(connection: Connection, span: Span) -> Iterator[DumpedEntry]:
     """Entries of a span by learner and number, each with its leaf."""
-    for row in _rows(connection, _ENTRIES, [span.start, span.end]):
+    for row in _rows(connection, _ENTRIES, span._asdict()):
         content: dict[str, Any] = dict(zip(_NAMES, row, strict=False))
         content["detail"] = orjson.loads(content["detail"])
         content["recorded_at"] = _iso(content["recorded_at"])
@@ -129,7 +131,7 @@ def dump_entries(connection: Connection, span: Span) -> Iterator[DumpedEntry]:
 
 def dump_leaves(connection: Connection) -> Iterator[tuple[int, bytes]]:
     """(leaf_index, leaf_hash) of all leaves, by place."""
-    return _rows(connection, _LEAVES, [], name="leaves")
+    return _rows(connection, _LEAVES, {}, name="leaves")
 
 
 def read_nodes(connection: Connection) -> dict[tuple[int, int], bytes]:
@@ -154,7 +156,7 @@ def leaves_without_entry(connection: Connection, span: Span) -> list[tuple[int, 
 
 
 def _rows(
-    connection: Connection, statement: str, values: list[int], *, name: str = ""
+    connection: Connection, statement: str, values: dict[str, int], *, name: str = ""
 ) -> Iterator[Any]:
     """Rows in the database's own binary form. name: of a cursor, for more than fits in memory."""
     driver: Any = connection.connection.driver_connection
