@@ -16,16 +16,20 @@ from functools import partial
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection
+
 from creditbank.children import die_with_parent
 from creditbank.db import make_engine
 from creditbank.domain.damages import Damage
 from creditbank.services.ledger_checks import LedgerReport, check_ledger
 from creditbank.services.tree_checks import TreeReport, check_tree
+from creditbank.store.checkpoints import log_id_of
 from creditbank.store.ledger_dump import Span, exported, moment, spans
+from creditbank.store.signed_heads import FOLDER, SignedHeads
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from creditbank.transparency.notes import Verifier
 
-LEARNERS, VERDICTS = 400, 500
+LEARNERS, VERDICTS, CREDENTIALS = 400, 500, 500
 """How many one process takes at a time."""
 
 Found = TypeVar("Found")
@@ -38,6 +42,7 @@ class Report:
 
     ledger: LedgerReport = field(default_factory=LedgerReport)
     tree: TreeReport = field(default_factory=TreeReport)
+    credentials: int = 0
     replayed: int = 0
     recomputed: int = 0
     damages: list[Damage] = field(default_factory=list)
@@ -48,19 +53,23 @@ def check_books(
     *,
     held: Mapping[str, str] | None = None,
     known: Sequence[Verifier] = (),
+    heads: SignedHeads | None = None,
     workers: int = 1,
 ) -> Report:
     """Chains, heads, sums, leaves, subtrees, checkpoints. url: the owner's login.
 
-    held, known: see services.tree_checks.
+    held, known: see services.tree_checks. heads: what this installation has signed last, compared
+    like a held checkpoint.
     """
     report = Report()
     engine = make_engine(url, pool_size=1)
     try:
+        with moment(engine) as connection:  # read before the moment that is looked at
+            own = _signed_last(connection, heads)
         with moment(engine) as connection:
             snapshot = exported(connection)
             works: list[Callable[[], TreeReport | LedgerReport]] = [
-                partial(_tree, url, snapshot, dict(held or {}), tuple(known))
+                partial(_tree, url, snapshot, dict(held or {}), tuple(known), own)
             ]
             works += [
                 partial(_ledger, url, snapshot, span) for span in spans(connection, each=LEARNERS)
@@ -74,6 +83,33 @@ def check_books(
         engine.dispose()
     report.damages = sorted([*report.ledger.damages, *report.tree.damages])
     return report
+
+
+def check_records(url: str, report: Report, *, now: datetime, workers: int = 1) -> None:
+    """Papers, terms, consents, decisions, steps, credentials; what is found goes into the report.
+
+    As one moment saw them, whatever is done meanwhile. now: what had ended some minutes before is
+    in the status lists.
+    """
+    from creditbank.store import record_dump as rows  # noqa: PLC0415 (books don't need it)
+
+    engine = make_engine(url, pool_size=1)
+    try:
+        with moment(engine) as connection:
+            snapshot = exported(connection)
+            ids, lists = rows.credential_ids(connection), rows.status_list_ids(connection)
+            report.credentials = len(ids)
+            works: list[Callable[[], list[Damage]]] = [partial(_records, url, snapshot)]
+            works += [
+                partial(_signed, url, snapshot, batch, moment_of_lists)
+                for moment_of_lists, numbers in ((None, ids), (now, lists))
+                for batch in _batches(numbers, CREDENTIALS)
+            ]
+            for damages in _done(_call, works, workers):
+                report.damages += damages
+    finally:
+        engine.dispose()
+    report.damages.sort()
 
 
 def check_verdicts(
@@ -96,6 +132,15 @@ def check_verdicts(
     report.damages.sort()
 
 
+def _signed_last(connection: Connection, heads: SignedHeads | None) -> dict[str, str]:
+    """The last note that was kept beside the database, by where it stands."""
+    log_id = log_id_of(connection)
+    if heads is None or log_id is None:
+        return {}
+    note = heads.last(log_id)
+    return {} if note is None else {f"{FOLDER}/{heads.file(log_id).name}": note}
+
+
 def _ledger(url: str, snapshot: str, span: Span) -> LedgerReport:
     engine = make_engine(url, pool_size=1)
     try:
@@ -106,12 +151,44 @@ def _ledger(url: str, snapshot: str, span: Span) -> LedgerReport:
 
 
 def _tree(
-    url: str, snapshot: str, held: Mapping[str, str], known: Sequence[Verifier]
+    url: str,
+    snapshot: str,
+    held: Mapping[str, str],
+    known: Sequence[Verifier],
+    own: Mapping[str, str],
 ) -> TreeReport:
     engine = make_engine(url, pool_size=1)
     try:
         with moment(engine, snapshot) as connection:
-            return check_tree(connection, held, known)
+            return check_tree(connection, held, known, own)
+    finally:
+        engine.dispose()
+
+
+def _records(url: str, snapshot: str) -> list[Damage]:
+    from creditbank.services.advance_checks import check_advances  # noqa: PLC0415 (the engine)
+    from creditbank.services.record_checks import check_records as check  # noqa: PLC0415 (as above)
+
+    engine = make_engine(url, pool_size=1)
+    try:
+        with moment(engine, snapshot) as connection:
+            return [*check(connection), *check_advances(connection)]
+    finally:
+        engine.dispose()
+
+
+def _signed(
+    url: str, snapshot: str, ids: Sequence[int], moment_of_lists: datetime | None
+) -> list[Damage]:
+    """Credentials, or with a moment status lists."""
+    from creditbank.services import credential_checks as checks  # noqa: PLC0415 (as above)
+
+    engine = make_engine(url, pool_size=1)
+    try:
+        with moment(engine, snapshot) as connection:
+            if moment_of_lists is not None:
+                return checks.check_status_lists(connection, ids, now=moment_of_lists)
+            return checks.check_credentials(connection, ids)
     finally:
         engine.dispose()
 

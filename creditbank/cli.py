@@ -216,7 +216,7 @@ def _secret_key() -> str:
 
 
 add_commands(cli, _owner_url)
-add_check_commands(cli, _owner_url)
+add_check_commands(cli, _owner_url, lambda: _settings().var)
 add_key_commands(cli, _owner_url, _secret_key)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -14,8 +14,11 @@ from creditbank.domain.calendar import COUNTY_TIME
 SOMETHING_WRONG, UNUSABLE = 1, 2
 
 
-def add_commands(group: click.Group, owner_url: Callable[[], str]) -> None:
-    """Put the command on the command line. owner_url: how the database's owner signs in."""
+def add_commands(group: click.Group, owner_url: Callable[[], str], var: Callable[[], Path]) -> None:
+    """Put the command on the command line.
+
+    owner_url: how the database's owner signs in; var: the folder of the installation.
+    """
 
     @group.command()
     @click.option(
@@ -46,8 +49,13 @@ def add_commands(group: click.Group, owner_url: Callable[[], str]) -> None:
         books_only: bool,
         workers: int,
     ) -> None:
-        """全面核验:账本、树、检查点、结论。 Derive everything again; exit 1 on any finding."""
-        from creditbank.checking import check_books, check_verdicts  # noqa: PLC0415 (half a second)
+        """全面核验:账本、树、结论、决定、凭证。 Derive everything again; 1 on any finding."""
+        from creditbank.checking import (  # noqa: PLC0415 (half a second)
+            check_books,
+            check_records,
+            check_verdicts,
+        )
+        from creditbank.store.signed_heads import SignedHeads  # noqa: PLC0415
         from creditbank.transparency.notes import NoteError, read_verifier  # noqa: PLC0415
 
         try:
@@ -56,7 +64,9 @@ def add_commands(group: click.Group, owner_url: Callable[[], str]) -> None:
         except (NoteError, UnicodeDecodeError) as error:
             click.echo(str(error), err=True)
             sys.exit(UNUSABLE)
-        report = check_books(owner_url(), held=held, known=known, workers=workers)
+        heads = SignedHeads(var())
+        report = check_books(owner_url(), held=held, known=known, heads=heads, workers=workers)
+        check_records(owner_url(), report, now=datetime.now(UTC), workers=workers)
         if not books_only:
             day = None if since is None else since.replace(tzinfo=COUNTY_TIME)
             check_verdicts(owner_url(), report, since=day, workers=workers)
@@ -64,6 +74,7 @@ def add_commands(group: click.Group, owner_url: Callable[[], str]) -> None:
             f"学生 learners {report.ledger.learners} · 记录 entries {report.ledger.entries} · "
             f"未入树 waiting {report.ledger.waiting} · 叶 leaves {report.tree.leaves} · "
             f"检查点 checkpoints {report.tree.checkpoints} · 外部 held {report.tree.held} · "
+            f"凭证 credentials {report.credentials} · "
             f"复算 replayed {report.replayed} · 重算 recomputed {report.recomputed}"
         )
         for damage in report.damages:

@@ -23,3 +23,5 @@ def check_credentials_task() -> None:
         log.info("credentials_corrected", count=len(report.ended))
     if report.failed:
         log.warning("credentials_not_checked", issued_credential_ids=report.failed)
+    for institution_id, error in report.unsigned:  # the next round tries again
+        log.warning("status_list_not_signed", institution_id=institution_id, error=error)

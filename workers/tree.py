@@ -16,9 +16,15 @@ import structlog
 from creditbank.domain.signing_keys import KeyPurpose
 from creditbank.logs import configure_logs
 from creditbank.sealing import SealBrokenError
-from creditbank.services.checkpoints import BATCH, grow_tree, issue_checkpoint
+from creditbank.services.checkpoints import (
+    BATCH,
+    ForkedTreeError,
+    grow_tree,
+    issue_checkpoint,
+)
 from creditbank.services.signing_keys import ensure_key
 from creditbank.settings import Settings
+from creditbank.store.signed_heads import SignedHeads
 from creditbank.store.verdict_seals import seal_new
 from workers.database import open_unit
 
@@ -70,7 +76,12 @@ def run_round(stopping: threading.Event, settings: Settings, *, everything: bool
                 origin=log_origin(settings.public_url),
                 secret_key=settings.secret_key,
                 now=datetime.now(UTC),
+                heads=SignedHeads(settings.var),
             )
+    except (
+        ForkedTreeError
+    ) as error:  # restored from a backup: docs/tamper-evidence.md says what to do
+        log.error("checkpoint_refused", why=str(error))  # noqa: TRY400 (no trace: nothing is broken here)
     except SealBrokenError:
         log.warning("checkpoint_key_not_readable")  # CREDITBANK_SECRET_KEY is another than it was
     while not stopping.is_set():

@@ -1,4 +1,4 @@
-"""The JSON-LD contexts of credentials: two published ones, and that of our own words. Pure.
+"""The JSON-LD contexts of credentials: three published ones, and that of our own words. Pure.
 
 No term of a credential is left undefined: a processor that drops unknown terms drops nothing.
 """
@@ -9,7 +9,10 @@ from typing import Any
 
 CREDENTIALS_V2 = "https://www.w3.org/ns/credentials/v2"
 OPEN_BADGES_V3 = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
-_CLR = "https://purl.imsglobal.org/spec/vc/clr/vocab.html#"
+LEARNER_RECORDS_V2 = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
+"""Of the Comprehensive Learner Record 2.0, which wants it second and Open Badges third."""
+PUBLISHED = frozenset({OPEN_BADGES_V3, LEARNER_RECORDS_V2})
+"""What may stand between the first context and ours."""
 _INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
 _BOOLEAN = "http://www.w3.org/2001/XMLSchema#boolean"
 _DATE = "http://www.w3.org/2001/XMLSchema#date"
@@ -87,26 +90,11 @@ def extension_url(site: str) -> str:
 
 
 def extension_context(site: str) -> dict[str, Any]:
-    """The context of our own words; each leads to this very address.
-
-    ClrCredential and its subject are the terms of the Comprehensive Learner Record 2.0.
-    """
+    """The context of our own words; each leads to this very address."""
     here = f"{extension_url(site)}#"
     terms: dict[str, Any] = {"@version": 1.1, "@protected": True}
     terms |= {word: _term(here + word, kind) for word, kind in _WORDS.items()}
     terms |= {name: here + name for name in _TYPES}
-    terms["ClrCredential"] = f"{_CLR}ClrCredential"
-    terms["ClrSubject"] = {
-        "@id": f"{_CLR}ClrSubject",
-        "@context": {
-            "verifiableCredential": {
-                "@id": f"{_CLR}verifiableCredential",
-                "@type": "@id",
-                "@container": "@graph",
-                "@context": None,
-            }
-        },
-    }
     return {"@context": terms}
 
 

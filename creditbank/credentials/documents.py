@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from creditbank.credentials.contexts import CREDENTIALS_V2, OPEN_BADGES_V3, extension_url
+from creditbank.credentials.contexts import (
+    CREDENTIALS_V2,
+    LEARNER_RECORDS_V2,
+    OPEN_BADGES_V3,
+    extension_url,
+)
 from creditbank.credentials.data_integrity import Document, moment_text
 from creditbank.credentials.status_list import entry
 from creditbank.domain.credentials import CredentialKind
@@ -26,6 +31,11 @@ TYPES: Mapping[CredentialKind, str] = {
     CredentialKind.ACHIEVEMENT: "AchievementCredential",
     CredentialKind.LEARNER_RECORD: "ClrCredential",
 }
+_PUBLISHED: Mapping[CredentialKind, tuple[str, ...]] = {
+    CredentialKind.ACHIEVEMENT: (OPEN_BADGES_V3,),
+    CredentialKind.LEARNER_RECORD: (LEARNER_RECORDS_V2, OPEN_BADGES_V3),
+}
+"""The contexts of standards of 1EdTech, whose words for issuer and evidence are used with them."""
 TITLES: Mapping[CredentialKind, str] = {
     CredentialKind.TRANSCRIPT: "成绩单",
     CredentialKind.CREDIT_STATEMENT: "学分银行对账单",
@@ -242,25 +252,21 @@ def learner_record(
 def _credential(
     envelope: Envelope, subject: Mapping[str, Any], state: LedgerState
 ) -> dict[str, Any]:
-    is_badge = envelope.kind is CredentialKind.ACHIEVEMENT
+    published = _PUBLISHED.get(envelope.kind, ())
     said: dict[str, Any] = {
-        "@context": [
-            CREDENTIALS_V2,
-            *([OPEN_BADGES_V3] if is_badge else []),
-            extension_url(envelope.site),
-        ],
+        "@context": [CREDENTIALS_V2, *published, extension_url(envelope.site)],
         "id": _address(envelope),
         "type": ["VerifiableCredential", TYPES[envelope.kind]],
         "name": TITLES[envelope.kind],
         "issuer": {
             "id": envelope.issuer_did,
-            "type": "Profile" if is_badge else "School",
+            "type": "Profile" if published else "School",
             "name": envelope.issuer_name,
         },
         "validFrom": moment_text(envelope.valid_from),
         "credentialSubject": dict(subject),
         "credentialStatus": entry(envelope.list_url, envelope.list_index),
-        "evidence": [_state(state, is_badge=is_badge)],
+        "evidence": [_state(state, is_badge=bool(published))],
     }
     if envelope.valid_until is not None:
         said["validUntil"] = moment_text(envelope.valid_until)

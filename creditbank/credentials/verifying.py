@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from creditbank.credentials.contexts import CREDENTIALS_V2, OPEN_BADGES_V3, extension_url
+from creditbank.credentials.contexts import CREDENTIALS_V2, PUBLISHED, extension_url
 from creditbank.credentials.data_integrity import Document, moment_of, proof_holds
 from creditbank.credentials.did_web import FoundKey, find_key
 from creditbank.credentials.documents import TYPES
@@ -127,7 +127,7 @@ def _form(document: Document) -> CredentialKind | Check:
 
 def _contexts_are_known(contexts: Sequence[str]) -> bool:
     """Only those that define what stands in it: another could give its words another meaning."""
-    ours = [name for name in contexts[1:] if name != OPEN_BADGES_V3]
+    ours = [name for name in contexts[1:] if name not in PUBLISHED]
     suffix = extension_url("")
     return contexts[0] == CREDENTIALS_V2 and len(ours) == 1 and ours[0].endswith(suffix)
 

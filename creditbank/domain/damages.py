@@ -37,6 +37,13 @@ class DamageKind(StrEnum):
     REPLAY = "replay"
     RECOMPUTED = "recomputed"
     PIN = "pin"
+    DOCUMENT = "document"
+    NAMED_ENTRY = "named_entry"
+    STATUS = "status"
+    SHOWN = "shown"
+    BASIS = "basis"
+    STEP = "step"
+    ORDER = "order"
 
     # That of text, which it equals; an enumeration's own is a function in Python.
     __hash__ = str.__hash__
@@ -71,6 +78,21 @@ MESSAGES = {
     DamageKind.REPLAY: Message("复算结果不同", "a replay finds something else"),
     DamageKind.RECOMPUTED: Message("现行结论重算结果不同", "computed again it is something else"),
     DamageKind.PIN: Message("存档内容与其哈希不符", "the pinned content is not that of its hash"),
+    DamageKind.DOCUMENT: Message(
+        "各列与签名的内容不符", "the columns don't say what the signed text says"
+    ),
+    DamageKind.NAMED_ENTRY: Message(
+        "所列记录与账本不符", "the ledger does not have the entries that it names"
+    ),
+    DamageKind.STATUS: Message(
+        "状态列表与终止记录不符", "the status list is not that of what has ended"
+    ),
+    DamageKind.SHOWN: Message(
+        "与最近的授权记录不符", "colleges are shown something else than the consents say"
+    ),
+    DamageKind.BASIS: Message("所依据的结论不支持它", "it does not follow from what it rests on"),
+    DamageKind.STEP: Message("不能接在此前各步之后", "it cannot follow on the steps before it"),
+    DamageKind.ORDER: Message("早于前一版本", "it reaches back before the one it follows"),
 }  # fmt: skip
 
 

@@ -56,6 +56,18 @@ def contradicts(verdict: Verdict) -> bool:
     return True
 
 
+def still_says(verdict: Verdict, said: str) -> bool:
+    """Whether a verdict of after graduation leaves true what an earlier outcome said.
+
+    That the enrolment is closed and the class is left corrects nothing. Who was said to be eligible
+    or qualified was, unless credits or conditions are lacking now; of whoever was not, nothing is
+    said any more.
+    """
+    if verdict.outcome not in _OVER:
+        return verdict.outcome == said
+    return said not in POSITIVE or not contradicts(verdict)
+
+
 def _is_completed(verdict: Verdict) -> bool:
     return verdict.subject_kind is SubjectKind.GRADUATION and any(
         (item.code, item.actual) == (_STATUS, EnrolmentStatus.COMPLETED.value)

@@ -6,6 +6,8 @@ named, and a person decides.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -150,6 +152,24 @@ def _counted_scores(terms: AgreementTerms, candidate: Candidate) -> Mapping[Scor
     if not candidate.is_exempt or skill is None:
         return candidate.scores
     return {**candidate.scores, ScoreKind.SKILL_TEST: skill.full_marks}
+
+
+def ranked_hash(
+    agreement_id: int,
+    version_no: int,
+    ranked: Iterable[tuple[int, Mapping[str, int], int | None]],
+) -> str:
+    """SHA-256 hex over everything that was ranked, and the version of the terms.
+
+    ranked: enrolment, scores by kind in hundredths, and the ledger_seq of the award that exempts.
+    """
+    lines = [[key, dict(scores), award] for key, scores, award in sorted(ranked, key=_first)]
+    text = json.dumps([agreement_id, version_no, *lines], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _first(line: tuple[int, Mapping[str, int], int | None]) -> int:
+    return line[0]
 
 
 def _groups(ordered: Sequence[_Judged]) -> Iterable[tuple[int, int]]:

@@ -15,7 +15,7 @@ from creditbank.domain.permissions import Action
 from creditbank.store.access_log import record_access
 from creditbank.store.grade_points import grade_point_average
 from creditbank.store.learner_keys import learner_key
-from creditbank.store.ledger import entries_of, reversed_seqs
+from creditbank.store.ledger import entries_of, reversed_seqs, shown_fields
 from creditbank.store.unit_of_work import UnitOfWork
 
 
@@ -117,20 +117,8 @@ def read_transcript(uow: UnitOfWork, learner_id: int, *, today: date) -> Transcr
 def _entry(row: Mapping[str, Any], gone: frozenset[int]) -> TranscriptEntry:
     detail = row["detail"]
     return TranscriptEntry(
-        ledger_seq=row["ledger_seq"],
+        **shown_fields(row),
         institution_id=row["institution_id"],
-        kind=row["kind"],
-        title=detail.get("title", ""),
-        units=row["units"],
-        hours=row["hours"],
-        earned_on=row["earned_on"],
-        course_code=row["course_code"] or "",
-        term_code=row["term_code"] or "",
-        exam_kind=row["exam_kind"] or "",
-        scale=row["scale"] or "",
-        mark=row["mark"] or "",
-        raw_mark=detail.get("raw_mark", ""),
-        passed=row["passed"],
         grade_point=row["grade_point"],
         block_code=row["block_code"] or "",
         source_seq=row["source_seq"],
@@ -143,7 +131,6 @@ def _entry(row: Mapping[str, Any], gone: frozenset[int]) -> TranscriptEntry:
         reason=detail.get("reason", ""),
         is_reversed=row["ledger_seq"] in gone,
         recorded_at=row["recorded_at"],
-        entry_hash=row["entry_hash"].hex(),
     )
 
 

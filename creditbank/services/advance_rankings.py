@@ -7,12 +7,9 @@ frozen with it.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.advances import HOLDING, MoveKind, Stage
@@ -21,7 +18,7 @@ from creditbank.domain.awards import AwardLevel
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.domain.permissions import Action
-from creditbank.eligibility.ranking import Candidate, Lack, Place, Ranked, rank
+from creditbank.eligibility.ranking import Candidate, Lack, Place, Ranked, rank, ranked_hash
 from creditbank.services.advance_commands import ProposeByRanking, TakenSteps
 from creditbank.services.advance_places import everybody
 from creditbank.services.advance_steps import (
@@ -100,7 +97,18 @@ def propose_by_ranking(
         problems = [*_ranking_problems(ranking, command)]
         if problems:
             raise refused_together(problems)
-        frozen = _inputs_hash(desk.book.terms, everyone.items)
+        frozen = ranked_hash(
+            desk.book.terms.agreement_id,
+            desk.book.terms.version_no,
+            [
+                (
+                    item.known.seat.enrolment_id,
+                    {kind.value: units for kind, units in item.scores.items()},
+                    item.award.ledger_seq if item.award else None,
+                )
+                for item in everyone.items
+            ],
+        )
         return make_steps(desk, [_step(item, row, command, frozen) for row, item in wanted])
 
     return at_desk(
@@ -239,21 +247,6 @@ def _step(item: RankedLearner, row: int, command: ProposeByRanking, frozen: str)
             "exempted_by": item.award.ledger_seq if item.award else None,
         },
     )
-
-
-def _inputs_hash(terms: AgreementTerms, ranking: Sequence[RankedLearner]) -> str:
-    """SHA-256 hex over everything that was ranked, and the version of the terms."""
-    content: list[Any] = [terms.agreement_id, terms.version_no]
-    content += sorted(
-        [
-            item.known.seat.enrolment_id,
-            {kind.value: units for kind, units in item.scores.items()},
-            item.award.ledger_seq if item.award else None,
-        ]
-        for item in ranking
-    )
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 _TIED = Message(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +19,7 @@ from creditbank.services.fresh_verdicts import FreshVerdict, fresh_verdicts
 from creditbank.store.checkpoints import latest_checkpoint
 from creditbank.store.credentials import StatedEnrolment, stated_agreement
 from creditbank.store.grade_points import grade_point_average
-from creditbank.store.ledger import entries_of, reversed_seqs
+from creditbank.store.ledger import entries_of, reversed_seqs, shown_fields
 from creditbank.store.papers import subjects_of
 from creditbank.store.unit_of_work import UnitOfWork
 
@@ -47,8 +47,12 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """All that credentials of one enrolment can say, read at once under the head's lock."""
+    """All that credentials of one enrolment can say, read at once under the head's lock.
 
+    as_of: the day of that.
+    """
+
+    as_of: date
     enrolment: StatedEnrolment
     subject: made.Subject
     rows: tuple[Mapping[str, Any], ...]
@@ -105,6 +109,7 @@ def read_books(
     gone = reversed_seqs(rows)
     checkpoint = latest_checkpoint(uow.connection)
     return Books(
+        as_of=as_of,
         enrolment=enrolment,
         subject=made.Subject(
             subject_id=subject_id,
@@ -130,14 +135,17 @@ def content_of(
     books: Books,
     kind: CredentialKind,
     *,
-    agreement_id: int | None,
+    agreement_ids: Container[int] | None,
     ledger_seq: int | None,
 ) -> Content:
-    """What is to be signed. Raises InvalidInputError for what the books do not say."""
+    """What is to be signed. Raises InvalidInputError for what the books do not say.
+
+    agreement_ids: those that a status may be about; None for any.
+    """
     if kind is CredentialKind.GRADUATION_ELIGIBILITY:
         return _graduation(books)
     if kind is CredentialKind.ARTICULATION_STATUS:
-        return _advance(uow, books, agreement_id)
+        return _advance(uow, books, agreement_ids)
     if kind is CredentialKind.ACHIEVEMENT:
         return _achievement(books, ledger_seq)
     if kind is CredentialKind.CREDIT_STATEMENT:
@@ -150,7 +158,7 @@ def all_contents(uow: UnitOfWork, books: Books) -> list[Content]:
     found = [_transcript(books), _statement(books)]
     if books.graduation.verdict.outcome in _GRADUATES:
         found.append(_graduation(books))
-    found += [_advance(uow, books, item.verdict.subject_id) for item in books.advances]
+    found += [_advance(uow, books, {item.verdict.subject_id}) for item in books.advances]
     disputed = _disputed(books)
     found += [
         _achievement(books, row["ledger_seq"])
@@ -196,15 +204,19 @@ def _graduation(books: Books) -> Content:
     )  # fmt: skip
 
 
-def _advance(uow: UnitOfWork, books: Books, agreement_id: int | None) -> Content:
-    found = [item for item in books.advances if agreement_id in {None, item.verdict.subject_id}]
+def _advance(uow: UnitOfWork, books: Books, agreement_ids: Container[int] | None) -> Content:
+    found = [
+        item
+        for item in books.advances
+        if agreement_ids is None or item.verdict.subject_id in agreement_ids
+    ]
     if not found:
         raise refused(_NO_AGREEMENT)
     if len(found) > 1:
         raise refused(_WHICH_AGREEMENT)
     verdict, input_hash = found[0].verdict, found[0].input_hash
     with uow.everywhere():
-        agreement = stated_agreement(uow.connection, verdict.subject_id)
+        agreement = stated_agreement(uow.connection, verdict.subject_id, as_of=books.as_of)
     advance = made.Advance(
         agreement=agreement.name,
         document_no=agreement.document_no,
@@ -251,22 +263,9 @@ def _criteria(row: Mapping[str, Any]) -> str:
 
 
 def _record(row: Mapping[str, Any]) -> made.CreditRecord:
-    detail = row["detail"]
-    return made.CreditRecord(
-        ledger_seq=row["ledger_seq"],
-        entry_kind=row["kind"],
-        title=detail.get("title", ""),
-        units=row["units"],
-        hours=row["hours"],
-        earned_on=row["earned_on"],
-        term_code=row["term_code"] or "",
-        course_code=row["course_code"] or "",
-        exam_kind=row["exam_kind"] or "",
-        scale=row["scale"] or "",
-        mark=detail.get("raw_mark", "") or row["mark"] or "",
-        passed=row["passed"],
-        entry_hash=row["entry_hash"].hex(),
-    )
+    said = shown_fields(row)
+    mark = said.pop("raw_mark") or said.pop("mark")
+    return made.CreditRecord(entry_kind=said.pop("kind"), **said | {"mark": mark})
 
 
 def _standing(verdict: Verdict) -> made.Standing:

@@ -18,16 +18,17 @@ from creditbank.domain.credentials import (
     EndingKind,
     credential_state,
 )
+from creditbank.domain.decisions import still_says
 from creditbank.domain.enrolments import EnrolmentStatus
-from creditbank.domain.errors import EvaluationQuarantinedError
-from creditbank.domain.verdicts import Outcome, SubjectKind
+from creditbank.domain.verdicts import SubjectKind, Verdict
 from creditbank.services.fresh_verdicts import fresh_verdicts
 from creditbank.services.status_lists import publish_list
 from creditbank.store import credentials as rows
 from creditbank.store.credentials import KeptCredential
 from creditbank.store.unit_of_work import UnitOfWork
 
-ROUND_MAX = 500
+BATCH = 500
+"""Credentials whose numbers are read at a time."""
 _SUBJECTS = {
     CredentialKind.GRADUATION_ELIGIBILITY: SubjectKind.GRADUATION,
     CredentialKind.ARTICULATION_STATUS: SubjectKind.ARTICULATION,
@@ -71,60 +72,78 @@ def _verdict_holds(uow: UnitOfWork, credential: KeptCredential, *, now: datetime
     for item in fresh_verdicts(uow, credential.learner_id, as_of=local_date(now), now=now):
         verdict = item.verdict
         if (verdict.subject_kind, verdict.subject_id, verdict.enrolment_id) == subject:
-            return verdict.outcome == credential.outcome or (
-                verdict.outcome is Outcome.CLOSED and _has_graduated(uow, credential)
-            )
+            return verdict.outcome == credential.outcome or _was_true(uow, credential, verdict)
     return False
 
 
-def _has_graduated(uow: UnitOfWork, credential: KeptCredential) -> bool:
-    """Who was eligible and has graduated since was told the truth."""
+def _was_true(uow: UnitOfWork, credential: KeptCredential, verdict: Verdict) -> bool:
+    """Whether the other outcome is that of having graduated, and corrects nothing."""
     with uow.everywhere():
         status = rows.enrolment_status(uow.connection, credential.enrolment_id)
-    is_graduation = credential.kind is CredentialKind.GRADUATION_ELIGIBILITY
-    return is_graduation and status == EnrolmentStatus.GRADUATED
+    return status == EnrolmentStatus.GRADUATED and still_says(verdict, credential.outcome)
 
 
 @dataclass
 class RoundReport:
-    """What a round did: credentials that were ended, and those that could not be looked at."""
+    """What a round did: credentials that were ended, and those that could not be looked at.
+
+    unsigned: institution_id and kind of error of each list that could not be signed.
+    """
 
     ended: list[int] = field(default_factory=list)
     failed: list[int] = field(default_factory=list)
+    unsigned: list[tuple[int, str]] = field(default_factory=list)
 
 
 def check_credentials(
     open_unit: Callable[[], UnitOfWork], *, secret_key: str, now: datetime
 ) -> RoundReport:
-    """The worker's round: end what no longer holds, then sign the lists that have to be signed."""
+    """The worker's round: end what no longer holds, then sign the lists that have to be signed.
+
+    What fails for one credential or one school keeps no other from its turn; the next round tries
+    again.
+    """
     report = RoundReport()
-    for _ in ("parts", "the records they are in"):
-        _end_doubted(open_unit, report, now=now)
+    for are_records in (False, True):  # parts first: a record ends with its parts
+        _end_doubted(open_unit, report, are_records=are_records, now=now)
     with open_unit() as uow:
         wanted = rows.lists_and_endings(uow.connection)
     for institution_id, site, list_no, _ in wanted:
-        with open_unit() as uow:
-            publish_list(uow, institution_id, list_no, site=site, secret_key=secret_key, now=now)
+        try:
+            with open_unit() as uow:
+                publish_list(
+                    uow, institution_id, list_no, site=site, secret_key=secret_key, now=now
+                )
+        except Exception as error:  # noqa: BLE001 (whatever one school's key or rows raise)
+            report.unsigned.append((institution_id, type(error).__name__))
     return report
 
 
 def _end_doubted(
-    open_unit: Callable[[], UnitOfWork], report: RoundReport, *, now: datetime
+    open_unit: Callable[[], UnitOfWork], report: RoundReport, *, are_records: bool, now: datetime
 ) -> None:
-    with open_unit() as uow:
-        doubted = rows.doubted(uow.connection, now=now, most=ROUND_MAX)
-    for issued_credential_id in doubted:
-        try:
-            with open_unit() as uow:
-                if end_if_false(uow, issued_credential_id, now=now):
-                    report.ended.append(issued_credential_id)
-        except EvaluationQuarantinedError:  # whose books cannot be judged has nothing decided
-            report.failed.append(issued_credential_id)
+    """Those of graduates stay doubted while they are good, so the round goes on behind each."""
+    doubted = [0]
+    while doubted:
+        after = doubted[-1]
+        with open_unit() as uow:
+            doubted = rows.doubted(
+                uow.connection, are_records=are_records, after=after, now=now, most=BATCH
+            )
+        for issued_credential_id in doubted:
+            try:
+                with open_unit() as uow:
+                    if end_if_false(uow, issued_credential_id, now=now):
+                        report.ended.append(issued_credential_id)
+            except Exception:  # noqa: BLE001 (whose books cannot be judged has nothing decided)
+                report.failed.append(issued_credential_id)
 
 
 def end_if_false(uow: UnitOfWork, issued_credential_id: int, *, now: datetime) -> bool:
     """Enter that a credential no longer holds, once; whether that was so."""
     found = rows.credentials_by(uow.connection, ids=[issued_credential_id])[0]
+    if content_holds(uow, found, now=now):
+        return False
     rows.lock_lists(uow.connection, found.institution_id, found.site)
     found = rows.credentials_by(uow.connection, ids=[issued_credential_id])[0]
     if found.is_revoked or found.is_corrected or content_holds(uow, found, now=now):

@@ -13,7 +13,7 @@ from typing import Any
 from creditbank.credentials.data_integrity import add_proof, canonical
 from creditbank.credentials.did_web import did_of_school
 from creditbank.credentials.documents import Envelope, learner_record
-from creditbank.domain.access import Actor, decide
+from creditbank.domain.access import Actor, LearnerKey, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.credentials import (
     FOR_COLLEGES,
@@ -80,7 +80,7 @@ def issue_credential(
         answer = earlier_answer(uow.connection, actor.account_id, idempotency_key, hashed)
         if answer is not None:
             return SignedCredentials(tuple(answer["issued_credential_ids"]))
-        enrolment = _enrolment(uow, actor, grant.scope, command)
+        enrolment, agreement_ids = _enrolment(uow, actor, grant.scope, key, command)
         record_access(
             uow.connection, actor, Action.ISSUE_CREDENTIAL, grant.mask, [command.learner_id], now
         )
@@ -90,7 +90,7 @@ def issue_credential(
             uow, command.learner_id, enrolment, subject_id=f"urn:uuid:{uuid.uuid4()}", now=now,
             as_of=today,
         )  # fmt: skip
-        press = _Press(uow, actor, books, command.learner_id, signing, now)
+        press = _Press(uow, actor, books, command.learner_id, signing, now, agreement_ids)
         made = SignedCredentials((press.issue(command),))
         keep_answer(uow.connection, actor.account_id, idempotency_key, hashed, asdict(made), now)
         return made
@@ -151,24 +151,36 @@ def _own(uow: UnitOfWork, actor: Actor, issued_credential_id: int, now: datetime
 
 
 def _enrolment(
-    uow: UnitOfWork, actor: Actor, scope: Scope, command: IssueCredential
-) -> StatedEnrolment:
-    """Which enrolment it is about: the school's own, the class of the agreement, or the latest."""
+    uow: UnitOfWork, actor: Actor, scope: Scope, key: LearnerKey, command: IssueCredential
+) -> tuple[StatedEnrolment, frozenset[int] | None]:
+    """Which enrolment it is about: the school's own, the class of the agreement, or the latest.
+
+    And of which agreements a status may speak; None for any.
+    """
     found = rows.stated_enrolments(uow.connection, command.learner_id)
-    if scope is Scope.SCHOOL:
-        found = [item for item in found if item.institution_id == actor.institution_id]
+    asked = None if command.agreement_id is None else frozenset({command.agreement_id})
     if actor.role is Role.COLLEGE:
         if command.kind not in FOR_COLLEGES:
             raise refused(_NOT_FOR_COLLEGES)
-        found = [item for item in found if actor.agreement_ids & set(item.agreement_ids)]
-        asked = command.agreement_id
-        if asked is not None and asked not in actor.agreement_ids:
-            raise NotFoundError
-    if command.agreement_id is not None:
-        found = [item for item in found if command.agreement_id in item.agreement_ids] or found
+        return _shared(found, actor.agreement_ids & key.agreement_ids, asked)
+    if scope is Scope.SCHOOL:
+        found = [item for item in found if item.institution_id == actor.institution_id]
+    if asked is not None:
+        found = [item for item in found if asked & item.agreement_ids] or found
     if not found:
         raise NotFoundError
-    return found[0]
+    return found[0], asked
+
+
+def _shared(
+    found: Sequence[StatedEnrolment], agreed: frozenset[int], asked: frozenset[int] | None
+) -> tuple[StatedEnrolment, frozenset[int]]:
+    """The enrolment that a college is shown, under what it answers for and is agreed to today."""
+    wanted = agreed if asked is None else agreed & asked
+    for item in found:
+        if wanted & item.shared_ids:
+            return item, wanted & item.shared_ids
+    raise NotFoundError
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,18 +193,14 @@ class _Press:
     learner_id: int
     signing: Signing
     now: datetime
+    agreement_ids: frozenset[int] | None
 
     def issue(self, command: IssueCredential) -> int:
         """What was asked for; the number of its row."""
         if command.kind is CredentialKind.LEARNER_RECORD:
             return self._record()
-        agreement_id = command.agreement_id
-        if agreement_id is None and self.actor.role is Role.COLLEGE:
-            agreement_id = next(iter(
-                self.actor.agreement_ids & set(self.books.enrolment.agreement_ids)
-            ))  # fmt: skip
         content = content_of(
-            self.uow, self.books, command.kind, agreement_id=agreement_id,
+            self.uow, self.books, command.kind, agreement_ids=self.agreement_ids,
             ledger_seq=command.ledger_seq,
         )  # fmt: skip
         same = self._same(content)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
@@ -43,17 +44,21 @@ class TreeReport:
 
 
 def check_tree(
-    connection: Connection, held: Mapping[str, str], known: Sequence[Verifier] = ()
+    connection: Connection,
+    held: Mapping[str, str],
+    known: Sequence[Verifier] = (),
+    own: Mapping[str, str] = MappingProxyType({}),
 ) -> TreeReport:
     """Check leaves, subtrees, checkpoints and keys.
 
     held: checkpoints that somebody kept, by the name of their file. known: keys that whoever asks
-    has from elsewhere; without them the keys of the database verify the held ones.
+    has from elsewhere; without them the keys of the database verify the held ones. own: what this
+    installation has kept beside the database, verified by its own keys.
     """
     report = TreeReport()
     keys = {key.key_id: key for key in keys_for(connection, KeyPurpose.CHECKPOINT)}
     checkpoints = list(all_checkpoints(connection))
-    claims = _held_claims(held, known, keys, report)
+    claims = _held_claims(held, known, keys, report) | _held_claims(own, (), keys, report)
     sizes = {item.tree_size for item in checkpoints} | {
         claim.head.size for claim in claims.values()
     }
@@ -171,7 +176,7 @@ def _held_claims(
             claims[name] = open_checkpoint(note, known or own)
         except NoteError:
             _say(report, CHECKPOINTS, name, DamageKind.SIGNATURE, "note")
-    report.held = len(held)
+    report.held += len(held)
     return claims
 
 

@@ -1,7 +1,8 @@
 """查验: whether a paper is real, for anybody who holds it. Whoever guesses learns little.
 
 Misses are counted as tries to sign in are, in the same rows: before anything is looked at, and
-taken back when the paper was found.
+taken back when the paper was found. What was found is counted by itself and may be looked at more
+often, but not without end: each look at a credential may judge its learner anew.
 """
 
 from __future__ import annotations
@@ -18,7 +19,13 @@ from creditbank.domain.papers import PaperKind, PaperState, paper_state, read_pa
 from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import clean_text
 from creditbank.services.credential_truth import state_of
-from creditbank.store.accounts import count_tries, forget_tries, lock_subject, tries
+from creditbank.store.accounts import (
+    count_tries,
+    forget_tries,
+    forget_tries_before,
+    lock_subject,
+    tries,
+)
 from creditbank.store.credentials import KeptCredential, credentials_by
 from creditbank.store.papers import KeptPaper, papers_by
 from creditbank.store.unit_of_work import UnitOfWork
@@ -28,6 +35,8 @@ NUMBER_TRIES_MAX = 10
 """Wrong names for one number in the window: whoever guesses an identity number gets no further."""
 PLACE_TRIES_MAX = 30
 """Misses from one address in the window."""
+PLACE_LOOKS_MAX = 300
+"""Looks from one address in the window, whatever they find: a school that checks a year's class."""
 _ID_TAIL = 6
 
 
@@ -58,8 +67,7 @@ def verify_by_token(
     The miss must be kept: commit.
     """
     decide(actor, Action.VERIFY_PAPER)
-    limits = {_digest("place", address): PLACE_TRIES_MAX}
-    counted = _counted(uow, limits, now)
+    counted = _counted(uow, address, {}, now)
     if isinstance(counted, TooManyMisses):
         return counted
     with uow.everywhere():
@@ -80,10 +88,8 @@ def verify_by_number(
     """
     decide(actor, Action.VERIFY_PAPER)
     known = read_paper_number(number)
-    limits = {_digest("place", address): PLACE_TRIES_MAX}
-    if known is not None:
-        limits[_digest("number", known)] = NUMBER_TRIES_MAX
-    counted = _counted(uow, limits, now)
+    limits = {} if known is None else {_digest("number", known): NUMBER_TRIES_MAX}
+    counted = _counted(uow, address, limits, now)
     if isinstance(counted, TooManyMisses):
         return counted
     with uow.everywhere():
@@ -92,18 +98,23 @@ def verify_by_number(
     return _answer(uow, found[0] if is_right else None, counted, now)
 
 
-def _counted(uow: UnitOfWork, limits: dict[str, int], now: datetime) -> list[int] | TooManyMisses:
-    """The keys of the counted try, one for each subject."""
-    subjects = sorted(limits)  # locks in one order
-    for subject in subjects:
+def _counted(
+    uow: UnitOfWork, address: str, limits: dict[str, int], now: datetime
+) -> list[int] | TooManyMisses:
+    """The keys under which the try is taken back when it is no miss; the look stays counted."""
+    look = _digest("look", address)
+    misses = {_digest("place", address): PLACE_TRIES_MAX, **limits}
+    most_of = misses | {look: PLACE_LOOKS_MAX}
+    for subject in sorted(most_of):  # locks in one order
         lock_subject(uow.connection, subject)
-    for subject in subjects:
-        most = limits[subject]
+    for subject, most in most_of.items():
         earlier = tries(uow.connection, subject, since=now - TRY_WINDOW)
         if len(earlier) >= most:
             wait = earlier[-most] + TRY_WINDOW - now
             return TooManyMisses(max(1, int(wait.total_seconds()) + 1))
-    return count_tries(uow.connection, subjects, now=now)
+    forget_tries_before(uow.connection, look, moment=now - TRY_WINDOW)
+    count_tries(uow.connection, [look], now=now)
+    return count_tries(uow.connection, [*misses], now=now)
 
 
 def _answer(

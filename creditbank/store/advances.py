@@ -217,7 +217,7 @@ def read_moves(
     for row in connection.execute(_MOVES, asked).mappings():
         place = row["agreement_id"], row["enrolment_id"]
         if place in found:
-            found[place] = (*found[place], KeptMove(_move(dict(row)), dict(row)))
+            found[place] = (*found[place], KeptMove(move_of(dict(row)), dict(row)))
     return found
 
 
@@ -230,7 +230,8 @@ def _qualified(seat: Seat) -> tuple[KeptMove, ...]:
     return (KeptMove(move, kept | {"reason": "", "attempt": 1, "detail": {}}),)
 
 
-def _move(row: Mapping[str, Any]) -> Move:
+def move_of(row: Mapping[str, Any]) -> Move:
+    """A row of advance_moves as the state machine has it."""
     return Move(
         kind=MoveKind(row["kind"]),
         decided_on=row["decided_on"],

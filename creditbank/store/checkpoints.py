@@ -38,6 +38,7 @@ _LIST = text(
 )
 _AT = text(_COLUMNS + "WHERE tree_size = :size")
 _NEXT = text(_COLUMNS + "WHERE tree_size > :size ORDER BY tree_size LIMIT 1")
+_FIRST_KEY = text("SELECT key_id FROM checkpoints ORDER BY tree_size LIMIT 1")
 _ALL = text(_COLUMNS + "ORDER BY tree_size")
 
 
@@ -68,6 +69,12 @@ def all_checkpoints(connection: Connection) -> Iterator[Checkpoint]:
         found = _one(row)
         if found is not None:
             yield found
+
+
+def log_id_of(connection: Connection) -> str | None:
+    """The key of the first checkpoint: it tells one log from every other; None before that."""
+    found: str | None = connection.execute(_FIRST_KEY).scalar()
+    return found
 
 
 def origin_of(checkpoint: Checkpoint) -> str:

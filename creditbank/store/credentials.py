@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, insert, text
@@ -63,7 +63,8 @@ ORDER BY status_list_id DESC LIMIT 1
 # Those whose content may no longer hold: an entry taken back, another verdict, or an ended part.
 _DOUBTED = text("""
 SELECT c.issued_credential_id FROM issued_credentials c
-WHERE NOT EXISTS (SELECT FROM credential_endings e
+WHERE c.issued_credential_id > :after AND (cardinality(c.part_ids) > 0) = :are_records
+  AND NOT EXISTS (SELECT FROM credential_endings e
     WHERE e.issued_credential_id = c.issued_credential_id)
   AND (c.valid_until IS NULL OR c.valid_until > :now)
   AND (EXISTS (SELECT FROM ledger_entries r WHERE r.learner_id = c.learner_id
@@ -73,7 +74,7 @@ WHERE NOT EXISTS (SELECT FROM credential_endings e
       USING (verdict_id) WHERE h.enrolment_id = c.enrolment_id AND h.subject_id = c.subject_id
       AND h.subject_kind = CASE c.kind WHEN 'graduation_eligibility' THEN 'graduation'
         ELSE 'articulation' END AND v.outcome = c.outcome)))
-ORDER BY cardinality(c.part_ids) > 0, c.issued_credential_id LIMIT :most
+ORDER BY c.issued_credential_id LIMIT :most
 """)
 _LISTS = text("""
 SELECT institution_id, site, list_no, count(*) FILTER (WHERE EXISTS (
@@ -84,19 +85,20 @@ ORDER BY institution_id, site, list_no
 """)
 _AGREEMENT = text("""
 SELECT a.agreement_id, a.name, a.document_no, i.name AS college, coalesce(m.name, '') AS major
-FROM articulation_agreements a JOIN institutions i ON i.institution_id = a.college_id
+FROM agreements_on(:as_of) a JOIN institutions i ON i.institution_id = a.college_id
   LEFT JOIN majors m ON (m.code, m.catalogue_year) = (a.post_major_code, a.post_catalogue_year)
 WHERE a.agreement_id = :agreement_id
 """)
 _ENROLMENTS = text("""
 SELECT e.enrolment_id, e.institution_id, e.is_open, e.status, p.code AS plan_code,
   p.version AS plan_version,
-  coalesce(array_agg(m.agreement_id) FILTER (WHERE m.agreement_id IS NOT NULL), '{}')
-    AS agreement_ids
+  ARRAY(SELECT m.agreement_id FROM agreement_members m WHERE m.enrolment_id = e.enrolment_id)
+    AS agreement_ids,
+  ARRAY(SELECT s.agreement_id FROM shared_members s WHERE s.enrolment_id = e.enrolment_id)
+    AS shared_ids
 FROM enrolments e JOIN program_plans p USING (plan_id)
-  LEFT JOIN agreement_members m ON m.enrolment_id = e.enrolment_id AND m.left_on IS NULL
 WHERE e.learner_id = :learner_id
-GROUP BY e.enrolment_id, p.plan_id ORDER BY e.is_open DESC, e.entered_on DESC, e.enrolment_id DESC
+ORDER BY e.is_open DESC, e.entered_on DESC, e.enrolment_id DESC
 """)
 _SCHOOL = text("SELECT name FROM institutions WHERE institution_id = :school")
 _STATUS = text("SELECT status FROM enrolments WHERE enrolment_id = :enrolment_id")
@@ -165,7 +167,11 @@ class StatedAgreement:
 
 @dataclass(frozen=True, slots=True)
 class StatedEnrolment:
-    """An enrolment that a credential can be about. agreement_ids: of its classes that go on."""
+    """An enrolment that a credential can be about.
+
+    agreement_ids: of the classes that it is or was in; shared_ids: those whose colleges are shown
+    it, as long as the agreements hold.
+    """
 
     enrolment_id: int
     institution_id: int
@@ -173,7 +179,8 @@ class StatedEnrolment:
     status: str
     plan_code: str
     plan_version: int
-    agreement_ids: tuple[int, ...]
+    agreement_ids: frozenset[int]
+    shared_ids: frozenset[int]
 
 
 def credentials_by(connection: Connection, **which: Any) -> list[KeptCredential]:  # noqa: ANN401
@@ -243,9 +250,15 @@ def lists_and_endings(connection: Connection) -> list[tuple[int, str, int, int]]
     return [tuple(row) for row in connection.execute(_LISTS)]
 
 
-def doubted(connection: Connection, *, now: datetime, most: int) -> list[int]:
-    """Credentials whose content may no longer hold, parts before the records they are in."""
-    found = connection.execute(_DOUBTED, {"now": now, "most": most})
+def doubted(
+    connection: Connection, *, are_records: bool, after: int, now: datetime, most: int
+) -> list[int]:
+    """Credentials whose content may no longer hold, by number, from the one after `after` on.
+
+    are_records: those with others in them, or those without.
+    """
+    asked = {"are_records": are_records, "after": after, "now": now, "most": most}
+    found = connection.execute(_DOUBTED, asked)
     return [int(row.issued_credential_id) for row in found]
 
 
@@ -255,17 +268,19 @@ def taken_back(connection: Connection, learner_id: int, seqs: tuple[int, ...]) -
     return frozenset(int(row.source_seq) for row in connection.execute(_REVERSED, asked))
 
 
-def stated_agreement(connection: Connection, agreement_id: int) -> StatedAgreement:
-    """What is said of an agreement."""
-    row = connection.execute(_AGREEMENT, {"agreement_id": agreement_id}).mappings().one()
+def stated_agreement(connection: Connection, agreement_id: int, *, as_of: date) -> StatedAgreement:
+    """What is said of an agreement as it speaks on a day."""
+    asked = {"agreement_id": agreement_id, "as_of": as_of}
+    row = connection.execute(_AGREEMENT, asked).mappings().one()
     return StatedAgreement(**row)
 
 
 def stated_enrolments(connection: Connection, learner_id: int) -> list[StatedEnrolment]:
     """A learner's enrolments as far as we see, an open one first, then the latest."""
     rows = connection.execute(_ENROLMENTS, {"learner_id": learner_id}).mappings()
+    sets = ("agreement_ids", "shared_ids")
     return [
-        StatedEnrolment(**{**row, "agreement_ids": tuple(row["agreement_ids"])}) for row in rows
+        StatedEnrolment(**{**row, **{name: frozenset(row[name]) for name in sets}}) for row in rows
     ]
 
 

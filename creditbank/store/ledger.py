@@ -119,6 +119,23 @@ def entry_of(connection: Connection, learner_id: int, ledger_seq: int) -> dict[s
     return None if found is None else dict(found)
 
 
+def shown_fields(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What is shown of an entry wherever it is shown, "" for what it does not say.
+
+    ledger_seq, kind, title, units (hundredths), hours, earned_on, course_code, term_code,
+    exam_kind, scale, mark, raw_mark, passed, entry_hash (hexadecimal).
+    """
+    as_they_are = ("ledger_seq", "kind", "units", "hours", "earned_on", "passed")
+    texts = ("course_code", "term_code", "exam_kind", "scale", "mark")
+    return {
+        **{name: row[name] for name in as_they_are},
+        **{name: row[name] or "" for name in texts},
+        "title": row["detail"].get("title", ""),
+        "raw_mark": row["detail"].get("raw_mark", ""),
+        "entry_hash": row["entry_hash"].hex(),
+    }
+
+
 def reversed_seqs(rows: Sequence[Mapping[str, Any]]) -> frozenset[int]:
     """The ledger_seq of entries that a reversal took back."""
     return frozenset(row["source_seq"] for row in rows if row["kind"] == EntryKind.REVERSAL)

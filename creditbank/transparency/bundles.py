@@ -23,7 +23,13 @@ from creditbank.transparency.notes import (
     Verifier,
     open_checkpoint,
 )
-from creditbank.transparency.proofs import PATH_MAX, InclusionProof, verify_inclusion
+from creditbank.transparency.proofs import (
+    PATH_MAX,
+    ConsistencyProof,
+    InclusionProof,
+    verify_consistency,
+    verify_inclusion,
+)
 from creditbank.transparency.tree import HASH_BYTES
 
 FORMAT = "creditbank-inclusion/1"
@@ -47,6 +53,41 @@ class ProvenEntry:
 
 def read_bundle(content: str) -> dict[str, Any]:
     """The document. Raises BundleError unless it is one of this format."""
+    document = _read(content)
+    if document.get("format") != FORMAT:
+        message = f"not of the format {FORMAT}"
+        raise BundleError(message)
+    return document
+
+
+def read_consistency(content: str) -> ConsistencyProof:
+    """The proof in an answer of GET /log/consistency. Raises BundleError for anything else.
+
+    The checkpoints in the answer are not looked at: they are compared from elsewhere.
+    """
+    document = _read(content)
+    first, second = (_number(document, name) for name in ("first", "second"))
+    return ConsistencyProof(first, second, _path(document))
+
+
+def is_same_tree(
+    one: CheckpointText, other: CheckpointText, proofs: Iterable[ConsistencyProof]
+) -> bool | None:
+    """Whether one of two checkpoints continues the other; None where no proof compares them."""
+    if one.origin != other.origin:
+        return False
+    first, second = sorted((one.head, other.head), key=lambda head: head.size)
+    if first.size == second.size:
+        return first.root == second.root
+    of_these = [
+        proof for proof in proofs if (proof.first, proof.second) == (first.size, second.size)
+    ]
+    if not of_these:
+        return None
+    return all(verify_consistency(proof, first, second) for proof in of_these)
+
+
+def _read(content: str) -> dict[str, Any]:
     if len(content) > BYTES_MAX:
         message = "too long"
         raise BundleError(message)
@@ -55,8 +96,8 @@ def read_bundle(content: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         message = "not JSON"
         raise BundleError(message) from error
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        message = f"not of the format {FORMAT}"
+    if not isinstance(document, dict):
+        message = "not a JSON object"
         raise BundleError(message)
     return document
 

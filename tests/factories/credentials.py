@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from creditbank.credentials import documents as made
-from creditbank.credentials.contexts import extension_context, extension_url
+from creditbank.credentials.contexts import (
+    LEARNER_RECORDS_V2,
+    extension_context,
+    extension_url,
+)
 from creditbank.credentials.data_integrity import Signer, add_proof
 from creditbank.credentials.did_web import KnownKey, did_document, did_of_school, method_of
 from creditbank.credentials.status_list import list_document
@@ -24,6 +30,7 @@ LIST_URL = f"{SITE}/schools/12/status-lists/1"
 NOW = datetime(2026, 7, 1, 8, tzinfo=UTC)
 SCHOOL = "平阳县职业中等专业学校"
 INDEX = {kind: 1000 + at for at, kind in enumerate(CredentialKind)}
+_RECORDS = Path(made.__file__).parent / "vendor" / "learner-records-2.0.1.jsonld"
 _SUBJECT = made.Subject(
     subject_id="urn:uuid:0e4b6d9a-6a4f-4a53-9d6e-0f6f5a3f2b11",
     name="王小明",
@@ -134,6 +141,12 @@ def signed(kind: CredentialKind, by: Signer | None = None, **fields: Any) -> dic
     return add_proof(unsigned(kind, **fields), by or signer(), created=NOW)
 
 
+def contexts() -> dict[str, Any]:
+    """Our context, and that of learner records, which no package of the libraries has."""
+    records = json.loads(_RECORDS.read_text("utf-8"))
+    return {extension_url(SITE): extension_context(SITE), LEARNER_RECORDS_V2: records}
+
+
 @dataclass
 class Fetched:
     """What a verifier has fetched, by address, as the JavaScript libraries want it."""
@@ -142,10 +155,9 @@ class Fetched:
 
     @classmethod
     def usual(cls, *, did: dict[str, Any] | None = None, status: dict[str, Any] | None = None):
-        """The keys, the status list and our context."""
+        """The keys, the status list, our context, and that of learner records."""
         document, listed = did or keys(), status or status_list()
-        context = extension_context(SITE)
-        return cls({DID: document, LIST_URL: listed, extension_url(SITE): context})
+        return cls({DID: document, LIST_URL: listed} | contexts())
 
 
 def leaves(document: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,6 +12,9 @@ import orjson
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
+
+from creditbank.db import make_engine
+from tests.databases import Database
 
 TABLES = (
     "ledger_entries", "learner_heads", "tree_leaves", "tree_nodes", "tree_marks", "checkpoints",
@@ -43,13 +46,23 @@ class Tampering:
         return f"{self.table}.{self.column}: {self.before!r} -> {self.after!r}"
 
 
-def disarm(connection: Connection) -> None:
+def disarm(connection: Connection, tables: Sequence[str] = TABLES) -> None:
     """No trigger fires, no check and no key is asked: as superuser, for good."""
     connection.execute(text("SET session_replication_role = replica"))
-    for table in TABLES:
+    for table in tables:
         connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
-    for table, name in connection.execute(_CHECKS, {"tables": [*TABLES]}).all():
+    for table, name in connection.execute(_CHECKS, {"tables": [*tables]}).all():
         connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {name}"))
+
+
+def tamper_by(database: Database, *statements: str) -> None:
+    """Whatever a superuser with all triggers and checks off may do."""
+    superuser = make_engine(database.superuser_url)
+    with superuser.begin() as connection:
+        disarm(connection)
+        for statement in statements:
+            connection.execute(text(statement))
+    superuser.dispose()
 
 
 def columns(connection: Connection, table: str) -> list[tuple[str, str]]:

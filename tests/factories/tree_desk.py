@@ -14,6 +14,7 @@ from creditbank.services.credits import post_batch, post_credit
 from creditbank.services.evaluations import drain
 from creditbank.services.reversals import reverse_entry
 from creditbank.store.checkpoints import Checkpoint
+from creditbank.store.signed_heads import SignedHeads
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork, reach_of
 from creditbank.store.verdict_seals import seal_new
 from tests.factories.school import School, make_school
@@ -81,9 +82,9 @@ class TreeDesk:
         with self.unit() as uow:
             return grow_tree(uow, limit=limit)
 
-    def sign(self, now: datetime = NOW) -> Checkpoint | None:
+    def sign(self, now: datetime = NOW, heads: SignedHeads | None = None) -> Checkpoint | None:
         with self.unit() as uow:
-            return issue_checkpoint(uow, origin=ORIGIN, secret_key=SECRET, now=now)
+            return issue_checkpoint(uow, origin=ORIGIN, secret_key=SECRET, now=now, heads=heads)
 
     def settle(self) -> Checkpoint | None:
         """Evaluate everybody, put everything into the tree, seal and sign."""

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from creditbank.credentials.contexts import extension_context, extension_url
 from creditbank.credentials.data_integrity import (
     bytes_of_multibase,
     canonical,
@@ -23,10 +22,9 @@ from creditbank.domain.credentials import CredentialKind
 from tests.factories.credentials import (
     DID,
     NOW,
-    SITE,
     Fetched,
     altered_at,
-    altered_bytes,
+    contexts,
     keys,
     leaves,
     private_key,
@@ -64,11 +62,10 @@ def test_each_kind_is_believed_there(harness: Harness, kind: CredentialKind):
 
 @pytest.mark.parametrize("kind", CredentialKind)
 def test_no_term_is_undefined(harness: Harness, kind: CredentialKind):
-    context = {extension_url(SITE): extension_context(SITE)}
     credential = signed(kind)
-    assert "expanded" in harness.ask("expand", document=credential, documents=context)
+    assert "expanded" in harness.ask("expand", document=credential, documents=contexts())
     credential["credentialSubject"]["unheardOf"] = "x"  # the control: safe mode is on
-    assert "failed" in harness.ask("expand", document=credential, documents=context)
+    assert "failed" in harness.ask("expand", document=credential, documents=contexts())
 
 
 def test_a_status_list_is_a_credential_there(harness: Harness):
@@ -81,16 +78,11 @@ def test_a_status_list_is_a_credential_there(harness: Harness):
 def test_nothing_altered_is_believed_there(harness: Harness, kind: CredentialKind):
     credential = signed(kind)
     texts = [canonical(altered_at(credential, path)).decode() for path in leaves(credential)]
-    texts += [data.decode() for data in altered_bytes(canonical(credential), step_of(STEP))]
-    answer = harness.ask(
-        "believed", texts=texts, documents=Fetched.usual().documents, now=NOW.isoformat()
-    )
-    assert answer == {"places": []}
-    whole = harness.ask(
-        "believed", texts=[canonical(credential).decode()], now=NOW.isoformat(),
-        documents=Fetched.usual().documents,
-    )  # fmt: skip
-    assert whole == {"places": [0]}
+    whole = [canonical(credential).decode()]
+    known = {"documents": Fetched.usual().documents, "now": NOW.isoformat()}
+    assert harness.ask("believed", texts=texts, **known) == {"places": []}
+    assert harness.ask("believed", texts=whole, step=step_of(STEP), **known) == {"places": []}
+    assert harness.ask("believed", texts=whole, **known) == {"places": [0]}
 
 
 @pytest.mark.parametrize("kind", CredentialKind)

@@ -6,22 +6,29 @@ import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from creditbank.checking import check_books
+from creditbank.domain.damages import DamageKind
 from creditbank.domain.signing_keys import KeyPurpose
 from creditbank.sealing import SealBrokenError
-from creditbank.services.checkpoints import issue_checkpoint
+from creditbank.services.checkpoints import ForkedTreeError, issue_checkpoint
 from creditbank.services.signing_keys import rotate_key
+from creditbank.settings import Settings
 from creditbank.store import tree
-from creditbank.store.checkpoints import verifiers
+from creditbank.store.checkpoints import log_id_of, verifiers
+from creditbank.store.signed_heads import SignedHeads
 from creditbank.store.unit_of_work import UnitOfWork, reach_of
-from creditbank.transparency.notes import open_checkpoint
+from creditbank.transparency.notes import CheckpointText, open_checkpoint
 from creditbank.transparency.proofs import (
+    TreeHead,
     prove_consistency,
     prove_inclusion,
     verify_consistency,
@@ -29,6 +36,7 @@ from creditbank.transparency.proofs import (
 )
 from creditbank.transparency.tree import root_at, root_of_leaves
 from tests.databases import Database
+from tests.factories.tampering import tamper_by
 from tests.factories.tree_desk import NOW, ORIGIN, SECRET, TreeDesk
 
 
@@ -87,6 +95,82 @@ def test_a_second_sequencer_does_nothing_meanwhile(desk: TreeDesk):
         assert desk.grow() == 0
         assert desk.sign() is None
     assert desk.grow() == 1
+
+
+def test_a_restored_database_signs_no_second_tree(
+    desk: TreeDesk, clean_database: Database, tmp_path: Path
+):
+    """Of a backup, the leaves after it are gone; what follows would be another tree."""
+    heads = SignedHeads(tmp_path)
+    first, last = desk.learner_ids[0], desk.learner_ids[-1]
+    desk.post(first)
+    desk.grow()
+    desk.sign(heads=heads)
+    log_id = first_key(desk)
+    before = heads.last(log_id)
+    desk.post(first)
+    desk.grow()
+    signed = desk.sign(heads=heads)
+    assert signed is not None
+    assert heads.last(log_id) == signed.note != before
+    assert check_books(clean_database.owner_url, heads=heads).damages == []
+    tamper_by(
+        clean_database,
+        "DELETE FROM tree_leaves WHERE leaf_index = 1",
+        "DELETE FROM checkpoints WHERE tree_size = 2",
+        "DELETE FROM ledger_entries WHERE ledger_seq = 2",
+        "UPDATE tree_marks SET ledger_seq = 1",
+        "UPDATE learner_heads h SET ledger_seq = 1, head_hash = e.entry_hash"
+        " FROM ledger_entries e WHERE e.learner_id = h.learner_id",
+    )
+    report = check_books(clean_database.owner_url, heads=heads)
+    assert [damage.kind for damage in report.damages] == [DamageKind.HELD_TAIL]
+    assert report.damages[0].key == f"signed-heads/{log_id}.txt: leaf_index=1..1"
+    assert check_books(clean_database.owner_url).damages == []  # the control: nothing else knows
+    for learner_id in (last, last):
+        desk.post(learner_id)
+        desk.grow()
+        with pytest.raises(ForkedTreeError, match="are not those that were signed"):
+            desk.sign(heads=heads)
+    assert heads.last(log_id) == signed.note
+    (damage,) = check_books(clean_database.owner_url, heads=heads).damages
+    assert damage.kind is DamageKind.HELD
+    heads.file(log_id).write_text("x")
+    with pytest.raises(ForkedTreeError, match="cannot be read"):
+        desk.sign(heads=heads)
+    heads.file(log_id).unlink()  # whoever decides to begin anew
+    assert desk.sign(heads=heads) is not None
+
+
+def test_the_loop_says_so_and_goes_on(
+    desk: TreeDesk, database: Database, settings: Settings, monkeypatch, capsys
+):
+    from workers.database import engine
+    from workers.tree import run_round
+
+    monkeypatch.setenv("DATABASE_URL", database.app_url)
+    engine.cache_clear()
+    told = replace(settings, secret_key=SECRET)
+    run_round(threading.Event(), told, everything=False)
+    log_id = first_key(desk)
+    heads = SignedHeads(settings.var)
+    assert heads.last(log_id)
+    heads.keep(log_id, f"{CheckpointText(ORIGIN, TreeHead(9, bytes(32)))}\n— x AAAAAAA=\n")
+    desk.post(desk.learner_ids[0])
+    run_round(threading.Event(), told, everything=False)
+    logged = capsys.readouterr().out
+    assert "checkpoint_refused" in logged
+    assert "9 leaves were signed, there are 1" in logged
+    assert len(desk.leaves()) == 1
+    engine().dispose()
+    engine.cache_clear()
+
+
+def first_key(desk: TreeDesk) -> str:
+    with desk.unit() as uow:
+        found = log_id_of(uow.connection)
+    assert found is not None
+    return found
 
 
 def test_checkpoints_are_signed_when_the_tree_grew(desk: TreeDesk):

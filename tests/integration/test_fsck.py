@@ -6,11 +6,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 from creditbank.checking import check_books, check_verdicts
-from creditbank.db import make_engine
 from creditbank.domain.damages import DamageKind
 from creditbank.store.checkpoints import Checkpoint
 from tests.databases import Database
-from tests.factories.tampering import disarm
+from tests.factories.tampering import tamper_by as tamper
 from tests.factories.tree_desk import TreeDesk
 
 
@@ -30,15 +29,6 @@ def found(database: Database, held: dict[str, str] | None = None) -> list[tuple[
     check_verdicts(database.owner_url, report)
     assert report.ledger.entries or report.damages
     return [(damage.table, damage.kind.value, damage.field) for damage in report.damages]
-
-
-def tamper(database: Database, *statements: str) -> None:
-    superuser = make_engine(database.superuser_url)
-    with superuser.begin() as connection:
-        disarm(connection)
-        for statement in statements:
-            connection.execute(text(statement))
-    superuser.dispose()
 
 
 def test_honest_books_have_no_findings(desk: TreeDesk, clean_database: Database):

@@ -14,6 +14,7 @@ from creditbank.domain.permissions import Role
 from creditbank.domain.status_changes import Application, ChangeKind, ChangeReason
 from creditbank.services.verifications import (
     NUMBER_TRIES_MAX,
+    PLACE_LOOKS_MAX,
     PLACE_TRIES_MAX,
     TRY_WINDOW,
     TooManyMisses,
@@ -149,10 +150,28 @@ def test_guesses_from_one_place_are_stopped_whatever_they_are_at(
     assert desk.scan(paper.token, address="10.0.0.2") == SEEN
 
 
-def test_who_finds_papers_is_never_stopped(desk: PaperDesk, paper: KeptPaper) -> None:
+def test_who_finds_papers_is_stopped_late(
+    desk: PaperDesk, paper: KeptPaper, owner_engine: Engine
+) -> None:
     for _ in range(PLACE_TRIES_MAX + 1):
         assert desk.verify(paper.number, NAME) == SEEN
-    assert desk.changes.rows("SELECT * FROM sign_in_attempts") == []
+    with owner_engine.begin() as connection:
+        looks = PLACE_LOOKS_MAX - PLACE_TRIES_MAX - 2
+        connection.execute(
+            text(
+                "INSERT INTO sign_in_attempts (subject_hash, attempted_at) SELECT subject_hash,"
+                " attempted_at FROM (SELECT * FROM sign_in_attempts LIMIT 1) one,"
+                " generate_series(1, :looks)"
+            ),
+            {"looks": looks},
+        )
+    assert desk.scan(paper.token) == SEEN
+    assert isinstance(desk.scan(paper.token), TooManyMisses)
+    assert isinstance(desk.verify(paper.number, NAME), TooManyMisses)
+    assert desk.scan(paper.token, address="10.0.0.2") == SEEN
+    assert desk.scan(paper.token, now=NOW + TRY_WINDOW) == SEEN
+    kept = desk.changes.rows("SELECT DISTINCT subject_hash, attempted_at FROM sign_in_attempts")
+    assert len(kept) == 2  # the look of now and the other place's: what is over was forgotten
 
 
 def test_many_guesses_at_once_are_not_more_than_one_by_one(

@@ -3,7 +3,10 @@
 const makeChecks = ed25519 => {
   'use strict';
   const V2 = 'https://www.w3.org/ns/credentials/v2';
-  const BADGES = 'https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json';
+  const PUBLISHED = [
+    'https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json',
+    'https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json',
+  ];
   const OURS = '/contexts/credentials/v1';
   const KINDS = [
     'TranscriptCredential', 'CreditStatementCredential', 'GraduationEligibilityCredential',
@@ -134,7 +137,7 @@ const makeChecks = ed25519 => {
     const types = texts(document.type);
     const contexts = texts(document['@context']);
     const kinds = types.filter(name => KINDS.includes(name));
-    const ours = contexts.slice(1).filter(name => name !== BADGES);
+    const ours = contexts.slice(1).filter(name => !PUBLISHED.includes(name));
     if (kinds.length !== 1 || !types.includes('VerifiableCredential') || contexts[0] !== V2 ||
         ours.length !== 1 || !ours[0].endsWith(OURS) || typeof document.id !== 'string' ||
         !isObject(document.credentialSubject) || issuerOf(document) === null) return null;

@@ -125,6 +125,7 @@ def test_a_name_more_or_less_is_seen():
         ([CREDENTIALS_V2], "ours is missing"),
         ([CREDENTIALS_V2, extension_url(SITE), "https://evil.example/v1"], "one more"),
         ([extension_url(SITE), CREDENTIALS_V2], "another order"),
+        ([CREDENTIALS_V2, CREDENTIALS_V2, extension_url(SITE)], "the first twice"),
         ([CREDENTIALS_V2, OPEN_BADGES_V3], "of badges alone"),
     ],
 )
