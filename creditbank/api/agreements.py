@@ -8,7 +8,7 @@ from creditbank.api.calls import actor, cursor_and_limit, now, today, unit_of_wo
 from creditbank.api.endpoints import ID, Blueprint
 from creditbank.domain.permissions import Action
 from creditbank.queries.agreements import AgreementLine, list_agreements
-from creditbank.queries.cohorts import Cohort, cohort
+from creditbank.queries.cohorts import Chosen, Cohort, cohort
 from creditbank.queries.pages import Page
 from creditbank.services.fresh_cohorts import verdicts_now
 from schemas.agreements import AgreementsSchema, CohortSchema
@@ -33,5 +33,6 @@ def get_agreements(query: dict[str, Any]) -> Page[AgreementLine]:
 def get_cohort(query: dict[str, Any], agreement_id: int) -> Cohort:
     """协议班级:谁进度正常,谁落后,为什么 Its learners: who is on track, who is not, and why."""
     with unit_of_work() as uow:
-        found = cohort(uow, actor(), agreement_id, now=now(), **cursor_and_limit(query))
+        chosen = Chosen(**cursor_and_limit(query))
+        found = cohort(uow, actor(), agreement_id, now=now(), chosen=chosen)
         return found.renewed(verdicts_now(uow, found.behind, as_of=today()))

@@ -140,27 +140,35 @@ WHERE m.agreement_id = :agreement AND (NOT :shared_only OR {SHARED}) GROUP BY 1
 """)  # noqa: S608 (as above)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """One page of a cohort. outcome: only of whom it is said; "" of whom nothing is said yet."""
+
+    outcome: str | None = None
+    limit: int = LIMIT_MAX
+    cursor: str = ""
+
+
+_EVERYBODY = Chosen()
+
+
 def cohort(
     uow: UnitOfWork,
     actor: Actor,
     agreement_id: int,
     *,
     now: datetime,
-    outcome: str | None = None,
-    limit: int = LIMIT_MAX,
-    cursor: str = "",
+    chosen: Chosen = _EVERYBODY,
 ) -> Cohort:
     """The members of one agreement in pinyin order; a college sees those who are shared with it.
-
-    outcome: only those whose verdict says so, "" for those without one.
 
     Raises NotFoundError for an agreement that is not the actor's to see, or InvalidInputError for a
     foreign cursor.
     """
     grant = decide(actor, Action.SEE_COHORT)
     line = agreement_line(uow, actor, agreement_id, now=now)
-    limit, today = clamp(limit), local_date(now)
-    after = decode_cursor(cursor, (int,))
+    limit, today = clamp(chosen.limit), local_date(now)
+    after = decode_cursor(chosen.cursor, (int,))
     asked = {"agreement": agreement_id, "shared_only": grant.scope is Scope.AGREED}
     rows = uow.connection.execute(
         _MEMBERS,
@@ -169,7 +177,7 @@ def cohort(
             "today": today,
             "engine": ENGINE_VERSION,
             "policy": policy_for(uow.connection, line.agreement.school_id, today).version,
-            "outcome": outcome,
+            "outcome": chosen.outcome,
             "after": None if after is None else after[0],
             "limit": limit + 1,
         },

@@ -12,7 +12,7 @@ from creditbank.domain.credits import credits_text
 from creditbank.domain.permissions import Action, Role
 from creditbank.queries.agreements import AgreementLine, list_agreements
 from creditbank.queries.cohort_counts import cohort_counts
-from creditbank.queries.cohorts import Cohort, CohortMember
+from creditbank.queries.cohorts import Chosen, Cohort, CohortMember
 from creditbank.queries.cohorts import cohort as read_cohort
 from creditbank.queries.pages import LIMIT_MAX
 from creditbank.store.grade_imports import courses_of
@@ -93,12 +93,10 @@ def agreements() -> str:
 def cohort(agreement_id: int) -> str:
     """One cohort by the page, or who of it has one outcome; on a page who needs something first."""
     wanted = request.args.get("outcome", "")[:20]
-    outcome = "" if wanted == _UNKNOWN else wanted
+    outcome = None if not wanted else "" if wanted == _UNKNOWN else wanted
+    chosen = Chosen(outcome=outcome, cursor=request.args.get("cursor", ""))
     with unit_of_work() as uow:
-        found = read_cohort(
-            uow, actor(), agreement_id, now=now(), outcome=outcome if wanted else None,
-            cursor=request.args.get("cursor", ""),
-        )  # fmt: skip
+        found = read_cohort(uow, actor(), agreement_id, now=now(), chosen=chosen)
         names = _course_names(uow, found)
     members = [_member_row(member, names) for member in found.members.items]
     return render_template(
