@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from creditbank.domain.access import LearnerKey
 from creditbank.domain.advances import Move, MoveKind, Signature, Situation
+from creditbank.domain.calendar import local_date
 from creditbank.domain.decisions import contradicts
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.verdicts import Outcome, Verdict
@@ -295,15 +296,19 @@ def awards_of(connection: Connection, learner_ids: Sequence[int]) -> dict[int, t
 _TELL = text("""
 INSERT INTO messages (account_id, advance_move_id, decision_id, kind, office, created_at)
 SELECT a.account_id, m.advance_move_id, m.decision_id, 'advance', '', :now
-FROM (SELECT advance_move_id, null::bigint AS decision_id, institution_id, learner_id, agreement_id
+FROM (SELECT advance_move_id, null::bigint AS decision_id, institution_id, learner_id,
+      enrolment_id, agreement_id
     FROM advance_moves WHERE advance_move_id = ANY (:moves) UNION ALL
-    SELECT null, decision_id, institution_id, learner_id, subject_id FROM decisions
+    SELECT null, decision_id, institution_id, learner_id, enrolment_id, subject_id FROM decisions
     WHERE decision_id = ANY (:decisions)) m
-  JOIN articulation_agreements g USING (agreement_id)
+  JOIN agreements_on(:on) g USING (agreement_id)
   JOIN accounts a ON a.is_active AND a.account_id <> :by AND (
     a.role IN ('student', 'guardian') AND EXISTS (SELECT FROM account_learners l
       WHERE (l.account_id, l.learner_id) = (a.account_id, m.learner_id))
-    OR a.role = ANY (:roles) AND a.institution_id IN (m.institution_id, g.college_id))
+    OR a.role = ANY (:roles) AND (a.institution_id = m.institution_id
+      OR a.institution_id = g.college_id AND :on BETWEEN g.valid_from AND g.valid_to
+        AND EXISTS (SELECT FROM shared_members s
+          WHERE (s.agreement_id, s.enrolment_id) = (m.agreement_id, m.enrolment_id))))
 ON CONFLICT DO NOTHING
 """)
 
@@ -317,6 +322,9 @@ def tell_of_moves(
     by: int,
     now: datetime,
 ) -> None:
-    """A message on each step for the family and for these roles of the school and the college."""
+    """A message on each step for the family and for these roles of the school and the college.
+
+    The college is told of learners who are shared with it on the day.
+    """
     asked = {"moves": list(moves), "decisions": list(decisions), "roles": list(roles)}
-    connection.execute(_TELL, asked | {"by": by, "now": now})
+    connection.execute(_TELL, asked | {"by": by, "now": now, "on": local_date(now)})

@@ -19,7 +19,7 @@ from creditbank.domain.awards import AwardLevel
 from creditbank.store.agreement_terms import insert_terms
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
 from creditbank.tables.institutions import Institution
-from tests.factories.school import MAJOR, School
+from tests.factories.school import MAJOR, School, agree
 
 AGREEMENT = 7
 SCORES = (
@@ -81,6 +81,7 @@ def add_agreement(connection: Connection, school: School, **terms: Any) -> int:
             hard_conditions=[],
         )
     )
+    agree(connection)
     for pupil in school.pupils:
         connection.execute(
             insert(AgreementMember).values(
