@@ -10,6 +10,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 import redis
@@ -20,10 +21,20 @@ from creditbank.embedded import EmbeddedServers, ServerUrls
 from creditbank.settings import Settings
 from tests.databases import Database, clone_template, drop_database, make_template
 
+if TYPE_CHECKING:
+    from tests.factories.county import CountyInSmall
+
 _SOCKETS = "creditbank_sockets"
 _VALKEY_DATABASES = 16
 _running = pytest.StashKey[EmbeddedServers]()
 _folder = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
+
+
+class PreparedCounty(NamedTuple):
+    """A database to clone, and who is in it."""
+
+    database: str
+    county: CountyInSmall
 
 
 def _start_servers(config: pytest.Config) -> ServerUrls:
@@ -113,6 +124,34 @@ def clean_database(
     with redis.Redis.from_url(redis_url) as client:
         client.flushdb()
     return clone_template(servers, database.name)
+
+
+@pytest.fixture(scope="session")
+def prepared_county(servers: ServerUrls, database: Database) -> Iterator[PreparedCounty]:
+    """The county in small, made once for each worker of pytest; modules clone it."""
+    from tests.factories.county import make_county
+
+    name = f"{database.name}_county"
+    owner = make_engine(clone_template(servers, name).owner_url)
+    county = make_county(owner)
+    owner.dispose()
+    yield PreparedCounty(name, county)
+    drop_database(servers, name)
+
+
+@pytest.fixture(scope="module")
+def county(
+    servers: ServerUrls,
+    database: Database,
+    engine: Engine,
+    owner_engine: Engine,
+    prepared_county: PreparedCounty,
+) -> CountyInSmall:
+    """This worker's database with the county in small, as it was made."""
+    engine.dispose()
+    owner_engine.dispose()
+    clone_template(servers, database.name, template=prepared_county.database)
+    return prepared_county.county
 
 
 @pytest.fixture(scope="session")
