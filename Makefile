@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV := requirements/uv
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
-.PHONY: run test proofs nightly check lint types contracts templates words credentials bench chaos mutants schemathesis lock format clean
+.PHONY: run test proofs nightly check lint types contracts templates words credentials bench bench-small chaos mutants schemathesis lock format clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/creditbank up --with-parent
@@ -48,6 +48,10 @@ credentials: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m bench
+
+# That every benchmark runs and answers what its page says; how fast is no test.
+bench-small: .venv/dev.stamp
+	$(BIN)/pytest -q -n 2 -m bench
 
 chaos: .venv/dev.stamp
 	$(BIN)/python -m tests.chaos

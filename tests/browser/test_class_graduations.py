@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import LiveCounty, Visit
-from tests.browser.roads import EXACTLY_ENOUGH, fits
+from tests.browser.roads import EXACTLY_ENOUGH, click_twice, fits
 
 pytestmark = pytest.mark.browser
 _CLASSES = f"""
@@ -42,7 +42,7 @@ def test_a_class_graduates(
     boxes.and_(approver.locator(":not(:checked)")).first.check()
     approver.get_by_label("批准文号").fill(f"平职毕〔2026〕{uuid.uuid4().hex[:6]}号")
     assert fits(approver)
-    approver.get_by_role("button", name="批准并办理毕业").dblclick()
+    click_twice(approver.get_by_role("button", name="批准并办理毕业"))
     said = approver.locator("#graduations .notice")
     expect(said).to_contain_text(f"已办理毕业 {ready} 名")
     expect(said).to_contain_text("1 名未办理")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import LiveCounty, Visit
-from tests.browser.roads import fits, open_learner, stay, stayed
+from tests.browser.roads import click_twice, fits, open_learner, stay, stayed
 
 pytestmark = pytest.mark.browser
 _SOMEBODY = """
@@ -63,7 +63,7 @@ def test_one_enters_it_another_approves_it_and_the_verdict_follows(
     waiting = panel(approver).locator(".exception", has_text=document)
     picture(approver, f"exception-waiting-{width}", full=True)
     stay(approver)
-    waiting.get_by_role("button", name="批准", exact=True).dblclick()
+    click_twice(waiting.get_by_role("button", name="批准", exact=True))
     expect(waiting).to_contain_text("已批准")
     expect(approver.locator("#verdicts")).to_contain_text(document)
     expect(approver.locator("#verdicts")).to_contain_text("120.5")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import LiveCounty, Visit
-from tests.browser.roads import DEMO_STUDENT, fits, open_learner
+from tests.browser.roads import DEMO_STUDENT, click_twice, fits, open_learner
 
 pytestmark = pytest.mark.browser
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 def issue(page: Page) -> str:
     """Issue a certificate on the learner's page; its number."""
     panel = page.locator("#papers")
-    panel.get_by_role("button", name="签发学籍证明").dblclick()
+    click_twice(panel.get_by_role("button", name="签发学籍证明"))
     expect(panel.locator(".notice")).to_contain_text("已签发学籍证明")
     return str(panel.locator(".exception a").first.text_content()).strip()
 

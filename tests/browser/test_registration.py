@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from creditbank.domain.identifiers import check_character
 from creditbank.exchange.class_lists import COLUMNS
-from tests.browser.conftest import LiveCounty, Visit
+from tests.browser.conftest import LiveCounty, Visit, today
 from tests.browser.roads import fits, stay, stayed
 
 pytestmark = pytest.mark.browser
@@ -27,7 +26,7 @@ def choose_cohort(page: Page) -> int:
     """The latest cohort that has entered; its year of entry."""
     options = page.locator("[name=cohort] option").evaluate_all("all => all.map(one => one.value)")
     years = {int(value.partition(":")[0]): value for value in reversed(options) if value}
-    year = max(year for year in years if year < date.today().year)  # noqa: DTZ011
+    year = max(year for year in years if year < today().year)
     page.select_option("[name=cohort]", years[year])
     return year
 

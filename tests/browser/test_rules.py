@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import LiveCounty, Visit
+from tests.browser.conftest import LiveCounty, Visit, today
 from tests.browser.roads import fits
 
 pytestmark = pytest.mark.browser
@@ -53,7 +53,7 @@ def test_a_value_is_tried_out_listed_and_put_in_force(
     names = openpyxl.load_workbook(file).worksheets[1]
     assert names.max_row - 1 >= figures[2]
 
-    day = date.today() + timedelta(days=40)  # noqa: DTZ011 (as the county of these tests)
+    day = today() + timedelta(days=40)
     change = page.locator("#change")
     expect(change.locator("[name=value]")).to_have_value("10")
     change.locator("[name=effective_from]").fill(day.isoformat())

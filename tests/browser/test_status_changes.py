@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from creditbank.domain.calendar import local_date
 from tests.browser.conftest import LiveCounty, Visit
-from tests.browser.roads import fits, open_learner, stay, stayed
+from tests.browser.roads import click_twice, fits, open_learner, stay, stayed
 
 pytestmark = pytest.mark.browser
 _SOMEBODY = """
@@ -43,7 +43,7 @@ def agree(page: Page, name: str, document: str) -> None:
     mine = page.locator("#waiting section", has_text=name)
     assert fits(page)
     mine.get_by_label("文号").fill(document)
-    mine.get_by_role("button", name="签署同意").dblclick()
+    click_twice(mine.get_by_role("button", name="签署同意"))
     expect(page.locator("#waiting .notice")).to_be_visible()
     expect(mine).to_have_count(0)
 
@@ -70,7 +70,7 @@ def test_a_suspension_and_the_way_back(
     panel(registrar).get_by_label("日期").nth(2).fill("2026-01-05")
     panel(registrar).get_by_label("编号").first.fill("诊字18号")
     panel(registrar).get_by_label("出具单位").first.fill("县人民医院")
-    panel(registrar).get_by_role("button", name="提交申请").dblclick()
+    click_twice(panel(registrar).get_by_role("button", name="提交申请"))
     expect(panel(registrar).locator(".notice")).to_contain_text("已提交申请")
     expect(panel(registrar)).to_contain_text("待班主任办理")
     assert stayed(registrar)

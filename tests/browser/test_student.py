@@ -52,8 +52,9 @@ def test_a_student_applies_and_changes_nothing_and_sees_nobody_else(
     visit: Visit, county: LiveCounty
 ):
     page = visit("student", width=360, height=740)
-    expect(page.locator("main form")).to_have_count(1)
-    expect(page.locator("#status-changes form")).to_have_count(1)
+    for own in ("#status-changes", "#sharing", "#credentials"):
+        expect(page.locator(f"{own} form")).to_have_count(1)
+    expect(page.locator("main form")).to_have_count(3)
     other = county.scalar("SELECT max(learner_id) FROM learners")
     page.goto(f"/learners/{other}")
     expect(page.locator("h1")).to_have_text("没有找到")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import LiveCounty, Visit
-from tests.browser.roads import fits
+from tests.browser.roads import click_twice, fits
 
 pytestmark = pytest.mark.browser
 _CLASS = """
@@ -46,7 +46,7 @@ def test_a_class_is_registered(
     assert fits(registrar)
     registrar.locator("#class-title").scroll_into_view_if_needed()
     picture(registrar, f"class-for-a-term-{width}")
-    registrar.get_by_role("button", name="保存登记").dblclick()
+    click_twice(registrar.get_by_role("button", name="保存登记"))
     expect(said).to_contain_text("已登记 1 名")
     expect(registrar.locator("#term-registrations .badge", has_text="已注册")).to_have_count(
         count - 1

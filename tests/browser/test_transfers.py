@@ -17,7 +17,7 @@ from creditbank.services.policy_changes import change_policy
 from creditbank.services.policy_commands import ChangePolicy
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.browser.conftest import LiveCounty, Visit
-from tests.browser.roads import fits, guardian_of
+from tests.browser.roads import click_twice, fits, guardian_of
 
 pytestmark = pytest.mark.browser
 VOCATIONAL, GENERAL = 1, 2
@@ -90,7 +90,7 @@ def apply(page: Page, learner: int, school: str, plan: str = "") -> None:
     panel.get_by_label("生效日期").fill(today.isoformat())
     panel.get_by_label("说明").fill("与家人商量后申请")
     panel.get_by_label("日期").nth(1).fill((today - timedelta(days=1)).isoformat())
-    panel.get_by_role("button", name="提交申请").dblclick()
+    click_twice(panel.get_by_role("button", name="提交申请"))
     expect(panel.locator(".notice")).to_contain_text("已提交申请")
 
 

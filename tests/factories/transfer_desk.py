@@ -56,6 +56,8 @@ ROUTE = (
     Office.REGISTRAR, Office.PRINCIPAL, Office.RECEIVING_REGISTRAR, Office.RECEIVING_PRINCIPAL,
     Office.AUTHORITY_OUT, Office.AUTHORITY_IN,
 )  # fmt: skip
+WITHIN = (*ROUTE[:4], Office.COUNTY)
+"""Between two schools of one kind the bureau answers once."""
 FIRST, SECOND = Term(2025, 1), Term(2025, 2)
 _keys = count()
 _VOCATIONAL = (

@@ -41,8 +41,8 @@ from tests.factories.advance_desk import (
 )
 from tests.factories.change_desk import of_kind, suspension
 from tests.factories.school import make_school
-from tests.factories.transfer_desk import AFTER_NOTICE as TRANSFERRED
-from tests.factories.transfer_desk import make_transfer_desk
+from tests.factories.transfer_desk import AFTER_NOTICE as TERM_OVER
+from tests.factories.transfer_desk import WITHIN, make_transfer_desk
 
 TABLES = {
     "advance_moves": "reason",
@@ -325,9 +325,12 @@ def test_who_is_transferred_to_another_school_has_left(
     with UnitOfWork(owner_engine, EVERYWHERE) as uow:
         add_agreement(uow.connection, here)
     one, two = here.pupils[:2]
-    transfers.transfer(one, here, there)
+    number = transfers.apply(one, there, now=TERM_OVER).status_change_id
+    transfers.agree(number, here, there, WITHIN[:4], now=TERM_OVER)
+    transfers.say(number, transfers.bureau(None), now=TERM_OVER + timedelta(days=14))
     with UnitOfWork(engine, str(here.institution_id)) as uow:
-        found = standings_of(uow, AGREEMENT, [one.enrolment_id, two.enrolment_id], now=TRANSFERRED)
+        ids = [one.enrolment_id, two.enrolment_id]
+        found = standings_of(uow, AGREEMENT, ids, now=TERM_OVER + timedelta(days=14))
     assert [found[pupil.enrolment_id].stage for pupil in (one, two)] == [
         Stage.ENDED, Stage.NOT_DUE,
     ]  # fmt: skip

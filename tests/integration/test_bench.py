@@ -28,6 +28,8 @@ FIGURES = {
 }
 
 
+@pytest.mark.bench
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", sorted(FIGURES))
 def test_a_benchmark_runs_small(name: str):
     run = subprocess.run(

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
 from creditbank.domain.papers import PaperKind
 from creditbank.domain.permissions import Role, Section
-from creditbank.domain.status_changes import GivenProof, Office, Proof
+from creditbank.domain.status_changes import GivenProof, Proof
 from creditbank.domain.verdicts import Outcome, Use
 from creditbank.eligibility.recognition_decision import Decided
 from creditbank.papers.rendering import render
@@ -32,6 +32,7 @@ from tests.factories.transfer_desk import (
     GENERAL_CLASS,
     ROUTE,
     SECOND,
+    WITHIN,
     TransferDesk,
     make_transfer_desk,
 )
@@ -39,7 +40,6 @@ from tests.factories.transfer_desk import (
 SUMMER = datetime(2026, 8, 20, 2, tzinfo=UTC)
 SITE = "https://xuefen.example/verify"
 COMMON = ("GG02", "GG03", "GG04")
-WITHIN = (*ROUTE[:4], Office.COUNTY)
 
 
 @pytest.fixture
