@@ -14,6 +14,7 @@ from creditbank.api.health import BROKER
 from creditbank.api.json_provider import OrjsonProvider
 from creditbank.broker import make_client
 from creditbank.db import APPLICATION, make_engine
+from creditbank.domain.webhooks import HTTPS_PORTS
 from creditbank.logs import configure_logs
 from creditbank.settings import Settings
 
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         CREDITBANK_PUBLIC_URL=settings.public_url,
         CREDITBANK_SENDS_MAILS=bool(settings.smtp_url),
         CREDITBANK_WEBHOOK_LOOPBACK=settings.webhook_loopback,
+        CREDITBANK_WEBHOOK_PORTS=HTTPS_PORTS | settings.webhook_ports,
     )
     app.json = OrjsonProvider(app)
     app.extensions[ENGINE] = make_engine(settings.database_url, role=APPLICATION)

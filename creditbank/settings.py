@@ -43,6 +43,7 @@ class Settings:
     how many messages wait, mail_from: in whose name; without them nothing is mailed. tree_seconds:
     how often new entries go into the tree over the ledger, which is signed then; 0 for never.
     webhook_loopback: whether webhooks may go to this machine itself, for development.
+    webhook_ports: ports that webhooks may go to beside 443, the one of https.
     checkpoint_minutes: how often colleges are told of the newest checkpoint of the tree, at most.
     """
 
@@ -61,6 +62,7 @@ class Settings:
     mail_from: str = ""
     tree_seconds: int = 2
     webhook_loopback: bool = False
+    webhook_ports: frozenset[int] = frozenset()
     checkpoint_minutes: int = 60
 
     @classmethod
@@ -96,6 +98,9 @@ class Settings:
             webhook_loopback=_switch(
                 "CREDITBANK_WEBHOOK_LOOPBACK", values.get("CREDITBANK_WEBHOOK_LOOPBACK", "")
             ),
+            webhook_ports=_ports(
+                "CREDITBANK_WEBHOOK_PORTS", values.get("CREDITBANK_WEBHOOK_PORTS", "")
+            ),
             checkpoint_minutes=_minutes(
                 "CREDITBANK_CHECKPOINT_MINUTES",
                 values.get("CREDITBANK_CHECKPOINT_MINUTES", "") or "60",
@@ -129,6 +134,7 @@ class Settings:
             "CREDITBANK_MAIL_FROM": self.mail_from,
             "CREDITBANK_TREE_SECONDS": str(self.tree_seconds),
             "CREDITBANK_WEBHOOK_LOOPBACK": "1" if self.webhook_loopback else "0",
+            "CREDITBANK_WEBHOOK_PORTS": " ".join(map(str, sorted(self.webhook_ports))),
             "CREDITBANK_CHECKPOINT_MINUTES": str(self.checkpoint_minutes),
         }
 
@@ -146,12 +152,16 @@ def _psycopg(url: str) -> str:
     return url
 
 
-def _port(text: str) -> int:
+def _port(text: str, name: str = "CREDITBANK_PORT") -> int:
     highest = 65535
     if not text.isascii() or not text.isdigit() or not 0 < int(text) <= highest:
-        message = f"CREDITBANK_PORT is {text!r}: give a number from 1 to {highest}."
+        message = f"{name} is {text!r}: give a number from 1 to {highest}."
         raise SettingsError(message)
     return int(text)
+
+
+def _ports(name: str, text: str) -> frozenset[int]:
+    return frozenset(_port(one, name) for one in text.split())
 
 
 def _few(name: str, text: str) -> int:

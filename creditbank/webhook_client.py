@@ -1,7 +1,8 @@
 """Sending one webhook: a name is resolved once, its address judged, and that one connected to.
 
 No redirect is followed and no proxy asked; a receiver gets little time and little is read of its
-answer. What a name leads to between two look-ups is of no account: there is only one.
+answer: look-up, connection, handshake, sending and answer share one limit, however they drip. What
+a name leads to between two look-ups is of no account: there is only one.
 """
 
 from __future__ import annotations
@@ -11,11 +12,19 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from urllib.parse import SplitResult, urlsplit
 
-from creditbank.domain.webhooks import ANSWER_MAX, SendFault, Sent, is_loopback, is_public, is_url
+from creditbank.domain.webhooks import (
+    ANSWER_MAX,
+    HTTPS_PORTS,
+    SendFault,
+    Sent,
+    is_loopback,
+    is_public,
+    is_url,
+)
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 10.0
@@ -30,51 +39,58 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 class WebhookSender:
-    """Posts events. loopback: also to this machine and without TLS, for development and tests."""
+    """Posts events. loopback: also to this machine and without TLS, for development and tests.
+
+    ports: those of https that are sent to. seconds: what the whole of one attempt may take.
+    """
 
     def __init__(
         self,
         *,
         loopback: bool = False,
+        ports: frozenset[int] = HTTPS_PORTS,
         resolver: Resolve = resolve,
         trusted: ssl.SSLContext | None = None,
         seconds: float = TOTAL_SECONDS,
     ) -> None:
-        self._loopback, self._resolve, self._seconds = loopback, resolver, seconds
+        self._loopback, self._ports, self._resolve = loopback, ports, resolver
+        self._seconds = seconds
         self._trusted = trusted or ssl.create_default_context()
 
     def __call__(self, url: str, headers: Mapping[str, str], body: bytes) -> Sent:
         """One attempt; whatever goes wrong is in the answer. 2xx is delivered."""
         started = time.monotonic()
+        ends = started + self._seconds
 
         def outcome(status: int | None, fault: SendFault, answer: str = "") -> Sent:
             return Sent(status, fault, answer, int((time.monotonic() - started) * 1000))
 
-        address = self._address(url)
-        if address is None:
-            return outcome(None, SendFault.ADDRESS)
         try:
-            status, answer = self._post(urlsplit(url), address, headers, body)
-        except ssl.SSLError:
-            return outcome(None, SendFault.TLS)
+            address = self._address(url, ends)
+            if address is None:
+                return outcome(None, SendFault.ADDRESS)
+            status, answer = self._post(urlsplit(url), address, headers, body, ends)
         except TimeoutError:
             return outcome(None, SendFault.TIMEOUT)
-        except (OSError, http.client.HTTPException, ValueError):
-            is_late = time.monotonic() - started >= self._seconds
-            return outcome(None, SendFault.TIMEOUT if is_late else SendFault.CONNECTION)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            if time.monotonic() >= ends:  # what was cut off ends as it may
+                return outcome(None, SendFault.TIMEOUT)
+            is_tls = isinstance(error, ssl.SSLError)
+            return outcome(None, SendFault.TLS if is_tls else SendFault.CONNECTION)
         is_taken = 200 <= status < 300  # noqa: PLR2004 (the class of success)
         return outcome(status, SendFault.NONE if is_taken else SendFault.STATUS, answer)
 
-    def _address(self, url: str) -> str | None:
-        """The one address to connect to; None where nothing may be sent there."""
-        if not is_url(url, loopback=self._loopback):
+    def _address(self, url: str, ends: float) -> str | None:
+        """The one address to connect to; None where nothing may be sent there.
+
+        Raises TimeoutError where the name is not found in time.
+        """
+        if not is_url(url, loopback=self._loopback, ports=self._ports):
             return None
         parts = urlsplit(url)
-        try:
-            found = self._resolve(parts.hostname or "", _port(parts))
-        except (OSError, UnicodeError):
-            return None
-        is_here = self._loopback and is_loopback(parts.hostname or "")
+        host = parts.hostname or ""
+        found = _in_time(lambda: self._resolve(host, _port(parts)), _left(ends))
+        is_here = self._loopback and is_loopback(host)
         if not found or not all(
             is_public(item) or (is_here and is_loopback(item)) for item in found
         ):
@@ -82,31 +98,71 @@ class WebhookSender:
         return found[0]
 
     def _post(
-        self, parts: SplitResult, address: str, headers: Mapping[str, str], body: bytes
+        self, parts: SplitResult, address: str, headers: Mapping[str, str], body: bytes, ends: float
     ) -> tuple[int, str]:
-        """Status and beginning of the answer. The whole exchange ends when the time is over."""
-        host = parts.hostname or ""
-        plain = socket.create_connection((address, _port(parts)), timeout=CONNECT_SECONDS)
-        timer = threading.Timer(self._seconds, _end, (plain,))
-        timer.daemon = True
-        timer.start()
-        try:
-            plain.settimeout(self._seconds)
+        """Status and beginning of the answer. The whole exchange ends when the time is over.
+
+        Status and headers have to come by then; of the body there is what has come.
+        """
+        host, port = parts.hostname or "", _port(parts)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        wait = min(CONNECT_SECONDS, _left(ends))
+        with socket.create_connection((address, port), timeout=wait) as plain:
+            plain.settimeout(_left(ends))
             used = plain
-            if parts.scheme == "https":
-                used = self._trusted.wrap_socket(plain, server_hostname=host)
-            connection = http.client.HTTPConnection(host, _port(parts))
-            connection.sock = used
-            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            connection.request("POST", path, body=body, headers={"Host": parts.netloc, **headers})
-            response = connection.getresponse()
-            said = response.read(ANSWER_MAX)
-            return response.status, _printable(said)
-        finally:
-            timer.cancel()
-            with suppress(OSError):
-                used.close()
-            plain.close()
+            if parts.scheme == "https":  # takes the connection over: plain is nothing any more
+                used = self._trusted.wrap_socket(
+                    plain, server_hostname=host, do_handshake_on_connect=False
+                )
+            with used, _ended_at(ends, used):
+                if isinstance(used, ssl.SSLSocket):
+                    used.do_handshake()
+                connection = http.client.HTTPConnection(host, port)
+                connection.sock = used
+                sent = {"Host": parts.netloc, **headers}
+                connection.request("POST", path, body=body, headers=sent)
+                with connection.getresponse() as response:
+                    _left(ends)  # headers that were cut off read like whole ones
+                    return response.status, _printable(response.read(ANSWER_MAX))
+
+
+@contextmanager
+def _ended_at(ends: float, connection: socket.socket) -> Iterator[None]:
+    """Whoever waits on the connection in the block waits no longer than that."""
+    timer = threading.Timer(_left(ends), _end, (connection,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _in_time(look_up: Callable[[], list[str]], seconds: float) -> list[str]:
+    """What a look-up finds, nothing where it fails. Raises TimeoutError if it takes longer.
+
+    The system's resolver cannot be told to stop: it is left to its own end.
+    """
+    found: list[list[str]] = []
+
+    def ask() -> None:
+        with suppress(OSError, UnicodeError):
+            found.append(look_up())
+
+    asking = threading.Thread(target=ask, name="webhook-look-up", daemon=True)
+    asking.start()
+    asking.join(seconds)
+    if asking.is_alive():
+        raise TimeoutError
+    return found[0] if found else []
+
+
+def _left(ends: float) -> float:
+    """Seconds until then. Raises TimeoutError where there are none."""
+    left = ends - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
 
 
 def _port(parts: SplitResult) -> int:
@@ -114,8 +170,9 @@ def _port(parts: SplitResult) -> int:
 
 
 def _end(connection: socket.socket) -> None:
+    """Not by the method of a TLS socket, which would go on with what comes unencrypted."""
     with suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 def _printable(said: bytes) -> str:

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 import redis
@@ -22,6 +23,9 @@ from creditbank.settings import Settings
 from tests.databases import Database, clone_template, drop_database, make_template
 from tests.factories.advance_classes import AdvanceClasses
 
+if TYPE_CHECKING:
+    from tests.factories.county import CountyInSmall
+
 _SOCKETS = "creditbank_sockets"
 _VALKEY_DATABASES = 8
 """The first half of them; browsers sign in in the other one (tests/browser/conftest.py)."""
@@ -29,6 +33,13 @@ _MEMORY = Path("/dev/shm")  # noqa: S108 (below it a folder of a random name)
 _ROOM = 4 * 1024**3
 _running = pytest.StashKey[EmbeddedServers]()
 _folder = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
+
+
+class PreparedCounty(NamedTuple):
+    """A database to clone, and who is in it."""
+
+    database: str
+    county: CountyInSmall
 
 
 def _fast_folder() -> Path | None:
@@ -139,6 +150,34 @@ def advance_classes(
     made = AdvanceClasses(servers, database, engine, owner_engine)
     yield made
     made.drop()
+
+
+@pytest.fixture(scope="session")
+def prepared_county(servers: ServerUrls, database: Database) -> Iterator[PreparedCounty]:
+    """The county in small, made once for each worker of pytest; modules clone it."""
+    from tests.factories.county import make_county
+
+    name = f"{database.name}_county"
+    owner = make_engine(clone_template(servers, name).owner_url)
+    county = make_county(owner)
+    owner.dispose()
+    yield PreparedCounty(name, county)
+    drop_database(servers, name)
+
+
+@pytest.fixture(scope="module")
+def county(
+    servers: ServerUrls,
+    database: Database,
+    engine: Engine,
+    owner_engine: Engine,
+    prepared_county: PreparedCounty,
+) -> CountyInSmall:
+    """This worker's database with the county in small, as it was made."""
+    engine.dispose()
+    owner_engine.dispose()
+    clone_template(servers, database.name, template=prepared_county.database)
+    return prepared_county.county
 
 
 @pytest.fixture(scope="session")

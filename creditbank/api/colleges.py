@@ -46,7 +46,7 @@ def get_college_agreements(query: dict[str, Any]) -> Page[AgreementLine]:
 def get_cohort_changes(query: dict[str, Any], agreement_id: int) -> CohortChanges:
     """协议班级及其变更:从某一位置起 The cohort, from a position of its changes on."""
     with unit_of_work() as uow:
-        settle_changes(uow, actor(), agreement_id)
+        settle_changes(uow, actor(), agreement_id, now=now())
     with unit_of_work() as uow:
         found = cohort_changes(
             uow, actor(), agreement_id,

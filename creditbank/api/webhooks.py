@@ -35,11 +35,14 @@ from schemas.webhooks import (
 blueprint = Blueprint("webhooks", "高校通知 Webhooks for colleges")
 LOOPBACK = "CREDITBANK_WEBHOOK_LOOPBACK"
 """The application's setting of whether webhooks may go to this machine itself."""
+PORTS = "CREDITBANK_WEBHOOK_PORTS"
+"""The application's setting of the ports that webhooks may go to."""
 _ONE = f"/college/webhooks/<{ID}:webhook_endpoint_id>"
 
 
 def _sealing() -> services.Sealing:
-    return services.Sealing(secret_key(), loopback=bool(current_app.config[LOOPBACK]))
+    config = current_app.config
+    return services.Sealing(secret_key(), bool(config[LOOPBACK]), config[PORTS])
 
 
 @blueprint.reads("/college/webhooks", Action.MANAGE_WEBHOOKS, EndpointsSchema())

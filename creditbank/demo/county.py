@@ -59,6 +59,7 @@ def add_class(owner_url: str, order: ClassOrder) -> list[int]:
     """One more class of a demo county that stands; the learners' numbers. All are marked."""
     with psycopg.connect(_plain(owner_url)) as connection:
         _rest(connection, enabled=False)
+        connection.execute(_JOINING)
         rows = invent_class(order)
         _copy(connection, rows)
         _rest(connection, enabled=True)
@@ -102,6 +103,7 @@ def seed_county(
     learners = entries = 0
     with psycopg.connect(_plain(owner_url)) as connection:
         connection.execute("SET LOCAL synchronous_commit = off")
+        connection.execute(_JOINING)
         _rest(connection, enabled=False)  # every learner is marked once, at the end
         rows = reference_rows(county)
         for table, found in account_rows(county).items():
@@ -120,6 +122,10 @@ def seed_county(
     run_advances(owner_url, county, as_of=as_of, seed=seed)
     tell(1.0)
     return CountySummary(learners, entries, len(county.classes))
+
+
+_JOINING = "SELECT set_config('creditbank.sharing_consent', 'joining', true)"
+"""Who is in a class of the demo consents by its agreement, as the shipped rule has it."""
 
 
 def anchor_of(as_of: date) -> date:

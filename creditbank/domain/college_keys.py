@@ -113,6 +113,11 @@ def header(secret: str, call: SignedCall, key_id: str, timestamp: int, nonce: st
     return f"{SCHEME} Key={key_id}, Timestamp={timestamp}, Nonce={nonce}, Signature={signed}"
 
 
-def may_use(scopes: frozenset[KeyScope], action: Action) -> bool:
-    """Whether a key with these scopes may ask for the action."""
-    return action in WITHOUT_SCOPE or SCOPE_OF.get(action) in scopes
+UNHELD = KeyScope.WEBHOOKS_MANAGE
+"""Not for a key that is held to some agreements: endpoints are told of all of the college."""
+
+
+def may_use(scopes: frozenset[KeyScope], action: Action, *, is_held: bool = False) -> bool:
+    """Whether a key with these scopes may ask for the action. is_held: to some agreements."""
+    usable = scopes - {UNHELD} if is_held else scopes
+    return action in WITHOUT_SCOPE or SCOPE_OF.get(action) in usable

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,7 +27,17 @@ OVERLAP_MAX = timedelta(days=7)
 REPLAYED_MAX = 1_000
 ANSWER_MAX = 200
 """Characters of an answer that are kept."""
-_TRANSLATED = IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48")
+HTTPS_PORTS = frozenset({443})
+"""Where endpoints may listen; an installation may allow more."""
+_UNICAST = IPv6Network("2000::/3")
+"""The only part of IPv6 that is handed out: https://www.iana.org/assignments/ipv6-unicast-address-assignments"""
+_SPECIAL: tuple[IPv4Network | IPv6Network, ...] = (
+    IPv4Network("192.88.99.0/24"),  # relays of 6to4, RFC 7526
+    IPv6Network("2001::/23"),  # of protocols: Teredo, ORCHID, benchmarks
+    IPv6Network("2001:db8::/32"),
+    IPv6Network("2002::/16"),  # 6to4: an IPv4 address in IPv6
+    IPv6Network("3fff::/20"),  # documentation, RFC 9637
+)
 _WAITS = re.compile(r"[0-9]{1,6}( [0-9]{1,6}){0,19}")
 
 
@@ -99,11 +109,10 @@ def is_public(address: str) -> bool:
         found = ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    if isinstance(found, IPv6Address):
-        if found.ipv4_mapped is not None or found.sixtofour is not None or found.teredo is not None:
-            return False
-        if any(found in network for network in _TRANSLATED):
-            return False
+    if isinstance(found, IPv6Address) and found not in _UNICAST:
+        return False
+    if any(found in network for network in _SPECIAL):
+        return False
     return found.is_global and not found.is_multicast and not found.is_unspecified
 
 
@@ -116,10 +125,11 @@ def is_loopback(address: str) -> bool:
     return found.is_loopback
 
 
-def is_url(written: str, *, loopback: bool) -> bool:
+def is_url(written: str, *, loopback: bool, ports: frozenset[int] = HTTPS_PORTS) -> bool:
     """Whether events may be sent there, as far as the address itself says.
 
-    https to a name or a public address; with loopback also http to this machine, for development.
+    https to a name or a public address on one of the ports; with loopback also http to this
+    machine on any, for development.
     """
     if not written.isascii() or not written.isprintable() or len(written) > URL_MAX:
         return False
@@ -132,8 +142,10 @@ def is_url(written: str, *, loopback: bool) -> bool:
         return False
     if loopback and parts.scheme in {"http", "https"} and is_loopback(host):
         return True
+    if parts.scheme != "https" or (443 if port is None else port) not in ports:
+        return False
     is_number = ":" in host or host.replace(".", "").isdigit()
-    return parts.scheme == "https" and (is_public(host) if is_number else "." in host)
+    return is_public(host) if is_number else "." in host
 
 
 def is_waits(written: str) -> bool:

@@ -16,6 +16,7 @@ from creditbank.domain.calendar import local_date
 from creditbank.domain.permissions import Action
 from creditbank.queries.advances import may_see
 from creditbank.queries.agreements import AgreementLine, list_agreements
+from creditbank.queries.messages import TOLD, told_to
 from creditbank.queries.pages import LIMIT_MAX
 from creditbank.store.advance_standings import open_book
 from creditbank.store.unit_of_work import UnitOfWork
@@ -100,16 +101,14 @@ class AdvanceNews:
     up_to: int
 
 
-_NEWS = text("""
+_NEWS = text(f"""
 SELECT coalesce(a.agreement_id, d.subject_id) AS agreement_id,
   CASE WHEN a.kind IS NULL THEN 'qualify' ELSE a.kind END AS kind, sum(m.learners) AS steps,
   max(m.created_at) AS latest_at, max(m.message_id) AS up_to
-FROM messages m LEFT JOIN advance_moves a USING (advance_move_id)
-  LEFT JOIN decisions d ON d.decision_id = m.decision_id
-WHERE m.account_id = :account AND m.kind = 'advance'
+FROM messages m {TOLD} AND m.kind = 'advance'
   AND NOT EXISTS (SELECT FROM message_reads r WHERE r.message_id = m.message_id)
 GROUP BY 1, 2 ORDER BY latest_at DESC LIMIT 100
-""")
+""")  # noqa: S608 (put together from our own constants)
 
 
 def advance_news(uow: UnitOfWork, actor: Actor) -> tuple[AdvanceNews, ...]:
@@ -118,8 +117,8 @@ def advance_news(uow: UnitOfWork, actor: Actor) -> tuple[AdvanceNews, ...]:
     The last look is kept on the server as what was read (message_reads), by account.
     """
     decide(actor, Action.SEE_AGREEMENTS)
-    with uow.everywhere():  # a step may be told of somebody who is out of the reach by now
-        rows = uow.connection.execute(_NEWS, {"account": actor.account_id}).all()
+    with told_to(uow, actor) as told:
+        rows = uow.connection.execute(_NEWS, told).all()
     return tuple(
         AdvanceNews(
             row.agreement_id,

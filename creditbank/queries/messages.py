@@ -1,7 +1,13 @@
-"""An account's own messages, newest first; nobody else's, whatever the account reaches."""
+"""An account's own messages, newest first; nobody else's, whatever the account reaches.
+
+A college is shown none of whom it is not shown: not after a consent was withdrawn, nor after the
+class or the agreement ended.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,31 +16,38 @@ from sqlalchemy import text
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.errors import NotFoundError
 from creditbank.domain.messages import MessageFilter, MessageKind
-from creditbank.domain.permissions import Action
+from creditbank.domain.permissions import Action, Role
 from creditbank.domain.status_changes import ChangeKind, Office
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of
 from creditbank.store.unit_of_work import UnitOfWork
 
 UNREAD_MAX = 100
 """How far unread messages are counted."""
-_LINES = text("""
+TOLD = """
+LEFT JOIN advance_moves a USING (advance_move_id)
+  LEFT JOIN decisions d ON d.decision_id = m.decision_id
+WHERE m.account_id = :account_id AND (cast(:agreements AS int[]) IS NULL
+  OR EXISTS (SELECT FROM shared_members s WHERE s.agreement_id = ANY (:agreements)
+    AND (s.agreement_id, s.enrolment_id) = (coalesce(a.agreement_id, d.subject_id),
+      coalesce(a.enrolment_id, d.enrolment_id))))
+"""
+"""Messages m of an account, with the step a or decision d that each tells of; see told_to."""
+_LINES = text(f"""
 SELECT m.message_id, m.kind, m.office, m.status_change_id, c.kind AS change_kind,
   coalesce(c.learner_id, a.learner_id, d.learner_id) AS learner_id,
   coalesce(a.agreement_id, d.subject_id) AS agreement_id, m.learners,
   m.created_at, r.message_id IS NOT NULL AS is_read
 FROM messages m LEFT JOIN status_changes c USING (status_change_id)
-  LEFT JOIN advance_moves a USING (advance_move_id)
-  LEFT JOIN decisions d ON d.decision_id = m.decision_id
   LEFT JOIN message_reads r ON r.message_id = m.message_id
-WHERE m.account_id = :account_id AND (m.message_id < :before OR :before = 0)
+  {TOLD} AND (m.message_id < :before OR :before = 0)
   AND (m.message_id = :only OR :only = 0) AND (r.message_id IS NULL OR NOT :unread)
 ORDER BY m.message_id DESC LIMIT :limit
-""")
-_UNREAD = text("""
-SELECT count(*) FROM (SELECT FROM messages m WHERE m.account_id = :account_id
+""")  # noqa: S608 (put together from our own constants)
+_UNREAD = text(f"""
+SELECT count(*) FROM (SELECT FROM messages m {TOLD}
   AND NOT EXISTS (SELECT FROM message_reads r WHERE r.message_id = m.message_id)
   LIMIT :limit) AS found
-""")
+""")  # noqa: S608 (as above)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +97,9 @@ def read_message(uow: UnitOfWork, actor: Actor, message_id: int) -> MessageLine:
 
 
 def _lines(uow: UnitOfWork, actor: Actor, **which: int | str) -> list[MessageLine]:
-    asked = {"before": 0, "only": 0, "unread": False, "limit": 1}
-    with uow.everywhere():  # who was told of a change may not see it any more
-        found = uow.connection.execute(
-            _LINES, asked | which | {"account_id": actor.account_id}
-        ).mappings()
+    asked = {"before": 0, "only": 0, "unread": False, "limit": 1} | which
+    with told_to(uow, actor) as told:
+        found = uow.connection.execute(_LINES, asked | told).mappings().all()
     return [
         MessageLine(
             **dict(row)
@@ -105,6 +116,23 @@ def _lines(uow: UnitOfWork, actor: Actor, **which: int | str) -> list[MessageLin
 def count_unread(uow: UnitOfWork, actor: Actor) -> int:
     """How many wait to be read, at most UNREAD_MAX. Raises ForbiddenError."""
     decide(actor, Action.SEE_MESSAGES)
-    asked = {"account_id": actor.account_id, "limit": UNREAD_MAX}
+    asked = _whose(actor) | {"limit": UNREAD_MAX}
     found: int = uow.connection.execute(_UNREAD, asked).scalar_one()
     return found
+
+
+@contextmanager
+def told_to(uow: UnitOfWork, actor: Actor) -> Iterator[dict[str, object]]:
+    """What TOLD asks for, in the reach that it is read in.
+
+    Who was told of a change may not see it any more, and reads all the same that there was one. A
+    college does not: it stays in its own reach.
+    """
+    with nullcontext() if actor.role is Role.COLLEGE else uow.everywhere():
+        yield _whose(actor)
+
+
+def _whose(actor: Actor) -> dict[str, object]:
+    """Of a college the agreements that are valid on the day, and that its key is held to."""
+    agreements = sorted(actor.agreement_ids) if actor.role is Role.COLLEGE else None
+    return {"account_id": actor.account_id, "agreements": agreements}

@@ -17,7 +17,8 @@ def sharing_consents(
     uow: UnitOfWork, actor: Actor, learner_id: int, *, now: datetime
 ) -> tuple[ConsentLine, ...]:
     """One line for each agreement whose class the learner is or was in. Raises NotFoundError."""
-    key = learner_key(uow.connection, learner_id, as_of=local_date(now))
+    today = local_date(now)
+    key = learner_key(uow.connection, learner_id, as_of=today)
     grant = decide(actor, Action.SEE_CONSENTS, key)
     record_access(uow.connection, actor, Action.SEE_CONSENTS, grant.mask, [learner_id], now)
-    return consent_lines(uow.connection, learner_id)
+    return consent_lines(uow.connection, learner_id, as_of=today)

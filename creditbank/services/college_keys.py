@@ -16,6 +16,7 @@ from creditbank.domain.college_keys import (
     LABEL_MAX,
     OVERLAP_MAX,
     SECRET_BYTES,
+    UNHELD,
     VALID_DAYS_MAX,
     KeyScope,
 )
@@ -164,6 +165,8 @@ def _problems(
         yield Problem("label_missing", _LABEL, field="label")
     if not command.scopes:
         yield Problem("scopes_missing", _SCOPES, field="scopes")
+    if command.agreement_ids and UNHELD in command.scopes:
+        yield Problem("scope_of_all", _UNHELD, field="scopes")
     if not 1 <= command.valid_days <= VALID_DAYS_MAX:
         yield Problem("valid_days", _DAYS, field="valid_days")
     found = load_agreements(uow.connection, command.agreement_ids, as_of=as_of)
@@ -180,6 +183,11 @@ _LABEL = Message(
     f"请填写用途(1-{LABEL_MAX}字)。", f"Say what it is for (1 to {LABEL_MAX} characters)."
 )
 _SCOPES = Message("请至少选择一项权限。", "Choose at least one scope.")
+_UNHELD = Message(
+    f"限于部分协议的密钥不能管理通知({UNHELD}):接收地址会收到本院校全部协议的通知。",
+    f"A key that is held to some agreements cannot have {UNHELD}: endpoints are told of all"
+    " agreements of the college.",
+)
 _DAYS = Message(f"有效期为1至{VALID_DAYS_MAX}天。", f"It is valid for 1 to {VALID_DAYS_MAX} days.")
 _AGREEMENTS = Message("请选择本院校的协议。", "Choose agreements of the college.")
 _COLLEGE = Problem(

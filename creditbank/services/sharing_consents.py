@@ -50,14 +50,16 @@ def give_consent(
     learner never was in.
     """
     connection, hashed = uow.connection, request_hash(command)
-    key = learner_key(connection, command.learner_id, as_of=local_date(now))
+    today = local_date(now)
+    key = learner_key(connection, command.learner_id, as_of=today)
     decide(actor, Action.GIVE_CONSENT, key)
     with posting():
         answer = earlier_answer(connection, actor.account_id, idempotency_key, hashed)
         if answer is not None:
             return ConsentGiven(**answer, replayed=True)
         lock_head(connection, command.learner_id)
-        lines = {line.agreement_id: line for line in consent_lines(connection, command.learner_id)}
+        found_lines = consent_lines(connection, command.learner_id, as_of=today)
+        lines = {line.agreement_id: line for line in found_lines}
         if command.agreement_id not in lines:
             raise NotFoundError
         line = lines[command.agreement_id]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from creditbank.domain.calendar import local_date
 from creditbank.domain.college_keys import (
@@ -56,14 +56,22 @@ def actor_of_signed_call(
         return None
     if not spend_nonce(uow.connection, said.key_id, said.nonce, now=now):
         return None
-    scopes = frozenset(map(KeyScope, key.scopes))
-    if (action, Role.COLLEGE) in PERMISSIONS and not may_use(scopes, action):
+    scopes, is_held = frozenset(map(KeyScope, key.scopes)), key.agreement_ids is not None
+    is_offered = (action, Role.COLLEGE) in PERMISSIONS
+    if is_offered and not may_use(scopes, action, is_held=is_held):
         return None
+    return _reach(uow, key, as_of=local_date(now))
+
+
+def _reach(uow: UnitOfWork, key: KeyRow, *, as_of: date) -> Reach | None:
+    """None where the account is closed, or has become another college's or another role's."""
     try:
-        found = actor_of(uow, key.account_id, as_of=local_date(now))
+        found = actor_of(uow, key.account_id, as_of=as_of)
     except SignedOutError:
         return None
     actor = replace(found.actor, key_id=key.key_id)
+    if (actor.role, actor.institution_id) != (Role.COLLEGE, key.college_id):
+        return None
     if key.agreement_ids is not None:
         actor = replace(actor, agreement_ids=actor.agreement_ids & set(key.agreement_ids))
     return replace(found, actor=actor)

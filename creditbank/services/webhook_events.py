@@ -58,15 +58,16 @@ def enqueue_event(
 def announce_changes(open_unit: Callable[[], UnitOfWork], *, now: datetime) -> int:
     """Turn what has changed in cohorts into events; how many. One transaction for each agreement.
 
+    An agreement that begins or ends by date changes its cohort on that day.
     A cohort that nobody is told of gets its positions all the same, so that marks do not pile up.
     open_unit opens units of work that reach everywhere.
     """
     with open_unit() as uow:
-        agreement_ids = untold_agreements(uow.connection)
+        agreement_ids = untold_agreements(uow.connection, on=local_date(now))
     made = 0
     for agreement_id in agreement_ids:
         with open_unit() as uow:
-            settle(uow.connection, agreement_id)
+            settle(uow.connection, agreement_id, on=local_date(now))
             made += _announce(uow, agreement_id, now=now)
     return made
 

@@ -15,6 +15,7 @@ from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, 
 from creditbank.domain.permissions import Action
 from creditbank.domain.webhooks import (
     ENDPOINTS_MAX,
+    HTTPS_PORTS,
     OFFERED,
     OVERLAP_MAX,
     REPLAYED_MAX,
@@ -51,10 +52,11 @@ class EndpointSecret:
 
 @dataclass(frozen=True, slots=True)
 class Sealing:
-    """What this installation seals secrets with, and whether it may send to itself."""
+    """What this installation seals secrets with, whether it may send to itself, to which ports."""
 
     secret_key: str
     loopback: bool = False
+    ports: frozenset[int] = HTTPS_PORTS
 
 
 def add_endpoint(
@@ -68,7 +70,7 @@ def add_endpoint(
     connection = uow.connection
     rows.lock_endpoints(connection, college_id)
     there = rows.endpoints_of(connection, [college_id])
-    problems = tuple(_problems(command, there, loopback=sealing.loopback))
+    problems = tuple(_problems(command, there, sealing))
     if problems:
         raise InvalidInputError(_WRONG, problems=problems)
     number = rows.add_endpoint(
@@ -170,10 +172,10 @@ def _keep_secret(
 
 
 def _problems(
-    command: AddEndpoint, there: list[rows.EndpointRow], *, loopback: bool
+    command: AddEndpoint, there: list[rows.EndpointRow], sealing: Sealing
 ) -> Iterator[Problem]:
-    if not is_url(command.url, loopback=loopback):
-        yield Problem("url_unfit", _URL, field="url")
+    if not is_url(command.url, loopback=sealing.loopback, ports=sealing.ports):
+        yield Problem("url_unfit", _url(sealing.ports), field="url")
     if not command.kinds or not command.kinds <= set(OFFERED):
         yield Problem("kinds_missing", _KINDS, field="kinds")
     if any(item.url == command.url for item in there):
@@ -182,13 +184,17 @@ def _problems(
         yield Problem("endpoints_many", _MANY, field="url")
 
 
+def _url(ports: frozenset[int]) -> Message:
+    allowed = ", ".join(map(str, sorted(ports)))
+    return Message(
+        f"请填写公网可达的 https 地址(端口 {allowed};不含账号和 # 部分,不超过300个字符)。",
+        f"Give an https address on the public network (port {allowed}), without a user or a"
+        " fragment, of at most 300 characters.",
+    )
+
+
 _WRONG = Message(
     "有几处需要修改,没有添加接收地址。", "Some fields need mending; no endpoint was added."
-)
-_URL = Message(
-    "请填写公网可达的 https 地址(不含账号和 # 部分,不超过300个字符)。",
-    "Give an https address on the public network, without a user or a fragment, of at most 300"
-    " characters.",
 )
 _KINDS = Message("请至少选择一种通知。", "Choose at least one kind of event.")
 _THERE = Message("这个地址已经添加。", "This address is there already.")

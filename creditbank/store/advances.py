@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from creditbank.domain.access import LearnerKey
 from creditbank.domain.advances import Move, MoveKind, Signature, Situation
+from creditbank.domain.calendar import local_date
 from creditbank.domain.decisions import contradicts
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.permissions import Role
@@ -323,19 +324,26 @@ def awards_of(connection: Connection, learner_ids: Sequence[int]) -> dict[int, t
 
 _TELL = text("""
 WITH told AS (SELECT advance_move_id, null::bigint AS decision_id, institution_id, learner_id,
-    agreement_id FROM advance_moves WHERE advance_move_id = ANY (:moves) UNION ALL
-    SELECT null, decision_id, institution_id, learner_id, subject_id FROM decisions
-    WHERE decision_id = ANY (:decisions))
+    enrolment_id, agreement_id FROM advance_moves WHERE advance_move_id = ANY (:moves) UNION ALL
+    SELECT null, decision_id, institution_id, learner_id, enrolment_id, subject_id FROM decisions
+    WHERE decision_id = ANY (:decisions)),
+  shown AS (SELECT t.*, g.college_id FROM told t JOIN agreements_on(:on) g USING (agreement_id)
+    JOIN shared_members s USING (agreement_id, enrolment_id)
+    WHERE :on BETWEEN g.valid_from AND g.valid_to)
 INSERT INTO messages (account_id, advance_move_id, decision_id, kind, office, learners, created_at)
 SELECT a.account_id, m.advance_move_id, m.decision_id, 'advance', '', 1, :now
 FROM told m JOIN account_learners l USING (learner_id) JOIN accounts a USING (account_id)
 WHERE a.is_active AND a.account_id <> :by AND a.role IN ('student', 'guardian')
 UNION ALL
-SELECT a.account_id, m.advance_move_id, m.decision_id, 'advance', '', :learners, :now
-FROM (SELECT * FROM told ORDER BY advance_move_id, decision_id LIMIT 1) m
-  JOIN articulation_agreements g USING (agreement_id)
-  JOIN accounts a ON a.role = ANY (:roles) AND a.institution_id IN (m.institution_id, g.college_id)
-WHERE a.is_active AND a.account_id <> :by
+SELECT a.account_id, m.advance_move_id, m.decision_id, 'advance', '', m.learners, :now
+FROM (
+    (SELECT advance_move_id, decision_id, institution_id, (SELECT count(*) FROM told) AS learners
+      FROM told ORDER BY advance_move_id, decision_id LIMIT 1)
+    UNION ALL
+    (SELECT advance_move_id, decision_id, college_id, (SELECT count(*) FROM shown)
+      FROM shown ORDER BY advance_move_id, decision_id LIMIT 1)) m
+  JOIN accounts a USING (institution_id)
+WHERE a.is_active AND a.account_id <> :by AND a.role = ANY (:roles)
 ON CONFLICT DO NOTHING
 """)
 
@@ -351,9 +359,8 @@ def tell_of_moves(
 ) -> None:
     """Tell of one step of one or of a class: each family of its own, an office once, with how many.
 
-    roles: of the school and the college, who are told of the class.
+    roles: of the school, who are told of the class, and of the college, who are told of those in it
+    who are shared with it on the day.
     """
     asked = {"moves": list(moves), "decisions": list(decisions), "roles": list(roles)}
-    connection.execute(
-        _TELL, asked | {"by": by, "now": now, "learners": len(moves) + len(decisions)}
-    )
+    connection.execute(_TELL, asked | {"by": by, "now": now, "on": local_date(now)})

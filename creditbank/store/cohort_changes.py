@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
@@ -32,18 +33,24 @@ ORDER BY l.position LIMIT :limit
 """)
 _UNTOLD = text("""
 SELECT agreement_id FROM cohort_marks
-UNION SELECT agreement_id FROM cohort_heads WHERE position > announced ORDER BY agreement_id
+UNION SELECT agreement_id FROM cohort_heads WHERE position > announced
+UNION SELECT a.agreement_id FROM agreements_on(:on) a LEFT JOIN cohort_heads h USING (agreement_id)
+  WHERE (:on BETWEEN a.valid_from AND a.valid_to) <> coalesce(h.is_valid, false)
+ORDER BY agreement_id
 """)
+_TURN = text("SELECT turn_cohort(:agreement, :on)")
+_SETTLE = text("SELECT settle_cohort(:agreement)")
 
 
-def settle(connection: Connection, agreement_id: int) -> int:
+def settle(connection: Connection, agreement_id: int, *, on: date) -> int:
     """Give every member who is marked the next position; the last position there is then.
 
+    When the agreement has begun or ended since it was asked last, that marks whoever is shown.
     What has not been committed yet is not seen, and gets a later position. Commit before anybody
     is told of the positions.
     """
-    query = text("SELECT settle_cohort(:agreement)")
-    return int(connection.execute(query, {"agreement": agreement_id}).scalar_one())
+    connection.execute(_TURN, {"agreement": agreement_id, "on": on})
+    return int(connection.execute(_SETTLE, {"agreement": agreement_id}).scalar_one())
 
 
 def last_position(connection: Connection, agreement_id: int) -> int:
@@ -60,9 +67,9 @@ def lines_after(
     return [ChangedLine(*row) for row in connection.execute(_LINES, asked)]
 
 
-def untold_agreements(connection: Connection) -> list[int]:
-    """Agreements with marks, or with positions of which webhooks have not been told."""
-    return list(connection.execute(_UNTOLD).scalars())
+def untold_agreements(connection: Connection, *, on: date) -> list[int]:
+    """Agreements with marks, with positions that webhooks were not told of, begun or ended."""
+    return list(connection.execute(_UNTOLD, {"on": on}).scalars())
 
 
 def lock_announced(connection: Connection, agreement_id: int) -> int:

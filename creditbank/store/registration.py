@@ -40,15 +40,13 @@ class PlanChoice(NamedTuple):
 
 
 class ClassAgreement(NamedTuple):
-    """What joining the class of an agreement depends on."""
+    """What joining the class of an agreement depends on: what no version of its terms changes."""
 
     agreement_id: int
     school_id: int
     pre_major_code: str
     pre_catalogue_year: int
     entry_year: int
-    valid_from: date
-    valid_to: date
 
 
 _PERSON = """
@@ -233,8 +231,8 @@ def class_agreement(connection: Connection, agreement_id: int) -> ClassAgreement
     """One agreement."""
     row = connection.execute(
         text(
-            "SELECT agreement_id, school_id, pre_major_code, pre_catalogue_year, entry_year,"
-            " valid_from, valid_to FROM articulation_agreements WHERE agreement_id = :id"
+            "SELECT agreement_id, school_id, pre_major_code, pre_catalogue_year, entry_year"
+            " FROM articulation_agreements WHERE agreement_id = :id"
         ),
         {"id": agreement_id},
     ).first()

@@ -1,6 +1,6 @@
 """What has changed in the class of an agreement: marks of any order, and the positions they get."""
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, false
 from sqlmodel import Field
 
 from creditbank.tables.base import Row, big_identity
@@ -21,13 +21,17 @@ class CohortMark(Row, table=True):
 
 
 class CohortHead(Row, table=True):
-    """The last position that was given, and the last of which webhooks were told."""
+    """The last position that was given, and the last of which webhooks were told.
+
+    is_valid: whether the agreement was valid on the day when this was asked last, see turn_cohort.
+    """
 
     __tablename__ = "cohort_heads"
 
     agreement_id: int = Field(primary_key=True)
     position: int = Field(sa_type=BigInteger)
     announced: int = Field(sa_type=BigInteger)
+    is_valid: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class CohortLine(Row, table=True):

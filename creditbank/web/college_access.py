@@ -35,7 +35,7 @@ _KEY_FIELDS = frozenset({"label", "valid_days", "scopes"})
 _HOOK_FIELDS = frozenset({"url", "kinds"})
 _HOOK = "/college-access/webhooks/<int(min=1, max=2147483647):webhook_endpoint_id>"
 _KEY = "/college-access/keys/<string(length=20):key_id>"
-LOOPBACK = "CREDITBANK_WEBHOOK_LOOPBACK"
+LOOPBACK, PORTS = "CREDITBANK_WEBHOOK_LOOPBACK", "CREDITBANK_WEBHOOK_PORTS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +226,8 @@ def _secret_key() -> str:
 
 
 def _sealing() -> webhooks.Sealing:
-    return webhooks.Sealing(_secret_key(), loopback=bool(current_app.config[LOOPBACK]))
+    config = current_app.config
+    return webhooks.Sealing(_secret_key(), bool(config[LOOPBACK]), config[PORTS])
 
 
 def _back() -> Response:

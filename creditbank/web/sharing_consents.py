@@ -18,7 +18,7 @@ from creditbank.web.forms import Form
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import named
 from creditbank.web.pages import LEARNER, moment, pages
-from creditbank.web.visits import actor, now, today, unit_of_work
+from creditbank.web.visits import actor, now, unit_of_work
 
 _ID_MAX = 2_147_483_647
 
@@ -59,14 +59,13 @@ def change_consent(learner_id: int) -> Response:
 
 
 def _view(line: ConsentLine) -> ConsentView:
-    is_now = line.is_member and line.valid_from <= today() <= line.valid_to
     return ConsentView(
         agreement_id=line.agreement_id,
         name=line.name,
         college=named(line.college_name, line.college_name_en),
         said=_said(line),
         is_given=line.is_given,
-        is_shown=line.is_given and is_now,
+        is_shown=line.is_shown,
         form=Form(kind="consent"),
     )
 

@@ -173,19 +173,28 @@ TRIGGERS = {
         )
     },
 }
+# Who was in a class before there were consents had signed its agreement. Where this was taken back,
+# what was said stood aside, and stands again: nobody consents by a downgrade.
 EXISTING = """
-INSERT INTO sharing_consents (institution_id, agreement_id, learner_id, is_given, basis,
-  recorded_by, recorded_at)
-SELECT a.school_id, m.agreement_id, e.learner_id, true, 'agreement', m.recorded_by,
-  coalesce(m.recorded_at, clock_timestamp())
-FROM agreement_members m JOIN enrolments e USING (enrolment_id)
-  JOIN articulation_agreements a USING (agreement_id)
-WHERE m.left_on IS NULL ORDER BY m.agreement_id, m.enrolment_id
+DO $$ BEGIN
+  IF to_regclass('kept_sharing_consents') IS NULL THEN
+    INSERT INTO sharing_consents (institution_id, agreement_id, learner_id, is_given, basis,
+      recorded_by, recorded_at)
+    SELECT a.school_id, m.agreement_id, e.learner_id, true, 'agreement', m.recorded_by,
+      coalesce(m.recorded_at, clock_timestamp())
+    FROM agreement_members m JOIN enrolments e USING (enrolment_id)
+      JOIN articulation_agreements a USING (agreement_id)
+    WHERE m.left_on IS NULL ORDER BY m.agreement_id, m.enrolment_id;
+  ELSE
+    INSERT INTO sharing_consents SELECT * FROM kept_sharing_consents ORDER BY sharing_consent_id;
+    PERFORM setval('sharing_consents_sharing_consent_id_seq', max(sharing_consent_id))
+      FROM sharing_consents;
+    DROP TABLE kept_sharing_consents;
+  END IF;
+END $$
 """
-
-INSERT_ONLY = (
-    "sharing_consents", "college_keys", "college_key_secrets", "college_key_revocations",
-)  # fmt: skip
+INSERT_ONLY = ("sharing_consents", "college_keys", "college_key_secrets",
+               "college_key_revocations")  # fmt: skip
 WALLS = {
     "sharing_consents": SCHOOL_WALL,
     "cohort_lines": f"({SCHOOL_WALL}) AND {OF_OWN_COLLEGE}",
@@ -209,8 +218,9 @@ def upgrade() -> None:
     op.execute(FUNCTIONS)
     for name, what in TRIGGERS.items():
         op.execute(f"CREATE TRIGGER {name} {what}")
-    op.execute("ALTER TABLE sharing_consents ENABLE ALWAYS TRIGGER check_row")
+    op.execute("ALTER TABLE sharing_consents DISABLE TRIGGER check_row")  # it was checked then
     op.execute(EXISTING)
+    op.execute("ALTER TABLE sharing_consents ENABLE ALWAYS TRIGGER check_row")
     op.execute("GRANT SELECT ON shared_members TO creditbank_app, creditbank_auditor")
     for table in INSERT_ONLY:
         _insert_only(table)
@@ -315,16 +325,13 @@ def _create_cohorts() -> None:
     )
     _table(
         "cohort_lines",
-        _whole("agreement_id"),
-        _whole("enrolment_id"),
-        _whole("learner_id"),
-        _whole("institution_id"),
-        _whole("college_id"),
+        _whole("agreement_id"), _whole("enrolment_id"), _whole("learner_id"),
+        _whole("institution_id"), _whole("college_id"),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("status_position", sa.BigInteger(), nullable=False),
         sa.Column("was_shared", sa.Boolean(), nullable=False),
         key=("agreement_id", "enrolment_id"),
-    )
+    )  # fmt: skip
     op.create_index("ix_cohort_lines_position", "cohort_lines", ["agreement_id", "position"])
 
 
@@ -359,24 +366,19 @@ def _create_keys() -> None:
     )
     _table(
         "college_key_revocations",
-        _text("key_id", 24),
-        _whole("college_id"),
-        _whole("revoked_by"),
-        _moment("revoked_at"),
+        _text("key_id", 24), _whole("college_id"), _whole("revoked_by"), _moment("revoked_at"),
         _refers("college_key_revocations", "key_id", "college_keys.key_id"),
         key=("key_id",),
-    )
+    )  # fmt: skip
     _table(
-        "college_nonces",
-        _text("key_id", 24),
-        _text("nonce", 64),
-        _moment("used_at"),
+        "college_nonces", _text("key_id", 24), _text("nonce", 64), _moment("used_at"),
         key=("key_id", "nonce"),
-    )
+    )  # fmt: skip
     op.create_index(op.f("ix_college_nonces_used_at"), "college_nonces", ["used_at"])
 
 
 def downgrade() -> None:
+    """Nobody is shown anything any more; what was said of consent is kept for an upgrade."""
     for table in (*NARROWED, *CLOSED):
         op.execute(f"DROP POLICY shared ON {table}")
     for table in ("learner_heads", "verdict_heads"):
@@ -384,6 +386,7 @@ def downgrade() -> None:
             op.execute(f"DROP TRIGGER mark_cohorts_{event}_of_{table} ON {table}")
     op.execute("DROP TRIGGER consent_by_joining ON agreement_members")
     op.execute("DROP VIEW shared_members")
+    op.execute("CREATE TABLE kept_sharing_consents AS TABLE sharing_consents")
     for table in (
         "college_nonces", "college_key_revocations", "college_key_secrets", "college_keys",
         "cohort_lines", "cohort_heads", "cohort_marks", "sharing_consents",

@@ -27,6 +27,7 @@ from tests.chaos.college_reads import college_of
 
 _PAGE = Path(__file__).parents[2] / "docs/for-colleges.md"
 _COHORT, _SECONDS, _RATE, _PATIENCE_S = 500, 60, 20.0, 60.0
+_AGREE = text("SELECT set_config('creditbank.sharing_consent', 'joining', true)")
 _JOIN = text("""
 INSERT INTO agreement_members (agreement_id, enrolment_id, joined_on, left_reason)
 SELECT :agreement, e.enrolment_id, :today, '' FROM enrolments e
@@ -69,6 +70,7 @@ def _attack(*, small: bool, without: str) -> dict:
         with UnitOfWork(owner, EVERYWHERE) as uow:
             there = sum(1 for item in members if item[0] == agreement)
             asked = {"agreement": agreement, "today": today, "wanted": max(0, wanted - there)}
+            uow.connection.execute(_AGREE)
             uow.connection.execute(_JOIN, asked)
             for table in ("learner_heads", "verdict_heads") if without else ():
                 uow.connection.execute(text(without.format(table, table)))

@@ -22,7 +22,7 @@ from creditbank.store.agreement_terms import insert_terms
 from creditbank.tables.accounts import Account, AccountLearner
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
 from creditbank.tables.institutions import Institution
-from tests.factories.school import MAJOR, School
+from tests.factories.school import MAJOR, School, agree
 
 AGREEMENT = 7
 SCORES = (
@@ -84,6 +84,7 @@ def add_agreement(connection: Connection, school: School, **terms: Any) -> int:
             hard_conditions=[],
         )
     )
+    agree(connection)
     for pupil in school.pupils:
         connection.execute(
             insert(AgreementMember).values(

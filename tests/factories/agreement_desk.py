@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Engine, text
+from sqlalchemy.dialects.postgresql import insert
 
 from creditbank.domain.access import Actor
 from creditbank.domain.agreement_terms import AgreementTerms, ScoreKind, ScorePart, TieBreak
@@ -149,12 +150,15 @@ class AgreementDesk:
             return list(uow.connection.execute(text(statement), asked))
 
 
-def make_agreement_desk(owner: Engine, engine: Engine) -> AgreementDesk:
-    """Fill an empty database; the caller's fixture gives the engines."""
+def make_agreement_desk(owner: Engine, engine: Engine, *, number: int = 0) -> AgreementDesk:
+    """Fill an empty database; the caller's fixture gives the engines.
+
+    number: of the desk, where others stand in the database already.
+    """
     with UnitOfWork(owner, EVERYWHERE) as uow:
         connection = uow.connection
-        school = make_school(connection, number=1, pupils=3)
-        other = make_school(connection, number=2, pupils=1)
+        school = make_school(connection, number=2 * number + 1, pupils=3)
+        other = make_school(connection, number=2 * number + 2, pupils=1)
         ids = [
             int(
                 connection.execute(
@@ -164,14 +168,16 @@ def make_agreement_desk(owner: Engine, engine: Engine) -> AgreementDesk:
                 ).scalar_one()
             )
             for code, name, kind in (
-                ("4137010001", "测试职业学院", "college"),
-                ("4137010002", "测试大学", "university"),
+                (f"413701{number:02d}01", "测试职业学院", "college"),
+                (f"413701{number:02d}02", "测试大学", "university"),
             )
         ]
         for code, name, level in (
             ("460103", "数控技术", "higher_voc"), ("080803T", "机器人工程", "bachelor"),
         ):  # fmt: skip
             connection.execute(
-                insert(Major).values(code=code, catalogue_year=2021, name=name, level=level)
+                insert(Major)
+                .values(code=code, catalogue_year=2021, name=name, level=level)
+                .on_conflict_do_nothing()
             )
     return AgreementDesk(engine, owner, school, other, *ids)

@@ -78,8 +78,9 @@ SECOND_MAJOR = (
         ' \'[{"kind": "conduct", "threshold": ""}]\')'
     ),
     (
-        "INSERT INTO agreement_members (agreement_id, enrolment_id, joined_on, left_reason)"
-        " SELECT agreement_id, :first, '2025-09-01', '' FROM articulation_agreements"
+        "WITH said AS (SELECT set_config('creditbank.sharing_consent', 'joining', true))"
+        " INSERT INTO agreement_members (agreement_id, enrolment_id, joined_on, left_reason)"
+        " SELECT agreement_id, :first, '2025-09-01', '' FROM articulation_agreements, said"
     ),
 )
 SIGNED = GivenProof(Proof.APPLICATION, date(2025, 10, 17))

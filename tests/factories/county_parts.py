@@ -27,7 +27,7 @@ from creditbank.tables.decisions import ReviewCase
 from creditbank.tables.imports import GradeImport
 from creditbank.tables.institutions import Institution
 from tests.factories.county_changes import NOW
-from tests.factories.school import MAJOR, School
+from tests.factories.school import MAJOR, School, agree
 
 
 def add_import(connection: Connection, school: School, kind: str = "grades") -> str:
@@ -176,6 +176,7 @@ def add_agreement(
 def join(
     connection: Connection, agreement_id: int, enrolment_id: int, left: date | None = None
 ) -> None:
+    agree(connection)
     connection.execute(
         insert(AgreementMember).values(
             agreement_id=agreement_id,

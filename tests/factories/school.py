@@ -76,6 +76,11 @@ class School:
     term: Term = TERMS[0][0]
 
 
+def agree(connection: Connection) -> None:
+    """Until the transaction ends, who joins the class of an agreement consents by that."""
+    connection.execute(text("SELECT set_config('creditbank.sharing_consent', 'joining', true)"))
+
+
 def make_school(
     connection: Connection,
     *,

@@ -10,30 +10,16 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from creditbank.api.calls import ENGINE
 from creditbank.app import create_app
 from creditbank.domain.permissions import Role
-from creditbank.embedded import ServerUrls
 from creditbank.settings import Settings
-from tests.databases import Database, clone_template
-from tests.factories.county import NOW, CountyInSmall, make_county
+from tests.factories.county import NOW, CountyInSmall
 from tests.factories.signing import content
 
 Ask = Callable[..., TestResponse]
-
-
-@pytest.fixture(scope="module")
-def county(
-    servers: ServerUrls, database: Database, engine: Engine, owner_engine: Engine
-) -> CountyInSmall:
-    """This worker's database with the county in small."""
-    engine.dispose()
-    owner_engine.dispose()
-    clone_template(servers, database.name)
-    return make_county(owner_engine)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from creditbank.domain.agreements import EducationLevel, HardCondition, HardCond
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
 from creditbank.domain.permissions import Role, Section
 from creditbank.domain.verdicts import SubjectKind
+from creditbank.embedded import ServerUrls
 from creditbank.queries.agreement_terms import agreement_file
 from creditbank.services.accounts import actor_of
 from creditbank.services.agreement_commands import AmendAgreement, TermsKept
@@ -23,7 +25,7 @@ from creditbank.services.agreements import amend_agreement
 from creditbank.services.evaluations import drain
 from creditbank.services.fresh_verdicts import fresh_verdicts
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
-from tests.databases import Database
+from tests.databases import Database, clone_template
 from tests.factories.agreement_desk import (
     NOW,
     TERMS,
@@ -31,15 +33,29 @@ from tests.factories.agreement_desk import (
     AgreementDesk,
     make_agreement_desk,
 )
+from tests.factories.county_parts import join
 
 LATER = date(2026, 9, 1)
 NO_SANCTION = HardCondition(HardConditionKind.NO_SANCTION, "3")
 AFTER_FILING = datetime(2028, 1, 6, 2, tzinfo=UTC)
 
 
+_numbers = count()
+
+
+@pytest.fixture(scope="module")
+def empty(
+    servers: ServerUrls, database: Database, owner_engine: Engine, engine: Engine
+) -> Database:
+    for each in (engine, owner_engine):
+        each.dispose()
+    return clone_template(servers, database.name)
+
+
 @pytest.fixture
-def desk(clean_database: Database, owner_engine: Engine, engine: Engine) -> AgreementDesk:
-    return make_agreement_desk(owner_engine, engine)
+def desk(empty: Database, owner_engine: Engine, engine: Engine) -> AgreementDesk:
+    """Schools and colleges of the test's own, beside those of others."""
+    return make_agreement_desk(owner_engine, engine, number=next(_numbers))
 
 
 def refusal(desk: AgreementDesk, what, *args, **fields) -> dict[str, str]:
@@ -55,7 +71,12 @@ def test_an_agreement_is_signed_once_with_its_first_version(desk: AgreementDesk)
     assert desk.sign(key="once") == replace(made, replayed=True)
     found = desk.terms(made.agreement_id)
     assert found == replace(TERMS, agreement_id=made.agreement_id, version_no=1)
-    assert len(desk.ask("SELECT * FROM agreement_terms")) == 1
+    assert versions(desk, made.agreement_id) == 1
+
+
+def versions(desk: AgreementDesk, agreement_id: int) -> int:
+    query = "SELECT count(*) FROM agreement_terms WHERE agreement_id = :id"
+    return int(desk.ask(query, id=agreement_id)[0][0])
 
 
 def test_a_school_signs_its_own_agreements_only(desk: AgreementDesk) -> None:
@@ -118,7 +139,8 @@ UNSIGNED = (
 def test_what_cannot_be_signed_is_said_by_field(desk: AgreementDesk) -> None:
     for fields, found in UNSIGNED:
         assert refusal(desk, desk.sign, **fields) == found
-    assert not desk.ask("SELECT * FROM articulation_agreements")
+    query = "SELECT FROM articulation_agreements WHERE school_id = :id"
+    assert not desk.ask(query, id=desk.school.institution_id)
 
 
 SKILL_ALONE = (ScorePart(ScoreKind.SKILL_TEST, 10_000, 100),)
@@ -174,7 +196,7 @@ def test_a_version_that_reaches_back_is_refused(desk: AgreementDesk) -> None:
     number = desk.sign().agreement_id
     for fields, found in BACKWARD:
         assert refusal(desk, desk.amend, number, **fields) == found
-    assert len(desk.ask("SELECT * FROM agreement_terms")) == 1
+    assert versions(desk, number) == 1
 
 
 def test_a_version_does_not_begin_before_one_that_waits(desk: AgreementDesk) -> None:
@@ -223,9 +245,12 @@ def test_without_the_trigger_the_learners_would_not_be_marked(desk: AgreementDes
     number = desk.sign().agreement_id
     desk.join(number)
     drain(lambda: UnitOfWork(desk.engine, EVERYWHERE), now=NOW)
+    switched = "ALTER TABLE agreement_terms {} TRIGGER note_facts_insert"
     with desk.owner.begin() as connection:
-        connection.execute(text("DROP TRIGGER note_facts_insert ON agreement_terms"))
+        connection.execute(text(switched.format("DISABLE")))
     desk.amend(number, hard_conditions=(NO_SANCTION,))
+    with desk.owner.begin() as connection:
+        connection.execute(text(switched.format("ENABLE")))
     assert not desk.ask("SELECT * FROM pending_evaluations")
 
 
@@ -266,6 +291,17 @@ def test_an_agreement_that_is_ended_closes_to_the_college_at_once(desk: Agreemen
         assert actor_of(uow, account_id, as_of=TODAY).actor.agreement_ids == set()
 
 
+def test_joining_is_consent_only_where_the_transaction_says_so(desk: AgreementDesk) -> None:
+    """Whatever else comes to write a member, and forgets to say it, shows nobody to the college."""
+    number = desk.sign().agreement_id
+    desk.join(number, pupils=1)
+    said = "SELECT learner_id FROM sharing_consents WHERE agreement_id = :id"
+    assert not desk.ask(said, id=number)
+    with UnitOfWork(desk.owner, EVERYWHERE) as uow:
+        join(uow.connection, number, desk.school.pupils[1].enrolment_id)
+    assert [row[0] for row in desk.ask(said, id=number)] == [desk.school.pupils[1].learner_id]
+
+
 def test_versions_and_days_are_never_changed_even_by_the_owner(
     desk: AgreementDesk,
 ) -> None:
@@ -288,7 +324,7 @@ def test_versions_and_days_are_never_changed_even_by_the_owner(
 def test_the_database_checks_what_the_service_has_checked(
     desk: AgreementDesk,
 ) -> None:
-    desk.sign()
+    number = desk.sign().agreement_id
     given = {"version_no": "2", "in_force_from": "'2026-01-20'", "scores": "scores"}
     copied = (
         "INSERT INTO agreement_terms (agreement_id, version_no, in_force_from, document_no, reason,"
@@ -298,7 +334,7 @@ def test_the_database_checks_what_the_service_has_checked(
         " {version_no}, {in_force_from}, '测', '改', quota, valid_from, valid_to, hard_conditions,"
         " {scores}, pass_total, tie_breaks, exemption_level, exemption_effect,"
         " assessment_dimensions, notice_days, appeal_days, attempts_max, allows_parallel_exam, 1,"
-        " '2026-01-20 02:00Z' FROM agreement_terms"
+        f" '2026-01-20 02:00Z' FROM agreement_terms WHERE agreement_id = {number}"
     )
     for column, value, said in (
         ("version_no", "3", "without a gap"),

@@ -55,6 +55,17 @@ FROM ledger_entries
 """
 
 
+WITHDRAWAL = text("""
+INSERT INTO sharing_consents (institution_id, agreement_id, learner_id, is_given, basis,
+  recorded_by, recorded_at)
+SELECT s.institution_id, s.agreement_id, s.learner_id, false, a.role, a.account_id, now()
+FROM sharing_consents s JOIN account_learners l USING (learner_id)
+  JOIN accounts a USING (account_id)
+WHERE a.role = 'student' ORDER BY 3 LIMIT 1
+""")
+CONSENTS = text("SELECT * FROM sharing_consents ORDER BY sharing_consent_id")
+
+
 def made(connection: Connection) -> set[tuple[object, ...]]:
     """All that migrations make, with what it is allowed to whom."""
     return {
@@ -70,6 +81,8 @@ def filled(clean_database: Database, engine: Engine, owner_engine: Engine) -> Da
     desk = make_advance_desk(owner_engine, engine)
     desk.up_to(Stage.TESTED)
     plant_tree(engine)
+    with owner_engine.begin() as owner:
+        owner.execute(WITHDRAWAL)
     engine.dispose()
     return clean_database
 
@@ -77,7 +90,9 @@ def filled(clean_database: Database, engine: Engine, owner_engine: Engine) -> Da
 def test_down_and_up_again(filled: Database, engine: Engine, owner_engine: Engine):
     with owner_engine.connect() as owner:
         before, root = made(owner), tuple(owner.execute(text(ROOT)).one())
+        said = owner.execute(CONSENTS).all()
     assert root[1] > 0
+    assert {row.is_given for row in said} == {True, False}
     owner_engine.dispose()
     command.downgrade(alembic_config(filled.owner_url), LOWEST)
     with owner_engine.connect() as owner:
@@ -88,6 +103,8 @@ def test_down_and_up_again(filled: Database, engine: Engine, owner_engine: Engin
     with owner_engine.connect() as owner:
         assert tuple(owner.execute(text(ROOT)).one()) == root
         assert made(owner) == before
+        assert owner.execute(CONSENTS).all() == said
+        owner.execute(WITHDRAWAL)  # numbers go on where they were
     plant_tree(engine)
     report = check_books(filled.owner_url)
     assert (report.damages, report.tree.leaves) == ([], root[1])

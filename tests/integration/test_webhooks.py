@@ -18,7 +18,6 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from creditbank.domain.awards import InnovationCategory
 from creditbank.domain.errors import InvalidInputError
 from creditbank.domain.webhooks import EndpointState, EventKind
-from creditbank.embedded import ServerUrls
 from creditbank.services.checkpoints import grow_tree, issue_checkpoint
 from creditbank.services.commands import PostInnovationCredit
 from creditbank.services.credits import post_credit
@@ -36,8 +35,7 @@ from creditbank.services.webhooks import (
 from creditbank.settings import DEVELOPMENT_KEY
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.webhook_client import WebhookSender
-from tests.databases import Database, clone_template
-from tests.factories.county import NOW, CountyInSmall, make_county
+from tests.factories.county import NOW, CountyInSmall
 from tests.factories.tree_desk import ORIGIN, SECRET
 from tests.factories.webhook_desk import Desk, receiving, verified
 
@@ -45,16 +43,6 @@ LEAVE = "UPDATE agreement_members SET left_on = '2026-06-30' WHERE agreement_id 
 END = "UPDATE articulation_agreements SET valid_to = '{}' WHERE agreement_id = :id"
 HOUR = timedelta(hours=1)
 SEALING = Sealing(DEVELOPMENT_KEY, loopback=True)
-
-
-@pytest.fixture(scope="module")
-def county(
-    servers: ServerUrls, database: Database, engine: Engine, owner_engine: Engine
-) -> CountyInSmall:
-    engine.dispose()
-    owner_engine.dispose()
-    clone_template(servers, database.name)
-    return make_county(owner_engine)
 
 
 @pytest.fixture
@@ -198,6 +186,15 @@ def test_what_has_ended_is_withheld_even_when_it_was_told_before(desk: Desk):
     desk.execute(LEAVE.replace("'2026-06-30'", "NULL"), id=desk.agreement)
 
 
+def test_the_day_on_which_an_agreement_begins_is_told_once(desk: Desk):
+    desk.execute("UPDATE cohort_heads SET is_valid = false WHERE agreement_id = :id",
+                 id=desk.agreement)  # fmt: skip
+    assert (desk.announce(), desk.announce()) == (1, 0)
+    assert desk.deliver().delivered == 1
+    ((_, body),) = desk.receiver.take()
+    assert json.loads(body)["type"] == "cohort.changed"
+
+
 def grown(desk: Desk) -> dict[str, Any]:
     """What is told of the next checkpoint, after another entry came into the tree."""
     command = PostInnovationCredit(
@@ -293,19 +290,22 @@ def test_the_address_that_was_judged_is_the_one_connected_to(monkeypatch):
     assert (connected, answers) == ([("93.184.215.14", 443)], [["127.0.0.1"]])
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["http://127.0.0.1:8/", "http://localhost/", "ftp://a.example/", "https://u:p@a.example/",
-     "https://[::1]/", "https://10.1.1.1/", "https://2130706433/", "https://a.example/#x",
-     "https://a.example:0/", "https://intranet/", "https:///x"],
+UNFIT = (
+    "http://127.0.0.1:8/", "http://localhost/", "ftp://a.example/", "https://u:p@a.example/",
+    "https://[::1]/", "https://10.1.1.1/", "https://2130706433/", "https://a.example/#x",
+    "https://a.example:0/", "https://a.example:8443/", "https://intranet/", "https:///x",
 )  # fmt: skip
-def test_addresses_that_nothing_is_sent_to_are_refused_when_they_are_added(desk: Desk, url: str):
-    command = AddEndpoint(
-        college_id=desk.county.college.institution_id or 0, url=url,
-        kinds=frozenset({EventKind.STATUS_CHANGED}),
-    )  # fmt: skip
-    with desk.open_unit() as uow, pytest.raises(InvalidInputError):
-        add_endpoint(uow, desk.county.college, command, Sealing(DEVELOPMENT_KEY), now=NOW)
+
+
+def test_addresses_that_nothing_is_sent_to_are_refused_when_they_are_added(desk: Desk):
+    for url in UNFIT:
+        command = AddEndpoint(
+            college_id=desk.county.college.institution_id or 0, url=url,
+            kinds=frozenset({EventKind.STATUS_CHANGED}),
+        )  # fmt: skip
+        with desk.open_unit() as uow, pytest.raises(InvalidInputError) as refused:
+            add_endpoint(uow, desk.county.college, command, Sealing(DEVELOPMENT_KEY), now=NOW)
+        assert [item.code for item in refused.value.problems] == ["url_unfit"], url
 
 
 def test_a_receiver_that_dribbles_does_not_hold_the_round_up():

@@ -35,6 +35,7 @@ def test_a_child_gets_the_same_settings_but_not_the_owners_login():
             "CREDITBANK_LOG_LEVEL": "debug",
             "CREDITBANK_TRUSTED_PROXIES": "2",
             "CREDITBANK_PUBLIC_URL": "https://xuefen.example/",
+            "CREDITBANK_WEBHOOK_PORTS": "9443 8443",
             "CREDITBANK_SMTP_URL": "smtps://post:p%40ss@mail.example:465",
             "CREDITBANK_MAIL_FROM": "noreply@xuefen.example",
         }
@@ -68,6 +69,8 @@ def test_celery_is_given_the_url_in_its_own_spelling(redis_url, broker_url):
         ("CREDITBANK_CHECKPOINT_MINUTES", "0"),
         ("CREDITBANK_CHECKPOINT_MINUTES", "10000"),
         ("CREDITBANK_PUBLIC_URL", "xuefen.example"),
+        ("CREDITBANK_WEBHOOK_PORTS", "8443 0"),
+        ("CREDITBANK_WEBHOOK_PORTS", "8443,9443"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(name, value):

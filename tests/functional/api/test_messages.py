@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from creditbank.domain.permissions import Role
-from tests.factories.county import AGREED, CountyInSmall
+from tests.factories.county import AGREED, SAME, CountyInSmall
 from tests.functional.conftest import Ask
 
 SUSPENSION = {
@@ -54,6 +54,8 @@ def test_an_office_is_told_of_its_turn_and_marks_it_read(ask: Ask, county: Count
 
 
 def test_pages_follow_one_another_newest_first(ask: Ask, county: CountyInSmall) -> None:
+    path = f"/learners/{county.learners[SAME]}/status-changes"
+    ask(Role.REGISTRAR, "POST", path, SUSPENSION)
     whole = messages(ask, Role.ADVISOR, "limit=200")
     assert len(whole) > 1
     first = ask(Role.ADVISOR, "GET", "/messages?limit=1").json

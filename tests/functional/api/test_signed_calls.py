@@ -13,8 +13,9 @@ from sqlalchemy import Engine, text
 
 from creditbank.api import calls
 from creditbank.domain.college_keys import KeyScope
+from creditbank.domain.errors import InvalidInputError
 from creditbank.domain.permissions import Role
-from creditbank.services import signed_calls
+from creditbank.services import college_keys, signed_calls
 from creditbank.services.college_keys import revoke_college_key, rotate_college_key
 from creditbank.services.signed_calls import forget_spent_nonces
 from creditbank.settings import DEVELOPMENT_KEY
@@ -169,13 +170,51 @@ def test_a_key_opens_what_its_scopes_say(client, county, owner_engine, scope):
 
 
 def test_a_key_is_held_to_its_agreements(client, county, owner_engine):
-    held = make_signer(
-        owner_engine, county.college, now=NOW,
-        agreement_ids=frozenset({county.agreements["left the class"]}),
-    )  # fmt: skip
+    held = make_signer(owner_engine, county.college, now=NOW, **held_to(county))
     assert client.open(PATH, **sent(held, "GET", PATH)).json["items"] == []
     target = f"{PATH}/{county.agreements[AGREED]}/cohort"
     assert client.open(target, **sent(held, "GET", target)).status_code == 404
+
+
+def held_to(county: CountyInSmall) -> dict[str, Any]:
+    """One agreement, and all that such a key may be used for."""
+    return {
+        "agreement_ids": frozenset({county.agreements["left the class"]}),
+        "scopes": frozenset(KeyScope) - {KeyScope.WEBHOOKS_MANAGE},
+    }
+
+
+def test_a_key_that_is_held_to_agreements_manages_no_webhooks(
+    client, county, owner_engine, monkeypatch
+):
+    """An endpoint is told of all agreements; nor does a key that was made before."""
+    asked = held_to(county) | {"scopes": frozenset({KeyScope.WEBHOOKS_MANAGE})}
+    with pytest.raises(InvalidInputError) as refused:
+        make_signer(owner_engine, county.college, now=NOW, **asked)
+    assert [(item.code, item.field) for item in refused.value.problems] == [
+        ("scope_of_all", "scopes")
+    ]
+    monkeypatch.setattr(college_keys, "UNHELD", None)
+    made_before = make_signer(owner_engine, county.college, now=NOW, **asked)
+    body = {"url": "https://college.example/all", "kinds": ["status.changed"]}
+    for method, said in (("GET", None), ("POST", body)):
+        answer = client.open(HOOKS, **sent(made_before, method, HOOKS, said))
+        assert answer.status_code == 401
+
+
+def test_a_key_speaks_for_its_own_college_and_for_nobody_else(client, signer, county, owner_engine):
+    """Its account was given to another college, or another role, since the key was made."""
+    college, account = county.college.institution_id, county.college.account_id
+    change = text("UPDATE accounts SET role = :role, institution_id = :at WHERE account_id = :id")
+    for role, at, wanted in (
+        ("college", county.other_college.institution_id, 401),
+        ("registrar", county.schools[0].institution_id, 401),
+        ("county", college, 401),
+        ("college", college, 200),
+    ):
+        with owner_engine.begin() as connection:
+            connection.execute(change, {"role": role, "at": at, "id": account})
+        assert status(client, PATH, signer.header("GET", PATH)) == wanted, role
 
 
 def test_a_bearer_key_speaks_for_no_college(client, county, ask):
