@@ -138,12 +138,18 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advance:
-    """The agreement that a status is about."""
+    """The agreement that a status is about, and where the learner stands under it.
+
+    stage: what people decided so far, "" where the agreement has no terms yet; attempt: from 1.
+    """
 
     agreement: str
     document_no: str
     college: str
     college_major: str
+    stage: str = ""
+    stage_name: str = ""
+    attempt: int = 1
 
 
 def transcript(
@@ -199,13 +205,17 @@ def graduation_eligibility(
 def articulation_status(
     envelope: Envelope, subject: Subject, state: LedgerState, standing: Standing, advance: Advance
 ) -> dict[str, Any]:
-    """转段资格状态: the verdict on the advance under one agreement, whatever it is."""
-    said = {
+    """转段资格状态: the verdict on the advance under one agreement, whatever it is, and the stage."""
+    said: dict[str, Any] = {
         "agreement": advance.agreement,
         "documentNumber": advance.document_no,
         "college": advance.college,
         "collegeMajor": advance.college_major,
     }
+    if advance.stage:
+        said |= {
+            "stage": advance.stage, "stageName": advance.stage_name, "attempt": advance.attempt,
+        }  # fmt: skip
     return _credential(envelope, _learner(subject) | said | _standing(standing), state)
 
 

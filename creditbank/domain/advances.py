@@ -228,6 +228,25 @@ def stage_of(about: Situation, today: date, rules: AdvanceRules, moves: Sequence
     )
 
 
+_WAY = (
+    Stage.NOT_DUE, Stage.IN_PROCESS, Stage.QUALIFICATION, Stage.QUALIFIED, Stage.ASSESSED,
+    Stage.NOTICE, Stage.FILED, Stage.TESTED, Stage.PROPOSED, Stage.ADVANCED,
+)  # fmt: skip
+
+
+def still_stands(said: Stage, attempt: int, now: Standing) -> bool:
+    """Whether a stage that was stated once is not contradicted by where the learner stands now.
+
+    Who has gone on from there by the way that leads to admission was there; who was set back, has
+    left the way or waits for a review of it is not said to be there any more.
+    """
+    if now.is_flagged or attempt != now.attempt:
+        return False
+    if said is now.stage:
+        return True
+    return said in _WAY and now.stage in _WAY and _WAY.index(now.stage) > _WAY.index(said)
+
+
 def _computed_stage(about: Situation, today: date, rules: AdvanceRules) -> Stage:
     if about.outcome in _JUDGED:
         return Stage.QUALIFICATION

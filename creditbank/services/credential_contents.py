@@ -10,12 +10,14 @@ from typing import Any
 
 from creditbank.credentials import documents as made
 from creditbank.domain import labels
+from creditbank.domain.advance_words import STAGE_NAMES
 from creditbank.domain.awards import AwardLevel, AwardRank
 from creditbank.domain.credentials import CredentialKind
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.verdicts import Outcome, SubjectKind, Use, Verdict
 from creditbank.services.fresh_verdicts import FreshVerdict, fresh_verdicts
+from creditbank.store.advance_standings import standing_under
 from creditbank.store.checkpoints import latest_checkpoint
 from creditbank.store.credentials import StatedEnrolment, stated_agreement
 from creditbank.store.grade_points import grade_point_average
@@ -33,8 +35,8 @@ _GRADUATES = frozenset({Outcome.ELIGIBLE, Outcome.ELIGIBLE_EARLY})
 class Content:
     """One credential before it has a number and a signature.
 
-    entry_seqs, outcome, subject_id: what has to hold for it to stay true; is_status: it is good for
-    some days only.
+    entry_seqs, outcome, subject_id, stage, attempt: what has to hold for it to stay true;
+    is_status: it is good for some days only.
     """
 
     kind: CredentialKind
@@ -42,6 +44,8 @@ class Content:
     entry_seqs: tuple[int, ...] = ()
     outcome: str = ""
     subject_id: int = 0
+    stage: str = ""
+    attempt: int = 1
     is_status: bool = False
 
 
@@ -217,11 +221,15 @@ def _advance(uow: UnitOfWork, books: Books, agreement_ids: Container[int] | None
     verdict, input_hash = found[0].verdict, found[0].input_hash
     with uow.everywhere():
         agreement = stated_agreement(uow.connection, verdict.subject_id, as_of=books.as_of)
+        stands = standing_under(uow.connection, verdict, as_of=books.as_of)
     advance = made.Advance(
         agreement=agreement.name,
         document_no=agreement.document_no,
         college=agreement.college,
         college_major=agreement.major,
+        stage=stands.stage.value if stands else "",
+        stage_name=STAGE_NAMES[stands.stage].zh if stands else "",
+        attempt=stands.attempt if stands else 1,
     )
 
     def build(envelope: made.Envelope, subject: made.Subject) -> dict[str, Any]:
@@ -230,7 +238,8 @@ def _advance(uow: UnitOfWork, books: Books, agreement_ids: Container[int] | None
 
     return Content(
         kind=CredentialKind.ARTICULATION_STATUS, build=build, is_status=True,
-        outcome=verdict.outcome.value, subject_id=verdict.subject_id,
+        outcome=verdict.outcome.value, subject_id=verdict.subject_id, stage=advance.stage,
+        attempt=advance.attempt,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from creditbank.domain.calendar import local_date
 from creditbank.domain.papers import Paper, PaperKind
+from creditbank.eligibility.condition_words import condition_name
 from creditbank.store.credentials import KeptCredential
 
 Facts = list[tuple[str, str]]
@@ -15,6 +16,7 @@ _ENTRY_KINDS = {
     "course": "课程", "competition": "竞赛", "innovation": "创新", "recognition": "认定",
     "substitution": "替代",
 }  # fmt: skip
+_MET = {True: "达标", False: "未达标"}
 _RECORD_COLUMNS = ("学期/日期", "名称", "类别", "学时", "学分", "成绩")
 _SIGNED = (
     "本页是电子凭证的可读形式,以带签名的电子文件为准;签名可离线核对,方法见学校或教育局公布的说明。"
@@ -42,6 +44,8 @@ def printed_credential(kept: KeptCredential) -> Paper:
                     f"截至 {state['asOf']}",
                 )
             ),
+            f"输入摘要 {state['inputHash']}",
+            *_checkpoint(state),
             f"签名 {document['proof']['proofValue']}",
             _SIGNED,
         ],
@@ -57,6 +61,14 @@ def printed_credential(kept: KeptCredential) -> Paper:
     )
 
 
+def _checkpoint(state: Mapping[str, Any]) -> list[str]:
+    """The tree's size and root; the note's other lines are signatures."""
+    if "checkpoint" not in state:
+        return ["账本检查点:签发时尚无"]
+    _, size, root, *_ = state["checkpoint"].splitlines()
+    return [f"账本检查点 {size} 项,树根 {root}"]
+
+
 def _facts(
     document: Mapping[str, Any], subject: Mapping[str, Any], kept: KeptCredential
 ) -> list[tuple[str, str]]:
@@ -66,7 +78,7 @@ def _facts(
     for label, name in (
         ("专业", "major"), ("班级", "className"), ("总学分", "totalCredits"),
         ("平均绩点", "gradePointAverage"), ("结论", "outcomeName"), ("所差学分", "shortfall"),
-        ("协议", "agreement"), ("对接院校", "college"),
+        ("协议", "agreement"), ("对接院校", "college"), ("阶段", "stageName"),
     ):  # fmt: skip
         if subject.get(name):
             found.append((label, str(subject[name])))
@@ -91,6 +103,12 @@ def _tables(subject: Mapping[str, Any]) -> list[dict[str, Any]]:
             for item in subject["blocks"]
         ]
         found.append(_table("模块", ("模块", "要求", "已得", "差额"), rows))
+    if subject.get("conditions"):
+        rows = [
+            [item.get("name") or condition_name(item["code"], "zh"), _MET[item["met"]]]
+            for item in subject["conditions"]
+        ]
+        found.append(_table("条件", ("条件", "结果"), rows))
     if subject.get("records"):
         rows = [_record(item) for item in subject["records"]]
         found.append(_table("学分与成果", _RECORD_COLUMNS, rows))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from creditbank.domain.advances import Stage, still_stands
 from creditbank.domain.calendar import local_date
 from creditbank.domain.credentials import (
     CredentialKind,
@@ -24,6 +25,7 @@ from creditbank.domain.verdicts import SubjectKind, Verdict
 from creditbank.services.fresh_verdicts import fresh_verdicts
 from creditbank.services.status_lists import publish_list
 from creditbank.store import credentials as rows
+from creditbank.store.advance_standings import standing_under
 from creditbank.store.credentials import KeptCredential
 from creditbank.store.unit_of_work import UnitOfWork
 
@@ -53,7 +55,7 @@ def state_of(uow: UnitOfWork, credential: KeptCredential, *, now: datetime) -> C
 
 
 def content_holds(uow: UnitOfWork, credential: KeptCredential, *, now: datetime) -> bool:
-    """Whether its entries stand, its verdict is the same, and its parts have not ended."""
+    """Whether its entries stand, its verdict and stage too, and its parts have not ended."""
     with uow.everywhere():
         connection = uow.connection
         if rows.taken_back(connection, credential.learner_id, credential.entry_seqs):
@@ -72,8 +74,20 @@ def _verdict_holds(uow: UnitOfWork, credential: KeptCredential, *, now: datetime
     for item in fresh_verdicts(uow, credential.learner_id, as_of=local_date(now), now=now):
         verdict = item.verdict
         if (verdict.subject_kind, verdict.subject_id, verdict.enrolment_id) == subject:
-            return verdict.outcome == credential.outcome or _was_true(uow, credential, verdict)
+            says = verdict.outcome == credential.outcome or _was_true(uow, credential, verdict)
+            return says and _stage_holds(uow, credential, verdict, now=now)
     return False
+
+
+def _stage_holds(
+    uow: UnitOfWork, credential: KeptCredential, verdict: Verdict, *, now: datetime
+) -> bool:
+    if not credential.stage:
+        return True
+    with uow.everywhere():
+        found = standing_under(uow.connection, verdict, as_of=local_date(now))
+    said = Stage(credential.stage), credential.attempt
+    return found is not None and still_stands(*said, found)
 
 
 def _was_true(uow: UnitOfWork, credential: KeptCredential, verdict: Verdict) -> bool:

@@ -262,6 +262,8 @@ class _Press:
                 "entry_seqs": list(content.entry_seqs),
                 "outcome": content.outcome,
                 "subject_id": content.subject_id,
+                "stage": content.stage,
+                "attempt": content.attempt,
                 "part_ids": list(part_ids),
                 "document": canonical(document).decode(),
                 "valid_until": envelope.valid_until,

@@ -111,6 +111,19 @@ class AdvanceBook:
         return Known(seat, moves, stage_of(seat.situation, self.today, self.rules(), plain))
 
 
+def standing_under(connection: Connection, verdict: Verdict, *, as_of: date) -> Standing | None:
+    """Where the learner of a verdict on the advance stands, by that very verdict.
+
+    None where the agreement has no terms, or the learner is not a member. The reach is everywhere.
+    """
+    book = open_book(connection, verdict.subject_id, today=as_of)
+    if book is None:
+        return None
+    number = verdict.enrolment_id
+    found = book.known(enrolment_ids=[number], verdicts={number: verdict})
+    return found[0].standing if found else None
+
+
 def open_book(connection: Connection, agreement_id: int, *, today: date) -> AdvanceBook | None:
     """The agreement on a day; None where there is none."""
     agreement = load_agreements(connection, [agreement_id], as_of=today).get(agreement_id)

@@ -15,8 +15,9 @@ from creditbank.tables.credentials import CredentialEnding, IssuedCredential, St
 
 _CREDENTIALS = """
 SELECT c.issued_credential_id, c.institution_id, c.learner_id, c.enrolment_id, c.kind, c.token,
-  c.site, c.list_no, c.list_index, c.ledger_seq, c.entry_seqs, c.outcome, c.subject_id, c.part_ids,
-  c.document, c.valid_until, c.issued_by, c.issued_at, i.name AS school, l.name AS learner_name,
+  c.site, c.list_no, c.list_index, c.ledger_seq, c.entry_seqs, c.outcome, c.subject_id, c.stage,
+  c.attempt, c.part_ids, c.document, c.valid_until, c.issued_by, c.issued_at, i.name AS school,
+  l.name AS learner_name,
   c.key_id,
   EXISTS (SELECT FROM signing_key_endings k WHERE k.key_id = c.key_id AND k.ending = 'revoked')
     AS key_is_revoked,
@@ -60,7 +61,8 @@ SELECT institution_id, site, list_no, key_id, endings, document, signed_at, vali
 FROM status_lists WHERE institution_id = :school AND site = :site AND list_no = :list_no
 ORDER BY status_list_id DESC LIMIT 1
 """)
-# Those whose content may no longer hold: an entry taken back, another verdict, or an ended part.
+# Those whose content may no longer hold: an entry taken back, another verdict, an ended part, or a
+# step of the advance since.
 _DOUBTED = text("""
 SELECT c.issued_credential_id FROM issued_credentials c
 WHERE c.issued_credential_id > :after AND (cardinality(c.part_ids) > 0) = :are_records
@@ -73,7 +75,12 @@ WHERE c.issued_credential_id > :after AND (cardinality(c.part_ids) > 0) = :are_r
     OR (c.outcome <> '' AND NOT EXISTS (SELECT FROM verdict_heads h JOIN verdicts v
       USING (verdict_id) WHERE h.enrolment_id = c.enrolment_id AND h.subject_id = c.subject_id
       AND h.subject_kind = CASE c.kind WHEN 'graduation_eligibility' THEN 'graduation'
-        ELSE 'articulation' END AND v.outcome = c.outcome)))
+        ELSE 'articulation' END AND v.outcome = c.outcome))
+    OR (c.stage <> '' AND (EXISTS (SELECT FROM advance_moves m WHERE m.recorded_at > c.issued_at
+        AND (m.agreement_id, m.enrolment_id) = (c.subject_id, c.enrolment_id))
+      OR EXISTS (SELECT FROM decisions d WHERE d.decided_at > c.issued_at
+        AND d.subject_kind = 'articulation'
+        AND (d.subject_id, d.enrolment_id) = (c.subject_id, c.enrolment_id)))))
 ORDER BY c.issued_credential_id LIMIT :most
 """)
 _LISTS = text("""
@@ -127,6 +134,8 @@ class KeptCredential:
     entry_seqs: tuple[int, ...]
     outcome: str
     subject_id: int
+    stage: str
+    attempt: int
     part_ids: tuple[int, ...]
     document: str
     valid_until: datetime | None

@@ -12,8 +12,8 @@ class IssuedCredential(Row, table=True):
     """One credential. document: the signed text, the same bytes for ever.
 
     token: the random code of its public page; list_no, list_index: its place in the school's status
-    list at this site. entry_seqs, outcome: what has to hold for it to stay true; subject_id: of the
-    verdict that the outcome is of; part_ids: the credentials in a learner record.
+    list at this site. entry_seqs, outcome, stage and attempt: what has to hold for it to stay true;
+    subject_id: of the verdict that the outcome is of; part_ids: the credentials in a learner record.
     """
 
     __tablename__ = "issued_credentials"
@@ -29,6 +29,7 @@ class IssuedCredential(Row, table=True):
             "(outcome <> '') = (kind in ('graduation_eligibility','articulation_status'))",
             name="outcome",
         ),
+        CheckConstraint("stage = '' or kind = 'articulation_status'", name="stage"),
     )
 
     issued_credential_id: int | None = big_identity("issued_credential_id")
@@ -45,6 +46,8 @@ class IssuedCredential(Row, table=True):
     entry_seqs: list[int] = Field(sa_column=Column("entry_seqs", ARRAY(Integer), nullable=False))
     outcome: str = Field(max_length=20)
     subject_id: int
+    stage: str = Field(max_length=24)
+    attempt: int
     part_ids: list[int] = Field(sa_column=Column("part_ids", ARRAY(BigInteger), nullable=False))
     document: str = Field(sa_column_kwargs={"comment": "personal: what is said of the learner"})
     valid_until: datetime | None = moment(nullable=True)

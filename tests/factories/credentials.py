@@ -117,7 +117,7 @@ def unsigned(kind: CredentialKind, **fields: Any) -> dict[str, Any]:
     )  # fmt: skip
     advance = made.Advance(
         agreement="数控技术 三二连读", document_no="平教协〔2023〕1号", college="济南工程职业学院",
-        college_major="数控技术",
+        college_major="数控技术", stage="filed", stage_name="报送",
     )  # fmt: skip
     balances = (
         made.KindBalance(entry_kind="competition", booked=300, counted=200, surplus=100),

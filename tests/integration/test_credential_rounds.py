@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, text
 
+from creditbank.domain.advances import MoveKind, Stage
 from creditbank.domain.credentials import CredentialKind, CredentialState
 from creditbank.domain.errors import InvalidInputError, NotFoundError
 from creditbank.domain.permissions import Role
@@ -21,6 +22,8 @@ from creditbank.services.status_lists import publish_list
 from creditbank.settings import Settings
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.databases import Database
+from tests.factories.advance_classes import AdvanceClasses
+from tests.factories.advance_desk import AFTER_NOTICE
 from tests.factories.change_desk import of_kind
 from tests.factories.credential_desk import (
     JUNE,
@@ -73,6 +76,25 @@ def test_who_graduates_was_told_the_truth_and_stays_agreed(
     changes.drain(hour)
     assert states(desk, eligible, status, now=hour) == ["corrected", "valid"]
     assert sorted(desk.round(hour).ended) == [eligible, transcript]
+
+
+def test_a_status_states_the_stage_and_ends_when_that_is_left(advance_classes: AdvanceClasses):
+    desk = advance_classes.at(Stage.FILED, pupils=2)
+    signs = CredentialDesk(desk.changes)
+    signed_at, later = (AFTER_NOTICE + timedelta(hours=hours) for hours in (1, 2))
+    first, second = (
+        signs.issue(STATUS, learner_id=pupil.learner_id, now=signed_at)
+        for pupil in desk.school.pupils
+    )
+    subject = signs.document(first)["credentialSubject"]
+    assert (subject["stage"], subject["stageName"], subject["attempt"]) == ("filed", "报送", 1)
+    desk.score({desk.ids[0]: (80, 80, 90)}, now=later)
+    desk.many(MoveKind.DISQUALIFY, desk.ids[1], role=Role.COUNTY, now=later, reason="冒名顶替")
+    # Whoever has gone on was there; whoever is disqualified is not filed any more.
+    assert states(signs, first, second, now=later) == ["valid", "corrected"]
+    assert signs.round(later).ended == [second]
+    again = signs.issue(STATUS, learner_id=desk.school.pupils[1].learner_id, now=later)
+    assert signs.document(again)["credentialSubject"]["stage"] == "disqualified"
 
 
 def test_a_college_is_given_what_is_consented_under_the_very_agreement(

@@ -113,8 +113,8 @@
       ['name', subject.name ?? subject.identifier?.[0]?.identityHash],
       ['school', credential.issuer?.name], ['since', moment(credential.validFrom)],
       ['until', credential.validUntil && moment(credential.validUntil)],
-      ...['major', 'className', 'college', 'outcomeName', 'totalCredits', 'gradePointAverage',
-        'shortfall'].map(name => [name, subject[name]]),
+      ...['major', 'className', 'college', 'outcomeName', 'stageName', 'totalCredits',
+        'gradePointAverage', 'shortfall'].map(name => [name, subject[name]]),
       ['ledgerSeq', state.ledgerSeq], ['asOf', state.asOf],
     ];
     for (const [name, value] of rows) {

@@ -111,6 +111,7 @@ const WORDS = {
   major: ['专业', 'Major'],
   className: ['班级', 'Class'],
   outcomeName: ['结论', 'Outcome'],
+  stageName: ['阶段', 'Stage'],
   college: ['对接院校', 'College'],
   totalCredits: ['总学分', 'Credits in all'],
   gradePointAverage: ['平均绩点', 'Grade point average'],
