@@ -43,7 +43,7 @@ def signing_problems(
     found = [
         *_partner_problems(connection, command, own_school),
         *_stage_problems(connection, command),
-        *content_problems(terms),
+        *content_problems(terms, command.pre_years_tenths),
     ]
     if own_school not in {None, command.school_id}:
         return found
@@ -81,6 +81,7 @@ def amendment_problems(
     latest: AgreementTerms,
     *,
     of_version_no: int,
+    pre_years_tenths: int,
     today: date,
     is_filed: bool,
 ) -> list[Problem]:
@@ -90,18 +91,25 @@ def amendment_problems(
     if _said(terms) == _said(latest):
         return [Problem("unchanged", _UNCHANGED)]
     return [
-        *content_problems(terms),
+        *content_problems(terms, pre_years_tenths),
         *_day_problems(terms, latest, today),
         *(_filed_problems(terms, latest) if is_filed else ()),
     ]
 
 
-def content_problems(terms: AgreementTerms) -> Iterator[Problem]:
-    """What is wrong with the terms by themselves, thresholds of conditions included."""
+def content_problems(terms: AgreementTerms, pre_years_tenths: int) -> Iterator[Problem]:
+    """What is wrong with the terms by themselves, thresholds of conditions included.
+
+    pre_years_tenths: of the first stage, beyond which no learner studies at the school.
+    """
     yield from terms_problems(terms)
     for row, item in enumerate(terms.hard_conditions, start=1):
         if not _is_readable(item):
             yield Problem("threshold", _THRESHOLD, field="hard_conditions", row=row)
+        elif item.kind is HardConditionKind.YEAR_OF_STUDY and pre_years_tenths > 0:
+            most = -(-pre_years_tenths // 10)
+            if int(item.threshold) > most:
+                yield Problem("year_beyond", _beyond(most), field="hard_conditions", row=row)
 
 
 def _said(terms: AgreementTerms) -> AgreementTerms:
@@ -180,6 +188,13 @@ def _is_readable(item: HardCondition) -> bool:
 
 def _is_whole(said: str, most: int) -> bool:
     return said.isascii() and said.isdigit() and 1 <= int(said) <= most
+
+
+def _beyond(most: int) -> Message:
+    return Message(
+        f"前段只有{most}个学年,就读学年不能填得更多,否则没有学生能达到。",
+        f"The first stage has {most} years of study; nobody would ever meet a later one.",
+    )
 
 
 def _before(latest: AgreementTerms) -> Message:

@@ -98,6 +98,7 @@ def amend_agreement(
             terms,
             latest,
             of_version_no=command.of_version_no,
+            pre_years_tenths=agreement.pre_years_tenths,
             today=today,
             is_filed=is_filed(uow, agreement, now=now),
         )

@@ -159,6 +159,8 @@ UNSOUND = (
         ),
         ({"hard_conditions": (HardCondition(HardConditionKind.YEAR_OF_STUDY, "x"),)},
          {"threshold": "hard_conditions"}),
+        ({"hard_conditions": (HardCondition(HardConditionKind.YEAR_OF_STUDY, "4"),)},
+         {"year_beyond": "hard_conditions"}),
         ({"hard_conditions": TERMS.hard_conditions * 2}, {"condition_twice": "hard_conditions"}),
     )  # fmt: skip
 
