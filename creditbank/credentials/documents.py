@@ -205,7 +205,7 @@ def graduation_eligibility(
 def articulation_status(
     envelope: Envelope, subject: Subject, state: LedgerState, standing: Standing, advance: Advance
 ) -> dict[str, Any]:
-    """转段资格状态: the verdict on the advance under one agreement, whatever it is, and the stage."""
+    """转段资格状态: the verdict on the advance under one agreement, whatever it is, and stage."""
     said: dict[str, Any] = {
         "agreement": advance.agreement,
         "documentNumber": advance.document_no,

@@ -238,13 +238,16 @@ def still_stands(said: Stage, attempt: int, now: Standing) -> bool:
     """Whether a stage that was stated once is not contradicted by where the learner stands now.
 
     Who has gone on from there by the way that leads to admission was there; who was set back, has
-    left the way or waits for a review of it is not said to be there any more.
+    left the way or waits for a review of it is not said to be there any more. A stage that the
+    verdict alone computes is as true as that verdict, as long as nobody decided against it.
     """
     if now.is_flagged or attempt != now.attempt:
         return False
     if said is now.stage:
         return True
-    return said in _WAY and now.stage in _WAY and _WAY.index(now.stage) > _WAY.index(said)
+    if said not in _WAY or now.stage not in _WAY:
+        return False
+    return said in COMPUTED or _WAY.index(now.stage) > _WAY.index(said)
 
 
 def _computed_stage(about: Situation, today: date, rules: AdvanceRules) -> Stage:

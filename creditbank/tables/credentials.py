@@ -12,8 +12,8 @@ class IssuedCredential(Row, table=True):
     """One credential. document: the signed text, the same bytes for ever.
 
     token: the random code of its public page; list_no, list_index: its place in the school's status
-    list at this site. entry_seqs, outcome, stage and attempt: what has to hold for it to stay true;
-    subject_id: of the verdict that the outcome is of; part_ids: the credentials in a learner record.
+    list at this site. entry_seqs, outcome, stage, attempt: what has to hold for it to stay true;
+    subject_id: of the verdict that the outcome is of; part_ids: those in a learner record.
     """
 
     __tablename__ = "issued_credentials"

@@ -202,9 +202,11 @@ def test_nobody_changes_what_was_signed(desk: CredentialDesk, owner_engine: Engi
     )
     copied = (
         "INSERT INTO issued_credentials (institution_id, learner_id, enrolment_id, kind, token,"
-        " site, list_no, list_index, key_id, ledger_seq, entry_seqs, outcome, subject_id, part_ids,"
+        " site, list_no, list_index, key_id, ledger_seq, entry_seqs, outcome, subject_id, stage,"
+        " attempt, part_ids,"
         " document, issued_by, issued_at) SELECT :school, :learner, enrolment_id, kind, 'x', site,"
-        " list_no, 7, key_id, ledger_seq, entry_seqs, outcome, subject_id, part_ids, document,"
+        " list_no, 7, key_id, ledger_seq, entry_seqs, outcome, subject_id, stage, attempt,"
+        " part_ids, document,"
         " issued_by, issued_at FROM issued_credentials"
     )
     for school, learner in (

@@ -15,6 +15,8 @@ from creditbank.domain.advances import Stage, Standing, still_stands
         (Stage.QUALIFIED, Stage.QUALIFIED, True),
         (Stage.QUALIFIED, Stage.ADVANCED, True),
         (Stage.IN_PROCESS, Stage.FILED, True),
+        (Stage.QUALIFICATION, Stage.IN_PROCESS, True),
+        (Stage.QUALIFICATION, Stage.DISQUALIFIED, False),
         (Stage.FILED, Stage.QUALIFIED, False),
         (Stage.FILED, Stage.GIVEN_UP, False),
         (Stage.PROPOSED, Stage.NOT_PASSED, False),
@@ -23,7 +25,7 @@ from creditbank.domain.advances import Stage, Standing, still_stands
         (Stage.ASSESSMENT_FAILED, Stage.FILED, False),
     ],
 )
-def test_only_who_went_on_was_there(said: Stage, now: Stage, stands: bool):
+def test_only_who_went_on_was_there(said: Stage, now: Stage, *, stands: bool):
     standing = Standing(stage=now)
     assert still_stands(said, 1, standing) is stands
     assert not still_stands(said, 1, replace(standing, is_flagged=True))
