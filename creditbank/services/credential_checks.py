@@ -79,6 +79,7 @@ def _differing(row: Any, document: Mapping[str, Any]) -> Iterator[tuple[str, boo
     yield "list_no, list_index", document["credentialStatus"] != place
     yield "ledger_seq", document["evidence"][0]["ledgerSeq"] != row.ledger_seq
     yield "outcome", subject.get("outcome", "") != row.outcome
+    yield "stage", (subject.get("stage", ""), subject.get("attempt", 1)) != (row.stage, row.attempt)
     yield "issued_at", document["validFrom"] != moment_text(row.issued_at)
     yield "valid_until", document.get("validUntil") != until
     yield "part_ids", [canonical(part).decode() for part in parts] != row.parts
