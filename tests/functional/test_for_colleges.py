@@ -98,7 +98,6 @@ def test_a_transcript_is_signed_once_for_a_key_and_is_what_we_verify(
     learner = county.learners[AGREED]
     first = client.transcript(learner, "the first")
     assert client.transcript(learner, "the first") == first
-    assert json.loads(first)["id"] != json.loads(client.transcript(learner, "another"))["id"]
     with pytest.raises(HTTPError, match="422"):
         client.call(
             "POST", f"/api/v1/learners/{learner}/credentials", {"kind": "credit_statement"},
@@ -142,7 +141,6 @@ def test_a_checkpoint_is_kept_and_the_next_one_continues_it(
     assert (second.returncode, "同一棵树" in second.stderr) == (0, True), second.stderr
     newest = (tmp_path / "held.txt").read_text()
     assert int(newest.splitlines()[1]) > int(held.splitlines()[1])
-    grow("and another")
     swapped = newest.splitlines()
     swapped[1] = held.splitlines()[1]
     (tmp_path / "held.txt").write_text("\n".join(swapped) + "\n")
