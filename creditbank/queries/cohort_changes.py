@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from creditbank.queries.agreements import AgreementLine, agreement_line
 from creditbank.queries.cohorts import MEMBER_LINES, SHARED, CohortMember, member_of, renewed
 from creditbank.queries.pages import clamp
 from creditbank.store.access_log import record_access
-from creditbank.store.cohort_changes import last_position, lines_after
+from creditbank.store.cohort_changes import SinceLook, last_position, lines_after, since_looks
 from creditbank.store.policies import policy_for
 from creditbank.store.unit_of_work import UnitOfWork
 
@@ -114,6 +114,19 @@ def cohort_changes(
     record_access(connection, actor, Action.FOLLOW_COHORT, grant.mask, shown, now)
     position = page[-1].position if page else since
     return CohortChanges(line, items, position, has_more=len(found) > limit)
+
+
+def cohort_news(
+    uow: UnitOfWork, actor: Actor, agreement_ids: Sequence[int]
+) -> dict[int, SinceLook]:
+    """What is new to the actor's account since its last look, by agreement; nobody is named.
+
+    An agreement that is not the actor's, or has nothing new, is left out. Raises ForbiddenError.
+    """
+    decide(actor, Action.FOLLOW_COHORT)
+    asked = sorted(actor.agreement_ids.intersection(agreement_ids))
+    found = since_looks(uow.connection, actor.account_id, asked)
+    return {item.agreement_id: item for item in found if item.changed or item.left}
 
 
 def _members(

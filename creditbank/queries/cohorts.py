@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -126,6 +126,7 @@ SHARED = """ EXISTS (SELECT FROM shared_members s
 _MEMBERS = text(f"""
 {MEMBER_LINES} AND (NOT :shared_only OR {SHARED})
   AND (cast(:outcome AS text) IS NULL OR coalesce(a.outcome, '') = :outcome)
+  AND (cast(:only AS int[]) IS NULL OR e.enrolment_id = ANY (:only))
   AND (cast(:after AS int) IS NULL OR (l.sort_key, e.enrolment_id) > (
     SELECT s.sort_key, b.enrolment_id FROM enrolments b JOIN learners s USING (learner_id)
     WHERE b.enrolment_id = :after))
@@ -142,9 +143,13 @@ WHERE m.agreement_id = :agreement AND (NOT :shared_only OR {SHARED}) GROUP BY 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """One page of a cohort. outcome: only of whom it is said; "" of whom nothing is said yet."""
+    """One page of a cohort. outcome: only of whom it is said; "" of whom nothing is said yet.
+
+    only: of these enrolments.
+    """
 
     outcome: str | None = None
+    only: Sequence[int] | None = None
     limit: int = LIMIT_MAX
     cursor: str = ""
 
@@ -178,6 +183,7 @@ def cohort(
             "engine": ENGINE_VERSION,
             "policy": policy_for(uow.connection, line.agreement.school_id, today).version,
             "outcome": chosen.outcome,
+            "only": None if chosen.only is None else list(chosen.only),
             "after": None if after is None else after[0],
             "limit": limit + 1,
         },

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
@@ -23,6 +24,21 @@ class ChangedLine(NamedTuple):
     is_status: bool
 
 
+class SinceLook(NamedTuple):
+    """What a class has new for an account that looked at it at looked_at last; None for never.
+
+    position: up to where this was asked. changed: enrolments of members who are shown. decided: how
+    many of them have another verdict or step. left: how many were shown and are not any more.
+    """
+
+    agreement_id: int
+    position: int
+    looked_at: datetime | None
+    changed: Sequence[int]
+    decided: int
+    left: int
+
+
 _LINES = text("""
 SELECT l.position, l.learner_id, l.enrolment_id,
   EXISTS (SELECT FROM shared_members s
@@ -37,6 +53,29 @@ UNION SELECT agreement_id FROM cohort_heads WHERE position > announced
 UNION SELECT a.agreement_id FROM agreements_on(:on) a LEFT JOIN cohort_heads h USING (agreement_id)
   WHERE (:on BETWEEN a.valid_from AND a.valid_to) <> coalesce(h.is_valid, false)
 ORDER BY agreement_id
+""")
+# Whoever left before the first look was never there for the account.
+_SINCE_LOOK = text("""
+SELECT h.agreement_id, h.position, k.looked_at,
+  array_agg(l.enrolment_id) FILTER (WHERE l.is_shared) AS changed,
+  count(*) FILTER (WHERE l.is_shared AND l.status_position > coalesce(k.position, 0)) AS decided,
+  count(*) FILTER (WHERE l.was_shared AND NOT l.is_shared AND k.position IS NOT NULL) AS left_since
+FROM cohort_heads h
+LEFT JOIN LATERAL (SELECT position, looked_at FROM cohort_looks
+  WHERE account_id = :account AND agreement_id = h.agreement_id
+  ORDER BY position DESC LIMIT 1) k ON true
+JOIN LATERAL (SELECT c.*, EXISTS (SELECT FROM shared_members s
+    WHERE s.agreement_id = c.agreement_id AND s.enrolment_id = c.enrolment_id) AS is_shared
+  FROM cohort_lines c
+  WHERE c.agreement_id = h.agreement_id AND c.position > coalesce(k.position, 0)) l ON true
+WHERE h.agreement_id = ANY (:agreements)
+GROUP BY h.agreement_id, h.position, k.looked_at ORDER BY h.agreement_id
+""")
+_LOOK = text("""
+INSERT INTO cohort_looks (account_id, agreement_id, position, looked_at)
+SELECT :account, h.agreement_id, :position, :now FROM cohort_heads h
+WHERE h.agreement_id = :agreement AND :position BETWEEN 1 AND h.position
+ON CONFLICT DO NOTHING
 """)
 _TURN = text("SELECT turn_cohort(:agreement, :on)")
 _SETTLE = text("SELECT settle_cohort(:agreement)")
@@ -82,3 +121,31 @@ def move_announced(connection: Connection, agreement_id: int, position: int) -> 
     """Webhooks have been told up to a position."""
     query = text("UPDATE cohort_heads SET announced = :position WHERE agreement_id = :agreement")
     connection.execute(query, {"agreement": agreement_id, "position": position})
+
+
+def since_looks(
+    connection: Connection, account_id: int, agreement_ids: Sequence[int]
+) -> list[SinceLook]:
+    """What each class has new for an account; classes without anything new are left out."""
+    asked = {"account": account_id, "agreements": list(agreement_ids)}
+    return [
+        SinceLook(
+            row.agreement_id, row.position, row.looked_at, row.changed or (), row.decided,
+            row.left_since,
+        )
+        for row in connection.execute(_SINCE_LOOK, asked)
+    ]  # fmt: skip
+
+
+def add_looks(
+    connection: Connection, account_id: int, positions: Mapping[int, int], *, now: datetime
+) -> int:
+    """An account has looked at classes up to positions; how many of these are looks of their own.
+
+    What was never given, and what was looked at before, changes nothing: the highest speaks.
+    """
+    values = [
+        {"account": account_id, "agreement": agreement_id, "position": position, "now": now}
+        for agreement_id, position in sorted(positions.items())
+    ]
+    return sum(connection.execute(_LOOK, value).rowcount for value in values)

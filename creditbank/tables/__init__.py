@@ -20,7 +20,7 @@ from creditbank.tables.advances import (
 from creditbank.tables.agreement_terms import AdvanceCalendarDay, AgreementTermsRow
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
 from creditbank.tables.checkpoints import CheckpointRow
-from creditbank.tables.cohort_changes import CohortHead, CohortLine, CohortMark
+from creditbank.tables.cohort_changes import CohortHead, CohortLine, CohortLook, CohortMark
 from creditbank.tables.college_keys import (
     CollegeKey,
     CollegeKeyRevocation,
@@ -102,6 +102,7 @@ __all__ = [
     "CheckpointRow",
     "CohortHead",
     "CohortLine",
+    "CohortLook",
     "CohortMark",
     "CohortPlan",
     "CollegeKey",

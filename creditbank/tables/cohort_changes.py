@@ -1,9 +1,11 @@
 """What has changed in the class of an agreement: marks of any order, and the positions they get."""
 
-from sqlalchemy import BigInteger, Index, false
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, false
 from sqlmodel import Field
 
-from creditbank.tables.base import Row, big_identity
+from creditbank.tables.base import Row, big_identity, moment
 
 
 class CohortMark(Row, table=True):
@@ -51,3 +53,15 @@ class CohortLine(Row, table=True):
     position: int = Field(sa_type=BigInteger)
     status_position: int = Field(sa_type=BigInteger)
     was_shared: bool
+
+
+class CohortLook(Row, table=True):
+    """An account of the college has looked at the class up to a position. The highest speaks."""
+
+    __tablename__ = "cohort_looks"
+    __table_args__ = (CheckConstraint("position > 0", name="position"),)
+
+    account_id: int = Field(primary_key=True, foreign_key="accounts.account_id")
+    agreement_id: int = Field(primary_key=True, foreign_key="articulation_agreements.agreement_id")
+    position: int = Field(sa_type=BigInteger, primary_key=True)
+    looked_at: datetime = moment()

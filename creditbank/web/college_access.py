@@ -6,17 +6,18 @@ Secrets are shown in the answer to the form that made them, and never again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from creditbank.domain.access import declares
+from creditbank.domain.calendar import COUNTY_TIME
 from creditbank.domain.college_keys import LABEL_MAX, VALID_DAYS_MAX, KeyScope
-from creditbank.domain.errors import InvalidInputError
+from creditbank.domain.errors import InvalidInputError, Message
 from creditbank.domain.permissions import Action
-from creditbank.domain.webhooks import OFFERED, URL_MAX, EndpointState, EventKind
+from creditbank.domain.webhooks import OFFERED, REPLAYED_MAX, URL_MAX, EndpointState, EventKind
 from creditbank.queries.college_keys import college_keys
 from creditbank.queries.webhooks import list_deliveries, list_endpoints, managed_colleges
 from creditbank.services import college_keys as keys
@@ -24,15 +25,19 @@ from creditbank.services import webhooks
 from creditbank.store.college_keys import KeyRow
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import named
+from creditbank.web.languages import named, ngettext
 from creditbank.web.pages import pages
-from creditbank.web.visits import actor, now, unit_of_work
+from creditbank.web.visits import actor, now, today, unit_of_work
 
 _UNPROCESSABLE = 422
 _ID_MAX = 2_147_483_647
 _OVERLAP = timedelta(hours=24)
 _KEY_FIELDS = frozenset({"label", "valid_days", "scopes"})
 _HOOK_FIELDS = frozenset({"url", "kinds"})
+_SINCE_FIELDS = frozenset({"since"})
+_SINCE_MIN = date(1970, 1, 2)
+"""As the interface: see schemas.webhooks.MomentTaken."""
+_COUNT_DIGITS = 4
 _HOOK = "/college-access/webhooks/<int(min=1, max=2147483647):webhook_endpoint_id>"
 _KEY = "/college-access/keys/<string(length=20):key_id>"
 LOOPBACK, PORTS = "CREDITBANK_WEBHOOK_LOOPBACK", "CREDITBANK_WEBHOOK_PORTS"
@@ -144,19 +149,45 @@ def switch_webhook(webhook_endpoint_id: int) -> Response:
 @declares(Action.MANAGE_WEBHOOKS)
 def webhook_deliveries(webhook_endpoint_id: int) -> str:
     """What became of each delivery."""
+    sent = request.args.get("sent", "")
+    is_count = sent.isascii() and sent.isdigit() and len(sent) <= _COUNT_DIGITS
+    return _deliveries(webhook_endpoint_id, said=_sent_again(int(sent)) if is_count else "")
+
+
+def _deliveries(webhook_endpoint_id: int, *, said: str = "", form: Form | None = None) -> str:
+    """The list. said: of what was just asked for; form: the one that came back with a fault."""
     with unit_of_work() as uow:
         found = list_deliveries(
             uow, actor(), webhook_endpoint_id, cursor=request.args.get("cursor", "")[:400]
         )
     return render_template(
-        "webhook_deliveries.html", endpoint_id=webhook_endpoint_id, page=found, states=_states()
+        "webhook_deliveries.html",
+        endpoint_id=webhook_endpoint_id,
+        page=found,
+        states=_states(),
+        said=said,
+        since_form=form or Form("since", fields=_SINCE_FIELDS),
+        today=today().isoformat(),
+        most=REPLAYED_MAX,
     )
+
+
+def _sent_again(count: int) -> str:
+    if count == 0:
+        return _("这一天以来没有可重发的通知。")
+    if count == REPLAYED_MAX:
+        return _(
+            "将重发最早的 %(most)s 条；送达后请从最后一条的日期起再重发一次。", most=REPLAYED_MAX
+        )
+    return ngettext("将重发 %(num)s 条通知。", "将重发 %(num)s 条通知。", count)
 
 
 @pages.post(f"{_HOOK}/replays")
 @declares(Action.MANAGE_WEBHOOKS)
-def replay_webhook(webhook_endpoint_id: int) -> Response:
-    """Send one event again, or a ping where none is named."""
+def replay_webhook(webhook_endpoint_id: int) -> Response | tuple[str, int]:
+    """Send again one event, or all since a day; a ping where neither is named."""
+    if "since" in request.form:
+        return _replay_since(webhook_endpoint_id)
     message_id = request.form.get("message_id", "")[:40]
     with unit_of_work() as uow:
         if message_id:
@@ -168,6 +199,27 @@ def replay_webhook(webhook_endpoint_id: int) -> Response:
     return redirect(url_for("web.webhook_deliveries", webhook_endpoint_id=webhook_endpoint_id), 303)
 
 
+def _replay_since(webhook_endpoint_id: int) -> Response | tuple[str, int]:
+    form = Form.sent("since", {"since": request.form["since"]})
+    try:
+        reading = Reading(form)
+        day = reading.day("since")
+        if not reading.has_problems and not _SINCE_MIN <= day <= today():
+            reading.refuse("since", _SINCE)
+        reading.done()
+        since = datetime.combine(day, time.min, COUNTY_TIME)
+        with unit_of_work() as uow:
+            count = webhooks.replay_events(
+                uow, actor(), webhook_endpoint_id, since=since, now=now()
+            )
+    except InvalidInputError as error:
+        again = form.with_problems(refusal_problems(error))
+        return _deliveries(webhook_endpoint_id, form=again), _UNPROCESSABLE
+    there = url_for("web.webhook_deliveries", webhook_endpoint_id=webhook_endpoint_id, sent=count)
+    return redirect(there, 303)
+
+
+_SINCE = Message("请填写不晚于今天的日期。", "Give a day that is not after today.")
 _SCOPES = frozenset(scope.value for scope in KeyScope)
 
 

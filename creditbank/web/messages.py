@@ -115,8 +115,6 @@ def mark_messages_read() -> Response:
     """One, or all that the reader had before them."""
     with unit_of_work() as uow:
         mark_read(uow, actor(), message_id=_sent("message_id"), up_to=_sent("up_to"), now=now())
-    if request.form.get("back") == "agreements":
-        return redirect(url_for("web.agreements"))
     return redirect(url_for("web.messages", state=request.form.get("state") or None))
 
 

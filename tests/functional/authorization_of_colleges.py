@@ -71,6 +71,10 @@ def _ended(county: CountyInSmall, relation: str) -> Asked:
     return Asked(f"/college-access/keys/{county.ended_keys[relation]}/revocation", {})
 
 
+def _looked(county: CountyInSmall, relation: str) -> Asked:
+    return Asked("/agreements/looks", {"look": f"{county.agreements[relation]}:1"})
+
+
 _PAGE = "/college-access/webhooks/{}"
 _MEMBER = "/api/v1/college/agreements/{}/learners/{}"
 _HOOK = "/api/v1/college/webhooks/{}"
@@ -117,6 +121,7 @@ COLLEGES: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "web.change_consent"): Endpoint(
         CONSENT, _consented("/learners/{}/consents"), LEARNERS
     ),
+    ("POST", "web.look_at_cohorts"): Endpoint(FOLLOW, _looked, COHORTS),
     ("GET", "web.college_access"): Endpoint(MANAGE, plain("/college-access")),
     ("POST", "web.create_key"): Endpoint(MANAGE, plain("/college-access/keys", {})),
     ("POST", "web.rotate_key"): Endpoint(MANAGE_ONE, _renewed, ENDPOINTS_ASKED),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -10,19 +11,26 @@ import threading
 import types
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from standardwebhooks.webhooks import WebhookVerificationError
 from werkzeug.serving import make_server
 
+from creditbank.cli import cli
 from creditbank.domain.awards import InnovationCategory
 from creditbank.domain.webhooks import payload, secret_text, signatures
 from creditbank.services.commands import PostInnovationCredit
 from creditbank.services.credits import post_credit
 from creditbank.store.unit_of_work import UnitOfWork
+from schemas.advances import AdmissionsSchema
 from tests.factories.county import AGREED, CountyInSmall
+from tests.factories.tree_desk import plant_tree
 from tests.processes import ROOT
 
 PAGE = (ROOT / "docs/for-colleges.md").read_text()
@@ -64,15 +72,81 @@ def test_the_python_client_reads_the_cohort_and_each_status(tmp_path, environmen
     assert outcome in {"on_track", "behind", "not_qualified"}
 
 
-def test_the_shell_example_is_answered(tmp_path, environment):
-    (tmp_path / "client.sh").write_text(EXAMPLES["client.sh"])
-    run = subprocess.run(
-        ["/bin/sh", "-eu", str(tmp_path / "client.sh")],
-        env=environment, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+def test_the_shell_example_is_answered(tmp_path, environment, county):
+    run = shell(tmp_path, environment | {"LEARNER": str(county.learners[AGREED])}, "client.sh")
     assert run.returncode == 0, run.stderr
     assert run.stdout.count('"agreement_id"') == 2
     assert "whsec_" in run.stdout
+    signed = re.findall(r'"issued_credential_id": ?(\d+)', run.stdout)
+    assert (len(signed), len(set(signed))) == (2, 1), run.stdout
+
+
+def shell(folder: Path, environment: dict[str, str], name: str) -> subprocess.CompletedProcess[str]:
+    """Run an example in a folder of its own, as who has installed us."""
+    (folder / name).write_text(EXAMPLES[name])
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    return subprocess.run(
+        ["/bin/sh", "-eu", name], cwd=folder, env=environment | {"PATH": programs},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+def test_a_transcript_is_signed_once_for_a_key_and_is_what_we_verify(
+    tmp_path, site, county, engine
+):
+    client = example("client.py").College(site, county.signer.key_id, county.signer.secret)
+    learner = county.learners[AGREED]
+    first = client.transcript(learner, "the first")
+    assert client.transcript(learner, "the first") == first
+    with pytest.raises(HTTPError, match="422"):
+        client.call(
+            "POST", f"/api/v1/learners/{learner}/credentials", {"kind": "credit_statement"},
+            "the first",
+        )  # fmt: skip
+    file = tmp_path / "transcript.json"
+    file.write_bytes(first)
+    found = CliRunner().invoke(cli, ["verify", str(file), "--json"])
+    assert found.exit_code == 3  # without did.json and the status list not all can be checked
+    assert json.loads(found.output)["verdict"] != "refused"
+
+
+def test_what_is_returned_of_an_admission_is_taken(county):
+    body = json.loads(EXAMPLES["admissions.json"])
+    (line,) = AdmissionsSchema().load(body)["lines"]
+    assert line["recognised_units"] == 4_000
+
+
+def test_a_checkpoint_is_kept_and_the_next_one_continues_it(
+    tmp_path, environment, county, engine, owner_engine
+):
+    def grow(title: str) -> None:
+        command = PostInnovationCredit(
+            learner_id=county.learners[AGREED], category=InnovationCategory.VOLUNTEERING,
+            title=title, quantity=20, earned_on=date(2026, 6, 1),
+        )  # fmt: skip
+        registrar = county.schools[0].registrar
+        with UnitOfWork(engine, "1") as uow:
+            post_credit(uow, registrar, command, idempotency_key=title, now=datetime.now(UTC))
+        plant_tree(owner_engine, now=datetime.now(UTC))
+
+    (key,) = json.loads(
+        urlopen(f"{environment['SITE']}/api/v1/log/keys", timeout=30).read()  # noqa: S310 (ours)
+    )["keys"]
+    known = environment | {"LOG_KEY": key["verifier"]}
+    first = shell(tmp_path, known, "checkpoint.sh")
+    assert first.returncode == 0, first.stderr
+    held = (tmp_path / "held.txt").read_text()
+    grow("one more")
+    second = shell(tmp_path, known, "checkpoint.sh")
+    assert (second.returncode, "同一棵树" in second.stderr) == (0, True), second.stderr
+    newest = (tmp_path / "held.txt").read_text()
+    assert int(newest.splitlines()[1]) > int(held.splitlines()[1])
+    swapped = newest.splitlines()
+    swapped[1] = held.splitlines()[1]
+    (tmp_path / "held.txt").write_text("\n".join(swapped) + "\n")
+    wrong = shell(tmp_path, known, "checkpoint.sh")
+    assert wrong.returncode != 0
+    assert (tmp_path / "held.txt").read_text().splitlines() == swapped
 
 
 def test_the_receiver_of_the_page_takes_what_is_signed_and_nothing_else():

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, text
 
+from creditbank.domain.calendar import local_date
 from creditbank.domain.permissions import Role
-from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
-from tests.factories.county import AGREED, OWN, CountyInSmall
+from creditbank.services.webhook_events import announce_changes
+from creditbank.store.unit_of_work import EVERYBODY, EVERYWHERE, UnitOfWork
+from tests.factories.county import AGREED, NOW, OWN, CountyInSmall
 from tests.factories.county_parts import join
 from tests.factories.signing import Signer, sent
 from tests.functional.web.conftest import Reader, Visitor
@@ -17,6 +20,7 @@ from tests.functional.web.conftest import Reader, Visitor
 PAGE = "/college-access"
 KEY = {"label": "招生系统", "valid_days": "90", "scopes": "cohort:read"}
 HOOK = {"url": "https://college.example/hook", "kinds": "status.changed"}
+CLASS_HOOK = {"url": "https://college.example/since", "kinds": "cohort.changed"}
 _SECRET = re.compile(r'id="shown".*?<code>([^<]+)</code>', re.DOTALL)
 
 
@@ -83,6 +87,36 @@ def test_an_endpoint_is_added_tried_switched_and_removed(visitor: Visitor) -> No
     assert "请先启用" in body(college.post(f"{hook}/replays", {}))
     college.post(f"{hook}/state", {"state": "removed"})
     assert f"{hook}/deliveries" not in body(college.get(PAGE))
+
+
+def test_everything_since_a_day_is_sent_again(visitor: Visitor, engine: Engine) -> None:
+    college = visitor(Role.COLLEGE)
+    made = body(college.post(f"{PAGE}/webhooks", CLASS_HOOK))
+    number = max(map(int, re.findall(rf"{PAGE}/webhooks/(\d+)/deliveries", made)))
+    hook = f"{PAGE}/webhooks/{number}"
+
+    def again(since: str) -> str:
+        answer = college.post(f"{hook}/replays", {"since": since})
+        assert answer.status_code == 303
+        return body(college.get(answer.headers["Location"]))
+
+    today = local_date(NOW)
+    for wrong, why in (
+        ("", "请填写此项"), ("x", "日期无法识别"), ("1900-01-01", "不晚于今天"),
+        ((today + timedelta(days=1)).isoformat(), "不晚于今天"),
+    ):  # fmt: skip
+        answer = college.post(f"{hook}/replays", {"since": wrong})
+        assert (answer.status_code, why in body(answer)) == (422, True), wrong
+    assert "没有可重发的通知" in again(today.isoformat())
+    announce_changes(lambda: UnitOfWork(engine, EVERYWHERE, EVERYBODY), now=NOW)
+    ids = set(re.findall(r"msg_[0-9a-f]{32}", body(college.get(f"{hook}/deliveries"))))
+    assert ids
+    shown = again(today.isoformat())
+    assert f"将重发 {len(ids)} 条通知" in shown
+    assert all(shown.count(f"{message_id}</small>") == 2 for message_id in ids)
+    college.post(f"{hook}/state", {"state": "disabled"})
+    off = college.post(f"{hook}/replays", {"since": today.isoformat()})
+    assert (off.status_code, "请先启用" in body(off)) == (422, True)
 
 
 def test_the_bureau_chooses_a_college_and_makes_its_key(
