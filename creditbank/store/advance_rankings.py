@@ -78,9 +78,7 @@ class Proposed:
     ranked: RankedBy
 
 
-def proposed_by(
-    enrolment_id: int, learner_id: int, moves: Iterable[KeptMove]
-) -> Proposed | None:
+def proposed_by(enrolment_id: int, learner_id: int, moves: Iterable[KeptMove]) -> Proposed | None:
     """The last 拟录取 among standing moves; None where there is none, or nothing was frozen."""
     kept = [item for item in moves if item.move.kind is MoveKind.PROPOSE][-1:]
     ranked = ranked_by(kept[0].row["detail"]) if kept else None

@@ -154,7 +154,7 @@ def averaged(clean_database: Database, owner_engine: Engine, engine: Engine) -> 
     return desk
 
 
-def course(  # noqa: PLR0913 (a course of the books)
+def course(
     desk: AdvanceDesk,
     at: int,
     code: str,

@@ -307,6 +307,22 @@ def test_what_changed_after_the_confirmation_stands_on_top(come: Come, class_at:
     assert names[0] not in said(come(desk, Role.APPROVER).get(f"{PATH}?stage=flagged"))
 
 
+def test_what_a_proposal_was_ranked_by_and_has_changed_is_named(
+    come: Come, class_at: ClassAt
+) -> None:
+    desk = class_at(Stage.FILED)
+    desk.score(dict.fromkeys(desk.ids[:2], (80, 80, 80)))
+    desk.propose()
+    desk.award(0)  # entered late
+    page = said(come(desk, Role.COLLEGE, JULY).get(f"{PATH}?stage=flagged"))
+    assert "确认后情况有变： 免测" in page
+    assert "排名依据有变，撤回拟录取后重新排名" in page
+    refused = said(come(desk, Role.COLLEGE, JULY).get(f"{PATH}/admissions"))
+    assert "排名所依据的成绩或免测有变" in refused
+    own = f"/learners/{desk.school.pupils[0].learner_id}/advance"
+    assert "排名所依据的免测有变，须重新排名" in said(come(desk, Role.STUDENT, JULY).get(own))
+
+
 def test_conditions_stand_line_by_line_with_evidence(come: Come, desk: AdvanceDesk) -> None:
     answer = come(desk, Role.REGISTRAR).get(f"{PATH}/conditions/{desk.ids[0]}", part=True)
     page = said(answer)

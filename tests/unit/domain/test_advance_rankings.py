@@ -33,9 +33,9 @@ def test_what_is_otherwise_is_named(
     exempting: Collection[int],
     changed: tuple[str, ...],
 ) -> None:
-    frozen = {"scores": {"course_average": 8_000, "skill_test": 7_000}, "exempted_by": exempted_by}
-    ranked = ranked_by(frozen)
-    assert ranked == RankedBy(frozen["scores"], exempted_by)
+    frozen = {"course_average": 8_000, "skill_test": 7_000}
+    ranked = ranked_by({"scores": frozen, "exempted_by": exempted_by})
+    assert ranked == RankedBy(frozen, exempted_by)
     assert changed_since(ranked, scores, exempting) == changed
 
 
