@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -17,9 +18,11 @@ from creditbank.api.calls import ENGINE
 from creditbank.domain.permissions import Role
 from creditbank.services.accounts import open_session
 from creditbank.store.unit_of_work import UnitOfWork
+from tests.factories.advance_desk import MARCH, AdvanceDesk
 from tests.factories.county import NOW, CountyInSmall
 
 SESSION = "creditbank"
+_TAGS = re.compile(r"<[^>]+>")
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -60,3 +63,31 @@ def visitor(app: Flask, county: CountyInSmall) -> Iterator[Visitor]:
 
     with time_machine.travel(NOW, tick=True):
         yield come
+
+
+Come = Callable[..., Reader]
+
+
+@pytest.fixture
+def come(app: Flask) -> Iterator[Come]:
+    """`come(desk, Role.APPROVER, at=JULY)`: somebody of a class of the advance, on a day."""
+    with time_machine.travel(MARCH, tick=True) as clock:
+
+        def visit(
+            desk: AdvanceDesk, role: Role, at: datetime = MARCH, language: str = "zh"
+        ) -> Reader:
+            clock.move_to(at)
+            client = app.test_client()
+            with UnitOfWork(app.extensions[ENGINE], "") as uow:
+                token = open_session(uow, desk.actor(role).account_id, {}, now=at).token
+            client.set_cookie(SESSION, token)
+            client.set_cookie("language", language)
+            return Reader(client, None)  # type: ignore[arg-type]
+
+        yield visit
+
+
+def said(answer: object) -> str:
+    """The words of a page, without its marks."""
+    body = answer.get_data(as_text=True)  # type: ignore[attr-defined]
+    return " ".join(_TAGS.sub(" ", body).split())

@@ -5,11 +5,9 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 
 import pytest
-import time_machine
 from flask import Flask
 from openpyxl import load_workbook
 
@@ -17,16 +15,13 @@ from creditbank.api.calls import ENGINE
 from creditbank.app import create_app
 from creditbank.domain.advances import MoveKind, Stage
 from creditbank.domain.permissions import Role
-from creditbank.services.accounts import open_session
 from creditbank.settings import Settings
-from creditbank.store.unit_of_work import UnitOfWork
 from tests.factories.advance_classes import AdvanceClasses, ClassAt
 from tests.factories.advance_desk import AFTER_NOTICE, AGREEMENT, JULY, MARCH, AdvanceDesk
-from tests.functional.web.conftest import SESSION, Reader
+from tests.functional.web.conftest import Come, Reader, said
 
 PATH = f"/agreements/{AGREEMENT}/advance"
 _KEY = re.compile(r'name="idempotency_key"\s+value="([^"]+)"')
-_TAGS = re.compile(r"<[^>]+>")
 
 
 @pytest.fixture(scope="module")
@@ -53,34 +48,6 @@ def class_at(advance_classes: AdvanceClasses, app: Flask) -> ClassAt:
 def desk(class_at: ClassAt) -> AdvanceDesk:
     """Five learners who are qualified."""
     return class_at(Stage.QUALIFICATION)
-
-
-Come = Callable[..., Reader]
-
-
-@pytest.fixture
-def come(app: Flask) -> Iterator[Come]:
-    """`come(desk, Role.APPROVER, at=JULY)`: somebody signed in, on a day."""
-    with time_machine.travel(MARCH, tick=True) as clock:
-
-        def visit(
-            desk: AdvanceDesk, role: Role, at: datetime = MARCH, language: str = "zh"
-        ) -> Reader:
-            clock.move_to(at)
-            client = app.test_client()
-            with UnitOfWork(app.extensions[ENGINE], "") as uow:
-                token = open_session(uow, desk.actor(role).account_id, {}, now=at).token
-            client.set_cookie(SESSION, token)
-            client.set_cookie("language", language)
-            return Reader(client, None)  # type: ignore[arg-type]
-
-        yield visit
-
-
-def said(answer: object) -> str:
-    """The words of a page, without its marks."""
-    body = answer.get_data(as_text=True)  # type: ignore[attr-defined]
-    return " ".join(_TAGS.sub(" ", body).split())
 
 
 def everybody(desk: AdvanceDesk) -> list[str]:
@@ -317,8 +284,8 @@ def test_what_a_proposal_was_ranked_by_and_has_changed_is_named(
     page = said(come(desk, Role.COLLEGE, JULY).get(f"{PATH}?stage=flagged"))
     assert "确认后情况有变： 免测" in page
     assert "排名依据有变，撤回拟录取后重新排名" in page
-    refused = said(come(desk, Role.COLLEGE, JULY).get(f"{PATH}/admissions"))
-    assert "排名所依据的成绩或免测有变" in refused
+    page = said(come(desk, Role.COLLEGE, JULY).get(f"{PATH}/admissions"))
+    assert "排名所依据的成绩或免测有变" in page
     own = f"/learners/{desk.school.pupils[0].learner_id}/advance"
     assert "排名所依据的免测有变，须重新排名" in said(come(desk, Role.STUDENT, JULY).get(own))
 
