@@ -274,9 +274,7 @@ def test_what_changed_after_the_confirmation_stands_on_top(come: Come, class_at:
     assert names[0] not in said(come(desk, Role.APPROVER).get(f"{PATH}?stage=flagged"))
 
 
-def test_what_a_proposal_was_ranked_by_and_has_changed_is_named(
-    come: Come, class_at: ClassAt
-) -> None:
+def test_what_a_proposal_was_ranked_by_is_named(come: Come, class_at: ClassAt) -> None:
     desk = class_at(Stage.FILED)
     desk.score(dict.fromkeys(desk.ids[:2], (80, 80, 80)))
     desk.propose()
