@@ -63,7 +63,8 @@ class StandingSchema(Reply):
     """Where a learner stands. outcome, missing, shortfall: computed; the rest people decided.
 
     outcome: null before the first verdict. assessment_passed: null while it is due. changed: what
-    was met when the qualification was confirmed and is not by now, where flagged.
+    was met when the qualification was confirmed and is not by now, and what a proposal was ranked
+    by and is otherwise by now: parts of the scores or "exemption".
     """
 
     stage = Code(Stage)

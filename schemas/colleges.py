@@ -71,10 +71,10 @@ class VerifiedStatusSchema(Reply):
     """How a learner stands at the moment of the answer, and what that was found from.
 
     stage: where the learner is on the way to the college; what people decided is flagged, never
-    moved back, when its inputs change; changed: the codes of the conditions that did. stored: as a
-    worker wrote it under verdict_id; otherwise it was computed for this answer because
-    the stored one was behind ledger_seq or the rules of the day. Equal inputs have equal
-    input_hash.
+    moved back, when its inputs change; changed: the codes of what did: conditions, and of what a
+    proposal was ranked by parts of the scores or "exemption". stored: as a worker wrote it under
+    verdict_id; otherwise it was computed for this answer because the stored one was behind
+    ledger_seq or the rules of the day. Equal inputs have equal input_hash.
     """
 
     agreement_id = fields.Integer()

@@ -40,6 +40,7 @@ class Obstacle(StrEnum):
     NOT_QUALIFIED = "not_qualified"
     HELD = "held"
     REVIEW_OPEN = "review_open"
+    RANKING_CHANGED = "ranking_changed"
     APPEAL_OPEN = "appeal_open"
     NO_APPEAL = "no_appeal"
     ANNOUNCED = "announced"
@@ -61,7 +62,7 @@ class Obstacle(StrEnum):
 class Rule:
     """One kind of move.
 
-    is_forward: it takes the learner towards admission, so an open review stands in its way.
+    is_forward: it takes the learner towards admission, so what has changed stands in its way.
     """
 
     sources: frozenset[Stage]
@@ -155,8 +156,8 @@ def _obstacles(standing: Standing, rules: AdvanceRules, asked: Proposal) -> Iter
     yield from _of_stage(standing, rule, asked.kind)
     if standing.is_held and asked.kind not in _LEAVING:
         yield Obstacle.HELD
-    if standing.is_flagged and rule.is_forward:
-        yield Obstacle.REVIEW_OPEN
+    if rule.is_forward:
+        yield from _of_changes(standing)
     yield from _OF_KIND.get(asked.kind, _nothing)(standing, rules, asked)
     first, last = rules.windows.get(asked.kind, (None, None))
     if first is not None and asked.decided_on < first:
@@ -179,6 +180,14 @@ def _of_stage(standing: Standing, rule: Rule, kind: MoveKind) -> Iterator[Obstac
     elif standing.is_closed:
         yield Obstacle.CLOSED
     yield Obstacle.WRONG_STAGE
+
+
+def _of_changes(standing: Standing) -> Iterator[Obstacle]:
+    """A review is closed by whoever keeps it; for a changed ranking the 拟录取 is taken back."""
+    if standing.is_in_review:
+        yield Obstacle.REVIEW_OPEN
+    if standing.ranking_changed:
+        yield Obstacle.RANKING_CHANGED
 
 
 def _nothing(*_: object) -> Iterator[Obstacle]:

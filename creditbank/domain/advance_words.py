@@ -51,6 +51,11 @@ _WORDS: Mapping[Obstacle, Message] = {
         "资格确认后情况有变,复核尚未办结;请先办结复核。",
         "Something changed after the qualification was confirmed; close the review first.",
     ),
+    Obstacle.RANKING_CHANGED: Message(
+        "列为拟录取之后,排名所依据的成绩或免测有变;请撤回拟录取,重新排名。",
+        "Scores or the exemption have changed since the ranking; take the proposal back and rank"
+        " again.",
+    ),
     Obstacle.APPEAL_OPEN: Message(
         "有异议尚未处理,请先作出处理。", "An appeal is not answered yet; answer it first."
     ),

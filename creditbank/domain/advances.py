@@ -139,6 +139,8 @@ class Situation:
     otherwise than by graduating. review_case_id: of the open review of the qualification.
     changed: codes of the conditions that were met when it was confirmed and are not by now.
     is_contradicted: a verdict of this moment speaks against it, and its review is not open yet.
+    ranking_changed: codes of what the standing 拟录取 was ranked by and what is otherwise by now
+    (domain.advance_rankings).
     """
 
     outcome: Outcome | None
@@ -149,6 +151,7 @@ class Situation:
     review_case_id: int | None = None
     changed: tuple[str, ...] = ()
     is_contradicted: bool = False
+    ranking_changed: tuple[str, ...] = ()
 
     @property
     def is_qualified(self) -> bool:
@@ -166,8 +169,9 @@ class Standing:
     """Where a learner stands. What people decided: stage from QUALIFIED on, attempt, the rest.
 
     assessment_passed: None while it is due. gives_up: who has signed so far. is_held: suspended,
-    nothing goes forward, nor does another attempt begin. is_flagged: an input has changed against
-    what was decided; changed says which. is_closed: there is no way from here.
+    nothing goes forward, nor does another attempt begin. is_in_review: an input has changed against
+    the confirmed qualification. ranking_changed: codes of those that have against what a 拟录取 was
+    ranked by. changed: all of them. is_closed: there is no way from here.
     """
 
     stage: Stage
@@ -186,10 +190,21 @@ class Standing:
     has_admission_numbers: bool = False
     not_passed_on: date | None = None
     is_held: bool = False
-    is_flagged: bool = False
+    is_in_review: bool = False
     review_case_id: int | None = None
+    ranking_changed: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     is_closed: bool = False
+
+    @property
+    def is_flagged(self) -> bool:
+        """Whether an input has changed against what was decided; changed says which."""
+        return self.is_in_review or bool(self.ranking_changed)
+
+    @property
+    def rests_on_ranking(self) -> bool:
+        """Whether what comes next rests on a 拟录取: until the college has returned its numbers."""
+        return self.stage in HOLDING and not self.has_admission_numbers
 
 
 HELD_STATUSES = frozenset(
@@ -214,15 +229,17 @@ def stage_of(about: Situation, today: date, rules: AdvanceRules, moves: Sequence
         standing = _after(standing, move)
     if standing.stage not in FINAL and _has_ended(about):
         standing = replace(standing, stage=Stage.ENDED)
-    is_flagged = standing.stage not in COMPUTED and (
+    is_in_review = standing.stage not in COMPUTED and (
         about.review_case_id is not None or about.is_contradicted
     )
+    ranking_changed = about.ranking_changed if standing.rests_on_ranking else ()
     return replace(
         standing,
-        is_flagged=is_flagged,
+        is_in_review=is_in_review,
         is_held=about.status in HELD_STATUSES and _goes_on(standing, about, rules),
-        review_case_id=about.review_case_id if is_flagged else None,
-        changed=about.changed if is_flagged else (),
+        review_case_id=about.review_case_id if is_in_review else None,
+        ranking_changed=ranking_changed,
+        changed=(*(about.changed if is_in_review else ()), *ranking_changed),
         sits_parallel_exam=standing.sits_parallel_exam and standing.stage is not Stage.ADVANCED,
         is_closed=_is_closed(standing, about, rules),
     )

@@ -68,7 +68,7 @@ def advance_numbers(uow: UnitOfWork, actor: Actor, *, now: datetime) -> tuple[Ad
 
 
 def _numbers(uow: UnitOfWork, actor: Actor, line: AgreementLine, today: date) -> AdvanceNumbers:
-    book = open_book(uow.connection, line.agreement.agreement_id, today=today)
+    book = open_book(uow, line.agreement.agreement_id, today=today)
     known = book.known() if book else []
     standings = [item.standing for item in known if may_see(actor, Action.SEE_ADVANCE_COHORT, item)]
     counts = Counter(standing.stage for standing in standings)

@@ -70,7 +70,7 @@ def preview_step(
     """
     grant = decide(actor, Action.SEE_ADVANCE_COHORT)
     agreement = agreement_line(uow, actor, agreement_id, now=now)
-    book = open_book(uow.connection, agreement_id, today=local_date(now))
+    book = open_book(uow, agreement_id, today=local_date(now))
     if book is None:
         raise NotFoundError
     known = [item for item in book.known() if may_see(actor, Action.SEE_ADVANCE_COHORT, item)]

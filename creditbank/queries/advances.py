@@ -137,7 +137,7 @@ def standings_of(
     The caller has decided access. verdicts: computed for this answer (services.fresh_cohorts),
     which speak instead of stored ones that are behind.
     """
-    book = open_book(uow.connection, agreement_id, today=local_date(now))
+    book = open_book(uow, agreement_id, today=local_date(now))
     if book is None:
         return {}
     fresh = {
@@ -313,7 +313,7 @@ def _form(
 
 
 def _book(uow: UnitOfWork, agreement_id: int, now: datetime) -> AdvanceBook:
-    book = open_book(uow.connection, agreement_id, today=local_date(now))
+    book = open_book(uow, agreement_id, today=local_date(now))
     if book is None:
         raise NotFoundError
     return book

@@ -71,7 +71,7 @@ def print_advance_forms(
     """
     action = Action.SEE_ADVANCE_COHORT
     grant = decide(actor, action)
-    book = open_book(uow.connection, agreement_id, today=local_date(now))
+    book = open_book(uow, agreement_id, today=local_date(now))
     found = book.known(enrolment_ids=enrolment_ids) if book else []
     known = [item for item in found if may(actor, action, item)]
     if book is None or not known or len(known) < len(set(enrolment_ids or ())):
@@ -99,7 +99,7 @@ def issue_advance_forms(
     decide(actor, Action.ISSUE_PAPER)
     wanted = [*dict.fromkeys(command.enrolment_ids)]
     check_count(len(wanted))
-    book = open_book(uow.connection, command.agreement_id, today=local_date(now))
+    book = open_book(uow, command.agreement_id, today=local_date(now))
     known = book.known(enrolment_ids=wanted) if book else []
     if book is None or len(known) < len(wanted):
         raise NotFoundError

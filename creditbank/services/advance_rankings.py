@@ -14,7 +14,6 @@ from datetime import datetime
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.advances import HOLDING, MoveKind, Stage
 from creditbank.domain.agreement_terms import AgreementTerms, ScoreKind
-from creditbank.domain.awards import AwardLevel
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.domain.permissions import Action
@@ -30,9 +29,9 @@ from creditbank.services.advance_steps import (
     refused_together,
 )
 from creditbank.store.access_log import record_access
+from creditbank.store.advance_rankings import exempting_awards
 from creditbank.store.advance_standings import AdvanceBook, Known, open_book
-from creditbank.store.advances import Award, awards_of
-from creditbank.store.evidence_checks import read_disputes
+from creditbank.store.advances import Award
 from creditbank.store.unit_of_work import UnitOfWork
 
 
@@ -131,7 +130,7 @@ def see_ranking(
     under the agreement is the actor's.
     """
     grant = decide(actor, action)
-    book = open_book(uow.connection, agreement_id, today=local_date(now))
+    book = open_book(uow, agreement_id, today=local_date(now))
     known = [item for item in book.known() if may(actor, action, item)] if book else []
     if book is None or not known:
         raise NotFoundError
@@ -156,9 +155,11 @@ def rank_tested(uow: UnitOfWork, book: AdvanceBook) -> Ranking:
     known = everybody(uow, book)
     tested = {item.seat.enrolment_id: item for item in known if item.standing.stage is Stage.TESTED}
     held = sum(item.standing.stage in HOLDING for item in known)
+    learners = [item.seat.learner_id for item in tested.values()]
     with uow.everywhere():
         scores = book.scores([*tested])
-    exempt = exempting_awards(uow, book.terms, [item.seat.learner_id for item in tested.values()])
+        awards = exempting_awards(uow.connection, book.terms, learners)
+    exempt = {learner_id: exempting[0] for learner_id, exempting in awards.items()}
     candidates = [
         Candidate(key=number, scores=scores[number], is_exempt=item.seat.learner_id in exempt)
         for number, item in tested.items()
@@ -178,33 +179,6 @@ def rank_tested(uow: UnitOfWork, book: AdvanceBook) -> Ranking:
             for item in ranked
         ),
     )
-
-
-def exempting_awards(
-    uow: UnitOfWork, terms: AgreementTerms, learner_ids: Sequence[int]
-) -> dict[int, Award]:
-    """免测: by learner the first award in the ledger that exempts from the skill test.
-
-    An award whose number is in dispute exempts nobody.
-    """
-    if terms.exemption_level is None:
-        return {}
-    with uow.everywhere():
-        found = awards_of(uow.connection, learner_ids)
-        numbers = [item.evidence_no for awards in found.values() for item in awards]
-        disputes = read_disputes(uow.connection, [number for number in numbers if number])
-    return {
-        learner_id: exempting[0]
-        for learner_id, awards in found.items()
-        if (
-            exempting := [
-                item
-                for item in awards
-                if terms.exempts([AwardLevel(item.level)])
-                and learner_id not in disputes.get(item.evidence_no or "", ())
-            ]
-        )
-    }
 
 
 def _ranking_problems(ranking: Ranking, command: ProposeByRanking) -> Iterator[Problem]:

@@ -139,7 +139,7 @@ def open_desk(
     if enrolment_ids is not None:
         _check_count(enrolment_ids)
     lock_agreement(uow.connection, agreement_id)
-    book = open_book(uow.connection, agreement_id, today=local_date(now))
+    book = open_book(uow, agreement_id, today=local_date(now))
     found = book.known(enrolment_ids=enrolment_ids) if book else []
     if book is None or len(found) < len(enrolment_ids or ()):
         raise NotFoundError

@@ -23,6 +23,7 @@ from creditbank.services import agreement_checks as checks
 from creditbank.services.advance_calendar import refuse_other_section
 from creditbank.services.agreement_commands import AmendAgreement, SignAgreement, TermsKept
 from creditbank.store.advance_calendar import calendar_of
+from creditbank.store.advances import has_filed
 from creditbank.store.agreement_partners import insert_agreement, lock_agreement
 from creditbank.store.agreement_terms import insert_terms, load_terms, terms_row, terms_versions
 from creditbank.store.agreements import load_agreements
@@ -110,9 +111,18 @@ def amend_agreement(
 
 
 def is_filed(uow: UnitOfWork, agreement: Agreement, *, now: datetime) -> bool:
-    """Whether the cohort's results are filed with the college by the calendar (报送)."""
+    """Whether results of the cohort are filed with the college (报送), or can be no longer.
+
+    By what was done: a filing of anybody that stands, of whichever attempt. Or by the days that the
+    county has announced for it, once they are over; the pattern that ships binds nobody.
+    """
+    if has_filed(uow.connection, agreement.agreement_id):
+        return True
     days = calendar_of(uow.connection, finishing_year(agreement), agreement.post_level)
-    return any(item.step is AdvanceStep.FILED and item.ends_on < local_date(now) for item in days)
+    return any(
+        item.step is AdvanceStep.FILED and item.is_announced and item.ends_on < local_date(now)
+        for item in days
+    )
 
 
 def _latest(uow: UnitOfWork, agreement_id: int, now: datetime) -> AgreementTerms:

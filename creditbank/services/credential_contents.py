@@ -221,7 +221,7 @@ def _advance(uow: UnitOfWork, books: Books, agreement_ids: Container[int] | None
     verdict, input_hash = found[0].verdict, found[0].input_hash
     with uow.everywhere():
         agreement = stated_agreement(uow.connection, verdict.subject_id, as_of=books.as_of)
-        stands = standing_under(uow.connection, verdict, as_of=books.as_of)
+        stands = standing_under(uow, verdict, as_of=books.as_of)
     advance = made.Advance(
         agreement=agreement.name,
         document_no=agreement.document_no,

@@ -85,7 +85,7 @@ def _stage_holds(
     if not credential.stage:
         return True
     with uow.everywhere():
-        found = standing_under(uow.connection, verdict, as_of=local_date(now))
+        found = standing_under(uow, verdict, as_of=local_date(now))
     said = Stage(credential.stage), credential.attempt
     return found is not None and still_stands(*said, found)
 

@@ -242,7 +242,7 @@ def _check_stage(
     uow: UnitOfWork, actor: Actor, verdict: Verdict, command: Freeze, today: date
 ) -> None:
     """Whether the advance has come to the qualification, and nobody has given it up."""
-    book = open_book(uow.connection, verdict.subject_id, today=today)
+    book = open_book(uow, verdict.subject_id, today=today)
     assert book is not None  # noqa: S101 (the verdict is on it)
     (known,) = book.known(enrolment_ids=[verdict.enrolment_id])
     asked = Proposal(

@@ -6,10 +6,8 @@ Services decide by it and queries show it; neither adds a rule of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-
-from sqlalchemy import Connection
 
 from creditbank.domain.advance_calendar import CalendarDay
 from creditbank.domain.advance_rules import rules_of, year_of_attempt
@@ -17,12 +15,12 @@ from creditbank.domain.advances import AdvanceRules, Move, Standing, stage_of
 from creditbank.domain.agreement_terms import AgreementTerms, ScoreKind
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.verdicts import Verdict
-from creditbank.eligibility.ranking import points_of_average
 from creditbank.store.advance_calendar import calendar_of
-from creditbank.store.advances import KeptMove, Seat, read_moves, read_seats, scores_of, seat_as_of
+from creditbank.store.advance_rankings import points_of, proposed_by, rankings_changed
+from creditbank.store.advances import KeptMove, Seat, read_moves, read_seats, seat_as_of
 from creditbank.store.agreement_terms import load_terms
 from creditbank.store.agreements import load_agreements
-from creditbank.store.course_averages import course_averages
+from creditbank.store.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ class Known:
 class AdvanceBook:
     """An agreement on a day: what it says, and the calendars of its attempts as they are needed."""
 
-    connection: Connection
+    uow: UnitOfWork
     agreement: Agreement
     terms: AgreementTerms
     today: date
@@ -52,7 +50,7 @@ class AdvanceBook:
     def days(self, attempt: int = 1) -> tuple[CalendarDay, ...]:
         """The calendar of the year in which an attempt falls."""
         year = year_of_attempt(self.agreement, attempt)
-        return calendar_of(self.connection, year, self.agreement.post_level)
+        return calendar_of(self.uow.connection, year, self.agreement.post_level)
 
     def rules(self, attempt: int = 1) -> AdvanceRules:
         """The rules of an attempt."""
@@ -69,10 +67,12 @@ class AdvanceBook:
     ) -> list[Known]:
         """Members, or these of them, by pinyin; who is not the reach's is not there.
 
-        verdicts: by enrolment, computed for this answer where the stored ones are behind.
+        verdicts: by enrolment, computed for this answer where the stored ones are behind. Whatever
+        the reach shows, what a 拟录取 was ranked by is looked at in the books of everybody.
         """
+        connection = self.uow.connection
         seats = read_seats(
-            self.connection,
+            connection,
             self.agreement.agreement_id,
             enrolment_ids=enrolment_ids,
             learner_id=learner_id,
@@ -83,40 +83,47 @@ class AdvanceBook:
             else seat
             for seat in seats
         ]
-        moves = read_moves(self.connection, seats)
-        return [self._known(seat, moves[seat.agreement_id, seat.enrolment_id]) for seat in seats]
+        moves = read_moves(connection, seats)
+        known = [self._known(seat, moves[seat.agreement_id, seat.enrolment_id]) for seat in seats]
+        return self._with_changed_rankings(known)
 
     def scores(self, enrolment_ids: Sequence[int]) -> dict[int, dict[ScoreKind, int]]:
         """By enrolment the points of each part in hundredths, of the attempt of now.
 
-        As recorded; 课程平均 from the courses that stand on the day, so nobody enters it. The reach
-        is everywhere.
+        As store.advance_rankings.points_of has them today. The reach is everywhere.
         """
-        recorded = scores_of(self.connection, self.agreement.agreement_id, enrolment_ids)
-        found = {
-            number: {ScoreKind(kind): units for kind, units in recorded.get(number, {}).items()}
-            for number in enrolment_ids
-        }
-        part = self.terms.part(ScoreKind.COURSE_AVERAGE)
-        if part is not None:
-            averages = course_averages(self.connection, enrolment_ids, as_of=self.today)
-            for number, average in averages.items():
-                found[number].pop(part.kind, None)
-                if average is not None:
-                    found[number][part.kind] = points_of_average(average, part)
-        return found
+        return points_of(self.uow.connection, self.terms, enrolment_ids, as_of=self.today)
+
+    def _with_changed_rankings(self, known: Sequence[Known]) -> list[Known]:
+        found = (
+            proposed_by(item.seat.enrolment_id, item.seat.learner_id, item.moves)
+            for item in known
+            if item.standing.rests_on_ranking
+        )
+        proposed = [item for item in found if item is not None]
+        if not proposed:
+            return [*known]
+        with self.uow.everywhere():
+            changed = rankings_changed(self.uow.connection, self.terms, proposed)
+        return [self._reranked(item, changed.get(item.seat.enrolment_id, ())) for item in known]
+
+    def _reranked(self, item: Known, changed: tuple[str, ...]) -> Known:
+        if not changed:
+            return item
+        situation = replace(item.seat.situation, ranking_changed=changed)
+        return self._known(replace(item.seat, situation=situation), item.moves)
 
     def _known(self, seat: Seat, moves: tuple[KeptMove, ...]) -> Known:
         plain = [kept.move for kept in moves]
         return Known(seat, moves, stage_of(seat.situation, self.today, self.rules(), plain))
 
 
-def standing_under(connection: Connection, verdict: Verdict, *, as_of: date) -> Standing | None:
+def standing_under(uow: UnitOfWork, verdict: Verdict, *, as_of: date) -> Standing | None:
     """Where the learner of a verdict on the advance stands, by that very verdict.
 
     None where the agreement has no terms, or the learner is not a member. The reach is everywhere.
     """
-    book = open_book(connection, verdict.subject_id, today=as_of)
+    book = open_book(uow, verdict.subject_id, today=as_of)
     if book is None:
         return None
     number = verdict.enrolment_id
@@ -124,10 +131,10 @@ def standing_under(connection: Connection, verdict: Verdict, *, as_of: date) -> 
     return found[0].standing if found else None
 
 
-def open_book(connection: Connection, agreement_id: int, *, today: date) -> AdvanceBook | None:
+def open_book(uow: UnitOfWork, agreement_id: int, *, today: date) -> AdvanceBook | None:
     """The agreement on a day; None where there is none."""
-    agreement = load_agreements(connection, [agreement_id], as_of=today).get(agreement_id)
-    terms = load_terms(connection, [agreement_id], as_of=today).get(agreement_id)
+    agreement = load_agreements(uow.connection, [agreement_id], as_of=today).get(agreement_id)
+    terms = load_terms(uow.connection, [agreement_id], as_of=today).get(agreement_id)
     if agreement is None or terms is None:
         return None
-    return AdvanceBook(connection, agreement, terms, today)
+    return AdvanceBook(uow, agreement, terms, today)

@@ -83,6 +83,10 @@ _HAS_FILE = text(f"""
 SELECT EXISTS (SELECT FROM standing_advance_moves m JOIN advance_scores s USING (advance_move_id)
   WHERE m.agreement_id = :agreement AND s.source_hash = :hash AND {_OF_THIS_ATTEMPT})
 """)  # noqa: S608 (as above)
+_HAS_FILED = text("""
+SELECT EXISTS (SELECT FROM standing_advance_moves m
+  WHERE m.agreement_id = :agreement AND m.kind = 'file')
+""")
 _LATER = text("""
 SELECT EXISTS (SELECT FROM standing_advance_moves m
   WHERE m.enrolment_id = :enrolment_id AND m.agreement_id = :agreement_id
@@ -299,6 +303,12 @@ def has_score_file(connection: Connection, agreement_id: int, file_hash: str) ->
     found: bool = connection.execute(
         _HAS_FILE, {"agreement": agreement_id, "hash": file_hash}
     ).scalar_one()
+    return found
+
+
+def has_filed(connection: Connection, agreement_id: int) -> bool:
+    """Whether anybody stands as filed under the agreement, in whichever attempt."""
+    found: bool = connection.execute(_HAS_FILED, {"agreement": agreement_id}).scalar_one()
     return found
 
 

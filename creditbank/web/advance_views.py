@@ -10,7 +10,9 @@ from flask import url_for
 from werkzeug.exceptions import NotFound
 
 from creditbank.domain.advance_calendar import CalendarDay
+from creditbank.domain.advance_rankings import EXEMPTION
 from creditbank.domain.advances import MoveKind, Stage, Standing
+from creditbank.domain.agreement_terms import ScoreKind
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.permissions import Action
 from creditbank.domain.verdicts import ConditionResult
@@ -178,7 +180,7 @@ def row_of(line: AdvanceLine) -> AdvanceRow:
         marks=tuple(ConditionMark(item.met, _short_name(item)) for item in line.conditions),
         missing=tuple(_short_name(item) for item in line.conditions if not item.met),
         notes=_notes(standing),
-        changed=tuple(map(_name_of_code, standing.changed)),
+        changed=tuple(map(changed_name, standing.changed)),
         is_flagged=standing.is_flagged,
         is_appealed=standing.is_appealed,
         review_url=url_for("web.review", review_case_id=review)
@@ -204,11 +206,20 @@ def _notes(standing: Standing) -> tuple[str, ...]:
         found.append(_("异议至 %(day)s", day=day(standing.appeal_until)))
     if standing.stage is Stage.ADVANCED and standing.has_admission_numbers:
         found.append(_("录取信息已返回"))
+    if standing.ranking_changed:
+        found.append(_("排名依据有变，撤回拟录取后重新排名"))
     return tuple(found)
 
 
 def _short_name(item: ConditionResult) -> str:
     return named(item.name, item.name_en) or _name_of_code(item.code)
+
+
+def changed_name(code: str) -> str:
+    """What has changed, by name: a condition, a score or the exemption."""
+    if code == EXEMPTION:
+        return _("免测")
+    return name_of(ScoreKind(code)) if code in {*ScoreKind} else _name_of_code(code)
 
 
 def _name_of_code(code: str) -> str:

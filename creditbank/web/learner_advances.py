@@ -22,7 +22,12 @@ from creditbank.services.advances import take_step_for_one, withdraw_step
 from creditbank.services.grounds import DOCUMENT_MAX, REASON_MAX
 from creditbank.web.advance_labels import STAGE_TONES
 from creditbank.web.advance_steps import sent_form
-from creditbank.web.advance_views import UNPROCESSABLE, calendar_text, condition_text
+from creditbank.web.advance_views import (
+    UNPROCESSABLE,
+    calendar_text,
+    changed_name,
+    condition_text,
+)
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
@@ -197,7 +202,7 @@ def _page(learner_id: int, form: Form | None = None) -> str:
 def _card(item: LearnerAdvance, form: Form | None) -> AdvanceCard:
     standing, line = item.line.standing, item.line
     is_open = standing.stage in {Stage.NOT_DUE, Stage.IN_PROCESS, Stage.QUALIFICATION}
-    shows = is_open or standing.is_flagged
+    shows = is_open or standing.is_in_review
     return AdvanceCard(
         agreement_id=line.agreement_id,
         enrolment_id=line.enrolment_id,
@@ -285,8 +290,11 @@ def _notes(standing: Standing) -> tuple[str, ...]:
         found.append(_("已并行报名春季高考，转段录取后自动退出"))
     if standing.is_appealed:
         found.append(_("您的异议学校正在处理"))
-    if standing.is_flagged:
+    if standing.is_in_review:
         found.append(_("确认资格之后情况有变，学校正在复核"))
+    if standing.ranking_changed:
+        names = _("、").join(map(changed_name, standing.ranking_changed))
+        found.append(_("列为拟录取之后，排名所依据的%(names)s有变，须重新排名", names=names))
     if standing.gives_up and standing.stage is not Stage.GIVEN_UP:
         signed = _("学生") if Signature.STUDENT in standing.gives_up else _("监护人")
         found.append(_("%(who)s已签署放弃，另一方签署后生效", who=signed))

@@ -95,7 +95,7 @@ def test_no_more_are_admitted_than_there_are_places(desk: AdvanceDesk) -> None:
         "SELECT * FROM advance_moves WHERE kind = 'propose' AND enrolment_id = :id", id=desk.ids[2]
     )
     fourth = {**row._mapping, "enrolment_id": desk.ids[3]}
-    fourth |= {"learner_id": desk.school.pupils[3].learner_id, "verdict_id": None}
+    fourth |= {"learner_id": desk.school.pupils[3].learner_id, "verdict_id": None, "detail": {}}
     del fourth["advance_move_id"]
     with UnitOfWork(desk.owner, EVERYWHERE) as uow:
         uow.connection.execute(insert(AdvanceMove).values(fourth))

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from creditbank.domain.access import Actor
+from creditbank.domain.advance_calendar import AdvanceStep
 from creditbank.domain.agreement_terms import ExemptionEffect, ScoreKind, ScorePart
 from creditbank.domain.agreements import EducationLevel, HardCondition, HardConditionKind
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
@@ -20,6 +21,7 @@ from creditbank.domain.verdicts import SubjectKind
 from creditbank.embedded import ServerUrls
 from creditbank.queries.agreement_terms import agreement_file
 from creditbank.services.accounts import actor_of
+from creditbank.services.advance_calendar import AnnounceDays, StepDays, announce_days
 from creditbank.services.agreement_commands import AmendAgreement, TermsKept
 from creditbank.services.agreements import amend_agreement
 from creditbank.services.evaluations import drain
@@ -210,7 +212,15 @@ def test_a_version_does_not_begin_before_one_that_waits(desk: AgreementDesk) -> 
 
 
 def test_what_was_filed_is_counted_as_it_was_agreed(desk: AgreementDesk) -> None:
+    """Nobody has filed: the days that the county has announced close the terms by themselves."""
     number = desk.sign().agreement_id
+    announced = AnnounceDays(
+        finishing_year=2028,
+        post_level=EducationLevel.HIGHER_VOCATIONAL,
+        days=(StepDays(AdvanceStep.FILED, date(2028, 1, 1), date(2028, 1, 5)),),
+        document_no="平教体字〔2027〕8号",
+    )
+    desk.use(announce_days, desk.bureau(), announced)
     before = AFTER_FILING - timedelta(days=2)
     assert desk.amend(number, now=before, pass_total=5_500).version_no == 2
     kept: dict[str, Any] = {"pass_total": 5_500, "now": AFTER_FILING, "of": 2}

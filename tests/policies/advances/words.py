@@ -86,6 +86,7 @@ OBSTACLES = {
     "资格未达标": Obstacle.NOT_QUALIFIED,
     "休学暂停": Obstacle.HELD,
     "复核未办结": Obstacle.REVIEW_OPEN,
+    "排名有变": Obstacle.RANKING_CHANGED,
     "异议未处理": Obstacle.APPEAL_OPEN,
     "没有异议": Obstacle.NO_APPEAL,
     "已公示": Obstacle.ANNOUNCED,
@@ -148,7 +149,7 @@ def read_rules(words: Mapping[str, Any]) -> AdvanceRules:
 
 
 def read_situation(words: Mapping[str, Any]) -> Situation:
-    """结论 缺 状态 离开班级 复核 变化."""
+    """结论 缺 状态 离开班级 复核 变化 排名变化."""
     return Situation(
         outcome=_OUTCOMES[words.get("结论", "达标")],
         missing=tuple(words.get("缺", ())),
@@ -156,6 +157,7 @@ def read_situation(words: Mapping[str, Any]) -> Situation:
         has_left=words.get("离开班级") == "是",
         review_case_id=1 if words.get("复核") == "是" else None,
         changed=tuple(words.get("变化", ())),
+        ranking_changed=tuple(words.get("排名变化", ())),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -21,6 +22,7 @@ from tests.factories.advance_desk import MARCH, AdvanceDesk
 from tests.functional.web.conftest import SESSION, Reader
 
 Come = Callable[..., Reader]
+_TAGS = re.compile(r"<[^>]+>")
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +68,9 @@ def come(app: Flask) -> Iterator[Come]:
             return Reader(client, None)  # type: ignore[arg-type]
 
         yield visit
+
+
+def said(answer: object) -> str:
+    """The words of a page, without its marks."""
+    body = answer.get_data(as_text=True)  # type: ignore[attr-defined]
+    return " ".join(_TAGS.sub(" ", body).split())

@@ -11,18 +11,11 @@ from creditbank.domain.advances import MoveKind, Stage
 from creditbank.domain.permissions import Role
 from tests.factories.advance_classes import ClassAt
 from tests.factories.advance_desk import AFTER_NOTICE, AGREEMENT, JULY, MARCH, AdvanceDesk
-from tests.functional.web.advances.conftest import Come
+from tests.functional.web.advances.conftest import Come, said
 from tests.functional.web.conftest import Reader
 
 PATH = f"/agreements/{AGREEMENT}/advance"
 _KEY = re.compile(r'name="idempotency_key"\s+value="([^"]+)"')
-_TAGS = re.compile(r"<[^>]+>")
-
-
-def said(answer: object) -> str:
-    """The words of a page, without its marks."""
-    body = answer.get_data(as_text=True)  # type: ignore[attr-defined]
-    return " ".join(_TAGS.sub(" ", body).split())
 
 
 def everybody(desk: AdvanceDesk) -> list[str]:
@@ -249,6 +242,20 @@ def test_what_changed_after_the_confirmation_stands_on_top(come: Come, class_at:
     assert first == names[3]
     assert "确认后情况有变： 职业技能证书" in page
     assert names[0] not in said(come(desk, Role.APPROVER).get(f"{PATH}?stage=flagged"))
+
+
+def test_what_a_proposal_was_ranked_by_is_named(come: Come, class_at: ClassAt) -> None:
+    desk = class_at(Stage.FILED)
+    desk.score(dict.fromkeys(desk.ids[:2], (80, 80, 80)))
+    desk.propose()
+    desk.award(0)  # entered late
+    page = said(come(desk, Role.COLLEGE, JULY).get(f"{PATH}?stage=flagged"))
+    assert "确认后情况有变： 免测" in page
+    assert "排名依据有变，撤回拟录取后重新排名" in page
+    page = said(come(desk, Role.COLLEGE, JULY).get(f"{PATH}/admissions"))
+    assert "排名所依据的成绩或免测有变" in page
+    own = f"/learners/{desk.school.pupils[0].learner_id}/advance"
+    assert "排名所依据的免测有变，须重新排名" in said(come(desk, Role.STUDENT, JULY).get(own))
 
 
 def test_conditions_stand_line_by_line_with_evidence(come: Come, desk: AdvanceDesk) -> None:

@@ -1,0 +1,48 @@
+"""拟录取 after the day of its ranking: what a learner was ranked by, and what of it has changed.
+
+The ranking itself is in eligibility.ranking; what a change does to the standing in domain.advances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from creditbank.domain.agreement_terms import ScoreKind
+
+EXEMPTION = "exemption"
+"""The code of 免测 beside those of ScoreKind: whether an award exempted from the skill test."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankedBy:
+    """What one learner was ranked by. scores: hundredths by ScoreKind, those that were there.
+
+    exempted_by: ledger_seq of the award that exempted from the skill test, None where none did.
+    """
+
+    scores: Mapping[str, int]
+    exempted_by: int | None
+
+
+def ranked_by(detail: Mapping[str, Any]) -> RankedBy | None:
+    """What a 拟录取 has frozen; None where its row is from before anything was."""
+    if "scores" not in detail:
+        return None
+    return RankedBy(detail["scores"], detail.get("exempted_by"))
+
+
+def changed_since(
+    ranked: RankedBy, scores: Mapping[ScoreKind, int], exempting: Collection[int]
+) -> tuple[str, ...]:
+    """What is otherwise by now: codes of ScoreKind in their order, then EXEMPTION.
+
+    scores: as a ranking of the same day would find them in the books of now. exempting: ledger_seq
+    of the awards that would exempt. Where the award that did still does, another one beside it
+    changes nothing; where none did, any does.
+    """
+    exempted_by = ranked.exempted_by
+    is_as_it_was = exempted_by in exempting if exempted_by is not None else not exempting
+    parts = (kind.value for kind in ScoreKind if ranked.scores.get(kind) != scores.get(kind))
+    return (*parts, *(() if is_as_it_was else (EXEMPTION,)))
