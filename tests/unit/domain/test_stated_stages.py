@@ -28,5 +28,5 @@ from creditbank.domain.advances import Stage, Standing, still_stands
 def test_only_who_went_on_was_there(said: Stage, now: Stage, *, stands: bool):
     standing = Standing(stage=now)
     assert still_stands(said, 1, standing) is stands
-    assert not still_stands(said, 1, replace(standing, is_flagged=True))
+    assert not still_stands(said, 1, replace(standing, is_in_review=True))
     assert not still_stands(said, 1, replace(standing, attempt=2))
