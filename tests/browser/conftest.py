@@ -15,7 +15,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 from sqlalchemy import Engine, text
 from werkzeug.serving import make_server
 
@@ -35,7 +42,7 @@ CHROMIUMS = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")
 time."""
 SWITCHES = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 PICTURES = Path(__file__).parents[2] / "docs" / "images"
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
 SESSION = "creditbank"
 _EXPECTED = (
     "Failed to load resource: the server responded with a status of 4",
@@ -128,6 +135,7 @@ def browser() -> Iterator[Browser]:
     chromium = next(filter(Path.exists, CHROMIUMS), None)
     if chromium is None:
         pytest.skip("no Chromium: apt-get install chromium-headless-shell fonts-noto-cjk")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=str(chromium), args=SWITCHES)
         yield started

@@ -32,7 +32,7 @@ from werkzeug import Request
 from creditbank.domain.permissions import Role
 from tests.factories.county import OWN, CountyInSmall
 
-CASES = int(os.environ.get("CREDITBANK_CASES", "4"))
+CASES = int(os.environ.get("CREDITBANK_CASES", "1"))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

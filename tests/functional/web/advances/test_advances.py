@@ -2,79 +2,21 @@
 
 from __future__ import annotations
 
-import html
 import io
 import re
-from collections.abc import Callable, Iterator
-from datetime import datetime
 
-import pytest
-import time_machine
-from flask import Flask
 from openpyxl import load_workbook
 
-from creditbank.api.calls import ENGINE
-from creditbank.app import create_app
 from creditbank.domain.advances import MoveKind, Stage
 from creditbank.domain.permissions import Role
-from creditbank.services.accounts import open_session
-from creditbank.settings import Settings
-from creditbank.store.unit_of_work import UnitOfWork
-from tests.factories.advance_classes import AdvanceClasses, ClassAt
+from tests.factories.advance_classes import ClassAt
 from tests.factories.advance_desk import AFTER_NOTICE, AGREEMENT, JULY, MARCH, AdvanceDesk
-from tests.functional.web.conftest import SESSION, Reader
+from tests.functional.web.advances.conftest import Come
+from tests.functional.web.conftest import Reader
 
 PATH = f"/agreements/{AGREEMENT}/advance"
 _KEY = re.compile(r'name="idempotency_key"\s+value="([^"]+)"')
 _TAGS = re.compile(r"<[^>]+>")
-
-
-@pytest.fixture(scope="module")
-def app(advance_classes: AdvanceClasses, settings: Settings) -> Iterator[Flask]:
-    """The application on this worker's database."""
-    assert advance_classes.at().ids
-    made = create_app(settings)
-    yield made
-    made.extensions[ENGINE].dispose()
-
-
-@pytest.fixture
-def class_at(advance_classes: AdvanceClasses, app: Flask) -> ClassAt:
-    """`class_at(Stage.FILED)`: five learners who are filed."""
-
-    def at(stage: Stage) -> AdvanceDesk:
-        app.extensions[ENGINE].dispose()
-        return advance_classes.at(stage)
-
-    return at
-
-
-@pytest.fixture
-def desk(class_at: ClassAt) -> AdvanceDesk:
-    """Five learners who are qualified."""
-    return class_at(Stage.QUALIFICATION)
-
-
-Come = Callable[..., Reader]
-
-
-@pytest.fixture
-def come(app: Flask) -> Iterator[Come]:
-    """`come(desk, Role.APPROVER, at=JULY)`: somebody signed in, on a day."""
-    with time_machine.travel(MARCH, tick=True) as clock:
-
-        def visit(
-            desk: AdvanceDesk, role: Role, at: datetime = MARCH, language: str = "zh"
-        ) -> Reader:
-            clock.move_to(at)
-            client = app.test_client()
-            with UnitOfWork(app.extensions[ENGINE], "") as uow:
-                token = open_session(uow, desk.actor(role).account_id, {}, now=at).token
-            client.set_cookie(SESSION, token)
-            client.set_cookie("language", language)
-            return Reader(client, None)  # type: ignore[arg-type]
-
-        yield visit
 
 
 def said(answer: object) -> str:
@@ -398,22 +340,3 @@ def test_a_move_of_a_kind_that_no_form_has_is_not_found(come: Come, desk: Advanc
         "kind": MoveKind.ADMIT.value,
     }  # fmt: skip
     assert come(desk, Role.STUDENT).post(f"{own}/giving-up", form).status_code == 404
-
-
-def test_a_cohort_goes_on_over_the_page_and_is_filtered_whole(
-    come: Come, desk: AdvanceDesk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("creditbank.queries.pages.LIMIT_MAX", 2)
-    registrar = come(desk, Role.REGISTRAR)
-    for start in (
-        f"/agreements/{AGREEMENT}?outcome=qualified",
-        f"{PATH}?stage=qualification",
-        PATH,
-    ):
-        address, seen = start, []
-        while address:
-            body = registrar.get(address).get_data(as_text=True)
-            seen.append(len(re.findall(r'<th scope="row">', body)))
-            found = re.search(r'<a href="([^"]+)">下一页</a>', body)
-            address = html.unescape(found[1]) if found else ""
-        assert seen == [2, 2, 1], start
