@@ -225,11 +225,9 @@ def test_the_college_sees_what_changed_since_its_last_look(come: Come, class_at:
     college = come(desk, Role.COLLEGE, AFTER_NOTICE)
     body = college.get("/agreements").get_data(as_text=True)
     assert "报送对接院校：5 名学生" in body
-    up_to = re.search(r'name="up_to" value="(\d+)"', body)
-    look = re.search(r'name="look" value="([^"]+)"', body)
-    assert up_to is not None
-    assert look is not None
-    college.post("/agreements/looks", {"up_to": up_to[1], "look": look[1]})
+    form = dict(re.findall(r'name="(up_to|look)" value="([^"]+)"', body))
+    assert len(form) == 2
+    college.post("/agreements/looks", form)
     assert "上次查看以来没有变化" in said(come(desk, Role.COLLEGE, JULY).get("/agreements"))
 
 
