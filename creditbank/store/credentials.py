@@ -61,8 +61,8 @@ SELECT institution_id, site, list_no, key_id, endings, document, signed_at, vali
 FROM status_lists WHERE institution_id = :school AND site = :site AND list_no = :list_no
 ORDER BY status_list_id DESC LIMIT 1
 """)
-# Those whose content may no longer hold: an entry taken back, another verdict, an ended part, or a
-# step of the advance since.
+# Those whose content may no longer hold: an entry taken back, another verdict, an ended part, a
+# step of the advance since, or an entry behind what a proposal was ranked by.
 _DOUBTED = text("""
 SELECT c.issued_credential_id FROM issued_credentials c
 WHERE c.issued_credential_id > :after AND (cardinality(c.part_ids) > 0) = :are_records
@@ -80,7 +80,9 @@ WHERE c.issued_credential_id > :after AND (cardinality(c.part_ids) > 0) = :are_r
         AND (m.agreement_id, m.enrolment_id) = (c.subject_id, c.enrolment_id))
       OR EXISTS (SELECT FROM decisions d WHERE d.decided_at > c.issued_at
         AND d.subject_kind = 'articulation'
-        AND (d.subject_id, d.enrolment_id) = (c.subject_id, c.enrolment_id)))))
+        AND (d.subject_id, d.enrolment_id) = (c.subject_id, c.enrolment_id))))
+    OR (c.stage IN ('proposed', 'advanced') AND EXISTS (SELECT FROM ledger_entries r
+      WHERE r.learner_id = c.learner_id AND r.recorded_at > c.issued_at)))
 ORDER BY c.issued_credential_id LIMIT :most
 """)
 _LISTS = text("""

@@ -23,7 +23,7 @@ from creditbank.settings import Settings
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.databases import Database
 from tests.factories.advance_classes import AdvanceClasses
-from tests.factories.advance_desk import AFTER_NOTICE
+from tests.factories.advance_desk import AFTER_NOTICE, JULY
 from tests.factories.change_desk import of_kind
 from tests.factories.credential_desk import (
     JUNE,
@@ -95,6 +95,23 @@ def test_a_status_states_the_stage_and_ends_when_that_is_left(advance_classes: A
     assert signs.round(later).ended == [second]
     again = signs.issue(STATUS, learner_id=desk.school.pupils[1].learner_id, now=later)
     assert signs.document(again)["credentialSubject"]["stage"] == "disqualified"
+
+
+def test_a_proposal_whose_grounds_have_changed_is_not_stated_any_more(
+    advance_classes: AdvanceClasses,
+):
+    desk = advance_classes.at(Stage.FILED, pupils=2)
+    desk.award(0)
+    desk.score({desk.ids[0]: (80, 40, 80), desk.ids[1]: (90, 90, 90)})
+    desk.propose()
+    signs, later = CredentialDesk(desk.changes), JULY + timedelta(hours=1)
+    first, second = (
+        signs.issue(STATUS, learner_id=pupil.learner_id, now=JULY) for pupil in desk.school.pupils
+    )
+    assert signs.round(later).ended == []
+    desk.reverse(0, 2, now=later)
+    assert states(signs, first, second, now=later) == ["corrected", "valid"]
+    assert signs.round(later).ended == [first]
 
 
 def test_a_college_is_given_what_is_consented_under_the_very_agreement(
