@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -76,21 +77,14 @@ class LiveCounty:
             return uow.connection.execute(text(query), values).scalar_one()
 
 
-@pytest.fixture(scope="session")
-def live(
-    servers: ServerUrls, worker_number: int, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[LiveCounty]:
+@contextmanager
+def live_county(servers: ServerUrls, name: str, redis_url: str, var: Path) -> Iterator[LiveCounty]:
     """A demo county that nobody else writes to."""
-    name = f"creditbank_browser_{worker_number}"
     database = clone_template(servers, name)
     seed_county(database.owner_url, as_of=today(), scale=_SCALE)
     engine = make_engine(database.app_url)
     settings = Settings.from_environment(
-        {
-            "DATABASE_URL": database.app_url,
-            "REDIS_URL": servers.redis(_VALKEY_DATABASE - worker_number % 8),
-            "CREDITBANK_VAR": str(tmp_path_factory.mktemp("var")),
-        }
+        {"DATABASE_URL": database.app_url, "REDIS_URL": redis_url, "CREDITBANK_VAR": str(var)}
     )
     server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
     stop = threading.Event()
@@ -107,6 +101,25 @@ def live(
         thread.join()
     engine.dispose()
     drop_database(servers, name)
+
+
+@pytest.fixture(scope="session")
+def browser_redis_url(servers: ServerUrls, worker_number: int) -> str:
+    """A database of Valkey in which browsers sign in."""
+    return servers.redis(_VALKEY_DATABASE - worker_number % 8)
+
+
+@pytest.fixture(scope="session")
+def live(
+    servers: ServerUrls,
+    worker_number: int,
+    browser_redis_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[LiveCounty]:
+    """The county of this worker's browsers."""
+    name = f"creditbank_browser_{worker_number}"
+    with live_county(servers, name, browser_redis_url, tmp_path_factory.mktemp("var")) as made:
+        yield made
 
 
 def _evaluate(engine: Engine, stop: threading.Event) -> None:

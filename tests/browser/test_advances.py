@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,9 +16,10 @@ from creditbank.db import make_engine
 from creditbank.demo.county import add_class, anchor_of
 from creditbank.demo.schools import lay_out_county
 from creditbank.domain.agreement_terms import ScoreKind, ScorePart, TieBreak
+from creditbank.embedded import ServerUrls
 from creditbank.store.agreement_terms import insert_terms, load_terms
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
-from tests.browser.conftest import LiveCounty, Visit, evaluated, today
+from tests.browser.conftest import LiveCounty, Visit, evaluated, live_county, today
 from tests.browser.roads import fits, guardian_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -43,6 +44,25 @@ class Cohort:
     @property
     def path(self) -> str:
         return f"/agreements/{self.agreement_id}/advance"
+
+
+@pytest.fixture(scope="module")
+def county(
+    servers: ServerUrls,
+    worker_number: int,
+    browser_redis_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[LiveCounty]:
+    """A county whose clock goes on to the end of the notice, apart from all others'."""
+    name = f"creditbank_advance_{worker_number}"
+    with live_county(servers, name, browser_redis_url, tmp_path_factory.mktemp("var")) as made:
+        yield evaluated(made)
+
+
+@pytest.fixture(scope="module")
+def tokens() -> dict[str, str]:
+    """Who has signed in there."""
+    return {}
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +110,6 @@ def test_a_class_goes_from_the_check_to_the_admission(
     visit: Visit,
     county: LiveCounty,
     cohort: Cohort,
-    tokens: dict[str, str],
     picture: Picture,
 ):
     qualified = check_and_assess(visit, cohort, picture)
@@ -102,7 +121,6 @@ def test_a_class_goes_from_the_check_to_the_admission(
         admitted = admit(visit, cohort, proposed)
         on_the_phone(visit, county, cohort, picture)
         overview(visit)
-    tokens.clear()  # a session that is opened so late ends what older ones the account had
     assert county.scalar(
         "SELECT count(*) FROM advance_admissions a JOIN standing_advance_moves m"
         " USING (advance_move_id) WHERE m.agreement_id = :agreement AND a.admission_no <> ''",
