@@ -85,8 +85,7 @@ def _used(url: str) -> tuple[float, float]:
         resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN,
     ))  # fmt: skip
     with psycopg.connect(_plain(url)) as connection:
-        backend = connection.info.backend_pid
-    server = int(_stat(backend)[1])
+        server = int(_stat(connection.info.backend_pid)[1])
     database = sum(map(int, _stat(server)[11:15]))  # with those of its children that have ended
     for child in Path(f"/proc/{server}/task/{server}/children").read_text().split():
         with contextlib.suppress(OSError):
