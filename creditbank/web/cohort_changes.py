@@ -69,11 +69,12 @@ def news_rows(uow: UnitOfWork, names: dict[int, str]) -> tuple[list[NewsRow], in
 
 
 def news_of(uow: UnitOfWork, agreement_id: int) -> tuple[NewsRow | None, frozenset[int]]:
-    """What is new in one class, and the enrolments that have changed."""
+    """What is new in one class, and the enrolments to mark: none before the first look."""
     found = cohort_news(uow, actor(), [agreement_id]).get(agreement_id) if follows() else None
     if found is None:
         return None, frozenset()
-    return _row(agreement_id, "", found, ()), frozenset(found.changed)
+    marked = frozenset(found.changed) if found.looked_at else frozenset[int]()
+    return _row(agreement_id, "", found, ()), marked
 
 
 def _row(agreement_id: int, name: str, new: SinceLook | None, steps: tuple[str, ...]) -> NewsRow:
@@ -91,6 +92,8 @@ def _row(agreement_id: int, name: str, new: SinceLook | None, steps: tuple[str, 
 
 
 def _parts(new: SinceLook) -> list[str]:
+    if not new.looked_at:  # everybody is new, and nothing has changed
+        return [learners_text(len(new.changed))]
     count = len(new.changed)
     parts = [ngettext("%(num)s 人有变动", "%(num)s 人有变动", count)] if count else []
     if new.decided:

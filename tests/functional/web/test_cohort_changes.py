@@ -71,7 +71,9 @@ def test_a_college_sees_what_changed_since_its_last_look_and_ends_it(
 ) -> None:
     college, pupils = visitor(Role.COLLEGE), county.schools[0].pupils
     shown = said(body(college, "/agreements"))
-    assert all(words in shown for words in ("3 人有变动", "还没有看过"))
+    assert all(words in shown for words in ("3 名学生", "还没有看过"))
+    assert "人有变动" not in shown  # before the first look everybody is new, and nothing changed
+    assert marked(body(college, path)) == []
     assert NOTHING in looked(college, "/agreements")
     assert marked(body(college, path)) == []
     command = PostInnovationCredit(
