@@ -5,12 +5,11 @@ from __future__ import annotations
 from uuid import uuid4
 
 from flask import Response, redirect, render_template, request, url_for
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Redirect
 
 from creditbank.domain.access import declares
 from creditbank.domain.advances import MoveKind, Stage
-from creditbank.domain.errors import BusyError, InvalidInputError
+from creditbank.domain.errors import BusyError, InvalidInputError, Message
 from creditbank.domain.papers import BATCH_MAX, Paper, PaperKind, document_of
 from creditbank.domain.permissions import Action
 from creditbank.papers.rendering import render
@@ -24,6 +23,11 @@ from creditbank.web.pages import pages
 from creditbank.web.visits import actor, now, site, today, unit_of_work
 
 _FORMS_MAX = 200
+_TOO_MANY = Message(
+    f"全班超过{_FORMS_MAX}人,一次打印不下;请在学生页逐个打印,或分批签发审核表。",
+    f"The class has more than {_FORMS_MAX} learners, too many for one file; print them one by one"
+    " on their pages, or issue the forms in parts.",
+)
 
 
 @pages.get(f"{ADVANCE}/forms")
@@ -34,7 +38,7 @@ def advance_forms_file(agreement_id: int) -> Response:
     with unit_of_work() as uow:
         forms = print_advance_forms(uow, actor(), agreement_id, wanted or None, now=now())
     if len(forms) > _FORMS_MAX:
-        raise NotFound
+        raise InvalidInputError(_TOO_MANY)
     papers = [
         Paper(
             kind=PaperKind.ADVANCE_FORM, number="", code="", link="", site="", issued_on=today(),

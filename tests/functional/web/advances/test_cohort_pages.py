@@ -29,3 +29,12 @@ def test_a_cohort_goes_on_over_the_page_and_is_filtered_whole(
             found = re.search(r'<a href="([^"]+)">下一页</a>', body)
             address = html.unescape(found[1]) if found else ""
         assert seen == [2, 2, 1], start
+
+
+def test_a_class_too_large_for_one_file_is_told_what_to_do(
+    come: Come, desk: AdvanceDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("creditbank.web.advance_papers._FORMS_MAX", 2)
+    answer = come(desk, Role.REGISTRAR).get(f"/agreements/{AGREEMENT}/advance/forms")
+    assert answer.status_code == 422
+    assert "分批签发审核表" in answer.get_data(as_text=True)
