@@ -22,7 +22,7 @@ WITH behind AS (
       SELECT array_agg('policy:' || c.key) FROM policy_changes c
       WHERE (c.institution_id IS NULL OR c.institution_id = e.institution_id)
         AND c.effective_from > h.as_of AND c.effective_from <= :day), ARRAY['policy:' || p.version])
-    WHEN h.as_of < :day THEN ARRAY['day:' || :day] END) AS cause
+    WHEN h.as_of <> :day THEN ARRAY['day:' || :day] END) AS cause
   FROM verdict_heads h JOIN enrolments e USING (enrolment_id)
     JOIN unnest(cast(:schools AS int[]), cast(:versions AS text[])) AS p (institution_id, version)
       ON p.institution_id = e.institution_id
@@ -48,8 +48,8 @@ def forget_old_previews(uow: UnitOfWork, *, now: datetime) -> int:
 def mark_for_new_day(uow: UnitOfWork, *, now: datetime) -> int:
     """Mark learners with an open enrolment whose verdict is behind; returns how many.
 
-    Behind is a verdict of an earlier day, of rules that are no longer in force at its school, or of
-    another engine.
+    Behind is a verdict of another day (a later one, where a clock went ahead), of rules that are no
+    longer in force at its school, or of another engine.
     """
     connection = uow.connection
     beat(connection, "beat", now=now)

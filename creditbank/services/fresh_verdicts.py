@@ -64,7 +64,7 @@ def _is_current(uow: UnitOfWork, row: Any, books: Any, as_of: date) -> bool:  # 
     return (
         books is not None
         and (row.ledger_seq, row.facts_seq) == (books.ledger_seq, books.facts_seq)
-        and (row.as_of >= as_of or not row.is_open)
+        and (row.as_of == as_of or not row.is_open)
         and row.engine_version == ENGINE_VERSION
         and row.policy_version == policy_for(uow.connection, row.institution_id, row.as_of).version
     )

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, text
 
+from creditbank.domain.calendar import local_date
 from creditbank.domain.verdicts import Verdict
 from creditbank.store.pins import Apart, Inputs, pin
 
@@ -85,7 +86,8 @@ ON CONFLICT (enrolment_id, subject_kind, subject_id) DO UPDATE SET
   shortfall_units = excluded.shortfall_units, findings_hash = excluded.findings_hash,
   evaluated_at = excluded.evaluated_at
 WHERE excluded.ledger_seq >= h.ledger_seq AND excluded.facts_seq >= h.facts_seq
-  AND excluded.as_of >= h.as_of
+  AND (excluded.as_of >= h.as_of OR h.as_of > :today
+    OR (excluded.ledger_seq, excluded.facts_seq) IS DISTINCT FROM (h.ledger_seq, h.facts_seq))
 """)  # noqa: S608 (as above)
 
 Key = tuple[int, str, int]
@@ -97,13 +99,19 @@ def write_verdicts(
     """Insert a history row for each changed verdict, pin what it looked at, and move the heads.
 
     apart: opens the transaction in which pins are kept, see store.pins.pin. Returns the rows
-    inserted. A finding older than what stands (ledger, facts or day) is dropped: an evaluation that
-    was overtaken says nothing.
+    inserted. A finding that was overtaken says nothing and is dropped: what stands has looked at
+    more of the ledger or the facts, or at the same on a later day. A day that has not come is none:
+    it stands where a clock went ahead, and must not hold up everything until then.
     """
     if not findings:
         return []
     standing = _standing(connection, sorted({item.verdict.learner_id for item in findings}))
-    newer = [item for item in findings if not _overtaken(item.verdict, standing.get(_key(item)))]
+    today = local_date(now)
+    newer = [
+        item
+        for item in findings
+        if not _overtaken(item.verdict, standing.get(_key(item)), today=today)
+    ]
     changed = [item for item in newer if _differs(item, standing.get(_key(item)))]
     ids = _insert_history(connection, apart, changed, now)
     if newer:
@@ -121,23 +129,26 @@ def _standing(connection: Connection, learner_ids: list[int]) -> dict[Key, Any]:
     return {(row.enrolment_id, row.subject_kind, row.subject_id): row for row in rows}
 
 
-def _overtaken(verdict: Verdict, head: Any) -> bool:  # noqa: ANN401 (a row)
-    return head is not None and (
-        verdict.ledger_seq < head.ledger_seq
-        or verdict.facts_seq < head.facts_seq
-        or verdict.as_of < head.as_of
-    )
+def _overtaken(verdict: Verdict, head: Any, *, today: date) -> bool:  # noqa: ANN401 (a row)
+    if head is None:
+        return False
+    read, stands = (verdict.ledger_seq, verdict.facts_seq), (head.ledger_seq, head.facts_seq)
+    if read == stands:
+        return bool(verdict.as_of < head.as_of <= today)
+    return bool(read[0] < stands[0] or read[1] < stands[1])
 
 
 def _differs(item: Finding, head: Any) -> bool:  # noqa: ANN401 (a row)
     """Whether history has something new to say; that the same holds under other rules, heads say.
 
-    Another engine gets rows of its own although it finds the same: a replay is of one engine.
+    Another engine gets rows of its own although it finds the same: a replay is of one engine. So
+    does an earlier day: what stands then was found on a day that had not come.
     """
-    return head is None or (head.findings_hash, head.plan_id, head.engine_version) != (
-        item.findings_hash,
-        item.verdict.plan_id,
-        item.verdict.engine_version,
+    return (
+        head is None
+        or item.verdict.as_of < head.as_of
+        or (head.findings_hash, head.plan_id, head.engine_version)
+        != (item.findings_hash, item.verdict.plan_id, item.verdict.engine_version)
     )
 
 
@@ -197,4 +208,5 @@ def _move_heads(
         for item in newer
         for key in [_key(item)]
     ]
-    connection.execute(_MOVE, {"rows": orjson.dumps(rows).decode(), "now": now})
+    asked = {"rows": orjson.dumps(rows).decode(), "now": now, "today": local_date(now)}
+    connection.execute(_MOVE, asked)

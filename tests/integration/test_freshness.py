@@ -10,9 +10,11 @@ from sqlalchemy.exc import DBAPIError
 
 from creditbank.domain.calendar import local_date
 from creditbank.domain.verdicts import Outcome
-from creditbank.services import days, fresh_verdicts
+from creditbank.services import days, evaluations, fresh_verdicts
 from creditbank.services.evaluations import drain
+from creditbank.services.verdict_checks import check_standing
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from creditbank.store.verdicts import write_verdicts
 from tests.databases import Database
 from tests.factories.school import School, make_school
 
@@ -142,6 +144,36 @@ def test_a_closed_enrolment_has_no_next_day(desk):
     assert settled.stored
     assert settled.verdict.as_of == date(2026, 7, 1)
     assert desk.round(tomorrow) == 1  # the classmate
+
+
+@pytest.mark.parametrize("is_posted", [False, True])
+def test_a_clock_that_went_ahead_holds_nothing_up_once_it_is_right(desk, is_posted):
+    ahead = NOW + timedelta(days=400)
+    desk.round(ahead)
+    desk.drain(ahead)
+    assert desk.verdict(ahead).stored
+    assert not desk.verdict().stored
+    if is_posted:
+        desk.execute(f"INSERT INTO conduct_evaluations {FACTS['conduct_evaluations']}")
+    assert desk.round(NOW) == (1 if is_posted else 2)  # who is marked already is not marked again
+    desk.drain()
+    settled = desk.verdict()
+    assert settled.stored
+    assert settled.verdict.as_of == local_date(NOW)
+    assert desk.round(NOW) == 0
+    with UnitOfWork(desk.engine, EVERYWHERE) as uow:
+        assert check_standing(uow) == []
+
+
+def test_an_evaluation_of_yesterday_does_not_replace_one_of_today(desk):
+    tomorrow = NOW + timedelta(days=1)
+    with UnitOfWork(desk.engine, EVERYWHERE) as uow:
+        late = evaluations._findings(uow, [desk.pupil.learner_id], [], as_of=local_date(NOW))
+    desk.round(tomorrow)
+    desk.drain(tomorrow)
+    with UnitOfWork(desk.engine, EVERYWHERE) as uow:
+        assert write_verdicts(uow.connection, late, apart=uow.apart, now=tomorrow) == []
+    assert desk.verdict(tomorrow).stored
 
 
 @pytest.mark.parametrize("table", sorted(FACTS))
