@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from creditbank.db import migrate
-from creditbank.demo import seed_county
+from creditbank.demo.county import seed_county
 from creditbank.embedded import OWNER, EmbeddedServers
 
 _PATIENCE_S = 600.0

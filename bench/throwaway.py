@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from creditbank.db import migrate
-from creditbank.demo import CountySummary, seed_county
+from creditbank.demo.county import CountySummary, seed_county
 from creditbank.embedded import OWNER, EmbeddedServers, ServerUrls
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from creditbank.demo import county_is_empty, seed_county
+from creditbank.demo.county import county_is_empty, seed_county
 
 _COUNTY_TIME = ZoneInfo("Asia/Shanghai")
 

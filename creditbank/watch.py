@@ -111,7 +111,7 @@ class Watch:
             existing = {username for (username,) in connection.execute(query)}
         if not existing:
             return []
-        from creditbank.demo import DEMO_LOGINS  # the page must not wait for it
+        from creditbank.demo.logins import DEMO_LOGINS  # the page must not wait for it
 
         shown = {login.role: login for login in reversed(DEMO_LOGINS) if login.username in existing}
         return [

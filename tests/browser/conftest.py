@@ -29,8 +29,8 @@ from werkzeug.serving import make_server
 
 from creditbank.app import create_app
 from creditbank.db import make_engine
-from creditbank.demo import DEMO_LOGINS, seed_county
-from creditbank.demo.logins import PASSWORD
+from creditbank.demo.county import seed_county
+from creditbank.demo.logins import DEMO_LOGINS, PASSWORD
 from creditbank.domain.calendar import local_date
 from creditbank.embedded import ServerUrls
 from creditbank.services.evaluations import drain

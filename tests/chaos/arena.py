@@ -17,7 +17,7 @@ from sqlalchemy import Engine, text
 
 from creditbank.commands import relay_command, worker_command
 from creditbank.db import make_engine, migrate
-from creditbank.demo import seed_county
+from creditbank.demo.county import seed_county
 from creditbank.domain.access import Actor
 from creditbank.domain.awards import InnovationCategory
 from creditbank.domain.ledger import GENESIS_HASH, content_hash

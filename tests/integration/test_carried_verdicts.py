@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from creditbank.db import make_engine
-from creditbank.demo import seed_county
+from creditbank.demo.county import seed_county
 from creditbank.domain.awards import AwardLevel, AwardRank
 from creditbank.domain.policies import PolicyScalar
 from creditbank.eligibility import ENGINE_VERSION

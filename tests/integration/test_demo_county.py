@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from creditbank.demo import DEMO_LOGINS, seed_county
-from creditbank.demo.county import CountyNotEmptyError, anchor_of
+from creditbank.demo.county import CountyNotEmptyError, anchor_of, seed_county
 from creditbank.demo.high_school import plan_of as high_school_plan
 from creditbank.demo.learners import invent_class
+from creditbank.demo.logins import DEMO_LOGINS
 from creditbank.demo.majors import MAJORS
 from creditbank.demo.scales import scale_of, shows_by_test, written
 from creditbank.demo.schools import lay_out_county, reference_rows

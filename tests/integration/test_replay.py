@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from sqlalchemy import Engine, create_engine, text
 
 from creditbank.cli import cli
-from creditbank.demo import seed_county
+from creditbank.demo.county import seed_county
 from creditbank.domain.awards import AwardLevel, AwardRank
 from creditbank.domain.enrolments import Term
 from creditbank.replaying import recompute, replay

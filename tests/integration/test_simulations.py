@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from creditbank.db import make_engine
-from creditbank.demo import seed_county
+from creditbank.demo.county import seed_county
 from creditbank.domain.access import Actor
 from creditbank.domain.errors import ForbiddenError, InvalidInputError
 from creditbank.domain.permissions import Role

@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 from sqlalchemy import Engine, text
 
-from creditbank.demo import seed_county
+from creditbank.demo.county import seed_county
 from creditbank.domain.access import Actor
 from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
