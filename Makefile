@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := requirements/uv
+# A machine may forbid Python to keep what it has compiled: then hundreds of processes compile again.
+export PYTHONDONTWRITEBYTECODE :=
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .PHONY: run test proofs nightly check lint types contracts templates words credentials bench bench-small chaos mutants schemathesis lock format clean
