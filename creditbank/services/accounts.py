@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -52,7 +52,8 @@ class Session:
 
     token: str
     account_id: int | None
-    content: dict[str, Any] = field(default_factory=dict)
+    content: dict[str, Any]
+    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def open_session(
     token = secrets.token_urlsafe(32)
     rows.delete_idle_sessions(uow.connection, seen_before=now - IDLE_MAX)
     rows.insert_session(uow.connection, _digest(token), account_id, content, now=now)
-    return Session(token, account_id, content)
+    return Session(token, account_id, content, now)
 
 
 def load_session(uow: UnitOfWork, token: str, *, now: datetime) -> Session | None:
@@ -152,15 +153,10 @@ def load_session(uow: UnitOfWork, token: str, *, now: datetime) -> Session | Non
 
 
 def save_session(
-    uow: UnitOfWork,
-    token: str,
-    *,
-    account_id: int | None,
-    content: dict[str, Any],
-    now: datetime,
+    uow: UnitOfWork, token: str, content: dict[str, Any] | None, *, now: datetime
 ) -> None:
-    """Keep the content, and the session alive."""
-    rows.update_session(uow.connection, _digest(token), account_id, content, now=now)
+    """Keep the session alive, and its content; None leaves that as it is."""
+    rows.update_session(uow.connection, _digest(token), content, now=now)
 
 
 def end_session(uow: UnitOfWork, token: str) -> None:

@@ -139,33 +139,32 @@ def insert_session(
 
 def session(
     connection: Connection, token_hash: str, *, seen_since: datetime
-) -> tuple[int | None, dict[str, Any]] | None:
-    """(account_id, content) of a session that was alive since a moment."""
+) -> tuple[int | None, dict[str, Any], datetime] | None:
+    """(account_id, content, seen_at) of a session that was alive since a moment."""
     row = connection.execute(
         text(
-            "SELECT account_id, content FROM account_sessions"
+            "SELECT account_id, content, seen_at FROM account_sessions"
             " WHERE token_hash = :token AND seen_at > :since"
         ),
         {"token": token_hash, "since": seen_since},
     ).first()
-    return None if row is None else (row.account_id, row.content)
+    return None if row is None else (row.account_id, row.content, row.seen_at)
 
 
 def update_session(
-    connection: Connection,
-    token_hash: str,
-    account_id: int | None,
-    content: Mapping[str, Any],
-    *,
-    now: datetime,
+    connection: Connection, token_hash: str, content: Mapping[str, Any] | None, *, now: datetime
 ) -> None:
-    """Keep the content, and the session alive."""
+    """Keep the session alive, and its content; None leaves that as it is."""
     connection.execute(
         text(
-            "UPDATE account_sessions SET account_id = :account, content = cast(:content AS jsonb),"
+            "UPDATE account_sessions SET content = coalesce(cast(:content AS jsonb), content),"
             " seen_at = :now WHERE token_hash = :token"
         ),
-        {"token": token_hash, "account": account_id, "content": json.dumps(content), "now": now},
+        {
+            "token": token_hash,
+            "content": None if content is None else json.dumps(content),
+            "now": now,
+        },
     )
 
 

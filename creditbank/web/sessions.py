@@ -6,7 +6,7 @@ signed cookie, so that visitors who never sign in leave no rows.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask, Request, Response, g
@@ -21,15 +21,18 @@ from creditbank.store.unit_of_work import UnitOfWork
 
 _NOBODY = ""
 _STARTED = "started_session"
+_TOUCH = timedelta(minutes=1)
+"""How often reading on is written down; with every page it would be most of what is written."""
 
 
 class AccountSession(SecureCookieSession):
     """The session of an account. reach: the actor, and how far its unit of work reaches."""
 
-    def __init__(self, content: dict[str, Any], token: str, reach: Reach) -> None:
-        super().__init__(content)
-        self.token = token
+    def __init__(self, found: accounts.Session, reach: Reach) -> None:
+        super().__init__(found.content)
+        self.token = found.token
         self.reach = reach
+        self.seen_at = found.seen_at
         self.is_polled = False
         """A page that asks for news by itself does not keep its reader signed in."""
 
@@ -57,8 +60,8 @@ class Sessions(SecureCookieSessionInterface):
             response.delete_cookie(self.get_cookie_name(app), path="/")
         elif not isinstance(session, AccountSession):
             super().save_session(app, session, response)
-        elif session.modified or not session.is_polled:
-            self._keep(session)
+        else:
+            self._keep(session, datetime.now(UTC))
         response.vary.add("Cookie")
 
     def start(self, account_id: int) -> None:
@@ -86,17 +89,14 @@ class Sessions(SecureCookieSessionInterface):
                 reach = accounts.actor_of(uow, found.account_id, as_of=local_date(now))
             except SignedOutError:
                 return None
-        return AccountSession(found.content, token, reach)
+        return AccountSession(found, reach)
 
-    def _keep(self, session: AccountSession) -> None:
-        with UnitOfWork(self._engine, _NOBODY) as uow:
-            accounts.save_session(
-                uow,
-                session.token,
-                account_id=session.reach.actor.account_id,
-                content=dict(session),
-                now=datetime.now(UTC),
-            )
+    def _keep(self, session: AccountSession, now: datetime) -> None:
+        is_used = not session.is_polled and not timedelta() <= now - session.seen_at < _TOUCH
+        if session.modified or is_used:
+            content = dict(session) if session.modified else None
+            with UnitOfWork(self._engine, _NOBODY) as uow:
+                accounts.save_session(uow, session.token, content, now=now)
 
     def _set_cookie(self, response: Response, token: str) -> None:
         response.set_cookie(

@@ -27,7 +27,6 @@ from playwright.sync_api import (
 from sqlalchemy import Engine, text
 from werkzeug.serving import make_server
 
-from creditbank.app import create_app
 from creditbank.db import make_engine
 from creditbank.demo.county import seed_county
 from creditbank.demo.logins import DEMO_LOGINS, PASSWORD
@@ -36,6 +35,7 @@ from creditbank.embedded import ServerUrls
 from creditbank.services.evaluations import drain
 from creditbank.settings import Settings
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from tests.apps import make_app
 from tests.databases import clone_template, drop_database
 
 CHROMIUMS = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
@@ -86,7 +86,7 @@ def live_county(servers: ServerUrls, name: str, redis_url: str, var: Path) -> It
     settings = Settings.from_environment(
         {"DATABASE_URL": database.app_url, "REDIS_URL": redis_url, "CREDITBANK_VAR": str(var)}
     )
-    server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
+    server = make_server("127.0.0.1", 0, make_app(settings), threaded=True)
     stop = threading.Event()
     threads = [
         threading.Thread(target=server.serve_forever),

@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from creditbank.api.calls import ENGINE
-from creditbank.app import create_app
 from creditbank.domain.permissions import Role
 from creditbank.settings import Settings
+from tests.apps import make_app
 from tests.factories.county import NOW, CountyInSmall
 from tests.factories.signing import content
 
@@ -25,7 +25,7 @@ Ask = Callable[..., TestResponse]
 @pytest.fixture(scope="module")
 def app(county: CountyInSmall, settings: Settings) -> Iterator[Flask]:
     """The application on that database."""
-    made = create_app(settings)
+    made = make_app(settings)
     yield made
     made.extensions[ENGINE].dispose()
 

@@ -129,14 +129,8 @@ def test_a_session_ends_after_half_an_hour_of_idleness(engine, school):
     token = opened.token
     assert load(NOW + timedelta(minutes=29)).content == {"a": 1}
     with UnitOfWork(engine, "") as uow:
-        accounts.save_session(
-            uow,
-            token,
-            account_id=opened.account_id,
-            content={},
-            now=NOW + timedelta(minutes=29),
-        )
-    assert load(NOW + timedelta(minutes=58)) is not None
+        accounts.save_session(uow, token, None, now=NOW + timedelta(minutes=29))
+    assert load(NOW + timedelta(minutes=58)).content == {"a": 1}
     assert load(NOW + timedelta(minutes=60)) is None
     with UnitOfWork(engine, "") as uow:
         accounts.end_session(uow, token)

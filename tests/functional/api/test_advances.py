@@ -13,12 +13,12 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from creditbank.api.calls import ENGINE
-from creditbank.app import create_app
 from creditbank.domain.permissions import Role
 from creditbank.embedded import ServerUrls
 from creditbank.services.accounts import create_api_key
 from creditbank.settings import Settings
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from tests.apps import make_app
 from tests.databases import Database, clone_template
 from tests.factories.advance_desk import (
     AFTER_NOTICE,
@@ -45,7 +45,7 @@ def desk(
 
 @pytest.fixture(scope="module")
 def app(desk: AdvanceDesk, settings: Settings) -> Iterator[Flask]:
-    made = create_app(settings)
+    made = make_app(settings)
     yield made
     made.extensions[ENGINE].dispose()
 

@@ -11,7 +11,6 @@ from flask import Flask
 from sqlalchemy import Engine, text
 
 from creditbank.api.calls import ENGINE
-from creditbank.app import create_app
 from creditbank.domain.advances import MoveKind, Stage
 from creditbank.domain.permissions import Role
 from creditbank.embedded import ServerUrls
@@ -19,6 +18,7 @@ from creditbank.services.commands import ReverseEntry
 from creditbank.services.reversals import reverse_entry
 from creditbank.settings import Settings
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from tests.apps import make_app
 from tests.databases import Database, clone_template
 from tests.factories.advance_desk import AGREEMENT, MARCH, AdvanceDesk, make_advance_desk
 from tests.factories.signing import Signer, make_signer, sent
@@ -38,7 +38,7 @@ def desk(
 
 @pytest.fixture(scope="module")
 def app(desk: AdvanceDesk, settings: Settings) -> Iterator[Flask]:
-    made = create_app(settings)
+    made = make_app(settings)
     yield made
     made.extensions[ENGINE].dispose()
 

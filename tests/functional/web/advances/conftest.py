@@ -11,12 +11,12 @@ import time_machine
 from flask import Flask
 
 from creditbank.api.calls import ENGINE
-from creditbank.app import create_app
 from creditbank.domain.advances import Stage
 from creditbank.domain.permissions import Role
 from creditbank.services.accounts import open_session
 from creditbank.settings import Settings
 from creditbank.store.unit_of_work import UnitOfWork
+from tests.apps import make_app
 from tests.factories.advance_classes import AdvanceClasses, ClassAt
 from tests.factories.advance_desk import MARCH, AdvanceDesk
 from tests.functional.web.conftest import SESSION, Reader
@@ -29,7 +29,7 @@ _TAGS = re.compile(r"<[^>]+>")
 def app(advance_classes: AdvanceClasses, settings: Settings) -> Iterator[Flask]:
     """The application on this worker's database."""
     assert advance_classes.at().ids
-    made = create_app(settings)
+    made = make_app(settings)
     yield made
     made.extensions[ENGINE].dispose()
 
