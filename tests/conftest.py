@@ -77,9 +77,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item):
-    """Where CI is true a browser test may not be skipped."""
+    """Where CI is true no test may be skipped for want of a program."""
     report = yield
-    forbidden = os.environ.get("CI") == "true" and item.get_closest_marker("browser")
+    needs = any(item.get_closest_marker(name) for name in ("browser", "libreoffice"))
+    forbidden = needs and os.environ.get("CI") == "true"
     if report.skipped and forbidden and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"Skipped where CI=true allows no skipping: {report.longrepr}"

@@ -44,12 +44,14 @@ def test_a_sheet_made_by_libreoffice_imports(desk):
     desk.assert_imports(SAMPLE.read_bytes())
 
 
+@pytest.mark.libreoffice
 @WITH_LIBREOFFICE
 def test_a_sheet_that_libreoffice_makes_now_imports(desk, tmp_path):
     content = converted(csv_of(desk.cells), tmp_path, "xlsx")
     desk.assert_imports(content)
 
 
+@pytest.mark.libreoffice
 @WITH_LIBREOFFICE
 @pytest.mark.parametrize("kind", ["xls", "ods"])
 def test_older_and_open_formats_import_as_well(desk, tmp_path, kind):
