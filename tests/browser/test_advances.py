@@ -121,9 +121,9 @@ def test_a_class_goes_from_the_check_to_the_admission(
         for page, name in ((approver, "approver"), (registrar, "registrar")):
             sign_in(page, name)
         filed = file_to_the_college(approver, cohort, qualified)
-        score_at_the_school(registrar, cohort, filed)
         college = visit("college")
         see_who_was_filed(college, cohort, filed, picture)
+        score_at_the_school(registrar, cohort, filed)
         score_at_the_college(college, cohort, filed)
         proposed = rank(college, cohort, filed, picture)
         admitted = admit(college, cohort, proposed)
@@ -194,19 +194,6 @@ def file_to_the_college(approver: Page, cohort: Cohort, qualified: int) -> int:
     return qualified - 1
 
 
-def score_at_the_school(registrar: Page, cohort: Cohort, filed: int) -> None:
-    """综合素质, which the school knows, typed by keyboard."""
-    registrar.goto(f"{cohort.path}/scores")
-    cells = registrar.get_by_label("综合素质")
-    expect(cells).to_have_count(filed)
-    for cell in cells.all():
-        cell.fill(QUALITY)
-    cells.first.press("ArrowDown")
-    expect(cells.nth(1)).to_be_focused()
-    send(registrar, "登记成绩")
-    assert done(registrar) == filed
-
-
 def see_who_was_filed(college: Page, cohort: Cohort, filed: int, picture: Picture) -> None:
     expect(college.locator("section:has(#news-title)")).to_contain_text(
         f"报送对接院校：{filed} 名学生"
@@ -219,6 +206,19 @@ def see_who_was_filed(college: Page, cohort: Cohort, filed: int, picture: Pictur
     picture(college, "advance-college")
     form = college.request.get(f"{cohort.path}/forms")
     assert form.body().startswith(b"%PDF")
+
+
+def score_at_the_school(registrar: Page, cohort: Cohort, filed: int) -> None:
+    """综合素质, which the school knows, typed by keyboard."""
+    registrar.goto(f"{cohort.path}/scores")
+    cells = registrar.get_by_label("综合素质")
+    expect(cells).to_have_count(filed)
+    for cell in cells.all():
+        cell.fill(QUALITY)
+    cells.first.press("ArrowDown")
+    expect(cells.nth(1)).to_be_focused()
+    send(registrar, "登记成绩")
+    assert done(registrar) == filed
 
 
 def score_at_the_college(college: Page, cohort: Cohort, filed: int) -> None:
