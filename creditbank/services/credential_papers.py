@@ -18,9 +18,7 @@ _ENTRY_KINDS = {
 }  # fmt: skip
 _MET = {True: "达标", False: "未达标"}
 _RECORD_COLUMNS = ("学期/日期", "名称", "类别", "学时", "学分", "成绩")
-_SIGNED = (
-    "本页是电子凭证的可读形式,以带签名的电子文件为准;签名可离线核对,方法见学校或教育局公布的说明。"
-)
+_SIGNED = "本页是电子凭证的可读形式，以带签名的电子文件为准；签名可离线核对，方法见学校或教育局公布的说明。"
 
 
 def printed_credential(kept: KeptCredential) -> Paper:
@@ -64,9 +62,9 @@ def printed_credential(kept: KeptCredential) -> Paper:
 def _checkpoint(state: Mapping[str, Any]) -> list[str]:
     """The tree's size and root; the note's other lines are signatures."""
     if "checkpoint" not in state:
-        return ["账本检查点:签发时尚无"]
+        return ["账本检查点：签发时尚无"]
     _, size, root, *_ = state["checkpoint"].splitlines()
-    return [f"账本检查点 {size} 项,树根 {root}"]
+    return [f"账本检查点 {size} 项，树根 {root}"]
 
 
 def _facts(

@@ -1,4 +1,4 @@
-"""A class as a grid, filled in by hand or from a file: cells, faults by cell, the file read."""
+"""A class as a grid, filled in by hand or from a file: cells, faults by cell, read and recorded."""
 
 from __future__ import annotations
 
@@ -8,16 +8,26 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from flask import Response, request
+from flask import Response, render_template, request
 
+from creditbank.domain.credits import credits_text, units_from_text
 from creditbank.domain.errors import BusyError, InvalidInputError, Message, Problem
 from creditbank.domain.sheets import clean_text, problem_at
 from creditbank.exchange.advance_sheets import advance_sheet_template, read_advance_sheet
 from creditbank.exchange.workbooks import read_workbook
-from creditbank.queries.advance_previews import Goer
-from creditbank.web.advance_views import UNPROCESSABLE, AdvanceRow, chosen_numbers, row_of
+from creditbank.queries.advance_previews import Goer, StepPreview
+from creditbank.services.advance_commands import TakenSteps
+from creditbank.web.advance_steps import Came, done_rows, goer_rows
+from creditbank.web.advance_views import (
+    UNPROCESSABLE,
+    AdvanceRow,
+    chosen_numbers,
+    head_of,
+    row_of,
+)
 from creditbank.web.forms import Form, refusal_problems
 from creditbank.web.languages import in_language
+from creditbank.web.pages import is_fragment
 from creditbank.web.visits import today
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -73,7 +83,51 @@ class SentGrid:
         return not self.faults and not self.problems
 
 
-Draw = Callable[[Form, SentGrid | None], str]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """What is filled in of a class, and what stands of it.
+
+    kind: of its step, as pages name it; sheet: the title of its file; check: of one cell; form:
+    before anything was sent; extras: what else its template looks at.
+    """
+
+    kind: str
+    template: str
+    sheet: str
+    preview: StepPreview
+    columns: Sequence[Column]
+    known: Values
+    check: Check
+    form: Form
+    extras: Mapping[str, object] = field(default_factory=dict)
+
+
+def show(
+    grid: Grid,
+    form: Form | None = None,
+    sent: SentGrid | None = None,
+    *,
+    taken: TakenSteps | None = None,
+    is_preview: bool = False,
+) -> str:
+    """The page, or the part of it that htmx asks for. sent: what came in and was not recorded."""
+    preview, shown = grid.preview, sent or SentGrid(grid.known)
+    _going, refused = goer_rows(preview.goers, Came())
+    return render_template(
+        f"parts/{grid.template}" if is_fragment() else grid.template,
+        head=head_of(preview.agreement, preview.terms.quota),
+        kind=grid.kind,
+        form=form or grid.form,
+        columns=grid.columns,
+        lines=grid_lines(preview.goers, grid.columns, shown),
+        sent=shown,
+        is_preview=is_preview,
+        refused=refused,
+        problems={},
+        replayed=taken.replayed if taken else False,
+        done=done_rows(preview, taken.steps) if taken else [],
+        **grid.extras,
+    )
 
 
 def grid_lines(goers: Sequence[Goer], columns: Sequence[Column], sent: SentGrid) -> list[GridLine]:
@@ -186,17 +240,50 @@ def refused_cells(
     return form.with_problems(general), faults
 
 
-def uploaded(
-    goers: Sequence[Goer], columns: Sequence[Column], check: Check, form: Form, draw: Draw
-) -> str | tuple[str, int]:
-    """The file that came in, read into the grid; nothing is recorded yet. draw: the page."""
+def uploaded(grid: Grid) -> str | tuple[str, int]:
+    """The file that came in, read into the grid; nothing is recorded yet."""
     file = request.files.get("file")
     try:
-        sent = read_grid(file.read() if file else b"", goers, columns, check)
+        content = file.read() if file else b""
+        sent = read_grid(content, grid.preview.goers, grid.columns, grid.check)
     except (InvalidInputError, BusyError) as error:
-        return draw(form.with_problems(refusal_problems(error)), None), UNPROCESSABLE
-    page = draw(form, sent)
+        return show(grid, grid.form.with_problems(refusal_problems(error))), UNPROCESSABLE
+    page = show(grid, sent=sent, is_preview=True)
     return page if sent.is_clean else (page, UNPROCESSABLE)
+
+
+def recorded(
+    read: Callable[[], Grid], form: Form, record: Callable[[Values, str], TakenSteps]
+) -> str | tuple[str, int]:
+    """Record what is new in the grid that came in, or nothing.
+
+    read: the grid as it stands. record: the service's, of the lines that say something else and the
+    hash of the file that says all of it, "" where something was typed.
+    """
+    grid = read()
+    values = sent_cells(grid.columns)
+    faults = checked(values, grid.check)
+    if faults:
+        return show(grid, form, SentGrid(values, faults)), UNPROCESSABLE
+    new = {number: cells for number, cells in values.items() if _says_more(grid, number, cells)}
+    is_file = bool(form.value("source")) and form.value("digest") == digest_of(values)
+    try:
+        taken = record(new, form.value("source")[:64] if is_file else "")
+    except (InvalidInputError, BusyError) as error:
+        keys = [column.key for column in grid.columns]
+        refused, faults = refused_cells(form, error, [*new], keys)
+        return show(read(), refused, SentGrid(values, faults)), UNPROCESSABLE
+    return show(read(), taken=taken)
+
+
+def _says_more(grid: Grid, number: int, cells: Mapping[str, str]) -> bool:
+    """Whether a line says something else than what stands; always where nothing is typed."""
+    said = {
+        column.key: credits_text(units_from_text(text)) if column.is_number else text
+        for column in grid.columns
+        if (text := cells[column.key])
+    }
+    return not grid.columns or said != grid.known.get(number, {})
 
 
 def _whose(goer: Goer | None, name: str, seen: Values) -> Message | None:
@@ -209,24 +296,21 @@ def _whose(goer: Goer | None, name: str, seen: Values) -> Message | None:
     return goer.problem.message if goer.problem else None
 
 
-def template_file(
-    title: str, columns: Sequence[Column], goers: Sequence[Goer], values: Values
-) -> Response:
+def template_file(grid: Grid) -> Response:
     """The list to be filled in, with what is known already."""
-    rows = [
-        (
-            goer.line.student_no,
-            goer.line.name,
-            *(values.get(goer.line.enrolment_id, {}).get(item.key, "") for item in columns),
-        )
-        for goer in goers
-        if goer.problem is None
-    ]
+    rows = []
+    for goer in grid.preview.goers:
+        if goer.problem is None:
+            stands = grid.known.get(goer.line.enrolment_id, {})
+            cells = (stands.get(item.key, "") for item in grid.columns)
+            rows.append((goer.line.student_no, goer.line.name, *cells))
     content = advance_sheet_template(
-        title, [item.heading for item in columns], rows, made_on=today()
+        grid.sheet, [item.heading for item in grid.columns], rows, made_on=today()
     )
     response = Response(content, content_type=XLSX)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(title)}.xlsx"
+    response.headers["Content-Disposition"] = (
+        f"attachment; filename*=UTF-8''{quote(grid.sheet)}.xlsx"
+    )
     return response
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 from flask import Response, redirect, render_template, request, url_for
@@ -75,21 +76,27 @@ def issue_forms(agreement_id: int) -> Redirect | tuple[str, int]:
             )
     except (InvalidInputError, BusyError) as error:
         faults = [in_language(item.message) for item in refusal_problems(error)]
-        return _issuing(agreement_id, faults), UNPROCESSABLE
+        return _issuing(agreement_id, chosen, faults), UNPROCESSABLE
     ids = ".".join(map(str, made.issued_paper_ids))
     return redirect(url_for("web.paper_files", ids=ids))
 
 
-def _issuing(agreement_id: int, faults: list[str] | None = None) -> str:
+def _issuing(
+    agreement_id: int, chosen: Sequence[int] | None = None, faults: Sequence[str] = ()
+) -> str:
+    """chosen: who was ticked; None before anything was sent: then as many as may be at once."""
     with unit_of_work() as uow:
         preview = preview_step(uow, actor(), agreement_id, MoveKind.FILE, now=now())
     lines = [goer.line for goer in preview.goers if goer.line.is_confirmed]
     return render_template(
         "advance_issued_forms.html",
         head=head_of(preview.agreement, preview.terms.quota),
-        rows=[(row_of(line), at < BATCH_MAX) for at, line in enumerate(lines)],
+        rows=[
+            (row_of(line), at < BATCH_MAX if chosen is None else line.enrolment_id in chosen)
+            for at, line in enumerate(lines)
+        ],
         most=BATCH_MAX,
-        faults=faults or [],
+        faults=faults,
     )
 
 

@@ -24,6 +24,7 @@ from creditbank.services import college_keys as keys
 from creditbank.services import webhooks
 from creditbank.store.college_keys import KeyRow
 from creditbank.web.forms import Form, Reading, refusal_problems
+from creditbank.web.labels import choices, name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import named, ngettext
 from creditbank.web.pages import pages
@@ -165,6 +166,7 @@ def _deliveries(webhook_endpoint_id: int, *, said: str = "", form: Form | None =
         endpoint_id=webhook_endpoint_id,
         page=found,
         states=_states(),
+        kinds=dict(choices(EventKind)),
         said=said,
         since_form=form or Form("since", fields=_SINCE_FIELDS),
         today=today().isoformat(),
@@ -238,8 +240,10 @@ def _page(
         keys=[(key, _standing(key)) for key in found],
         hooks=hooks,
         states=_states(),
-        scopes=[scope.value for scope in KeyScope],
-        kinds=[kind.value for kind in OFFERED],
+        scopes=choices(KeyScope),
+        kinds=[(kind.value, name_of(kind)) for kind in OFFERED],
+        ticked=request.form.getlist("scopes") if key_form else [],
+        told_of=request.form.getlist("kinds") if hook_form else [kind.value for kind in OFFERED],
         key_form=key_form or Form("key", {"valid_days": "365"}, fields=_KEY_FIELDS),
         hook_form=hook_form or Form("webhook", fields=_HOOK_FIELDS),
         shown=shown,

@@ -18,6 +18,7 @@ from creditbank.domain.awards import (
     InnovationCategory,
     TeamRole,
 )
+from creditbank.domain.college_keys import KeyScope
 from creditbank.domain.courses import CourseNature, ExamKind
 from creditbank.domain.credentials import CredentialKind, CredentialState
 from creditbank.domain.enrolments import EnrolmentStatus, StudyMode
@@ -39,6 +40,7 @@ from creditbank.domain.status_changes import (
 )
 from creditbank.domain.term_registrations import RegistrationState, TermStanding
 from creditbank.domain.verdicts import Outcome, SubjectKind, Use
+from creditbank.domain.webhooks import EventKind
 from creditbank.web.advance_labels import ADVANCE_NAMES
 from creditbank.web.languages import lazy_gettext as _l
 
@@ -307,6 +309,19 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
         CredentialState.EXPIRED: _l("过期"),
         CredentialState.CORRECTED: _l("已更正"),
         CredentialState.REVOKED: _l("作废"),
+    },
+    KeyScope: {
+        KeyScope.COHORT_READ: _l("读取班级名单和转段进度"),
+        KeyScope.STATUS_READ: _l("查询一名学生此刻的转段资格"),
+        KeyScope.TRANSCRIPT_READ: _l("读取成绩单、电子凭证和账本证明"),
+        KeyScope.DECISIONS_WRITE: _l("登记成绩、拟录取、录取决定和录取信息"),
+        KeyScope.WEBHOOKS_MANAGE: _l("管理通知的接收地址"),
+    },
+    EventKind: {
+        EventKind.STATUS_CHANGED: _l("学生的转段状态有变化"),
+        EventKind.COHORT_CHANGED: _l("班级名单有变化"),
+        EventKind.CHECKPOINT_PUBLISHED: _l("发布了新的账本检查点"),
+        EventKind.PING: _l("测试通知"),
     },
     SubjectKind: {
         SubjectKind.GRADUATION: _l("毕业"),

@@ -78,10 +78,12 @@ class LiveCounty:
 
 
 @contextmanager
-def live_county(servers: ServerUrls, name: str, redis_url: str, var: Path) -> Iterator[LiveCounty]:
+def live_county(
+    servers: ServerUrls, name: str, redis_url: str, var: Path, *, scale: float = _SCALE
+) -> Iterator[LiveCounty]:
     """A demo county that nobody else writes to."""
     database = clone_template(servers, name)
-    seed_county(database.owner_url, as_of=today(), scale=_SCALE)
+    seed_county(database.owner_url, as_of=today(), scale=scale)
     engine = make_engine(database.app_url)
     settings = Settings.from_environment(
         {"DATABASE_URL": database.app_url, "REDIS_URL": redis_url, "CREDITBANK_VAR": str(var)}

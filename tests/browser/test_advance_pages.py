@@ -9,6 +9,7 @@ from tests.browser.conftest import LiveCounty, Visit
 from tests.browser.roads import fits
 
 pytestmark = pytest.mark.browser
+PHONE = 360
 PAGES = (
     ("approver", "/agreements/2/advance"),
     ("approver", "/agreements/2/advance/qualification"),
@@ -17,6 +18,8 @@ PAGES = (
     ("college", "/agreements"),
     ("college", "/agreements/5/advance"),
     ("registrar", "/agreements/4/advance/scores"),
+    ("registrar", "/agreements/7/advance/issued-forms"),
+    ("college", "/college-access"),
     ("county", "/agreements/advances"),
     ("student", "{own}/advance"),
 )
@@ -29,7 +32,7 @@ def test_the_pages_fit(visit: Visit, county: LiveCounty):
         " WHERE username = 'student'"
     )
     pages = {role: visit(role) for role in dict(PAGES)}
-    for width, language in ((1024, "en"), (360, "zh")):
+    for width, language in ((1024, "en"), (PHONE, "zh")):
         for page in pages.values():
             page.set_viewport_size({"width": width, "height": 900})
             page.context.add_cookies([{"name": "language", "value": language, "url": county.url}])
@@ -37,6 +40,19 @@ def test_the_pages_fit(visit: Visit, county: LiveCounty):
             page = pages[role]
             page.goto(path.format(own=f"/learners/{learner}"))
             check_page(page, f"{role} {path} {width}")
+            if width > PHONE:
+                assert shows_every_link(page), f"{role} {path}"
+
+
+def shows_every_link(page: Page) -> bool:
+    """Whether no link of the bar has to be scrolled to."""
+    return bool(
+        page.locator(".top-row").evaluate(
+            "row => [...row.querySelectorAll('a')].every(link =>"
+            " link.getBoundingClientRect().right <= row.getBoundingClientRect().right"
+            " && link.parentElement.scrollWidth <= link.parentElement.clientWidth)"
+        )
+    )
 
 
 def check_page(page: Page, where: str) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from playwright.sync_api import Page, expect
 
 from creditbank.db import make_engine
@@ -19,7 +19,7 @@ from creditbank.domain.agreement_terms import ScoreKind, ScorePart, TieBreak
 from creditbank.embedded import ServerUrls
 from creditbank.store.agreement_terms import insert_terms, load_terms
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
-from tests.browser.conftest import LiveCounty, Visit, evaluated, live_county, today
+from tests.browser.conftest import LiveCounty, Visit, evaluated, live_county, sign_in, today
 from tests.browser.roads import fits, guardian_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
@@ -29,6 +29,7 @@ FIRST_ID = 900_000
 AFTER_NOTICE = timedelta(days=45)
 """Five working days of notice and five for appeals are over, whatever feasts lie between."""
 EDGE = PLACES - 3
+QUALITY = "85"
 SLOW_MS = 60_000
 """A class is judged anew before a step that leads forward."""
 Picture = Callable[..., None]
@@ -54,8 +55,8 @@ def county(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[LiveCounty]:
     """A county whose clock goes on to the end of the notice, apart from all others'."""
-    name = f"creditbank_advance_{worker_number}"
-    with live_county(servers, name, browser_redis_url, tmp_path_factory.mktemp("var")) as made:
+    name, var = f"creditbank_advance_{worker_number}", tmp_path_factory.mktemp("var")
+    with live_county(servers, name, browser_redis_url, var, scale=0.01) as made:
         yield evaluated(made)
 
 
@@ -112,13 +113,20 @@ def test_a_class_goes_from_the_check_to_the_admission(
     cohort: Cohort,
     picture: Picture,
 ):
-    qualified = check_and_assess(visit, cohort, picture)
-    announce(visit, cohort, qualified)
+    approver, registrar = visit("approver"), visit("registrar")
+    qualified = qualify(approver, cohort, picture)
+    assess(registrar, cohort, qualified)
+    announce(approver, cohort, qualified)
     with time_machine.travel(datetime.now(UTC) + AFTER_NOTICE, tick=True):
-        filed = file_to_the_college(visit, cohort, qualified, picture)
-        score(visit, cohort, filed)
-        proposed = rank(visit, cohort, filed, picture)
-        admitted = admit(visit, cohort, proposed)
+        for page, name in ((approver, "approver"), (registrar, "registrar")):
+            sign_in(page, name)
+        filed = file_to_the_college(approver, cohort, qualified)
+        college = visit("college")
+        see_who_was_filed(college, cohort, filed, picture)
+        score_at_the_school(registrar, cohort, filed)
+        score_at_the_college(college, cohort, filed)
+        proposed = rank(college, cohort, filed, picture)
+        admitted = admit(college, cohort, proposed)
         on_the_phone(visit, county, cohort, picture)
         overview(visit)
     assert county.scalar(
@@ -128,8 +136,7 @@ def test_a_class_goes_from_the_check_to_the_admission(
     ) == admitted  # fmt: skip
 
 
-def check_and_assess(visit: Visit, cohort: Cohort, picture: Picture) -> int:
-    approver = visit("approver")
+def qualify(approver: Page, cohort: Cohort, picture: Picture) -> int:
     approver.goto(cohort.path)
     expect(approver.locator("table.advance tbody tr")).to_have_count(CLASS + others(approver))
     approver.locator("summary:has(.mark-dot.tone-bad)").first.click()
@@ -144,7 +151,10 @@ def check_and_assess(visit: Visit, cohort: Cohort, picture: Picture) -> int:
     expect(approver.locator(".fault").first).to_be_visible()
     send(approver, "确认所选学生的资格", "平职转〔2026〕1号")
     assert done(approver) == going
-    registrar = visit("registrar")
+    return going
+
+
+def assess(registrar: Page, cohort: Cohort, qualified: int) -> None:
     registrar.goto(f"{cohort.path}/assessments")
     first = registrar.locator("#advance-step tbody tr").first
     first.get_by_label("社会实践合格").uncheck()
@@ -153,8 +163,7 @@ def check_and_assess(visit: Visit, cohort: Cohort, picture: Picture) -> int:
     expect(first.get_by_label("社会实践合格")).not_to_be_checked()
     first.locator("input[type=text]").fill("社会实践天数不足")
     send(registrar, "登记过程考核", "平职考〔2026〕1号")
-    assert done(registrar) == going
-    return going
+    assert done(registrar) == qualified
 
 
 def others(page: Page) -> int:
@@ -163,8 +172,7 @@ def others(page: Page) -> int:
     return int(total.split()[0]) - CLASS
 
 
-def announce(visit: Visit, cohort: Cohort, qualified: int) -> None:
-    approver = visit("approver")
+def announce(approver: Page, cohort: Cohort, qualified: int) -> None:
     approver.goto(f"{cohort.path}/notice")
     send(approver, "公示所选学生", "平职公示〔2026〕1号")
     assert done(approver) == qualified
@@ -176,17 +184,19 @@ def announce(visit: Visit, cohort: Cohort, qualified: int) -> None:
     expect(approver.locator("#advance-step")).to_contain_text("期满后方可报送")
 
 
-def file_to_the_college(visit: Visit, cohort: Cohort, qualified: int, picture: Picture) -> int:
-    approver = visit("approver", fresh=True)
+def file_to_the_college(approver: Page, cohort: Cohort, qualified: int) -> int:
     approver.goto(f"{cohort.path}/public-list")
     expect(approver.locator("main")).to_contain_text("名单已撤下")
     approver.goto(f"{cohort.path}/filing")
     send(approver, "报送所选学生", "平职报〔2027〕1号")
     assert done(approver) == qualified - 1
     expect(approver.locator("section:has(#refused-title)")).to_contain_text("过程考核不合格")
-    college = visit("college", fresh=True)
+    return qualified - 1
+
+
+def see_who_was_filed(college: Page, cohort: Cohort, filed: int, picture: Picture) -> None:
     expect(college.locator("section:has(#news-title)")).to_contain_text(
-        f"报送对接院校：{qualified - 1} 名学生"
+        f"报送对接院校：{filed} 名学生"
     )
     college.get_by_role("button", name="标为已看").click()
     expect(college.locator("main")).to_contain_text("上次查看以来没有变化")
@@ -196,25 +206,32 @@ def file_to_the_college(visit: Visit, cohort: Cohort, qualified: int, picture: P
     picture(college, "advance-college")
     form = college.request.get(f"{cohort.path}/forms")
     assert form.body().startswith(b"%PDF")
-    return qualified - 1
 
 
-def score(visit: Visit, cohort: Cohort, filed: int) -> None:
-    registrar = visit("registrar", fresh=True)
+def score_at_the_school(registrar: Page, cohort: Cohort, filed: int) -> None:
+    """综合素质, which the school knows, typed by keyboard."""
     registrar.goto(f"{cohort.path}/scores")
-    expect(registrar.locator(".advance-grid tbody tr")).to_have_count(filed)
-    template = registrar.request.get(f"{cohort.path}/scores/template").body()
-    wrong = filled(template, filed, wrong=True)
-    upload(registrar, wrong)
-    expect(registrar.locator("main")).to_contain_text("第3行 D列")
-    expect(registrar.locator("td.at-fault")).to_have_count(1)
-    upload(registrar, filled(template, filed))
-    expect(registrar.locator("main")).to_contain_text("请核对后登记")
-    registrar.locator(".advance-grid tbody input[type=text]").first.press("ArrowDown")
-    second = registrar.locator(".advance-grid tbody tr").nth(1).locator("input[type=text]").first
-    expect(second).to_be_focused()
+    cells = registrar.get_by_label("综合素质")
+    expect(cells).to_have_count(filed)
+    for cell in cells.all():
+        cell.fill(QUALITY)
+    cells.first.press("ArrowDown")
+    expect(cells.nth(1)).to_be_focused()
     send(registrar, "登记成绩")
     assert done(registrar) == filed
+
+
+def score_at_the_college(college: Page, cohort: Cohort, filed: int) -> None:
+    """Its tests, from a file that holds what the school has entered."""
+    college.goto(f"{cohort.path}/scores")
+    template = college.request.get(f"{cohort.path}/scores/template").body()
+    upload(college, with_tests(template, filed, wrong=True))
+    expect(college.locator("main")).to_contain_text("第3行 D列")
+    expect(college.locator("td.at-fault")).to_have_count(1)
+    upload(college, with_tests(template, filed))
+    expect(college.locator("main")).to_contain_text("请核对后登记")
+    send(college, "登记成绩")
+    assert done(college) == filed
 
 
 def upload(page: Page, content: bytes) -> None:
@@ -227,46 +244,49 @@ def upload(page: Page, content: bytes) -> None:
     page.wait_for_load_state()
 
 
-def filled(template: bytes, count: int, *, wrong: bool = False) -> bytes:
-    """Scores that fall from learner to learner; several are equal at the edge of the places."""
+def with_tests(template: bytes, count: int, *, wrong: bool = False) -> bytes:
+    """Tests that fall from learner to learner; several are equal at the edge of the places."""
     book = load_workbook(io.BytesIO(template))
     sheet = book.worksheets[0]
     for at in range(count):
+        assert sheet.cell(at + 2, 5).value == QUALITY
         place = EDGE if EDGE <= at < PLACES + 2 else at
-        for column, value in ((3, 90 - place * 0.5), (4, 92 - place * 0.5), (5, 85)):
+        for column, value in ((3, 90 - place * 0.5), (4, 92 - place * 0.5)):
             sheet.cell(at + 2, column, f"{value:g}")
     if wrong:
         sheet.cell(3, 4, "101")
+    return saved(book)
+
+
+def saved(book: Workbook) -> bytes:
     kept = io.BytesIO()
     book.save(kept)
     return kept.getvalue()
 
 
-def rank(visit: Visit, cohort: Cohort, tested: int, picture: Picture) -> int:
-    approver = visit("approver", fresh=True)
-    approver.goto(f"{cohort.path}/ranking")
-    said = approver.locator("#advance-step .notice.tone-warn")
+def rank(college: Page, cohort: Cohort, tested: int, picture: Picture) -> int:
+    college.goto(f"{cohort.path}/ranking")
+    said = college.locator("#advance-step .notice.tone-warn")
     expect(said).to_contain_text("人并列")
     left = int(said.inner_text().split("还有")[1].split("个")[0])
-    approver.locator(".advance-ranking tr.edge").first.evaluate(
+    college.locator(".advance-ranking tr.edge").first.evaluate(
         "row => row.scrollIntoView({block: 'center'})"
     )
-    picture(approver, "advance-ranking")
-    approver.emulate_media(media="print")
-    expect(approver.locator(".advance-ranking")).to_be_visible()
-    expect(approver.get_by_role("button", name="按排名列为拟录取")).to_be_hidden()
-    approver.emulate_media(media="screen")
-    send(approver, "按排名列为拟录取", "平职拟〔2027〕1号")
-    expect(approver.locator(".fault").first).to_contain_text("并列")
+    picture(college, "advance-ranking")
+    college.emulate_media(media="print")
+    expect(college.locator(".advance-ranking")).to_be_visible()
+    expect(college.get_by_role("button", name="按排名列为拟录取")).to_be_hidden()
+    college.emulate_media(media="screen")
+    send(college, "按排名列为拟录取", "济职拟〔2027〕1号")
+    expect(college.locator(".fault").first).to_contain_text("并列")
     for at in range(left):
-        approver.get_by_role("checkbox", name="录取").nth(at).check()
-    send(approver, "按排名列为拟录取", "平职拟〔2027〕1号")
-    assert done(approver) == tested
+        college.get_by_role("checkbox", name="录取").nth(at).check()
+    send(college, "按排名列为拟录取", "济职拟〔2027〕1号")
+    assert done(college) == tested
     return PLACES
 
 
-def admit(visit: Visit, cohort: Cohort, proposed: int) -> int:
-    college = visit("college", fresh=True)
+def admit(college: Page, cohort: Cohort, proposed: int) -> int:
     college.goto(f"{cohort.path}/admissions")
     rows = college.locator("#advance-step .advance-grid tbody tr")
     expect(rows).to_have_count(proposed)
@@ -282,9 +302,7 @@ def admit(visit: Visit, cohort: Cohort, proposed: int) -> int:
     for at in range(proposed - 1):
         for column, value in ((3, f"L2027{at:04d}"), (4, f"2027{at:06d}"), (5, "40")):
             book.worksheets[0].cell(at + 2, column, value)
-    kept = io.BytesIO()
-    book.save(kept)
-    upload(college, kept.getvalue())
+    upload(college, saved(book))
     send(college, "登记录取信息")
     assert done(college) == proposed - 1
     return proposed - 1
@@ -297,7 +315,7 @@ def on_the_phone(visit: Visit, county: LiveCounty, cohort: Cohort, picture: Pict
         agreement=cohort.agreement_id,
     )
     family = guardian_of(county, int(str(learner)))
-    page = visit(family, width=360, height=740, fresh=True)
+    page = visit(family, width=360, height=740)
     page.goto(f"/learners/{learner}/advance")
     expect(page.locator(".said")).to_contain_text("已录取")
     expect(page.locator(".advance-line .done")).to_have_count(7)
@@ -306,7 +324,7 @@ def on_the_phone(visit: Visit, county: LiveCounty, cohort: Cohort, picture: Pict
 
 
 def overview(visit: Visit) -> None:
-    bureau = visit("county", fresh=True)
+    bureau = visit("county")
     bureau.goto("/agreements/advances")
     expect(bureau.locator("main tbody tr").first).to_be_visible()
     expect(bureau.locator("main tbody")).to_contain_text("%")

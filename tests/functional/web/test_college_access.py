@@ -43,6 +43,8 @@ def test_a_key_is_made_shown_once_renewed_and_ended(visitor: Visitor, client) ->
     ):  # fmt: skip
         answer = college.post(f"{PAGE}/keys", KEY | {field: wrong})
         assert (answer.status_code, said in body(answer)) == (422, True), field
+        is_kept = re.search(r'value="cohort:read"\s+checked', body(answer)) is not None
+        assert is_kept is (field != "scopes")
     made = body(college.post(f"{PAGE}/keys", KEY))
     key_id = re.findall(r"cck_[0-9a-f]{16}", made)[0]
     secret = secret_of(made)
@@ -54,6 +56,7 @@ def test_a_key_is_made_shown_once_renewed_and_ended(visitor: Visitor, client) ->
 
     assert call(secret) == 200
     listed = body(college.get(PAGE))
+    assert re.search(r'muted">\s*读取班级名单和转段进度 · 有效至', listed)
     assert "招生系统" in listed
     assert secret not in listed
     renewed = secret_of(body(college.post(f"{PAGE}/keys/{key_id}/secrets", {})))
@@ -78,6 +81,7 @@ def test_an_endpoint_is_added_tried_switched_and_removed(visitor: Visitor) -> No
     assert college.post(f"{hook}/replays", {}).status_code == 303
     tried = body(college.get(f"{hook}/deliveries"))
     assert "待发送" in tried
+    assert "测试通知<br />" in re.sub(r"\s+<br", "<br", tried)
     message_id = re.findall(r"msg_[0-9a-f]{32}", tried)[0]
     college.post(f"{hook}/replays", {"message_id": message_id})
     assert body(college.get(f"{hook}/deliveries")).count(f"{message_id}</small>") == 2

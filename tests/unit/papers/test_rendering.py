@@ -16,6 +16,7 @@ from creditbank.domain.papers import PaperKind
 from creditbank.papers.rendering import PaperError, render
 from tests.factories.papers import (
     LONG_NAME,
+    advance_form,
     change_form,
     credential_paper,
     extreme,
@@ -126,6 +127,17 @@ def test_a_transfer_form_has_four_boxes_and_a_line_for_each_guardian() -> None:
     assert many.count(LONG_NAME) == 3 + 1 + 4 + 1  # guardians, learner, offices, who handles it
     none = transfer_form(guardians=())
     assert pages(render([paper(none)]))[0].count("年月日") == 5  # a line is left to be filled in
+
+
+def test_a_form_of_the_advance_stands_on_one_page_with_its_seal() -> None:
+    """As much as an agreement asks for, answered by both sides."""
+    asked = advance_form().conditions * 11
+    of_school = advance_form().opinions[0]
+    said = (of_school, replace(of_school, office="对接院校（济南幼儿师范高等专科学校）"))
+    made = advance_form(conditions=asked, scores=advance_form().scores * 2, opinions=said)
+    (text,) = pages(render([paper(made)]))
+    for words in ("第3名", "经办人：李教务", "（公章）", "济南幼儿师范高等专科学校）意见报送"):
+        assert words in text
 
 
 def test_thirty_courses_flow_onto_further_pages_with_their_head() -> None:
