@@ -102,7 +102,7 @@ def class_roster(
         raise NotFoundError
     learner_ids = [row.learner_id for row in rows]
     record_access(uow.connection, actor, Action.REGISTER_LEARNER, grant.mask, learner_ids, now)
-    return tuple(RosterLine(*row[1:9], _staged_mode(row)) for row in rows)
+    return tuple(RosterLine(*(*row[1:9], _staged_mode(row))) for row in rows)
 
 
 def _staged_mode(row: Row[Any]) -> str:

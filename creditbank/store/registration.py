@@ -242,7 +242,7 @@ def class_agreement(connection: Connection, agreement_id: int) -> ClassAgreement
         ),
         {"id": agreement_id},
     ).first()
-    return None if row is None else ClassAgreement(*row[:5], staged_mode_of(*row[5:]))
+    return None if row is None else ClassAgreement(*(*row[:5], staged_mode_of(*row[5:])))
 
 
 def is_member(connection: Connection, agreement_id: int, enrolment_id: int) -> bool:
