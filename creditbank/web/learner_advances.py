@@ -297,7 +297,11 @@ def _notes(standing: Standing) -> tuple[str, ...]:
         found.append(_("确认资格之后情况有变，学校正在复核"))
     if standing.ranking_changed:
         names = _("、").join(map(changed_name, standing.ranking_changed))
-        found.append(_("列为拟录取之后，排名所依据的%(names)s有变，须重新排名", names=names))
+        found.append(
+            _("排名之后，所依据的%(names)s有变，学校和院校正在核对", names=names)
+            if standing.is_passed_over
+            else _("列为拟录取之后，排名所依据的%(names)s有变，须重新排名", names=names)
+        )
     if standing.gives_up and standing.stage is not Stage.GIVEN_UP:
         signed = _("学生") if Signature.STUDENT in standing.gives_up else _("监护人")
         found.append(_("%(who)s已签署放弃，另一方签署后生效", who=signed))

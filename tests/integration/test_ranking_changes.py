@@ -29,6 +29,7 @@ from tests.factories.advance_desk import (
     AGREEMENT,
     JULY,
     MARCH,
+    NEXT_YEAR,
     AdvanceDesk,
     make_advance_desk,
 )
@@ -81,12 +82,14 @@ def refusals(call: Callable[[], object]) -> list[tuple[str, int | None]]:
     return [(problem.code, problem.row) for problem in refused.value.problems]
 
 
-def take_back_proposal(desk: AdvanceDesk, at: int, now: datetime) -> None:
+def take_back_proposal(
+    desk: AdvanceDesk, at: int, now: datetime, kind: MoveKind = MoveKind.PROPOSE
+) -> None:
     (row,) = desk.rows(
         "SELECT advance_move_id FROM standing_advance_moves"
-        " WHERE kind = 'propose' AND enrolment_id = :id",
-        id=desk.ids[at],
-    )
+        " WHERE kind = :kind AND enrolment_id = :id",
+        id=desk.ids[at], kind=kind.value,
+    )  # fmt: skip
     desk.take_back(row.advance_move_id, Role.COLLEGE, now=now)
 
 
@@ -109,6 +112,32 @@ def test_a_reversed_award_is_flagged_and_the_learner_ranked_again(desk: AdvanceD
     desk.propose(now=JULY)
     assert told(desk) == ()
     assert desk.stages(JULY) == ["not_passed", "advanced"]
+
+
+def test_whom_the_ranking_left_out_is_flagged_and_ranked_again(class_at: ClassAt) -> None:
+    """Below the pass mark of the skill test, and an award that exempts from it is entered late."""
+    desk = class_at(Stage.FILED)
+    desk.score({desk.ids[0]: (80, 40, 80), desk.ids[1]: (90, 90, 90)})
+    desk.propose()
+    assert desk.stages(JULY) == ["not_passed", "proposed"]
+    assert told(desk) == ()
+    desk.award(0, number=NUMBER)
+    assert told(desk) == (EXEMPTION,)
+    assert desk.stages(JULY) == ["not_passed", "proposed"]
+    take_back_proposal(desk, 0, JULY, MoveKind.PASS_OVER)
+    desk.propose(now=JULY)
+    assert told(desk) == ()
+    assert desk.stages(JULY) == ["proposed"] * 2
+
+
+def test_a_second_attempt_is_free_of_the_ranking_that_left_no_place(class_at: ClassAt) -> None:
+    desk = class_at(Stage.FILED)
+    desk.score({desk.ids[0]: (80, 40, 80), desk.ids[1]: (90, 90, 90)})
+    desk.propose()
+    desk.award(0, number=NUMBER)
+    assert told(desk, NEXT_YEAR) == (EXEMPTION,)
+    desk.many(MoveKind.RETRY, desk.ids[0], now=NEXT_YEAR)
+    assert told(desk, NEXT_YEAR) == ()
 
 
 def elsewhere(desk: AdvanceDesk) -> AdvanceDesk:
