@@ -21,7 +21,8 @@ from creditbank.services.advance_scores import record_scores
 from creditbank.services.commands import PostCourseCredit, ReverseEntry
 from creditbank.services.credits import post_credit
 from creditbank.services.reversals import reverse_entry
-from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from creditbank.services.webhook_events import announce_changes
+from creditbank.store.unit_of_work import EVERYBODY, EVERYWHERE, UnitOfWork
 from tests.databases import Database
 from tests.factories.advance_classes import AdvanceClasses, ClassAt
 from tests.factories.advance_desk import (
@@ -34,6 +35,7 @@ from tests.factories.advance_desk import (
     make_advance_desk,
 )
 from tests.factories.school import School, make_school
+from tests.factories.signing import add_webhook
 
 NUMBER = "SJ2027001"
 AVERAGE = ScoreKind.COURSE_AVERAGE.value
@@ -158,6 +160,34 @@ def test_a_dispute_with_a_learner_whom_nobody_here_sees_is_flagged_until_it_is_s
     assert told(desk) == ()
     desk.admit(*desk.ids)
     assert desk.stages(JULY) == ["advanced"] * 2
+
+
+def events(desk: AdvanceDesk) -> list[tuple[str, int | None]]:
+    """What the college is told of by now, and of whom."""
+    before = desk.rows("SELECT coalesce(max(webhook_event_id), 0) FROM webhook_events")[0][0]
+    announce_changes(lambda: UnitOfWork(desk.engine, EVERYWHERE, EVERYBODY), now=JULY)
+    found = desk.rows(
+        "SELECT kind, learner_id FROM webhook_events WHERE webhook_event_id > :before"
+        " ORDER BY webhook_event_id",
+        before=before,
+    )
+    return [(row.kind, row.learner_id) for row in found]
+
+
+def test_a_flag_and_its_end_are_told_as_a_changed_status(desk: AdvanceDesk) -> None:
+    """No verdict changes: nobody evaluates, and what changes is another school's."""
+    add_webhook(desk.owner, desk.actor(Role.COLLEGE), "https://college.example/x", now=MARCH)
+    events(desk)
+    first = desk.school.pupils[0].learner_id
+    flagged = [("status.changed", first), ("cohort.changed", None)]
+    other = elsewhere(desk)
+    other.award(0, number=NUMBER)
+    assert events(desk) == flagged
+    course(desk, 0, "GG02", "60")
+    assert events(desk) == [("cohort.changed", None)]
+    take_off(other, 0, 1)
+    assert events(desk) == flagged
+    assert events(desk) == []
 
 
 @pytest.fixture
