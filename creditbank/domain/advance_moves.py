@@ -183,10 +183,13 @@ def _of_stage(standing: Standing, rule: Rule, kind: MoveKind) -> Iterator[Obstac
 
 
 def _of_changes(standing: Standing) -> Iterator[Obstacle]:
-    """A review is closed by whoever keeps it; for a changed ranking the 拟录取 is taken back."""
+    """A review is closed by whoever keeps it; for a changed ranking the 拟录取 is taken back.
+
+    Another attempt rests on nothing of the ranking that left no place, so it is not in its way.
+    """
     if standing.is_in_review:
         yield Obstacle.REVIEW_OPEN
-    if standing.ranking_changed:
+    if standing.ranking_changed and not standing.is_passed_over:
         yield Obstacle.RANKING_CHANGED
 
 

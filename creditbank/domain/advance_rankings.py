@@ -1,4 +1,4 @@
-"""拟录取 after the day of its ranking: what a learner was ranked by, and what of it has changed.
+"""After the day of a ranking: what a learner was ranked by, and what of it has changed.
 
 The ranking itself is in eligibility.ranking; what a change does to the standing in domain.advances.
 """
@@ -27,7 +27,7 @@ class RankedBy:
 
 
 def ranked_by(detail: Mapping[str, Any]) -> RankedBy | None:
-    """What a 拟录取 has frozen; None where its row is from before anything was."""
+    """What a 拟录取 or 未录 has frozen; None where its row is from before anything was."""
     if "scores" not in detail:
         return None
     return RankedBy(detail["scores"], detail.get("exempted_by"))

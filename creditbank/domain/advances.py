@@ -139,8 +139,7 @@ class Situation:
     otherwise than by graduating. review_case_id: of the open review of the qualification.
     changed: codes of the conditions that were met when it was confirmed and are not by now.
     is_contradicted: a verdict of this moment speaks against it, and its review is not open yet.
-    ranking_changed: codes of what the standing 拟录取 was ranked by and what is otherwise by now
-    (domain.advance_rankings).
+    ranking_changed: codes of what a ranking rests on that is otherwise (domain.advance_rankings).
     """
 
     outcome: Outcome | None
@@ -170,8 +169,9 @@ class Standing:
 
     assessment_passed: None while it is due. gives_up: who has signed so far. is_held: suspended,
     nothing goes forward, nor does another attempt begin. is_in_review: an input has changed against
-    the confirmed qualification. ranking_changed: codes of those that have against what a 拟录取 was
-    ranked by. changed: all of them. is_closed: there is no way from here.
+    the confirmed qualification. is_passed_over: the ranking left no place. rests_on_ranking: what
+    comes next does, so it is looked at again; ranking_changed: codes of what has changed in it.
+    changed: all of them. is_closed: there is no way from here.
     """
 
     stage: Stage
@@ -192,6 +192,8 @@ class Standing:
     is_held: bool = False
     is_in_review: bool = False
     review_case_id: int | None = None
+    is_passed_over: bool = False
+    rests_on_ranking: bool = False
     ranking_changed: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     is_closed: bool = False
@@ -200,11 +202,6 @@ class Standing:
     def is_flagged(self) -> bool:
         """Whether an input has changed against what was decided; changed says which."""
         return self.is_in_review or bool(self.ranking_changed)
-
-    @property
-    def rests_on_ranking(self) -> bool:
-        """Whether what comes next rests on a 拟录取: until the college has returned its numbers."""
-        return self.stage in HOLDING and not self.has_admission_numbers
 
 
 HELD_STATUSES = frozenset(
@@ -232,12 +229,14 @@ def stage_of(about: Situation, today: date, rules: AdvanceRules, moves: Sequence
     is_in_review = standing.stage not in COMPUTED and (
         about.review_case_id is not None or about.is_contradicted
     )
-    ranking_changed = about.ranking_changed if standing.rests_on_ranking else ()
+    rests_on_ranking = _rests_on_ranking(standing, about, today, rules)
+    ranking_changed = about.ranking_changed if rests_on_ranking else ()
     return replace(
         standing,
         is_in_review=is_in_review,
         is_held=about.status in HELD_STATUSES and _goes_on(standing, about, rules),
         review_case_id=about.review_case_id if is_in_review else None,
+        rests_on_ranking=rests_on_ranking,
         ranking_changed=ranking_changed,
         changed=(*(about.changed if is_in_review else ()), *ranking_changed),
         sits_parallel_exam=standing.sits_parallel_exam and standing.stage is not Stage.ADVANCED,
@@ -278,6 +277,22 @@ def _computed_stage(about: Situation, today: date, rules: AdvanceRules) -> Stage
 def _has_ended(about: Situation) -> bool:
     has_gone = about.status not in OPEN_STATUSES and about.status is not EnrolmentStatus.GRADUATED
     return about.has_left or has_gone
+
+
+def _rests_on_ranking(
+    standing: Standing, about: Situation, today: date, rules: AdvanceRules
+) -> bool:
+    """Of a 拟录取 until the college has returned its numbers.
+
+    Of who was passed over while another attempt is open, and in any case in the year of the
+    ranking: its places are given in it, and who was ranked by mistake can be ranked again.
+    """
+    if standing.stage in HOLDING:
+        return not standing.has_admission_numbers
+    if standing.stage is not Stage.NOT_PASSED or not standing.is_passed_over:
+        return False
+    of_year = standing.not_passed_on is not None and standing.not_passed_on.year == today.year
+    return not _is_closed(standing, about, rules) or (of_year and not _has_ended(about))
 
 
 def _is_closed(standing: Standing, about: Situation, rules: AdvanceRules) -> bool:
@@ -331,11 +346,13 @@ def _reopened(standing: Standing, _move: Move) -> Standing:
 
 
 def _not_passed(standing: Standing, move: Move) -> Standing:
-    return replace(standing, not_passed_on=move.decided_on)
+    is_passed_over = move.kind is MoveKind.PASS_OVER
+    return replace(standing, not_passed_on=move.decided_on, is_passed_over=is_passed_over)
 
 
 def _retried(standing: Standing, move: Move) -> Standing:
-    return replace(_reopened(standing, move), attempt=standing.attempt + 1, not_passed_on=None)
+    standing, attempt = _reopened(standing, move), standing.attempt + 1
+    return replace(standing, attempt=attempt, not_passed_on=None, is_passed_over=False)
 
 
 def _returned(standing: Standing, _move: Move) -> Standing:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from creditbank.domain.institutions import InstitutionKind
 
 
 class EducationLevel(StrEnum):
@@ -14,6 +17,20 @@ class EducationLevel(StrEnum):
     GENERAL_HIGH = "general_high"
     HIGHER_VOCATIONAL = "higher_voc"
     BACHELOR = "bachelor"
+
+
+FIRST_STAGES: Mapping[EducationLevel, frozenset[InstitutionKind]] = {
+    EducationLevel.SECONDARY_VOCATIONAL: frozenset({InstitutionKind.VOCATIONAL_SCHOOL}),
+    EducationLevel.HIGHER_VOCATIONAL: frozenset(
+        {InstitutionKind.VOCATIONAL_SCHOOL, InstitutionKind.COLLEGE}
+    ),
+}
+"""Who may teach the first stage, by its level: 五年制高职 is taught at 中职 too."""
+SECOND_STAGES: Mapping[EducationLevel, frozenset[InstitutionKind]] = {
+    EducationLevel.HIGHER_VOCATIONAL: frozenset({InstitutionKind.COLLEGE}),
+    EducationLevel.BACHELOR: frozenset({InstitutionKind.COLLEGE, InstitutionKind.UNIVERSITY}),
+}
+"""Who may teach the second stage, by its level."""
 
 
 class HardConditionKind(StrEnum):

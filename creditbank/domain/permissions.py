@@ -96,6 +96,7 @@ class Action(StrEnum):
     PROVE_ENTRY = "prove_entry"
     SEE_ADVANCES = "see_advances"
     SEE_ADVANCE_COHORT = "see_advance_cohort"
+    SEE_ADVANCE_NOTICE = "see_advance_notice"
     ASSESS_PROCESS = "assess_process"
     ANNOUNCE_ADVANCE = "announce_advance"
     APPEAL_ADVANCE = "appeal_advance"
@@ -327,6 +328,11 @@ def _allow_advances(allow: _Allow) -> None:
         allow(action, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.RECORD)
         allow(action, (Role.COLLEGE,), Scope.AGREED, FieldMask.RECORD)
         allow(action, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.RECORD)
+    # 公示: the list of the class for who is in it, and for the offices that answer.
+    allow(Action.SEE_ADVANCE_NOTICE, family, Scope.OWN, FieldMask.NAME)
+    allow(Action.SEE_ADVANCE_NOTICE, _SCHOOL_STAFF, Scope.SCHOOL, FieldMask.NAME)
+    allow(Action.SEE_ADVANCE_NOTICE, (Role.COLLEGE,), Scope.AGREED, FieldMask.NAME)
+    allow(Action.SEE_ADVANCE_NOTICE, (Role.COUNTY, Role.AUDITOR), Scope.COUNTY, FieldMask.NAME)
     allow(Action.ASSESS_PROCESS, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.ANNOUNCE_ADVANCE, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
     for action in (Action.APPEAL_ADVANCE, Action.GIVE_UP_ADVANCE):

@@ -72,6 +72,38 @@ def read_staged_mode(text: str) -> Stages | Problem:
     )
 
 
+def check_staged_mode(text: str, label: str) -> Problem | None:
+    """What is wrong with a learner's cell, "" for one left empty; label: of the learner's class.
+
+    label "" is of an agreement whose stages have none: the cell stays empty.
+    """
+    read = read_staged_mode(text) if clean_text(text) else None
+    if read is None or isinstance(read, Problem):
+        return read
+    if staged_mode(read) == label:
+        return None
+    return Problem("staged_mode_differs", _differs(label), field="staged_mode")
+
+
+def _differs(label: str) -> Message:
+    if not label:
+        return Message(
+            "所选贯通班的学制在国家学籍系统中没有对应的分段培养方式,请留空。",
+            "the national system has no 分段培养方式 for the stages of this class; leave it empty.",
+        )
+    if label == NOT_STAGED:
+        return Message(
+            f"上传时没有选择贯通班,应为“{NOT_STAGED}”;如在贯通班,请选择后重新上传。",
+            f"no through-training class was chosen for this list, so this is {NOT_STAGED}; choose"
+            " the class and upload the list again if they are in one.",
+        )
+    return Message(
+        f"与所选贯通班的协议不一致,应为“{label}”;请改正,或选择另一贯通班后重新上传。",
+        f"the agreement of the chosen class says {label}; mend this, or choose another class and"
+        " upload the list again.",
+    )
+
+
 def staged_mode(stages: Stages) -> str:
     """The label of stages, "" where the national system has none for them."""
     return _LABELS.get(stages, "")

@@ -9,9 +9,8 @@ from datetime import datetime
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.advance_calendar import CalendarDay, finishing_year
 from creditbank.domain.agreement_terms import AgreementTerms, latest_in_force
-from creditbank.domain.agreements import EducationLevel
+from creditbank.domain.agreements import FIRST_STAGES, SECOND_STAGES, EducationLevel
 from creditbank.domain.calendar import local_date
-from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.permissions import Action, Scope
 from creditbank.queries.agreements import AgreementLine, agreement_line
 from creditbank.store.advance_calendar import calendar_of
@@ -19,6 +18,9 @@ from creditbank.store.agreement_partners import CatalogueMajor, Partner, catalog
 from creditbank.store.agreement_templates import TermsTemplate, terms_templates
 from creditbank.store.agreement_terms import decided_at, load_terms, terms_versions
 from creditbank.store.unit_of_work import UnitOfWork
+
+_TEACH_FIRST = frozenset().union(*FIRST_STAGES.values())
+_TEACH_SECOND = frozenset().union(*SECOND_STAGES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +87,14 @@ def signing_choices(uow: UnitOfWork, actor: Actor) -> SigningChoices:
     """What a form for a new agreement offers. Raises ForbiddenError."""
     scope = decide(actor, Action.SIGN_AGREEMENT).scope
     known = partners(uow.connection)
-    school = InstitutionKind.VOCATIONAL_SCHOOL.value
     return SigningChoices(
         schools=tuple(
             item
             for item in known
-            if item.kind == school
+            if item.kind in _TEACH_FIRST
             and (scope is Scope.COUNTY or item.institution_id == actor.institution_id)
         ),
-        colleges=tuple(item for item in known if item.kind != school),
+        colleges=tuple(item for item in known if item.kind in _TEACH_SECOND),
         majors=tuple(catalogue_majors(uow.connection)),
         templates=terms_templates(),
     )

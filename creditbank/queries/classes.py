@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.enrolments import Term, semester_no
 from creditbank.domain.errors import ForbiddenError, NotFoundError
+from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.permissions import Action
+from creditbank.domain.staged_modes import NOT_STAGED, staged_mode_of
 from creditbank.store.access_log import record_access
 from creditbank.store.plans import load_plan
 from creditbank.store.unit_of_work import UnitOfWork
@@ -35,6 +38,24 @@ class ClassSheet:
     courses: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RosterLine:
+    """One learner of a class. years: of the plan.
+
+    staged_mode: 分段培养方式, "" where the national system has no label for it.
+    """
+
+    name: str
+    sex: str
+    class_name: str
+    student_no: str
+    study_mode: str
+    entered_on: date
+    major_name: str
+    years: int
+    staged_mode: str
+
+
 _CLASSES = text("""
 SELECT class_name, entry_year, mode() WITHIN GROUP (ORDER BY plan_id) AS plan_id,
   count(*) AS learner_count
@@ -47,6 +68,50 @@ WHERE e.institution_id = :school AND e.class_name = :class_name AND e.entry_year
   AND e.is_open
 ORDER BY e.student_no LIMIT 500
 """)
+
+# Of a learner who was in two classes, the one that is not left speaks.
+_ROSTER = text("""
+SELECT e.learner_id, l.name, l.sex, e.class_name, e.student_no, e.study_mode, e.entered_on,
+  coalesce(m.name, p.name) AS major_name, p.years, i.kind,
+  a.pre_level, a.pre_years_tenths, a.post_level, a.post_years_tenths
+FROM enrolments e JOIN learners l USING (learner_id) JOIN program_plans p USING (plan_id)
+  JOIN institutions i ON i.institution_id = e.institution_id
+  LEFT JOIN majors m ON m.code = e.major_code AND m.catalogue_year = e.catalogue_year
+  LEFT JOIN LATERAL (SELECT a.* FROM agreement_members s
+    JOIN articulation_agreements a USING (agreement_id)
+    WHERE s.enrolment_id = e.enrolment_id AND s.left_on IS NULL
+    ORDER BY s.joined_on DESC LIMIT 1) a ON true
+WHERE e.institution_id = :school AND e.class_name = :class_name AND e.entry_year = :entry_year
+  AND e.is_open
+ORDER BY e.student_no LIMIT 500
+""")
+
+
+def class_roster(
+    uow: UnitOfWork, actor: Actor, class_name: str, entry_year: int, *, now: datetime
+) -> tuple[RosterLine, ...]:
+    """Who is in a class of the actor's school, as the national system lists them.
+
+    Without identity numbers, which stand on papers alone. Raises NotFoundError for a class that is
+    none of the school's.
+    """
+    grant = decide(actor, Action.REGISTER_LEARNER)
+    asked = {"school": _school(actor), "class_name": class_name, "entry_year": entry_year}
+    rows = uow.connection.execute(_ROSTER, asked).all()
+    if not rows:
+        raise NotFoundError
+    learner_ids = [row.learner_id for row in rows]
+    record_access(uow.connection, actor, Action.REGISTER_LEARNER, grant.mask, learner_ids, now)
+    return tuple(RosterLine(*(*row[1:9], _staged_mode(row))) for row in rows)
+
+
+def _staged_mode(row: Row[Any]) -> str:
+    """Where there is no agreement: not staged, at a school whose learners the column is for."""
+    if row.pre_level is None:
+        return NOT_STAGED if row.kind == InstitutionKind.VOCATIONAL_SCHOOL else ""
+    return staged_mode_of(
+        row.pre_level, row.pre_years_tenths, row.post_level, row.post_years_tenths
+    )
 
 
 def school_classes(uow: UnitOfWork, actor: Actor) -> tuple[SchoolClass, ...]:

@@ -24,14 +24,22 @@ from creditbank.store.unit_of_work import UnitOfWork
 UNREAD_MAX = 100
 """How far unread messages are counted."""
 TOLD = """
-LEFT JOIN advance_moves a USING (advance_move_id)
+LEFT JOIN LATERAL (SELECT v.* FROM advance_moves v
+    WHERE v.advance_move_id = ANY (m.moves || m.advance_move_id)
+      AND (cast(:agreements AS int[]) IS NULL OR EXISTS (SELECT FROM shared_members s
+        WHERE s.agreement_id = ANY (:agreements)
+          AND (s.agreement_id, s.enrolment_id) = (v.agreement_id, v.enrolment_id)))
+    ORDER BY v.advance_move_id LIMIT 1) a ON true
   LEFT JOIN decisions d ON d.decision_id = m.decision_id
 WHERE m.account_id = :account_id AND (cast(:agreements AS int[]) IS NULL
+  OR a.advance_move_id IS NOT NULL
   OR EXISTS (SELECT FROM shared_members s WHERE s.agreement_id = ANY (:agreements)
-    AND (s.agreement_id, s.enrolment_id) = (coalesce(a.agreement_id, d.subject_id),
-      coalesce(a.enrolment_id, d.enrolment_id))))
+    AND (s.agreement_id, s.enrolment_id) = (d.subject_id, d.enrolment_id)))
 """
-"""Messages m of an account, with the step a or decision d that each tells of; see told_to."""
+"""Messages m of an account, with the step a or decision d that each tells of; see told_to.
+
+Of a step for a class the first learner's whom the account is shown by now.
+"""
 _LINES = text(f"""
 SELECT m.message_id, m.kind, m.office, m.status_change_id, c.kind AS change_kind,
   coalesce(c.learner_id, a.learner_id, d.learner_id) AS learner_id,

@@ -15,6 +15,7 @@ from creditbank.domain.access import Actor, decide
 from creditbank.domain.advance_words import STAGE_NAMES
 from creditbank.domain.advances import MoveKind
 from creditbank.domain.agreement_terms import ScoreKind
+from creditbank.domain.agreements import EducationLevel
 from creditbank.domain.calendar import local_date
 from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, Problem
@@ -40,6 +41,10 @@ _SCORES: Mapping[ScoreKind, str] = {
     ScoreKind.KNOWLEDGE_TEST: "专业基础知识",
     ScoreKind.SKILL_TEST: "专业技能测试",
     ScoreKind.QUALITY: "综合素质",
+}
+_FIRST: Mapping[EducationLevel, str] = {
+    EducationLevel.SECONDARY_VOCATIONAL: "中职",
+    EducationLevel.HIGHER_VOCATIONAL: "高职",
 }
 _SCHOOL: Mapping[MoveKind, str] = {
     MoveKind.QUALIFY: "确认资格",
@@ -196,7 +201,7 @@ def _form(
         notice=_notice(item),
         conclusion=STAGE_NAMES[standing.stage].zh,
         opinions=(
-            _opinion(f"中职（{names.school}）", moves, _SCHOOL),
+            _opinion(f"{_FIRST[book.agreement.pre_level]}（{names.school}）", moves, _SCHOOL),
             _opinion(f"对接院校（{names.college}）", moves, _COLLEGE),
         ),
     )

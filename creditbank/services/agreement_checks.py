@@ -9,10 +9,14 @@ from datetime import date
 from sqlalchemy import Connection
 
 from creditbank.domain.agreement_terms import AgreementTerms, terms_problems
-from creditbank.domain.agreements import EducationLevel, HardCondition, HardConditionKind
+from creditbank.domain.agreements import (
+    FIRST_STAGES,
+    SECOND_STAGES,
+    HardCondition,
+    HardConditionKind,
+)
 from creditbank.domain.awards import CertificateLevel
 from creditbank.domain.errors import Message, Problem
-from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.snapshots import SanctionLevel
 from creditbank.services.agreement_commands import SignAgreement
 from creditbank.store.agreement_partners import catalogue_majors, partners, standing_agreement
@@ -23,13 +27,6 @@ _AS_FILED = (
     "assessment_dimensions",
 )  # fmt: skip
 _NOT_SHORTER = ("quota", "notice_days", "appeal_days", "attempts_max")
-_PRE = frozenset({EducationLevel.SECONDARY_VOCATIONAL, EducationLevel.HIGHER_VOCATIONAL})
-_POST = {
-    EducationLevel.HIGHER_VOCATIONAL: frozenset({InstitutionKind.COLLEGE.value}),
-    EducationLevel.BACHELOR: frozenset(
-        {InstitutionKind.COLLEGE.value, InstitutionKind.UNIVERSITY.value}
-    ),
-}
 
 
 def signing_problems(
@@ -145,12 +142,13 @@ def _partner_problems(
     connection: Connection, command: SignAgreement, own_school: int | None
 ) -> Iterator[Problem]:
     kinds = {item.institution_id: item.kind for item in partners(connection)}
-    if kinds.get(
-        command.school_id
-    ) != InstitutionKind.VOCATIONAL_SCHOOL.value or own_school not in {None, command.school_id}:
+    first = FIRST_STAGES.get(command.pre_level, frozenset())
+    if kinds.get(command.school_id) not in first or own_school not in {None, command.school_id}:
         yield Problem("school_unknown", _SCHOOL, field="school_id")
-    if kinds.get(command.college_id) not in _POST.get(command.post_level, frozenset()):
+    if kinds.get(command.college_id) not in SECOND_STAGES.get(command.post_level, frozenset()):
         yield Problem("college_unknown", _COLLEGE, field="college_id")
+    elif command.college_id == command.school_id:
+        yield Problem("same_institution", _SAME, field="college_id")
     if not 1 <= len(command.name.strip()) <= NAME_MAX:
         yield Problem("name_missing", _NAME, field="name")
 
@@ -167,7 +165,11 @@ def _stage_problems(connection: Connection, command: SignAgreement) -> Iterator[
         years = getattr(command, f"{stage}_years_tenths")
         if not 0 < years <= YEARS_TENTHS_MAX:
             yield Problem("years", _YEARS, field=f"{stage}_years_tenths")
-    if command.pre_level not in _PRE or command.post_level not in _POST:
+    if (
+        command.pre_level not in FIRST_STAGES
+        or command.post_level not in SECOND_STAGES
+        or command.pre_level is command.post_level
+    ):
         yield Problem("levels", _LEVELS, field="post_level")
 
 
@@ -242,8 +244,13 @@ _NOT_LESS = Message(
     "The cohort's results are filed with the college; this may grow, not shrink.",
 )
 _SCHOOL = Message(
-    "请选择本县的中等职业学校;学校只能签订本校的协议。",
-    "Choose a vocational school of the county; a school signs its own agreements only.",
+    "请选择与前段层次相符的学校;学校只能签订本校的协议。",
+    "Choose a school that teaches the level of the first stage; a school signs its own agreements"
+    " only.",
+)
+_SAME = Message(
+    "前后两段由两所院校培养,请选择另一所对接院校。",
+    "The two stages are taught at two institutions; choose another one for the second.",
 )
 _COLLEGE = Message(
     "请选择与后段层次相符的对接院校。",
@@ -256,8 +263,8 @@ _MAJOR = Message(
 )
 _YEARS = Message("学制应在0.1到6年之间。", "A stage takes from 0.1 to 6 years.")
 _LEVELS = Message(
-    "前段应为中职或高职,后段应为高职或本科。",
-    "The first stage is 中职 or 高职, the second one 高职 or 本科.",
+    "前段应为中职或高职;后段应高于前段,为高职或本科。",
+    "The first stage is 中职 or 高职; the second one is above it, 高职 or 本科.",
 )
 _THRESHOLD = Message(
     "这项资格条件的标准不对:年级1-6,学分百分比1-100,处分等级、实习和证书请从列表中选。",

@@ -26,6 +26,7 @@ from creditbank.domain.errors import (
 )
 from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import ListedRow, ListedTable, column_letters, day_of, problem_at
+from creditbank.domain.staged_modes import NOT_STAGED, check_staged_mode
 from creditbank.services.commands import PostedWarning
 from creditbank.services.intakes import late_warnings
 from creditbank.services.registration import register_many
@@ -43,6 +44,7 @@ from creditbank.store.grade_imports import (
     note_posted,
     replace_rows,
 )
+from creditbank.store.registration import class_agreement
 from creditbank.store.unit_of_work import UnitOfWork
 
 LIST_MAX = 500
@@ -88,6 +90,7 @@ def preview_class_list(  # noqa: PLR0913 (a file is its name, its hash and its c
         problems.append(_too_many(len(found.rows)))
     else:
         problems += _tried(uow, actor, found.rows, found.columns, enrolment, now=now)
+        problems += _otherwise_staged(uow, found.rows, found.columns, enrolment.agreement_id)
     preview = ClassListPreview(
         import_id=str(uuid.uuid4()),
         file_name=file_name[-_FILE_NAME_MAX:],
@@ -201,6 +204,27 @@ def _tried(
     return problems + [
         problem for problem in _placed(found, rows, columns) if problem.row not in unread
     ]
+
+
+def _otherwise_staged(
+    uow: UnitOfWork,
+    rows: Sequence[ListedRow],
+    columns: Mapping[str, str],
+    agreement_id: int | None,
+) -> list[Problem]:
+    """Cells of 分段培养方式 that say something else than the class that was chosen.
+
+    A preview settles it: levels and years of an agreement never change, so registering asks again
+    for nothing.
+    """
+    label = NOT_STAGED
+    if agreement_id is not None:
+        agreement = class_agreement(uow.connection, agreement_id)
+        if agreement is None:
+            return []
+        label = agreement.staged_mode
+    found = ((row, check_staged_mode(row.cells.get("staged_mode", ""), label)) for row in rows)
+    return [_at(row, columns, problem) for row, problem in found if problem is not None]
 
 
 def _commands(

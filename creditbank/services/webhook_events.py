@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from creditbank.domain.calendar import local_date
 from creditbank.domain.webhooks import EventKind
+from creditbank.store.advance_standings import open_book
 from creditbank.store.agreements import load_agreements
 from creditbank.store.checkpoints import latest_checkpoint
 from creditbank.store.cohort_changes import (
+    ChangedLine,
+    flag_lines,
     lines_after,
     lock_announced,
     move_announced,
@@ -98,6 +101,8 @@ def _announce(uow: UnitOfWork, agreement_id: int, *, now: datetime) -> int:
     lines = lines_after(connection, agreement_id, announced, limit=LINES_MAX)
     if not lines:
         return 0
+    if _flag(uow, agreement_id, lines, on=local_date(now)):
+        lines = lines_after(connection, agreement_id, announced, limit=LINES_MAX)
     position = lines[-1].position
     move_announced(connection, agreement_id, position)
     agreement = load_agreements(connection, [agreement_id], as_of=local_date(now))[agreement_id]
@@ -129,6 +134,18 @@ def _announce(uow: UnitOfWork, agreement_id: int, *, now: datetime) -> int:
             )
         )  # fmt: skip
     return sum(_tell(uow, event, endpoints, now=now) for event in told)
+
+
+def _flag(uow: UnitOfWork, agreement_id: int, lines: Sequence[ChangedLine], *, on: date) -> bool:
+    """Whether what somebody was ranked by is otherwise than was told last.
+
+    The books changed, and with them a position was given; that a decision rests on what changed is
+    found here, as no row says so.
+    """
+    book = open_book(uow, agreement_id, today=on)
+    known = book.known(enrolment_ids=[line.enrolment_id for line in lines]) if book else []
+    flags = {item.seat.enrolment_id: item.standing.ranking_changed for item in known}
+    return flag_lines(uow.connection, agreement_id, flags)
 
 
 def _tell(

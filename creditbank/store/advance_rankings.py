@@ -68,9 +68,12 @@ def exempting_awards(
     return {learner_id: awards for learner_id, awards in exempting.items() if awards}
 
 
+_BY_RANKING = frozenset({MoveKind.PROPOSE, MoveKind.PASS_OVER})
+
+
 @dataclass(frozen=True, slots=True)
-class Proposed:
-    """Who stands as 拟录取, since which day, and what that froze."""
+class Frozen:
+    """Whom a ranking has proposed or passed over, on which day, and what that froze."""
 
     enrolment_id: int
     learner_id: int
@@ -78,17 +81,17 @@ class Proposed:
     ranked: RankedBy
 
 
-def proposed_by(enrolment_id: int, learner_id: int, moves: Iterable[KeptMove]) -> Proposed | None:
-    """The last 拟录取 among standing moves; None where there is none, or nothing was frozen."""
-    kept = [item for item in moves if item.move.kind is MoveKind.PROPOSE][-1:]
+def frozen_by(enrolment_id: int, learner_id: int, moves: Iterable[KeptMove]) -> Frozen | None:
+    """By the last ranking among standing moves; None where there is none, or nothing was frozen."""
+    kept = [item for item in moves if item.move.kind in _BY_RANKING][-1:]
     ranked = ranked_by(kept[0].row["detail"]) if kept else None
     if ranked is None:
         return None
-    return Proposed(enrolment_id, learner_id, kept[0].move.decided_on, ranked)
+    return Frozen(enrolment_id, learner_id, kept[0].move.decided_on, ranked)
 
 
 def rankings_changed(
-    connection: Connection, terms: AgreementTerms, proposed: Sequence[Proposed]
+    connection: Connection, terms: AgreementTerms, frozen: Sequence[Frozen]
 ) -> dict[int, tuple[str, ...]]:
     """By enrolment what these were ranked by and what is otherwise in the books of now.
 
@@ -96,10 +99,10 @@ def rankings_changed(
     entered late or taken back was. Some queries for a class that was ranked on one day, however
     large.
     """
-    awards = exempting_awards(connection, terms, [item.learner_id for item in proposed])
+    awards = exempting_awards(connection, terms, [item.learner_id for item in frozen])
     points: dict[int, Mapping[ScoreKind, int]] = {}
-    for day in sorted({item.day for item in proposed}):
-        of_day = [item.enrolment_id for item in proposed if item.day == day]
+    for day in sorted({item.day for item in frozen}):
+        of_day = [item.enrolment_id for item in frozen if item.day == day]
         points |= points_of(connection, terms, of_day, as_of=day)
     return {
         item.enrolment_id: changed_since(
@@ -111,5 +114,5 @@ def rankings_changed(
                 if award.earned_on <= item.day or award.ledger_seq == item.ranked.exempted_by
             ],
         )
-        for item in proposed
+        for item in frozen
     }

@@ -16,7 +16,7 @@ from creditbank.domain.agreement_terms import AgreementTerms, ScoreKind
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.verdicts import Verdict
 from creditbank.store.advance_calendar import calendar_of
-from creditbank.store.advance_rankings import points_of, proposed_by, rankings_changed
+from creditbank.store.advance_rankings import frozen_by, points_of, rankings_changed
 from creditbank.store.advances import KeptMove, Seat, read_moves, read_seats, seat_as_of
 from creditbank.store.agreement_terms import load_terms
 from creditbank.store.agreements import load_agreements
@@ -68,7 +68,7 @@ class AdvanceBook:
         """Members, or these of them, by pinyin; who is not the reach's is not there.
 
         verdicts: by enrolment, computed for this answer where the stored ones are behind. Whatever
-        the reach shows, what a 拟录取 was ranked by is looked at in the books of everybody.
+        the reach shows, what a 拟录取 or 未录 was ranked by is looked at in the books of everybody.
         """
         connection = self.uow.connection
         seats = read_seats(
@@ -96,15 +96,15 @@ class AdvanceBook:
 
     def _with_changed_rankings(self, known: Sequence[Known]) -> list[Known]:
         found = (
-            proposed_by(item.seat.enrolment_id, item.seat.learner_id, item.moves)
+            frozen_by(item.seat.enrolment_id, item.seat.learner_id, item.moves)
             for item in known
             if item.standing.rests_on_ranking
         )
-        proposed = [item for item in found if item is not None]
-        if not proposed:
+        frozen = [item for item in found if item is not None]
+        if not frozen:
             return [*known]
         with self.uow.everywhere():
-            changed = rankings_changed(self.uow.connection, self.terms, proposed)
+            changed = rankings_changed(self.uow.connection, self.terms, frozen)
         return [self._reranked(item, changed.get(item.seat.enrolment_id, ())) for item in known]
 
     def _reranked(self, item: Known, changed: tuple[str, ...]) -> Known:

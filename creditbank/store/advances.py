@@ -340,17 +340,20 @@ WITH told AS (SELECT advance_move_id, null::bigint AS decision_id, institution_i
   shown AS (SELECT t.*, g.college_id FROM told t JOIN agreements_on(:on) g USING (agreement_id)
     JOIN shared_members s USING (agreement_id, enrolment_id)
     WHERE :on BETWEEN g.valid_from AND g.valid_to)
-INSERT INTO messages (account_id, advance_move_id, decision_id, kind, office, learners, created_at)
-SELECT a.account_id, m.advance_move_id, m.decision_id, 'advance', '', 1, :now
+INSERT INTO messages (account_id, advance_move_id, decision_id, kind, office, learners, moves,
+  created_at)
+SELECT a.account_id, m.advance_move_id, m.decision_id, 'advance', '', 1, null, :now
 FROM told m JOIN account_learners l USING (learner_id) JOIN accounts a USING (account_id)
 WHERE a.is_active AND a.account_id <> :by AND a.role IN ('student', 'guardian')
 UNION ALL
-SELECT a.account_id, m.advance_move_id, m.decision_id, 'advance', '', m.learners, :now
+SELECT a.account_id, m.advance_move_id, m.decision_id, 'advance', '', m.learners, m.moves, :now
 FROM (
-    (SELECT advance_move_id, decision_id, institution_id, (SELECT count(*) FROM told) AS learners
+    (SELECT advance_move_id, decision_id, institution_id, (SELECT count(*) FROM told) AS learners,
+        (SELECT array_agg(advance_move_id) FROM told WHERE advance_move_id IS NOT NULL) AS moves
       FROM told ORDER BY advance_move_id, decision_id LIMIT 1)
     UNION ALL
-    (SELECT advance_move_id, decision_id, college_id, (SELECT count(*) FROM shown)
+    (SELECT advance_move_id, decision_id, college_id, (SELECT count(*) FROM shown),
+        (SELECT array_agg(advance_move_id) FROM shown WHERE advance_move_id IS NOT NULL)
       FROM shown ORDER BY advance_move_id, decision_id LIMIT 1)) m
   JOIN accounts a USING (institution_id)
 WHERE a.is_active AND a.account_id <> :by AND a.role = ANY (:roles)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert
 
+from creditbank.domain.institutions import InstitutionKind
 from creditbank.tables.agreements import ArticulationAgreement
 
 
@@ -17,7 +18,7 @@ class Partner(NamedTuple):
     institution_id: int
     name: str
     name_en: str
-    kind: str
+    kind: InstitutionKind
 
 
 class CatalogueMajor(NamedTuple):
@@ -58,7 +59,10 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('agreement|' || :id,
 
 def partners(connection: Connection) -> list[Partner]:
     """Every 中职, college and university."""
-    return [Partner(*row) for row in connection.execute(_PARTNERS)]
+    return [
+        Partner(row.institution_id, row.name, row.name_en, InstitutionKind(row.kind))
+        for row in connection.execute(_PARTNERS)
+    ]
 
 
 def institution_names(connection: Connection, institution_ids: Iterable[int]) -> dict[int, str]:

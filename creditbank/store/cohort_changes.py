@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
@@ -78,6 +79,7 @@ WHERE h.agreement_id = :agreement AND :position BETWEEN 1 AND h.position
 ON CONFLICT DO NOTHING
 """)
 _TURN = text("SELECT turn_cohort(:agreement, :on)")
+_FLAG = text("SELECT flag_cohort(:agreement, cast(:flags AS jsonb))")
 _SETTLE = text("SELECT settle_cohort(:agreement)")
 
 
@@ -109,6 +111,18 @@ def lines_after(
 def untold_agreements(connection: Connection, *, on: date) -> list[int]:
     """Agreements with marks, with positions that webhooks were not told of, begun or ended."""
     return list(connection.execute(_UNTOLD, {"on": on}).scalars())
+
+
+def flag_lines(
+    connection: Connection, agreement_id: int, flags: Mapping[int, Sequence[str]]
+) -> bool:
+    """Keep by enrolment what is otherwise than it was ranked by; whether any of it is news.
+
+    Whose is has changed in status at the position of now.
+    """
+    said = {number: ",".join(codes) for number, codes in flags.items()}
+    asked = {"agreement": agreement_id, "flags": json.dumps(said)}
+    return bool(connection.execute(_FLAG, asked).scalar_one())
 
 
 def lock_announced(connection: Connection, agreement_id: int) -> int:

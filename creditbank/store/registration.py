@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, text
 
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.sharing_consents import JoiningConsent
+from creditbank.domain.staged_modes import staged_mode_of
 from creditbank.store.name_keys import name_keys
 from creditbank.tables.agreements import AgreementMember
 from creditbank.tables.enrolments import Enrolment
@@ -40,13 +41,17 @@ class PlanChoice(NamedTuple):
 
 
 class ClassAgreement(NamedTuple):
-    """What joining the class of an agreement depends on: what no version of its terms changes."""
+    """What joining the class of an agreement depends on: what no version of its terms changes.
+
+    staged_mode: 分段培养方式 of the class, "" where the national system has no label for it.
+    """
 
     agreement_id: int
     school_id: int
     pre_major_code: str
     pre_catalogue_year: int
     entry_year: int
+    staged_mode: str
 
 
 _PERSON = """
@@ -231,12 +236,13 @@ def class_agreement(connection: Connection, agreement_id: int) -> ClassAgreement
     """One agreement."""
     row = connection.execute(
         text(
-            "SELECT agreement_id, school_id, pre_major_code, pre_catalogue_year, entry_year"
+            "SELECT agreement_id, school_id, pre_major_code, pre_catalogue_year, entry_year,"
+            " pre_level, pre_years_tenths, post_level, post_years_tenths"
             " FROM articulation_agreements WHERE agreement_id = :id"
         ),
         {"id": agreement_id},
     ).first()
-    return None if row is None else ClassAgreement(*row)
+    return None if row is None else ClassAgreement(*(*row[:5], staged_mode_of(*row[5:])))
 
 
 def is_member(connection: Connection, agreement_id: int, enrolment_id: int) -> bool:

@@ -39,7 +39,8 @@ class CohortHead(Row, table=True):
 class CohortLine(Row, table=True):
     """At which position a member changed last. was_shared: the college has been shown it once.
 
-    status_position: where the verdict changed last. institution_id: the school.
+    status_position: where verdict, step or flag changed last. institution_id: the school.
+    ranking_changed: codes of what is otherwise than it was ranked by, as it was told last.
     """
 
     __tablename__ = "cohort_lines"
@@ -53,6 +54,9 @@ class CohortLine(Row, table=True):
     position: int = Field(sa_type=BigInteger)
     status_position: int = Field(sa_type=BigInteger)
     was_shared: bool
+    ranking_changed: str = Field(
+        default="", max_length=200, sa_column_kwargs={"server_default": ""}
+    )
 
 
 class CohortLook(Row, table=True):

@@ -6,6 +6,7 @@ Neither text nor anything personal: the words are made when a message is read.
 from datetime import datetime
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     DateTime,
@@ -22,7 +23,7 @@ class Message(Row, table=True):
 
     It is of a status change, or of a step of the advance: a move, or the decision on a
     qualification. learners: how many a step was made for at once; an office is told of a class
-    once, by the first of them.
+    once, by the first of them. moves: of an office, those of all of them, the first one's too.
     """
 
     __tablename__ = "messages"
@@ -61,6 +62,7 @@ class Message(Row, table=True):
     kind: str = Field(max_length=10)
     office: str = Field(default="", max_length=20)
     learners: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    moves: list[int] | None = Field(default=None, sa_type=ARRAY(BigInteger))
     created_at: datetime = Field(sa_type=DateTime(timezone=True), nullable=False, index=True)
 
 

@@ -9,11 +9,12 @@ from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from creditbank.domain.access import declares
-from creditbank.domain.advances import MoveKind, Stage
+from creditbank.domain.advances import MoveKind
 from creditbank.domain.errors import BusyError, InvalidInputError, Message
 from creditbank.domain.papers import BATCH_MAX, Paper, PaperKind, document_of
 from creditbank.domain.permissions import Action
 from creditbank.papers.rendering import render
+from creditbank.queries.advance_notices import advance_notice
 from creditbank.queries.advance_previews import preview_step
 from creditbank.services.advance_forms import issue_advance_forms, print_advance_forms
 from creditbank.services.paper_commands import IssueAdvanceForms
@@ -21,7 +22,7 @@ from creditbank.web.advance_views import ADVANCE, UNPROCESSABLE, chosen_numbers,
 from creditbank.web.forms import refusal_problems
 from creditbank.web.languages import in_language
 from creditbank.web.pages import pages
-from creditbank.web.visits import actor, now, site, today, unit_of_work
+from creditbank.web.visits import actor, may, now, site, today, unit_of_work
 
 _FORMS_MAX = 200
 _TOO_MANY = Message(
@@ -101,28 +102,14 @@ def _issuing(
 
 
 @pages.get(f"{ADVANCE}/public-list")
-@declares(Action.SEE_ADVANCE_COHORT)
+@declares(Action.SEE_ADVANCE_NOTICE)
 def advance_public_list(agreement_id: int) -> str:
     """公示名单: name, school, year, class and result, nothing else; gone when its days are over."""
     with unit_of_work() as uow:
-        preview = preview_step(uow, actor(), agreement_id, MoveKind.FILE, now=now())
-    on_notice = [
-        goer.line
-        for goer in preview.goers
-        if goer.line.standing.notice_ends_on is not None
-        and goer.line.standing.stage in {Stage.NOTICE, Stage.ASSESSMENT_FAILED}
-    ]
-    shown = [
-        line
-        for line in on_notice
-        if line.standing.notice_ends_on and line.standing.notice_ends_on >= today()
-    ]
-    first = shown[0].standing if shown else None
+        found = advance_notice(uow, actor(), agreement_id, now=now())
     return render_template(
         "advance_public_list.html",
-        head=head_of(preview.agreement, preview.terms.quota),
-        year=preview.agreement.agreement.entry_year,
-        rows=[row_of(line) for line in shown],
-        days=(first.notice_starts_on, first.notice_ends_on, first.appeal_until) if first else None,
-        is_over=bool(on_notice) and not shown,
+        found=found,
+        own_ids=sorted(actor().learner_ids),
+        may_advance=may(Action.SEE_ADVANCE_COHORT),
     )

@@ -207,7 +207,11 @@ def _notes(standing: Standing) -> tuple[str, ...]:
     if standing.stage is Stage.ADVANCED and standing.has_admission_numbers:
         found.append(_("录取信息已返回"))
     if standing.ranking_changed:
-        found.append(_("排名依据有变，撤回拟录取后重新排名"))
+        found.append(
+            _("排名依据有变，撤回未通过后可以重新排名")
+            if standing.is_passed_over
+            else _("排名依据有变，撤回拟录取后重新排名")
+        )
     return tuple(found)
 
 

@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 
 from creditbank.domain.access import declares
 from creditbank.domain.agreement_terms import AgreementTerms
-from creditbank.domain.agreements import EducationLevel
+from creditbank.domain.agreements import FIRST_STAGES, SECOND_STAGES, Agreement, EducationLevel
 from creditbank.domain.errors import InvalidInputError, Message
 from creditbank.domain.permissions import Action
-from creditbank.domain.staged_modes import STAGED_MODES
+from creditbank.domain.staged_modes import STAGED_MODES, Stages
 from creditbank.queries.agreement_terms import (
     AgreementFile,
     SigningChoices,
@@ -34,7 +34,12 @@ from creditbank.web.pages import day, moment, pages
 from creditbank.web.visits import actor, may, now, today, unit_of_work
 
 AGREEMENT = "/agreements/<int(min=1, max=2147483647):agreement_id>"
-_MODES = [label for label, stages in STAGED_MODES.items() if stages.is_staged]
+_UNLABELLED = "higher_voc"
+_MODES = {
+    **{label: stages for label, stages in STAGED_MODES.items() if stages.is_staged},
+    _UNLABELLED: Stages(EducationLevel.HIGHER_VOCATIONAL, 30, EducationLevel.BACHELOR, 20),
+}
+"""What the form offers: each label, and 对口贯通分段培养 of a college, for which there is none."""
 _SIGNED = frozenset(
     {"school_id", "college_id", "name", "entry_year", "staged_mode", "pre_major", "post_major"}
 )
@@ -67,7 +72,7 @@ def agreement_terms(agreement_id: int) -> str:
     return render_template(
         "agreement_terms.html",
         line=found.line,
-        mode=found.line.staged_mode,
+        mode=found.line.staged_mode or _stages_text(found.line.agreement),
         terms=terms_lines(found.in_force.terms),
         document_no=found.in_force.terms.document_no,
         versions=_version_rows(found),
@@ -143,8 +148,8 @@ def _version_no(form: Form) -> int:
 
 def _signing(form: Form) -> SignAgreement:
     reading = Reading(form)
-    stages = STAGED_MODES.get(form.value("staged_mode"))
-    if stages is None or stages.post_level is None:
+    stages = _MODES.get(form.value("staged_mode"))
+    if stages is None:
         reading.refuse("staged_mode", _CHOOSE)
     pre_code, pre_year = _major(reading, form, "pre_major")
     post_code, post_year = _major(reading, form, "post_major")
@@ -203,12 +208,34 @@ def _major_text(major: CatalogueMajor) -> str:
     return f"{named(major.name, major.name_en)} {major.code} · {level}"
 
 
+def _mode_text(mode: str) -> str:
+    if mode != _UNLABELLED:
+        return mode
+    return _stages_text(_MODES[mode])
+
+
+def _stages_text(stages: Stages | Agreement) -> str:
+    """Stages for which there is no label, in words."""
+    pre, post = stages.pre_level, stages.post_level
+    return _(
+        "%(pre)s%(pre_years)s年 + %(post)s%(post_years)s年（没有对应的国家标签）",
+        pre=LEVEL_NAMES[pre],
+        pre_years=_years(stages.pre_years_tenths),
+        post=LEVEL_NAMES[post] if post else "",
+        post_years=_years(stages.post_years_tenths),
+    )
+
+
+def _years(tenths: int) -> str:
+    whole, rest = divmod(tenths, 10)
+    return f"{whole}.{rest}" if rest else str(whole)
+
+
 def _partner_choices(found: SigningChoices) -> dict[str, Any]:
     majors = [
         (f"{item.code}@{item.catalogue_year}", _major_text(item), item.level)
         for item in found.majors
     ]
-    secondary = EducationLevel.SECONDARY_VOCATIONAL.value
     return {
         "schools": [
             (str(one.institution_id), named(one.name, one.name_en)) for one in found.schools
@@ -216,9 +243,9 @@ def _partner_choices(found: SigningChoices) -> dict[str, Any]:
         "colleges": [
             (str(one.institution_id), named(one.name, one.name_en)) for one in found.colleges
         ],
-        "pre_majors": [(code, name) for code, name, level in majors if level == secondary],
-        "post_majors": [(code, name) for code, name, level in majors if level != secondary],
-        "modes": [(label, label) for label in _MODES],
+        "pre_majors": [(code, name) for code, name, level in majors if level in FIRST_STAGES],
+        "post_majors": [(code, name) for code, name, level in majors if level in SECOND_STAGES],
+        "modes": [(mode, _mode_text(mode)) for mode in _MODES],
     }
 
 

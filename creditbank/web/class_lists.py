@@ -1,11 +1,13 @@
-"""Class lists of new learners: template, upload, preview by cell, and registering them all."""
+"""Class lists of new learners: template, upload, preview by cell, registering all; rosters."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from flask import Response, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from creditbank.domain.access import decide, declares
@@ -19,8 +21,14 @@ from creditbank.domain.errors import (
 )
 from creditbank.domain.identifiers import masked_id
 from creditbank.domain.permissions import Action
-from creditbank.exchange.class_lists import COLUMNS, class_list_template, read_class_list
+from creditbank.exchange.class_lists import (
+    COLUMNS,
+    class_list_template,
+    class_roster_file,
+    read_class_list,
+)
 from creditbank.exchange.workbooks import read_workbook
+from creditbank.queries.classes import class_roster, school_classes
 from creditbank.queries.registration import school_agreements, school_cohorts
 from creditbank.services.class_lists import (
     ClassListPreview,
@@ -43,6 +51,7 @@ _LIST = "/registration/class-lists/<uuid:import_id>"
 _SENT = ("cohort", "entered_on", "study_mode", "agreement_id")
 _FIELDS = frozenset({*_SENT, "file"})
 _UNPROCESSABLE = 422
+_YEAR = re.compile("[0-9]{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +82,25 @@ def class_lists() -> str:
 @declares(Action.REGISTER_LEARNER)
 def class_list_file() -> Response:
     """The empty list, with all columns as text."""
-    response = Response(class_list_template(today().year), content_type=_XLSX)
-    name = quote("新生名单.xlsx")
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return _file(class_list_template(today().year), "新生名单")
+
+
+@pages.get("/registration/class-lists/roster.xlsx")
+@declares(Action.REGISTER_LEARNER)
+def class_roster_sheet() -> Response:
+    """A class as the national system lists it."""
+    entry_year, _separator, class_name = request.args.get("class", "")[:60].partition("-")
+    if not _YEAR.fullmatch(entry_year):
+        raise NotFound
+    with unit_of_work() as uow:
+        lines = class_roster(uow, actor(), class_name, int(entry_year), now=now())
+    return _file(class_roster_file(lines, made_on=today()), f"{class_name}名册")
+
+
+def _file(content: bytes, name: str) -> Response:
+    response = Response(content, content_type=_XLSX)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.xlsx"
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -186,11 +211,17 @@ def _text(field: str, cell: str) -> str:
 def _page(form: Form) -> str:
     with unit_of_work() as uow:
         cohorts, agreements = school_cohorts(uow, actor()), school_agreements(uow, actor())
+        classes = school_classes(uow, actor())
     return render_template(
         "class_lists.html",
         form=form,
         cohorts=[(cohort_key(item), cohort_text(item)) for item in cohorts],
         agreements=[(str(item.agreement_id), item.name) for item in agreements],
         study_modes=choices(StudyMode),
+        roster_form=Form(kind="roster"),
+        classes=[
+            (f"{item.entry_year}-{item.class_name}", f"{item.entry_year} {item.class_name}")
+            for item in classes
+        ],
         faults=[in_language(item.message) for item in form.problems if item.field == "file"],
     )

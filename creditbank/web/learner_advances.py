@@ -15,6 +15,7 @@ from creditbank.domain.advances import MoveKind, Signature, Stage, Standing
 from creditbank.domain.errors import BusyError, InvalidInputError
 from creditbank.domain.permissions import Action
 from creditbank.queries.advance_histories import HistoryRow
+from creditbank.queries.advance_notices import notice_runs
 from creditbank.queries.advances import LearnerAdvance, learner_advances
 from creditbank.queries.learners import learner_summary
 from creditbank.services.advance_commands import StepForOne, WithdrawStep
@@ -32,7 +33,7 @@ from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.pages import LEARNER, day, pages
-from creditbank.web.visits import actor, now, unit_of_work
+from creditbank.web.visits import actor, now, today, unit_of_work
 
 _FIELDS = ("reason", "document_no", "kind", "enrolment_id", "agreement_id")
 _WHOLE_MAX = 2**31 - 1
@@ -91,6 +92,7 @@ class AdvanceCard:
     missing: tuple[str, ...]
     notes: tuple[str, ...]
     changed: tuple[str, ...]
+    notice_runs: bool
     may_appeal: bool
     may_answer: bool
     may_give_up: bool
@@ -217,6 +219,7 @@ def _card(item: LearnerAdvance, form: Form | None) -> AdvanceCard:
         else (),
         notes=_notes(standing),
         changed=standing.changed,
+        notice_runs=notice_runs(standing, today()),
         may_appeal=MoveKind.APPEAL in item.may,
         may_answer=MoveKind.DISMISS_APPEAL in item.may,
         may_give_up=MoveKind.GIVE_UP in item.may,
@@ -294,7 +297,11 @@ def _notes(standing: Standing) -> tuple[str, ...]:
         found.append(_("确认资格之后情况有变，学校正在复核"))
     if standing.ranking_changed:
         names = _("、").join(map(changed_name, standing.ranking_changed))
-        found.append(_("列为拟录取之后，排名所依据的%(names)s有变，须重新排名", names=names))
+        found.append(
+            _("排名之后，所依据的%(names)s有变，学校和院校正在核对", names=names)
+            if standing.is_passed_over
+            else _("列为拟录取之后，排名所依据的%(names)s有变，须重新排名", names=names)
+        )
     if standing.gives_up and standing.stage is not Stage.GIVEN_UP:
         signed = _("学生") if Signature.STUDENT in standing.gives_up else _("监护人")
         found.append(_("%(who)s已签署放弃，另一方签署后生效", who=signed))

@@ -34,6 +34,8 @@ OF_FAMILY: Reach = {
     Role.STUDENT: frozenset(), Role.GUARDIAN: frozenset(), Role.REGISTRAR: MEMBERS,
 }  # fmt: skip
 """The family's own learner is in no such class; theirs is in web/test_advances.py."""
+ON_NOTICE: Reach = {**COHORT, Role.STUDENT: frozenset(), Role.GUARDIAN: frozenset()}
+"""As above; the class's own families are in web/advances/test_notices.py."""
 ANSWERS: Reach = {Role.APPROVER: MEMBERS}
 TAKES_BACK: Reach = dict.fromkeys(
     (Role.STUDENT, Role.GUARDIAN, Role.REGISTRAR, Role.APPROVER, Role.COLLEGE, Role.COUNTY),
@@ -92,7 +94,7 @@ ADVANCE_PAGES: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "web.advance_forms_file"): Endpoint(COHORT, _page("/forms"), COHORTS),
     ("GET", "web.advance_forms_to_issue"): Endpoint(ASSESSES, _page("/issued-forms"), COHORTS),
     ("POST", "web.issue_forms"): Endpoint(ASSESSES, _page("/issued-forms", {}), COHORTS),
-    ("GET", "web.advance_public_list"): Endpoint(COHORT, _page("/public-list"), COHORTS),
+    ("GET", "web.advance_public_list"): Endpoint(ON_NOTICE, _page("/public-list"), COHORTS),
     ("GET", "web.advance_overview"): Endpoint(AGREEMENTS, plain("/agreements/advances")),
     **_step("qualify", "qualification", APPROVES),
     **_step("announce", "notice", APPROVES),

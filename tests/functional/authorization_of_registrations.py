@@ -80,6 +80,9 @@ REGISTRATIONS: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "web.class_list_file"): Endpoint(
         REGISTRAR_ONLY, plain("/registration/class-lists/template")
     ),
+    ("GET", "web.class_roster_sheet"): Endpoint(
+        REGISTRAR_ONLY, plain("/registration/class-lists/roster.xlsx?class=2025-25数控1班")
+    ),
     ("POST", "web.upload_class_list"): Endpoint(
         REGISTRAR_ONLY, plain("/registration/class-lists", {})
     ),

@@ -14,6 +14,8 @@ from creditbank.domain.advances import MoveKind, Stage
 from creditbank.domain.agreement_terms import ScoreKind
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
 from creditbank.domain.permissions import Role
+from creditbank.queries.advance_numbers import advance_news
+from creditbank.queries.messages import count_unread, list_messages
 from creditbank.services.advance_admissions import decide_admissions
 from creditbank.services.advance_commands import (
     AdmissionLine,
@@ -362,3 +364,21 @@ def test_each_step_tells_whom_it_concerns_that_not_what(desk: AdvanceDesk) -> No
     assert told() == {"student", "guardian", "registrar", "college"}
     desk.score({number: (80, 80, 80 + at) for at, number in enumerate(desk.ids)})
     assert told() == {"student", "guardian", "registrar", "approver"}
+
+
+def test_a_message_of_a_class_stays_until_nobody_of_it_is_shown(class_at: ClassAt) -> None:
+    desk = class_at(Stage.NOTICE)
+    desk.many(MoveKind.FILE, now=AFTER_NOTICE)
+    college = desk.actor(Role.COLLEGE)
+
+    def told() -> list[int]:
+        with desk.unit(college, now=AFTER_NOTICE) as uow:
+            lines = list_messages(uow, college).items
+            news = advance_news(uow, college)
+            assert count_unread(uow, college) == len(lines) == len(news)
+        return [line.learner_id for line in lines]
+
+    for at, pupil in enumerate(desk.school.pupils):
+        assert told() == [pupil.learner_id]
+        desk.withdraw_consent(at)
+    assert told() == []

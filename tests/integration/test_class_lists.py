@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,8 +14,15 @@ from sqlalchemy import Engine, text
 
 from creditbank.domain.errors import InvalidInputError, NotFoundError
 from creditbank.domain.identifiers import check_character
-from creditbank.exchange.class_lists import COLUMNS, class_list_template, read_class_list
+from creditbank.domain.staged_modes import STAGED_MODES
+from creditbank.exchange.class_lists import (
+    COLUMNS,
+    class_list_template,
+    class_roster_file,
+    read_class_list,
+)
 from creditbank.exchange.workbooks import read_workbook
+from creditbank.queries.classes import class_roster
 from creditbank.services.class_lists import (
     ClassListPreview,
     find_class_list,
@@ -24,6 +32,7 @@ from creditbank.services.class_lists import (
 from creditbank.services.registration_commands import NewEnrolment
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.databases import Database
+from tests.factories.advance_agreement import AGREEMENT, add_agreement
 from tests.factories.school import MAJOR, School, make_school
 
 NOW = datetime(2026, 6, 30, 8, tzinfo=UTC)
@@ -64,12 +73,14 @@ class Desk:
     def reach(self) -> UnitOfWork:
         return UnitOfWork(self.engine, str(self.school.institution_id))
 
-    def preview(self, rows: list[tuple[str, ...]]) -> ClassListPreview:
+    def preview(
+        self, rows: list[tuple[str, ...]], enrolment: NewEnrolment = ENROLMENT
+    ) -> ClassListPreview:
         parsed = read_workbook(workbook(rows))
         with self.reach() as uow:
             return preview_class_list(
                 uow, self.school.registrar, file_name="名单.xlsx", file_hash=parsed.file_hash,
-                found=read_class_list(parsed.sheets), enrolment=ENROLMENT, now=NOW,
+                found=read_class_list(parsed.sheets), enrolment=enrolment, now=NOW,
             )  # fmt: skip
 
     def post(self, import_id: str) -> ClassListPreview:
@@ -133,6 +144,103 @@ def test_every_fault_is_named_by_row_and_cell_and_nobody_is_registered(desk):
     with pytest.raises(InvalidInputError):
         desk.post(preview.import_id)
     assert desk.count() == 0
+
+
+def modes(*labels: str) -> list[tuple[str, ...]]:
+    """ROWS, each with a cell of 分段培养方式."""
+    return [(*row, label) for row, label in zip(ROWS, labels, strict=True)]
+
+
+@pytest.fixture
+def staged(desk: Desk, owner_engine: Engine) -> NewEnrolment:
+    """In the class of an agreement of three and two years."""
+    with owner_engine.begin() as connection:
+        add_agreement(connection, desk.school)
+    return replace(ENROLMENT, agreement_id=AGREEMENT)
+
+
+def faults(preview: ClassListPreview) -> list[tuple[int | None, str, str]]:
+    return [(item.row, item.field, item.code) for item in preview.problems]
+
+
+def test_a_class_of_an_agreement_has_its_label_and_no_other(desk, staged):
+    wrong = desk.preview(modes("中高职3+2", "非分段培养", "3+2"), staged)
+    assert faults(wrong) == [(3, "H", "staged_mode_differs"), (4, "H", "staged_mode")]
+    assert wrong.problems[0].message.zh.startswith("第3行 H列")
+    assert "“中高职3+2”" in wrong.problems[0].message.zh
+    assert all(label in wrong.problems[1].message.zh for label in STAGED_MODES)
+    with pytest.raises(InvalidInputError):
+        desk.post(wrong.import_id)
+    clean = desk.preview(modes("中高职3+2", " 中高职3+2", ""), staged)
+    assert faults(clean) == []
+    assert len(desk.post(clean.import_id).learner_ids) == 3
+
+
+def test_without_an_agreement_a_class_is_not_staged(desk):
+    wrong = desk.preview(modes("非分段培养", "中高职3+2", "五年一贯制"))
+    assert faults(wrong) == [(3, "H", "staged_mode_differs"), (4, "H", "staged_mode_differs")]
+    assert "没有选择贯通班" in wrong.problems[0].message.zh
+    assert faults(desk.preview(modes("非分段培养", "", "非分段培养"))) == []
+
+
+def test_stages_without_a_label_leave_the_cell_empty(desk, staged, owner_engine):
+    with owner_engine.begin() as connection:
+        connection.execute(text("SELECT set_config('creditbank.reach', '*', true)"))
+        connection.execute(
+            text(
+                "UPDATE articulation_agreements SET pre_level = 'higher_voc',"
+                " post_level = 'bachelor'"
+            )
+        )
+    assert faults(desk.preview(modes("", "中高职3+2", ""), staged)) == [
+        (3, "H", "staged_mode_differs")
+    ]
+
+
+def roster(desk: Desk, class_name: str, who: School | None = None) -> list[list[Any]]:
+    with desk.reach() as uow:
+        lines = class_roster(uow, (who or desk.school).registrar, class_name, 2025, now=NOW)
+    sheet = openpyxl.load_workbook(io.BytesIO(class_roster_file(lines, made_on=NOW.date())))
+    return [[cell.value for cell in row] for row in sheet.worksheets[0].rows]
+
+
+def test_a_roster_says_how_each_learner_is_staged_and_no_identity_number(desk, staged):
+    desk.post(desk.preview(modes("", "", "")).import_id)
+    head, *lines = roster(desk, desk.school.class_name)
+    assert head == [
+        "姓名", "性别", "班级名称", "学号", "学习形式", "入学年月", "专业简称", "学制",
+        "分段培养方式",
+    ]  # fmt: skip
+    own = {pupil.name for pupil in desk.school.pupils}
+    assert {line[0]: line[8] for line in lines} == {
+        **dict.fromkeys(own, "中高职3+2"),
+        **{row[0]: "非分段培养" for row in ROWS},
+    }
+    named = next(line for line in lines if line[0] == "王小明")
+    assert named[1:6] == ["男", "25数控1班", "2025019901", "全日制", "202509"]
+    assert named[7] == "三年制"
+    assert identity(1) not in str(lines)
+
+
+def test_who_has_left_the_class_of_an_agreement_is_not_staged(desk, staged, owner_engine):
+    with owner_engine.begin() as connection:
+        connection.execute(text("SELECT set_config('creditbank.reach', '*', true)"))
+        connection.execute(
+            text("UPDATE agreement_members SET left_on = '2026-01-05' WHERE enrolment_id = :id"),
+            {"id": desk.school.pupils[0].enrolment_id},
+        )
+    labels = {line[0]: line[8] for line in roster(desk, desk.school.class_name)[1:]}
+    assert [labels[pupil.name] for pupil in desk.school.pupils] == ["非分段培养", "中高职3+2"]
+
+
+def test_a_roster_is_of_the_own_school_and_leaves_a_line_of_access(desk, owner_engine):
+    roster(desk, desk.school.class_name)
+    assert desk.value("SELECT action FROM access_log") == "register_learner"
+    with owner_engine.begin() as connection:
+        other = make_school(connection, number=2, pupils=1, class_name="25汽修1班")
+    for class_name, who in (("25汽修1班", None), (desk.school.class_name, other)):
+        with pytest.raises(NotFoundError):
+            roster(desk, class_name, who)
 
 
 def test_a_list_that_became_wrong_after_its_preview_registers_nobody(desk):

@@ -21,7 +21,8 @@ from creditbank.services.advance_scores import record_scores
 from creditbank.services.commands import PostCourseCredit, ReverseEntry
 from creditbank.services.credits import post_credit
 from creditbank.services.reversals import reverse_entry
-from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from creditbank.services.webhook_events import announce_changes
+from creditbank.store.unit_of_work import EVERYBODY, EVERYWHERE, UnitOfWork
 from tests.databases import Database
 from tests.factories.advance_classes import AdvanceClasses, ClassAt
 from tests.factories.advance_desk import (
@@ -29,10 +30,12 @@ from tests.factories.advance_desk import (
     AGREEMENT,
     JULY,
     MARCH,
+    NEXT_YEAR,
     AdvanceDesk,
     make_advance_desk,
 )
 from tests.factories.school import School, make_school
+from tests.factories.signing import add_webhook
 
 NUMBER = "SJ2027001"
 AVERAGE = ScoreKind.COURSE_AVERAGE.value
@@ -81,12 +84,14 @@ def refusals(call: Callable[[], object]) -> list[tuple[str, int | None]]:
     return [(problem.code, problem.row) for problem in refused.value.problems]
 
 
-def take_back_proposal(desk: AdvanceDesk, at: int, now: datetime) -> None:
+def take_back_proposal(
+    desk: AdvanceDesk, at: int, now: datetime, kind: MoveKind = MoveKind.PROPOSE
+) -> None:
     (row,) = desk.rows(
         "SELECT advance_move_id FROM standing_advance_moves"
-        " WHERE kind = 'propose' AND enrolment_id = :id",
-        id=desk.ids[at],
-    )
+        " WHERE kind = :kind AND enrolment_id = :id",
+        id=desk.ids[at], kind=kind.value,
+    )  # fmt: skip
     desk.take_back(row.advance_move_id, Role.COLLEGE, now=now)
 
 
@@ -111,6 +116,32 @@ def test_a_reversed_award_is_flagged_and_the_learner_ranked_again(desk: AdvanceD
     assert desk.stages(JULY) == ["not_passed", "advanced"]
 
 
+def test_whom_the_ranking_left_out_is_flagged_and_ranked_again(class_at: ClassAt) -> None:
+    """Below the pass mark of the skill test, and an award that exempts from it is entered late."""
+    desk = class_at(Stage.FILED)
+    desk.score({desk.ids[0]: (80, 40, 80), desk.ids[1]: (90, 90, 90)})
+    desk.propose()
+    assert desk.stages(JULY) == ["not_passed", "proposed"]
+    assert told(desk) == ()
+    desk.award(0, number=NUMBER)
+    assert told(desk) == (EXEMPTION,)
+    assert desk.stages(JULY) == ["not_passed", "proposed"]
+    take_back_proposal(desk, 0, JULY, MoveKind.PASS_OVER)
+    desk.propose(now=JULY)
+    assert told(desk) == ()
+    assert desk.stages(JULY) == ["proposed"] * 2
+
+
+def test_a_second_attempt_is_free_of_the_ranking_that_left_no_place(class_at: ClassAt) -> None:
+    desk = class_at(Stage.FILED)
+    desk.score({desk.ids[0]: (80, 40, 80), desk.ids[1]: (90, 90, 90)})
+    desk.propose()
+    desk.award(0, number=NUMBER)
+    assert told(desk, NEXT_YEAR) == (EXEMPTION,)
+    desk.many(MoveKind.RETRY, desk.ids[0], now=NEXT_YEAR)
+    assert told(desk, NEXT_YEAR) == ()
+
+
 def elsewhere(desk: AdvanceDesk) -> AdvanceDesk:
     """Another school, whose learners neither this one nor the college is shown."""
     with UnitOfWork(desk.owner, EVERYWHERE) as uow:
@@ -129,6 +160,34 @@ def test_a_dispute_with_a_learner_whom_nobody_here_sees_is_flagged_until_it_is_s
     assert told(desk) == ()
     desk.admit(*desk.ids)
     assert desk.stages(JULY) == ["advanced"] * 2
+
+
+def events(desk: AdvanceDesk) -> list[tuple[str, int | None]]:
+    """What the college is told of by now, and of whom."""
+    before = desk.rows("SELECT coalesce(max(webhook_event_id), 0) FROM webhook_events")[0][0]
+    announce_changes(lambda: UnitOfWork(desk.engine, EVERYWHERE, EVERYBODY), now=JULY)
+    found = desk.rows(
+        "SELECT kind, learner_id FROM webhook_events WHERE webhook_event_id > :before"
+        " ORDER BY webhook_event_id",
+        before=before,
+    )
+    return [(row.kind, row.learner_id) for row in found]
+
+
+def test_a_flag_and_its_end_are_told_as_a_changed_status(desk: AdvanceDesk) -> None:
+    """No verdict changes: nobody evaluates, and what changes is another school's."""
+    add_webhook(desk.owner, desk.actor(Role.COLLEGE), "https://college.example/x", now=MARCH)
+    events(desk)
+    first = desk.school.pupils[0].learner_id
+    flagged = [("status.changed", first), ("cohort.changed", None)]
+    other = elsewhere(desk)
+    other.award(0, number=NUMBER)
+    assert events(desk) == flagged
+    course(desk, 0, "GG02", "60")
+    assert events(desk) == [("cohort.changed", None)]
+    take_off(other, 0, 1)
+    assert events(desk) == flagged
+    assert events(desk) == []
 
 
 @pytest.fixture

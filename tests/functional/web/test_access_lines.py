@@ -98,6 +98,12 @@ NAMING = {
             f"/grade-sheets/template?class_name={r.county.schools[0].class_name}&term=2025-2026-1"
         ),
     ),
+    "roster": (
+        Role.REGISTRAR,
+        lambda r: r.get(
+            f"/registration/class-lists/roster.xlsx?class=2025-{r.county.schools[0].class_name}"
+        ),
+    ),
     "simulation": (
         Role.COUNTY,
         lambda r: r.get("/rules/substitution.cap_units/simulation?value=0.5", part=True),

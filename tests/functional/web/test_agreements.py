@@ -110,6 +110,34 @@ def test_an_agreement_is_signed_from_the_template(visitor: Visitor, owner_engine
     assert "三二连读" in again.get_data(as_text=True)
 
 
+def test_a_college_s_first_stage_is_signed_without_a_national_label(
+    visitor: Visitor, owner_engine, county
+) -> None:
+    with owner_engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO majors (code, catalogue_year, name, name_en, level)"
+            " VALUES ('080804T', 2021, '数控工程', '', 'bachelor'),"
+            " ('460104', 2021, '机械制造', '', 'higher_voc')"
+        )
+        schools = connection.exec_driver_sql(
+            "INSERT INTO institutions (code, name, kind, area_code, name_en) VALUES"
+            " ('4137010007', '测试高专', 'college', '370100', ''),"
+            " ('4137010008', '测试本科', 'university', '370100', '') RETURNING institution_id"
+        ).scalars()
+        school, university = map(str, schools)
+    bureau = visitor(Role.COUNTY)
+    label = "高职专科3年 + 本科2年（没有对应的国家标签）"
+    assert f'<option value="higher_voc">{label}</option>' in body(bureau, "/agreements/new")
+    sent = SCORED | {
+        "school_id": school, "college_id": university, "name": "专本3+2", "entry_year": "2027",
+        "document_no": "测合〔2026〕4号", "staged_mode": "higher_voc",
+        "pre_major": "460104@2021", "post_major": "080804T@2021", "valid_from": "2027-09-01",
+    }  # fmt: skip
+    made = bureau.post("/agreements", sent)
+    assert made.status_code == 303, made.get_data(as_text=True)
+    assert label in body(bureau, made.headers["Location"])
+
+
 def test_the_county_announces_the_days_of_a_year(visitor: Visitor) -> None:
     address = "/advance-calendar?year=2031&level=bachelor"
     assert 'name="tests_from"' not in body(visitor(Role.COLLEGE), address)
