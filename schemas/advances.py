@@ -209,13 +209,15 @@ class LackSchema(Reply):
     """What keeps somebody from being admissible; part: "" where it is no single one."""
 
     code = fields.String(
-        metadata={"enum": ["score_missing", "part_below_pass", "total_below_pass"]}
+        metadata={
+            "enum": ["score_missing", "line_not_announced", "part_below_pass", "total_below_pass"]
+        }
     )
     part = fields.String()
 
 
 class RankedLearnerSchema(Reply):
-    """How one stands in the ranking. rank: null for who is not admissible."""
+    """How one stands in the ranking. rank: null for who is not admissible, or not yet known."""
 
     enrolment_id = fields.Integer()
     learner_id = fields.Integer()
@@ -226,7 +228,15 @@ class RankedLearnerSchema(Reply):
     total = Points(is_sent=True, allow_none=True)
     rank = fields.Integer(allow_none=True)
     place = fields.String(
-        metadata={"enum": ["within_quota", "tied_at_quota", "beyond_quota", "not_admissible"]}
+        metadata={
+            "enum": [
+                "within_quota",
+                "tied_at_quota",
+                "beyond_quota",
+                "not_yet_known",
+                "not_admissible",
+            ]
+        }
     )
     lacks = fields.List(fields.Nested(LackSchema()))
 

@@ -20,6 +20,7 @@ from creditbank.store.advance_rankings import points_of, proposed_by, rankings_c
 from creditbank.store.advances import KeptMove, Seat, read_moves, read_seats, seat_as_of
 from creditbank.store.agreement_terms import load_terms
 from creditbank.store.agreements import load_agreements
+from creditbank.store.pass_lines import pass_lines_of
 from creditbank.store.unit_of_work import UnitOfWork
 
 
@@ -46,6 +47,7 @@ class AdvanceBook:
     terms: AgreementTerms
     today: date
     _rules: dict[int, AdvanceRules] = field(default_factory=dict)
+    _lines: dict[int, Mapping[ScoreKind, int]] = field(default_factory=dict)
 
     def days(self, attempt: int = 1) -> tuple[CalendarDay, ...]:
         """The calendar of the year in which an attempt falls."""
@@ -57,6 +59,19 @@ class AdvanceBook:
         if attempt not in self._rules:
             self._rules[attempt] = rules_of(self.agreement, self.terms, self.days(attempt))
         return self._rules[attempt]
+
+    def lines(self, attempt: int = 1) -> Mapping[ScoreKind, int]:
+        """The pass marks announced for the year of an attempt, of the scores that go by them."""
+        if attempt not in self._lines:
+            parts = [part for part in self.terms.scores if part.by_announced_line]
+            year = year_of_attempt(self.agreement, attempt)
+            found = (
+                pass_lines_of(self.uow.connection, year, self.agreement.post_level) if parts else {}
+            )
+            self._lines[attempt] = {
+                part.kind: found[part.kind].pass_mark(part) for part in parts if part.kind in found
+            }
+        return self._lines[attempt]
 
     def known(
         self,
@@ -104,7 +119,7 @@ class AdvanceBook:
         if not proposed:
             return [*known]
         with self.uow.everywhere():
-            changed = rankings_changed(self.uow.connection, self.terms, proposed)
+            changed = rankings_changed(self.uow.connection, self.terms, proposed, self.lines)
         return [self._reranked(item, changed.get(item.seat.enrolment_id, ())) for item in known]
 
     def _reranked(self, item: Known, changed: tuple[str, ...]) -> Known:
