@@ -17,6 +17,7 @@ from creditbank.domain.verdicts import Outcome
 from schemas.agreement_terms import CalendarDaySchema
 from schemas.agreements import AgreementSchema
 from schemas.base import Contract, Reply, fault
+from schemas.condition_evidence import ConditionLineSchema
 from schemas.fields import (
     CREDITS_IN,
     Code,
@@ -31,7 +32,6 @@ from schemas.fields import (
     Wholes,
 )
 from schemas.pages import PageQuerySchema
-from schemas.verdicts import ConditionResultSchema
 
 LINES_MAX = 500
 REASON_MAX, DOCUMENT_MAX = 200, 60
@@ -184,7 +184,7 @@ class AdvanceFormSchema(Reply):
     """转段资格审核表. conditions: as confirmed, or of now while nobody has."""
 
     line = fields.Nested(AdvanceLineSchema())
-    conditions = fields.List(fields.Nested(ConditionResultSchema()))
+    conditions = fields.List(fields.Nested(ConditionLineSchema()))
     is_confirmed = fields.Boolean()
     scores = fields.List(fields.Nested(PartScoreSchema()), attribute="score_lines")
     opinions = fields.List(fields.Nested(AdvanceHistoryRowSchema()))

@@ -15,11 +15,13 @@ from creditbank.domain.advances import AdvanceRules, Move, Standing, stage_of
 from creditbank.domain.agreement_terms import AgreementTerms, ScoreKind
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.verdicts import Verdict
+from creditbank.eligibility.condition_evidence import ConditionLine, with_evidence
 from creditbank.store.advance_calendar import calendar_of
 from creditbank.store.advance_rankings import points_of, proposed_by, rankings_changed
 from creditbank.store.advances import KeptMove, Seat, read_moves, read_seats, seat_as_of
 from creditbank.store.agreement_terms import load_terms
 from creditbank.store.agreements import load_agreements
+from creditbank.store.condition_evidence import held_evidence
 from creditbank.store.pass_lines import pass_lines_of
 from creditbank.store.unit_of_work import UnitOfWork
 
@@ -108,6 +110,23 @@ class AdvanceBook:
         As store.advance_rankings.points_of has them today. The reach is everywhere.
         """
         return points_of(self.uow.connection, self.terms, enrolment_ids, as_of=self.today)
+
+    def condition_lines(self, known: Sequence[Known]) -> dict[int, tuple[ConditionLine, ...]]:
+        """By enrolment the conditions as decided, each with the records that it rests on.
+
+        The caller has decided access to these learners.
+        """
+        numbers = [item.seat.enrolment_id for item in known]
+        with self.uow.everywhere():
+            held = held_evidence(self.uow.connection, self.agreement.agreement_id, numbers)
+        return {
+            item.seat.enrolment_id: with_evidence(
+                item.seat.decided_conditions,
+                held[item.seat.enrolment_id],
+                item.seat.judged_on(self.today),
+            )
+            for item in known
+        }
 
     def _with_changed_rankings(self, known: Sequence[Known]) -> list[Known]:
         found = (
