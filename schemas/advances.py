@@ -17,6 +17,7 @@ from creditbank.domain.verdicts import Outcome
 from schemas.agreement_terms import CalendarDaySchema
 from schemas.agreements import AgreementSchema
 from schemas.base import Contract, Reply, fault
+from schemas.condition_evidence import ConditionLineSchema
 from schemas.fields import (
     CREDITS_IN,
     Code,
@@ -31,7 +32,6 @@ from schemas.fields import (
     Wholes,
 )
 from schemas.pages import PageQuerySchema
-from schemas.verdicts import ConditionResultSchema
 
 LINES_MAX = 500
 REASON_MAX, DOCUMENT_MAX = 200, 60
@@ -184,7 +184,7 @@ class AdvanceFormSchema(Reply):
     """转段资格审核表. conditions: as confirmed, or of now while nobody has."""
 
     line = fields.Nested(AdvanceLineSchema())
-    conditions = fields.List(fields.Nested(ConditionResultSchema()))
+    conditions = fields.List(fields.Nested(ConditionLineSchema()))
     is_confirmed = fields.Boolean()
     scores = fields.List(fields.Nested(PartScoreSchema()), attribute="score_lines")
     opinions = fields.List(fields.Nested(AdvanceHistoryRowSchema()))
@@ -209,13 +209,15 @@ class LackSchema(Reply):
     """What keeps somebody from being admissible; part: "" where it is no single one."""
 
     code = fields.String(
-        metadata={"enum": ["score_missing", "part_below_pass", "total_below_pass"]}
+        metadata={
+            "enum": ["score_missing", "line_not_announced", "part_below_pass", "total_below_pass"]
+        }
     )
     part = fields.String()
 
 
 class RankedLearnerSchema(Reply):
-    """How one stands in the ranking. rank: null for who is not admissible."""
+    """How one stands in the ranking. rank: null for who is not admissible, or not yet known."""
 
     enrolment_id = fields.Integer()
     learner_id = fields.Integer()
@@ -226,7 +228,15 @@ class RankedLearnerSchema(Reply):
     total = Points(is_sent=True, allow_none=True)
     rank = fields.Integer(allow_none=True)
     place = fields.String(
-        metadata={"enum": ["within_quota", "tied_at_quota", "beyond_quota", "not_admissible"]}
+        metadata={
+            "enum": [
+                "within_quota",
+                "tied_at_quota",
+                "beyond_quota",
+                "not_yet_known",
+                "not_admissible",
+            ]
+        }
     )
     lacks = fields.List(fields.Nested(LackSchema()))
 

@@ -30,12 +30,16 @@ _TENTHS_MAX = 60
 
 
 class ScorePartSchema(Reply):
-    """One score. full_marks, pass_mark: points in hundredths; weight: percent of the total."""
+    """One score. full_marks, pass_mark: points in hundredths; weight: percent of the total.
+
+    by_announced_line: the pass mark is the line announced for the year (advance-calendars).
+    """
 
     kind = Code(ScoreKind)
     full_marks = fields.Integer()
     weight = fields.Integer()
     pass_mark = fields.Integer()
+    by_announced_line = fields.Boolean()
 
 
 class TermsSchema(Reply):
@@ -99,12 +103,13 @@ class GivenConditionSchema(Contract):
 
 
 class GivenScoreSchema(Contract):
-    """One score of the total."""
+    """One score of the total. by_announced_line: in place of pass_mark, the line of the year."""
 
     kind = Code(ScoreKind, required=True)
     full_marks = Whole(low=1, high=FULL_MARKS_MAX, required=True)
     weight = Whole(low=1, high=WEIGHT_TOTAL, required=True)
     pass_mark = Whole(high=FULL_MARKS_MAX, load_default=0)
+    by_announced_line = Truth(load_default=False)
 
 
 class GivenTermsSchema(Contract):
@@ -168,12 +173,23 @@ class CalendarQuerySchema(Contract):
     post_level = Code(EducationLevel, load_default=EducationLevel.HIGHER_VOCATIONAL)
 
 
+class PassLineSchema(Reply):
+    """The announced line of one score. points, full_marks: hundredths."""
+
+    score = Code(ScoreKind)
+    points = fields.Integer()
+    full_marks = fields.Integer()
+    document_no = fields.String()
+    announced_on = Day()
+
+
 class CalendarSchema(Reply):
-    """The steps of the year in their order."""
+    """The steps of the year in their order. pass_lines: those announced so far."""
 
     finishing_year = fields.Integer()
     post_level = Code(EducationLevel)
     items = fields.List(fields.Nested(CalendarDaySchema()))
+    pass_lines = fields.List(fields.Nested(PassLineSchema()))
 
 
 class StepDaysSchema(Contract):
@@ -197,3 +213,21 @@ class DaysAnnouncedSchema(Reply):
     """How many steps were given days."""
 
     announced = fields.Integer()
+
+
+class AnnouncePassLineSchema(Contract):
+    """The line of one score. points, full_marks: hundredths; reason: needed to correct a line."""
+
+    post_level = Code(EducationLevel, required=True)
+    score = Code(ScoreKind, required=True)
+    points = Whole(low=1, high=FULL_MARKS_MAX, required=True)
+    full_marks = Whole(low=1, high=FULL_MARKS_MAX, required=True)
+    announced_on = Day(required=True)
+    document_no = Text(max_length=DOCUMENT_MAX, required=True)
+    reason = Text(max_length=REASON_MAX, load_default="", min_length=0)
+
+
+class PassLineAnnouncedSchema(Reply):
+    """The line that stands now, in hundredths."""
+
+    points = fields.Integer()

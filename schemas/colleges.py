@@ -8,6 +8,7 @@ from creditbank.domain.advances import Stage
 from creditbank.domain.verdicts import Outcome
 from schemas.agreements import AgreementSchema, CohortMemberSchema
 from schemas.base import Contract, Reply
+from schemas.condition_evidence import ConditionLineSchema
 from schemas.fields import Code, Credits, Day, Moment, WholeInQuery
 from schemas.pages import LIMIT_MAX
 from schemas.verdicts import SentencesSchema
@@ -54,17 +55,6 @@ class CohortChangesSchema(Reply):
     items = fields.List(fields.Nested(CohortChangeSchema()))
     position = fields.Integer()
     has_more = fields.Boolean()
-
-
-class ConditionLineSchema(Reply):
-    """One hard condition. evidence: ledger_seq of the entries in the transcript it rests on."""
-
-    code = fields.String(attribute="result.code")
-    met = fields.Boolean(attribute="result.met")
-    required = fields.String(attribute="result.required")
-    actual = fields.String(attribute="result.actual")
-    missing_codes = fields.List(fields.String(), attribute="result.missing_codes")
-    evidence = fields.List(fields.Integer())
 
 
 class VerifiedStatusSchema(Reply):

@@ -13,7 +13,7 @@ from creditbank.domain.agreements import EducationLevel, HardCondition
 from creditbank.domain.errors import Message, Problem, refused
 from creditbank.domain.permissions import Action
 from creditbank.domain.staged_modes import Stages, read_staged_mode
-from creditbank.queries.advance_calendar import advance_calendar
+from creditbank.queries.advance_calendar import advance_calendar, pass_lines
 from creditbank.queries.agreement_terms import AgreementFile, agreement_file
 from creditbank.services.advance_calendar import (
     AnnounceDays,
@@ -23,15 +23,22 @@ from creditbank.services.advance_calendar import (
 )
 from creditbank.services.agreement_commands import AmendAgreement, SignAgreement, TermsKept
 from creditbank.services.agreements import amend_agreement, sign_agreement
+from creditbank.services.pass_lines import (
+    AnnouncePassLine,
+    PassLineAnnounced,
+    announce_pass_line,
+)
 from schemas.agreement_terms import (
     YEAR_MAX,
     YEAR_MIN,
     AgreementFileSchema,
     AmendAgreementSchema,
     AnnounceDaysSchema,
+    AnnouncePassLineSchema,
     CalendarQuerySchema,
     CalendarSchema,
     DaysAnnouncedSchema,
+    PassLineAnnouncedSchema,
     SignAgreementSchema,
     TermsKeptSchema,
 )
@@ -97,8 +104,14 @@ def get_calendar(query: dict[str, Any], finishing_year: int) -> dict[str, Any]:
     """某届的转段年历 The days of the advance of who finishes in a year."""
     _refuse_far_year(finishing_year)
     with unit_of_work() as uow:
-        items = advance_calendar(uow, actor(), finishing_year, query["post_level"])
-    return {"finishing_year": finishing_year, "post_level": query["post_level"], "items": items}
+        asked = actor(), finishing_year, query["post_level"]
+        items, lines = advance_calendar(uow, *asked), pass_lines(uow, *asked)
+    return {
+        "finishing_year": finishing_year,
+        "post_level": query["post_level"],
+        "items": items,
+        "pass_lines": lines,
+    }
 
 
 @blueprint.writes(
@@ -114,6 +127,22 @@ def post_calendar(loaded: dict[str, Any], finishing_year: int) -> DaysAnnounced:
     command = AnnounceDays(finishing_year=finishing_year, days=days, **loaded)
     with unit_of_work() as uow:
         return announce_days(uow, actor(), command, idempotency_key=idempotency_key(), now=now())
+
+
+@blueprint.writes(
+    f"/advance-calendars/<{ID}:finishing_year>/pass-lines",
+    Action.ANNOUNCE_ADVANCE_CALENDAR,
+    AnnouncePassLineSchema(),
+    PassLineAnnouncedSchema(),
+)
+def post_pass_line(loaded: dict[str, Any], finishing_year: int) -> PassLineAnnounced:
+    """公布某届文化考试或知识考试的合格线 Announce the pass line of an examination of a year."""
+    _refuse_far_year(finishing_year)
+    command = AnnouncePassLine(finishing_year=finishing_year, **loaded)
+    with unit_of_work() as uow:
+        return announce_pass_line(
+            uow, actor(), command, idempotency_key=idempotency_key(), now=now()
+        )
 
 
 def _terms(given: Mapping[str, Any], *, in_force_from: date, reason: str = "") -> AgreementTerms:

@@ -1,14 +1,15 @@
 """What stands in each credential: Verifiable Credentials 2.0 as JSON, from plain data. Pure.
 
 Credits are decimal text, days ISO text; there is no float. Never inside: an identity number, a day
-of birth, an address, why an entry was reversed, and what a condition found (only whether it is
-met). The subject is a random URN: by it no two credentials of a learner can be laid side by side.
+of birth, an address, why an entry was reversed, and what a condition found: only whether it is met
+and by which records, never by which sanctions there were. The subject is a random URN: by it no two
+credentials of a learner can be laid side by side.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -121,10 +122,23 @@ class KindBalance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRef:
+    """A record by which a condition is met. number: of the certificate, or the document."""
+
+    code: str
+    name: str = ""
+    level: str = ""
+    number: str = ""
+    dated: date | None = None
+    ledger_seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """A verdict: hundredths, and its blocks and conditions without what was found for each.
 
-    blocks: (code, name, required, counted, missing); conditions: (code, name, is met).
+    blocks: (code, name, required, counted, missing); conditions: (code, name, is met). rests_on: by
+    code of a condition that is met the records that it rests on.
     """
 
     outcome: str
@@ -134,6 +148,7 @@ class Standing:
     shortfall: int
     blocks: tuple[tuple[str, str, int, int, int], ...]
     conditions: tuple[tuple[str, str, bool], ...]
+    rests_on: Mapping[str, tuple[RecordRef, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,7 +367,26 @@ def _standing(standing: Standing) -> dict[str, Any]:
             for code, name, required, counted, missing in standing.blocks
         ],
         "conditions": [
-            {"type": "ConditionResult", "code": code, "met": met} | ({"name": name} if name else {})
+            {"type": "ConditionResult", "code": code, "met": met}
+            | ({"name": name} if name else {})
+            | _rests_on(standing.rests_on.get(code, ()))
             for code, name, met in standing.conditions
         ],
     }
+
+
+def _rests_on(records: Sequence[RecordRef]) -> dict[str, Any]:
+    said = [_ref(record) for record in records]
+    return {"restsOn": said} if said else {}
+
+
+def _ref(record: RecordRef) -> dict[str, Any]:
+    said: dict[str, Any] = {"type": "RecordReference", "code": record.code}
+    texts = {
+        "name": record.name,
+        "certificateLevel": record.level,
+        "documentNumber": record.number,
+        "earnedOn": record.dated.isoformat() if record.dated else "",
+    }
+    said |= {name: text for name, text in texts.items() if text}
+    return said | ({} if record.ledger_seq is None else {"ledgerSeq": record.ledger_seq})

@@ -74,17 +74,23 @@ AWARD_LEVELS = (
 """From the lowest to the highest; their codes do not sort."""
 
 
+ANNOUNCED_SCORES = frozenset({ScoreKind.CULTURE_EXAM, ScoreKind.KNOWLEDGE_TEST})
+"""Whose pass line may be announced for everybody each year (domain.pass_lines)."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScorePart:
     """One score of the weighted total.
 
     full_marks, pass_mark: points in hundredths, pass_mark 0 for none. weight: percent.
+    by_announced_line: the pass mark is the line announced for the year, and no number of its own.
     """
 
     kind: ScoreKind
     full_marks: int
     weight: int
     pass_mark: int = 0
+    by_announced_line: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +186,8 @@ def _score_problems(terms: AgreementTerms) -> Iterator[Problem]:
         )
         if not sound:
             yield Problem("score_part", _SCORE_PART, field="scores", row=row)
+        if part.by_announced_line and (part.pass_mark or part.kind not in ANNOUNCED_SCORES):
+            yield Problem("announced_line", _ANNOUNCED_LINE, field="scores", row=row)
     if terms.scores and sum(item.weight for item in terms.scores) != WEIGHT_TOTAL:
         yield Problem("weights", _WEIGHTS, field="scores")
     if len(terms.tie_breaks) != len(set(terms.tie_breaks)):
@@ -224,6 +232,11 @@ _SCORE_PART = Message(
     "这一项成绩的满分、权重或合格线不对:满分大于0,权重1-100,合格线不高于满分。",
     "Full marks, weight or pass mark of this score are wrong: full marks above 0, a weight of 1 to"
     " 100, a pass mark not above full marks.",
+)
+_ANNOUNCED_LINE = Message(
+    "只有文化基础考试和专业基础知识测试可以按当年公布的合格线,且不再另填分数。",
+    "Only the culture examination and the knowledge test go by the line announced each year, and"
+    " then have no pass mark of their own.",
 )
 _WEIGHTS = Message(
     "各项成绩的权重合计须为100%,请核对。", "The weights add up to 100 percent; check them."

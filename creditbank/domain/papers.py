@@ -172,7 +172,7 @@ class RecognitionForm(_About):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdvanceCondition:
-    """One hard condition of a 转段资格审核表. evidence: where it is on record."""
+    """One hard condition of a 转段资格审核表. evidence: the records that it rests on."""
 
     name: str
     required: str

@@ -144,6 +144,11 @@ def value_words(value: str, language: Language) -> str:
     return value if words is None else words[0 if language == "zh" else 1]
 
 
+def sanction_words(level: str, language: Language) -> str:
+    """A level of sanction in words."""
+    return _SANCTIONS[level][_column(language)]
+
+
 def condition_name(code: str, language: Language) -> str:
     """What a condition is called. Raises KeyError for a plan's own, which bring their names."""
     return NAMES[code][_column(language)]

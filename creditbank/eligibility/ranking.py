@@ -26,11 +26,15 @@ _HUNDREDTHS = 100
 
 
 class Place(StrEnum):
-    """Where a candidate stands to the quota. TIED_AT_QUOTA: for a person to decide."""
+    """Where a candidate stands to the quota. TIED_AT_QUOTA: for a person to decide.
+
+    NOT_YET_KNOWN: nothing but a line that is not announced yet stands in the way.
+    """
 
     WITHIN_QUOTA = "within_quota"
     TIED_AT_QUOTA = "tied_at_quota"
     BEYOND_QUOTA = "beyond_quota"
+    NOT_YET_KNOWN = "not_yet_known"
     NOT_ADMISSIBLE = "not_admissible"
 
 
@@ -38,6 +42,7 @@ class Lack(StrEnum):
     """Why somebody is not admissible."""
 
     SCORE_MISSING = "score_missing"
+    LINE_NOT_ANNOUNCED = "line_not_announced"
     PART_BELOW_PASS = "part_below_pass"  # noqa: S105 (a pass mark)
     TOTAL_BELOW_PASS = "total_below_pass"  # noqa: S105 (as above)
 
@@ -47,12 +52,14 @@ class Candidate:
     """What one learner has.
 
     scores: points in hundredths by kind; a kind that is missing was not taken. is_exempt: 免测,
-    from the skill test.
+    from the skill test. lines: the pass marks announced for the candidate's year, in points of the
+    part; one that is not announced is missing.
     """
 
     key: int
     scores: Mapping[ScoreKind, int] = field(default_factory=dict)
     is_exempt: bool = False
+    lines: Mapping[ScoreKind, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ def rank(terms: AgreementTerms, candidates: Iterable[Candidate]) -> tuple[Ranked
             for item in sorted(admissible[first : first + size], key=lambda item: item.key)
         ]
     ranked += [
-        Ranked(item.key, item.total, None, Place.NOT_ADMISSIBLE, item.lacks)
+        Ranked(item.key, item.total, None, _place_without_rank(item.lacks), item.lacks)
         for item in judged
         if item.lacks
     ]
@@ -132,7 +139,11 @@ def _judged(terms: AgreementTerms, candidate: Candidate) -> _Judged:
     for part in terms.scores:
         if part.kind not in scores:
             lacks.append((Lack.SCORE_MISSING, part.kind))
-        elif scores[part.kind] < part.pass_mark:
+            continue
+        line = candidate.lines.get(part.kind) if part.by_announced_line else part.pass_mark
+        if line is None:
+            lacks.append((Lack.LINE_NOT_ANNOUNCED, part.kind))
+        elif scores[part.kind] < line:
             lacks.append((Lack.PART_BELOW_PASS, part.kind))
     if not terms.scores:
         lacks.append((Lack.SCORE_MISSING, None))
@@ -181,6 +192,11 @@ def _groups(ordered: Sequence[_Judged]) -> Iterable[tuple[int, int]]:
             size += 1
         yield first, size
         first += size
+
+
+def _place_without_rank(lacks: Iterable[tuple[Lack, ScoreKind | None]]) -> Place:
+    is_open = all(lack is Lack.LINE_NOT_ANNOUNCED for lack, _ in lacks)
+    return Place.NOT_YET_KNOWN if is_open else Place.NOT_ADMISSIBLE
 
 
 def _place(rank_no: int, size: int, quota: int) -> Place:

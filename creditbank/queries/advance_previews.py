@@ -99,22 +99,6 @@ def score_sheet(uow: UnitOfWork, actor: Actor, agreement_id: int, *, now: dateti
     )
 
 
-_CERTIFICATES = text("""
-SELECT l.ledger_seq FROM ledger_entries l
-WHERE l.learner_id = :learner AND l.kind = 'innovation'
-  AND l.detail ->> 'category' = 'skill_certificate'
-  AND NOT EXISTS (SELECT FROM ledger_entries r WHERE r.learner_id = l.learner_id
-    AND r.kind = 'reversal' AND r.source_seq = l.ledger_seq)
-ORDER BY l.ledger_seq
-""")
-
-
-def certificate_entries(uow: UnitOfWork, learner_id: int) -> tuple[int, ...]:
-    """Where the learner's skill certificates stand in the ledger. The caller has decided access."""
-    found = uow.connection.execute(_CERTIFICATES, {"learner": learner_id}).scalars()
-    return tuple(map(int, found))
-
-
 @dataclass(frozen=True, slots=True)
 class ReturnedAdmission:
     """What a college returned last of one learner; units in hundredths."""

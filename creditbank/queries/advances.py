@@ -23,6 +23,7 @@ from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import NotFoundError
 from creditbank.domain.permissions import Action
 from creditbank.domain.verdicts import ConditionResult, SubjectKind, Verdict
+from creditbank.eligibility.condition_evidence import ConditionLine
 from creditbank.queries.advance_histories import HistoryRow, histories, score_lines_of
 from creditbank.queries.agreements import AgreementLine, agreement_line
 from creditbank.queries.pages import LIMIT_MAX, Page, clamp, decode_cursor, page_of
@@ -96,11 +97,12 @@ class LearnerAdvance:
 class AdvanceForm:
     """转段资格审核表 of one learner. conditions: as confirmed, or of now while nobody has.
 
+    Each comes with the records that it rests on.
     scores: hundredths by part. opinions: who said what, from the history.
     """
 
     line: AdvanceLine
-    conditions: tuple[ConditionResult, ...]
+    conditions: tuple[ConditionLine, ...]
     is_confirmed: bool
     scores: Mapping[str, int]
     opinions: tuple[HistoryRow, ...]
@@ -282,6 +284,7 @@ def advance_forms(
     if enrolment_ids is not None and len(known) < len(set(enrolment_ids)):
         raise NotFoundError
     found = histories(uow, book, known)
+    lines = book.condition_lines(known)
     with uow.everywhere():
         scores = book.scores([item.seat.enrolment_id for item in known])
     record_access(
@@ -289,12 +292,21 @@ def advance_forms(
         [item.seat.learner_id for item in known], now,
     )  # fmt: skip
     return tuple(
-        _form(item, found[item.seat.enrolment_id], scores[item.seat.enrolment_id]) for item in known
+        _form(
+            item,
+            lines[item.seat.enrolment_id],
+            found[item.seat.enrolment_id],
+            scores[item.seat.enrolment_id],
+        )
+        for item in known
     )
 
 
 def _form(
-    item: Known, history: Sequence[HistoryRow], scores: Mapping[ScoreKind, int]
+    item: Known,
+    conditions: tuple[ConditionLine, ...],
+    history: Sequence[HistoryRow],
+    scores: Mapping[ScoreKind, int],
 ) -> AdvanceForm:
     """What was ranked stays what it was; until then the scores are those of now."""
     standing = tuple(row for row in history if not row.is_withdrawn and row.withdraws_id is None)
@@ -305,7 +317,7 @@ def _form(
     ]
     return AdvanceForm(
         line=advance_line(item),
-        conditions=item.seat.decided_conditions,
+        conditions=conditions,
         is_confirmed=item.seat.is_confirmed,
         scores=ranked[-1] if ranked else {kind.value: units for kind, units in scores.items()},
         opinions=standing,

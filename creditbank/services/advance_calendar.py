@@ -99,18 +99,28 @@ def refuse_other_section(actor: Actor) -> None:
         raise InvalidInputError(_SECTION, problems=(Problem("section", _SECTION),))
 
 
+def announcement_problems(
+    finishing_year: int, post_level: EducationLevel, document_no: str, reason: str
+) -> Iterator[Problem]:
+    """What can be wrong with any announcement for a year: its level, document number, reason."""
+    if not 1 <= len(document_no.strip()) <= DOCUMENT_MAX:
+        yield Problem("document_missing", _DOCUMENT, field="document_no")
+    if len(reason) > REASON_MAX:
+        yield Problem("reason_too_long", _REASON, field="reason")
+    if not pattern_days(finishing_year, post_level):
+        yield Problem("level", _LEVEL, field="post_level")
+
+
 def _problems(
     command: AnnounceDays,
     standing: tuple[CalendarDay, ...],
     announced: list[CalendarDay],
     today: date,
 ) -> Iterator[Problem]:
-    if not 1 <= len(command.document_no.strip()) <= DOCUMENT_MAX:
-        yield Problem("document_missing", _DOCUMENT, field="document_no")
-    if len(command.reason) > REASON_MAX:
-        yield Problem("reason_too_long", _REASON, field="reason")
-    if not pattern_days(command.finishing_year, command.post_level):
-        yield Problem("level", _LEVEL, field="post_level")
+    yield from announcement_problems(
+        command.finishing_year, command.post_level, command.document_no, command.reason
+    )
+    if not standing:
         return
     steps = [item.step for item in announced]
     if not steps or len(steps) != len(set(steps)):

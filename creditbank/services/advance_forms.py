@@ -21,8 +21,9 @@ from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, Problem
 from creditbank.domain.papers import AdvanceCondition, AdvanceForm, AdvanceScore, Opinion
 from creditbank.domain.permissions import Action
-from creditbank.domain.verdicts import ConditionResult
+from creditbank.eligibility.condition_evidence import Aside, ConditionLine
 from creditbank.eligibility.condition_words import actual_words, condition_name, required_words
+from creditbank.eligibility.evidence_words import line_words
 from creditbank.services.advance_steps import may
 from creditbank.services.paper_commands import IssueAdvanceForms, IssuedPapers
 from creditbank.services.paper_contents import about, chinese_day
@@ -57,7 +58,6 @@ _COLLEGE: Mapping[MoveKind, str] = {
     MoveKind.ADMIT: "录取",
     MoveKind.REFUSE: "不予录取",
 }
-_IN_BOOKS = frozenset({"credits_to_date", "no_failed_core", "floor", "choice", "hours"})
 _FULL_WIDTH = str.maketrans("():,", "（）：，")
 
 
@@ -146,6 +146,7 @@ def _contents(
         partners[agreement.college_id],
         {course.code: course.name for course in courses_of(connection, agreement.school_id)},
     )
+    conditions = book.condition_lines(known)
     with uow.everywhere():
         scores = book.scores(numbers)
         subjects = subjects_of(connection, numbers)
@@ -154,13 +155,16 @@ def _contents(
         who = about(subject, handler)
         if not handler:
             who |= {"citizen_id": "", "national_student_no": ""}
-        yield subject, _form(book, item, names, scores[item.seat.enrolment_id], who)
+        number = item.seat.enrolment_id
+        lines = [_condition(line, names.courses) for line in conditions[number]]
+        yield subject, _form(book, item, names, lines, scores[number], who)
 
 
 def _form(
     book: AdvanceBook,
     item: Known,
     names: _Names,
+    conditions: Sequence[AdvanceCondition],
     scores: Mapping[ScoreKind, int],
     who: Mapping[str, Any],
 ) -> AdvanceForm:
@@ -184,9 +188,7 @@ def _form(
         agreement=book.agreement.name,
         document_no=book.terms.document_no,
         attempt=standing.attempt,
-        conditions=tuple(
-            _condition(found, names.courses) for found in item.seat.decided_conditions
-        ),
+        conditions=tuple(conditions),
         scores=tuple(
             AdvanceScore(
                 name=_SCORES[part.kind],
@@ -207,18 +209,18 @@ def _form(
     )
 
 
-def _condition(item: ConditionResult, courses: Mapping[str, str]) -> AdvanceCondition:
-    kind = item.code.partition(".")[0]
+def _condition(line: ConditionLine, courses: Mapping[str, str]) -> AdvanceCondition:
+    """A sanction that is lifted stands on no paper."""
+    item = line.result
     missing = [courses.get(code, code) for code in item.missing_codes]
-    evidence = (
-        "成绩单" if kind in _IN_BOOKS else "证书记录" if kind == "certificate" else "学籍档案"
-    )
+    held = [found for found in line.items if found.aside is not Aside.LIFTED]
+    evidence = "；".join(line_words(line, held, "zh"))
     return AdvanceCondition(
         name=item.name or condition_name(item.code, "zh"),
         required=required_words(item, "zh").translate(_FULL_WIDTH),
         actual=actual_words(item, missing, "zh").translate(_FULL_WIDTH),
         met=item.met,
-        evidence=evidence,
+        evidence=evidence.translate(_FULL_WIDTH),
     )
 
 

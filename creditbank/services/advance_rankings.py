@@ -108,7 +108,13 @@ def propose_by_ranking(
                 for item in everyone.items
             ],
         )
-        return make_steps(desk, [_step(item, row, command, frozen) for row, item in wanted])
+        return make_steps(
+            desk,
+            [
+                _step(item, row, command, frozen, desk.book.lines(item.known.standing.attempt))
+                for row, item in wanted
+            ],
+        )
 
     return at_desk(
         uow, actor, Action.RANK_ADVANCE, command, None, work,
@@ -161,7 +167,12 @@ def rank_tested(uow: UnitOfWork, book: AdvanceBook) -> Ranking:
         awards = exempting_awards(uow.connection, book.terms, learners)
     exempt = {learner_id: exempting[0] for learner_id, exempting in awards.items()}
     candidates = [
-        Candidate(key=number, scores=scores[number], is_exempt=item.seat.learner_id in exempt)
+        Candidate(
+            key=number,
+            scores=scores[number],
+            is_exempt=item.seat.learner_id in exempt,
+            lines=book.lines(item.standing.attempt),
+        )
         for number, item in tested.items()
     ]
     places = max(0, book.terms.quota - held)
@@ -184,6 +195,8 @@ def rank_tested(uow: UnitOfWork, book: AdvanceBook) -> Ranking:
 def _ranking_problems(ranking: Ranking, command: ProposeByRanking) -> Iterator[Problem]:
     taken = [item for item in ranking.tied if item.known.seat.enrolment_id in command.chosen]
     for row, item in enumerate(ranking.items, start=1):
+        if item.ranked.place is Place.NOT_YET_KNOWN:
+            yield Problem("line_not_announced", _NO_LINE, field="enrolment_id", row=row)
         if item.known.seat.enrolment_id in command.left_out:
             continue
         missing = [kind for lack, kind in item.ranked.lacks if lack is Lack.SCORE_MISSING]
@@ -201,7 +214,13 @@ def _ranking_problems(ranking: Ranking, command: ProposeByRanking) -> Iterator[P
         yield Problem("too_many_chosen", message, field="chosen")
 
 
-def _step(item: RankedLearner, row: int, command: ProposeByRanking, frozen: str) -> Step:
+def _step(
+    item: RankedLearner,
+    row: int,
+    command: ProposeByRanking,
+    frozen: str,
+    lines: Mapping[ScoreKind, int],
+) -> Step:
     place = item.ranked.place
     number = item.known.seat.enrolment_id
     is_in = place is Place.WITHIN_QUOTA or (
@@ -217,6 +236,7 @@ def _step(item: RankedLearner, row: int, command: ProposeByRanking, frozen: str)
             "total": item.ranked.total,
             "place": place.value,
             "scores": {kind.value: units for kind, units in item.scores.items()},
+            "lines": {kind.value: units for kind, units in lines.items()},
             "inputs": frozen,
             "exempted_by": item.award.ledger_seq if item.award else None,
         },
@@ -227,6 +247,11 @@ _TIED = Message(
     "在名额边缘与他人并列,协议约定的条件不能区分;请指定录取谁。",
     "Tied with others at the edge of the quota, and nothing agreed tells them apart; say who is"
     " taken.",
+)
+_NO_LINE = Message(
+    "合格线尚未公布,现在不能排名;县教育和体育局在转段年历中公布后再办理。",
+    "The pass line is not announced yet, so nobody is ranked now; come back when the bureau has"
+    " announced it in the advance calendar.",
 )
 _NOBODY = Problem(
     "nobody", Message("没有待排名的学生。", "There is nobody to be ranked."), "agreement_id"

@@ -16,6 +16,7 @@ from creditbank.domain.credentials import CredentialKind
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.verdicts import Outcome, SubjectKind, Use, Verdict
+from creditbank.services.credential_verdicts import stated, stated_with_records
 from creditbank.services.fresh_verdicts import FreshVerdict, fresh_verdicts
 from creditbank.store.advance_standings import standing_under
 from creditbank.store.checkpoints import latest_checkpoint
@@ -200,7 +201,7 @@ def _graduation(books: Books) -> Content:
         raise refused(_NOT_ELIGIBLE)
 
     def build(envelope: made.Envelope, subject: made.Subject) -> dict[str, Any]:
-        return made.graduation_eligibility(envelope, subject, books.own_state, _standing(verdict))
+        return made.graduation_eligibility(envelope, subject, books.own_state, stated(verdict))
 
     return Content(
         kind=CredentialKind.GRADUATION_ELIGIBILITY, build=build, is_status=True,
@@ -222,6 +223,7 @@ def _advance(uow: UnitOfWork, books: Books, agreement_ids: Container[int] | None
     with uow.everywhere():
         agreement = stated_agreement(uow.connection, verdict.subject_id, as_of=books.as_of)
         stands = standing_under(uow, verdict, as_of=books.as_of)
+    standing = stated_with_records(uow, verdict)
     advance = made.Advance(
         agreement=agreement.name,
         document_no=agreement.document_no,
@@ -234,12 +236,18 @@ def _advance(uow: UnitOfWork, books: Books, agreement_ids: Container[int] | None
 
     def build(envelope: made.Envelope, subject: made.Subject) -> dict[str, Any]:
         state = books.state(verdict, input_hash)
-        return made.articulation_status(envelope, subject, state, _standing(verdict), advance)
+        return made.articulation_status(envelope, subject, state, standing, advance)
 
     return Content(
         kind=CredentialKind.ARTICULATION_STATUS, build=build, is_status=True,
         outcome=verdict.outcome.value, subject_id=verdict.subject_id, stage=advance.stage,
         attempt=advance.attempt,
+        entry_seqs=tuple(
+            record.ledger_seq
+            for records in standing.rests_on.values()
+            for record in records
+            if record.ledger_seq is not None
+        ),
     )  # fmt: skip
 
 
@@ -275,21 +283,6 @@ def _record(row: Mapping[str, Any]) -> made.CreditRecord:
     said = shown_fields(row)
     mark = said.pop("raw_mark") or said.pop("mark")
     return made.CreditRecord(entry_kind=said.pop("kind"), **said | {"mark": mark})
-
-
-def _standing(verdict: Verdict) -> made.Standing:
-    return made.Standing(
-        outcome=verdict.outcome.value,
-        outcome_name=labels.OUTCOMES[verdict.outcome][0],
-        required=verdict.required_units,
-        counted=verdict.counted_units,
-        shortfall=verdict.shortfall_units,
-        blocks=tuple(
-            (block.code, block.name, block.required, block.required - block.missing, block.missing)
-            for block in verdict.blocks
-        ),
-        conditions=tuple((item.code, item.name, item.met) for item in verdict.conditions),
-    )
 
 
 def _balances(books: Books) -> list[made.KindBalance]:

@@ -87,6 +87,12 @@ def _facts(
     return found
 
 
+def _record_words(item: Mapping[str, Any]) -> str:
+    """Name, number and day of a record by which a condition is met."""
+    words = (item.get(name, "") for name in ("name", "documentNumber", "earnedOn"))
+    return " ".join(word for word in words if word)
+
+
 def _tables(subject: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = []
     if subject.get("balances"):
@@ -103,10 +109,16 @@ def _tables(subject: Mapping[str, Any]) -> list[dict[str, Any]]:
         found.append(_table("模块", ("模块", "要求", "已得", "差额"), rows))
     if subject.get("conditions"):
         rows = [
-            [item.get("name") or condition_name(item["code"], "zh"), _MET[item["met"]]]
+            [
+                item.get("name") or condition_name(item["code"], "zh"),
+                _MET[item["met"]],
+                "；".join(map(_record_words, item.get("restsOn", ()))),
+            ]
             for item in subject["conditions"]
         ]
-        found.append(_table("条件", ("条件", "结果"), rows))
+        width = 3 if any(row[-1] for row in rows) else 2
+        columns = ("条件", "结果", "依据")[:width]
+        found.append(_table("条件", columns, [row[:width] for row in rows]))
     if subject.get("records"):
         rows = [_record(item) for item in subject["records"]]
         found.append(_table("学分与成果", _RECORD_COLUMNS, rows))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from creditbank.domain.access import Actor, decide
@@ -11,20 +11,14 @@ from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import NotFoundError
 from creditbank.domain.permissions import Action
 from creditbank.domain.verdicts import ConditionResult, SubjectKind, Use
+from creditbank.eligibility.condition_evidence import ConditionLine, with_evidence
 from creditbank.services.fresh_verdicts import FreshVerdict, fresh_verdicts
 from creditbank.store.access_log import record_access
+from creditbank.store.condition_evidence import held_evidence
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.unit_of_work import UnitOfWork
 
 _EARNED = frozenset({Use.COUNTED, Use.SUBSTITUTED})
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionLine:
-    """One hard condition. evidence: ledger_seq of the entries that it rests on, as they count."""
-
-    result: ConditionResult
-    evidence: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +56,12 @@ def verified_status(
         raise NotFoundError
     advance = advances[-1]
     graduation = _graduation(found, advance.verdict.enrolment_id)
+    verdict = advance.verdict
+    with uow.everywhere():
+        held = held_evidence(uow.connection, agreement_id, [verdict.enrolment_id])
     conditions = tuple(
-        ConditionLine(item, _evidence(item, graduation)) for item in advance.verdict.conditions
+        replace(line, counted=_counted(line.result, graduation))
+        for line in with_evidence(verdict.conditions, held[verdict.enrolment_id], verdict.as_of)
     )
     return VerifiedStatus(agreement_id, advance, graduation, conditions)
 
@@ -80,8 +78,8 @@ def _graduation(found: tuple[FreshVerdict, ...], enrolment_id: int) -> FreshVerd
     )
 
 
-def _evidence(item: ConditionResult, graduation: FreshVerdict | None) -> tuple[int, ...]:
-    """Credits rest on entries; what other conditions rest on are facts, which have no number."""
+def _counted(item: ConditionResult, graduation: FreshVerdict | None) -> tuple[int, ...]:
+    """The entries of the credits, as they count."""
     if item.code != HardConditionKind.CREDITS_TO_DATE or graduation is None:
         return ()
     return tuple(

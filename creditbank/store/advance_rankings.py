@@ -6,7 +6,7 @@ may be in dispute with anybody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -73,12 +73,16 @@ _BY_RANKING = frozenset({MoveKind.PROPOSE, MoveKind.PASS_OVER})
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """Whom a ranking has proposed or passed over, on which day, and what that froze."""
+    """Whom a ranking has proposed or passed over, on which day, and what that froze.
+
+    attempt: whose announced lines hold.
+    """
 
     enrolment_id: int
     learner_id: int
     day: date
     ranked: RankedBy
+    attempt: int
 
 
 def frozen_by(enrolment_id: int, learner_id: int, moves: Iterable[KeptMove]) -> Frozen | None:
@@ -87,14 +91,19 @@ def frozen_by(enrolment_id: int, learner_id: int, moves: Iterable[KeptMove]) -> 
     ranked = ranked_by(kept[0].row["detail"]) if kept else None
     if ranked is None:
         return None
-    return Frozen(enrolment_id, learner_id, kept[0].move.decided_on, ranked)
+    attempt = kept[0].row["attempt"]
+    return Frozen(enrolment_id, learner_id, kept[0].move.decided_on, ranked, attempt)
 
 
 def rankings_changed(
-    connection: Connection, terms: AgreementTerms, frozen: Sequence[Frozen]
+    connection: Connection,
+    terms: AgreementTerms,
+    frozen: Sequence[Frozen],
+    lines: Callable[[int], Mapping[ScoreKind, int]],
 ) -> dict[int, tuple[str, ...]]:
     """By enrolment what these were ranked by and what is otherwise in the books of now.
 
+    lines: the announced pass marks of an attempt, of now: one that is corrected counts at once.
     Asked as of the day of each ranking: what has been earned since then was no input of it, what is
     entered late or taken back was. Some queries for a class that was ranked on one day, however
     large.
@@ -113,6 +122,7 @@ def rankings_changed(
                 for award in awards.get(item.learner_id, ())
                 if award.earned_on <= item.day or award.ledger_seq == item.ranked.exempted_by
             ],
+            lines(item.attempt),
         )
         for item in frozen
     }

@@ -15,11 +15,14 @@ from creditbank.domain.advances import AdvanceRules, Move, Standing, stage_of
 from creditbank.domain.agreement_terms import AgreementTerms, ScoreKind
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.verdicts import Verdict
+from creditbank.eligibility.condition_evidence import ConditionLine, with_evidence
 from creditbank.store.advance_calendar import calendar_of
 from creditbank.store.advance_rankings import frozen_by, points_of, rankings_changed
 from creditbank.store.advances import KeptMove, Seat, read_moves, read_seats, seat_as_of
 from creditbank.store.agreement_terms import load_terms
 from creditbank.store.agreements import load_agreements
+from creditbank.store.condition_evidence import held_evidence
+from creditbank.store.pass_lines import pass_lines_of
 from creditbank.store.unit_of_work import UnitOfWork
 
 
@@ -46,6 +49,7 @@ class AdvanceBook:
     terms: AgreementTerms
     today: date
     _rules: dict[int, AdvanceRules] = field(default_factory=dict)
+    _lines: dict[int, Mapping[ScoreKind, int]] = field(default_factory=dict)
 
     def days(self, attempt: int = 1) -> tuple[CalendarDay, ...]:
         """The calendar of the year in which an attempt falls."""
@@ -57,6 +61,19 @@ class AdvanceBook:
         if attempt not in self._rules:
             self._rules[attempt] = rules_of(self.agreement, self.terms, self.days(attempt))
         return self._rules[attempt]
+
+    def lines(self, attempt: int = 1) -> Mapping[ScoreKind, int]:
+        """The pass marks announced for the year of an attempt, of the scores that go by them."""
+        if attempt not in self._lines:
+            parts = [part for part in self.terms.scores if part.by_announced_line]
+            year = year_of_attempt(self.agreement, attempt)
+            found = (
+                pass_lines_of(self.uow.connection, year, self.agreement.post_level) if parts else {}
+            )
+            self._lines[attempt] = {
+                part.kind: found[part.kind].pass_mark(part) for part in parts if part.kind in found
+            }
+        return self._lines[attempt]
 
     def known(
         self,
@@ -94,6 +111,23 @@ class AdvanceBook:
         """
         return points_of(self.uow.connection, self.terms, enrolment_ids, as_of=self.today)
 
+    def condition_lines(self, known: Sequence[Known]) -> dict[int, tuple[ConditionLine, ...]]:
+        """By enrolment the conditions as decided, each with the records that it rests on.
+
+        The caller has decided access to these learners.
+        """
+        numbers = [item.seat.enrolment_id for item in known]
+        with self.uow.everywhere():
+            held = held_evidence(self.uow.connection, self.agreement.agreement_id, numbers)
+        return {
+            item.seat.enrolment_id: with_evidence(
+                item.seat.decided_conditions,
+                held[item.seat.enrolment_id],
+                item.seat.judged_on(self.today),
+            )
+            for item in known
+        }
+
     def _with_changed_rankings(self, known: Sequence[Known]) -> list[Known]:
         found = (
             frozen_by(item.seat.enrolment_id, item.seat.learner_id, item.moves)
@@ -104,7 +138,7 @@ class AdvanceBook:
         if not frozen:
             return [*known]
         with self.uow.everywhere():
-            changed = rankings_changed(self.uow.connection, self.terms, frozen)
+            changed = rankings_changed(self.uow.connection, self.terms, frozen, self.lines)
         return [self._reranked(item, changed.get(item.seat.enrolment_id, ())) for item in known]
 
     def _reranked(self, item: Known, changed: tuple[str, ...]) -> Known:

@@ -131,6 +131,11 @@ class Seat:
         """As they were confirmed, or of now while nobody has."""
         return _conditions(self.row["confirmed"] or self.row["conditions"])
 
+    def judged_on(self, today: date) -> date:
+        """The day of decided_conditions: of the confirmation, or today while there is none."""
+        found: date = self.row["decided_on"] or today
+        return found
+
 
 def _conditions(found: Sequence[Mapping[str, Any]] | None) -> tuple[ConditionResult, ...]:
     return tuple(

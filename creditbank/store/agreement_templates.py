@@ -26,6 +26,7 @@ from creditbank.domain.credits import units_from_text
 from creditbank.store.policy_files import FOLDER
 
 FILE = FOLDER / "agreement_terms.yaml"
+_ANNOUNCED = "announced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,11 @@ def _template(fields: Mapping[str, Any]) -> TermsTemplate:
 
 
 def _part(item: Mapping[str, Any]) -> ScorePart:
+    is_announced = item["pass_mark"] == _ANNOUNCED
     return ScorePart(
         ScoreKind(item["kind"]),
         units_from_text(item["full_marks"]),
         item["weight"],
-        units_from_text(item["pass_mark"]),
+        0 if is_announced else units_from_text(item["pass_mark"]),
+        by_announced_line=is_announced,
     )

@@ -115,7 +115,11 @@ def terms_from_row(row: Mapping[str, Any]) -> AgreementTerms:
         ),
         "scores": tuple(
             ScorePart(
-                ScoreKind(item["kind"]), item["full_marks"], item["weight"], item["pass_mark"]
+                ScoreKind(item["kind"]),
+                item["full_marks"],
+                item["weight"],
+                item["pass_mark"],
+                by_announced_line=item.get("by_announced_line", False),
             )
             for item in values["scores"]
         ),

@@ -17,7 +17,11 @@ from creditbank.tables.advances import (
     AdvanceScore,
     ProcessAssessment,
 )
-from creditbank.tables.agreement_terms import AdvanceCalendarDay, AgreementTermsRow
+from creditbank.tables.agreement_terms import (
+    AdvanceCalendarDay,
+    AdvancePassLine,
+    AgreementTermsRow,
+)
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
 from creditbank.tables.checkpoints import CheckpointRow
 from creditbank.tables.cohort_changes import CohortHead, CohortLine, CohortLook, CohortMark
@@ -93,6 +97,7 @@ __all__ = [
     "AdvanceAdmission",
     "AdvanceCalendarDay",
     "AdvanceMove",
+    "AdvancePassLine",
     "AdvanceScore",
     "AgreementMember",
     "AgreementTermsRow",

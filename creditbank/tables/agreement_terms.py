@@ -1,4 +1,4 @@
-"""Versions of what agreements say, and the days of the advance's year. Insert only."""
+"""Versions of what agreements say, days and pass lines of the advance's year. Insert only."""
 
 from datetime import date, datetime
 
@@ -11,7 +11,8 @@ from creditbank.tables.base import Row, big_identity, json_document, moment
 class AgreementTermsRow(Row, table=True):
     """One version as domain.agreement_terms.AgreementTerms has it, and who put it in force.
 
-    hard_conditions: kind, threshold; scores: kind, full_marks, weight, pass_mark (hundredths).
+    hard_conditions: kind, threshold; scores: kind, full_marks, weight, pass_mark (hundredths),
+    by_announced_line.
     """
 
     __tablename__ = "agreement_terms"
@@ -90,6 +91,31 @@ class AdvanceCalendarDay(Row, table=True):
     starts_on: date
     ends_on: date
     document_no: str = Field(max_length=60)
+    reason: str = Field(default="", max_length=200)
+    decided_by: int
+    decided_at: datetime = moment()
+
+
+class AdvancePassLine(Row, table=True):
+    """The line of one score as domain.pass_lines.PassLine has it; the latest speaks."""
+
+    __tablename__ = "advance_pass_lines"
+    __table_args__ = (
+        CheckConstraint("post_level in ('higher_voc','bachelor')", name="post_level"),
+        CheckConstraint("score in ('culture_exam','knowledge_test')", name="score"),
+        CheckConstraint("points > 0 and points <= full_marks", name="points"),
+        CheckConstraint("document_no <> ''", name="document"),
+        Index("ix_advance_pass_lines_year", "finishing_year", "post_level", "score"),
+    )
+
+    advance_pass_line_id: int | None = big_identity("advance_pass_line_id")
+    finishing_year: int
+    post_level: str = Field(max_length=16)
+    score: str = Field(max_length=16)
+    points: int
+    full_marks: int
+    document_no: str = Field(max_length=60)
+    announced_on: date
     reason: str = Field(default="", max_length=200)
     decided_by: int
     decided_at: datetime = moment()

@@ -88,10 +88,12 @@ ADVANCE_NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
         Place.WITHIN_QUOTA: _l("计划内"),
         Place.TIED_AT_QUOTA: _l("名额边缘并列"),
         Place.BEYOND_QUOTA: _l("超出计划"),
+        Place.NOT_YET_KNOWN: _l("尚不能定"),
         Place.NOT_ADMISSIBLE: _l("不能录取"),
     },
     Lack: {
         Lack.SCORE_MISSING: _l("缺成绩"),
+        Lack.LINE_NOT_ANNOUNCED: _l("合格线尚未公布"),
         Lack.PART_BELOW_PASS: _l("单项未达合格线"),
         Lack.TOTAL_BELOW_PASS: _l("总分未达合格线"),
     },
@@ -130,5 +132,6 @@ PLACE_TONES: Mapping[Place, str] = {
     Place.WITHIN_QUOTA: "good",
     Place.TIED_AT_QUOTA: "warn",
     Place.BEYOND_QUOTA: "neutral",
+    Place.NOT_YET_KNOWN: "neutral",
     Place.NOT_ADMISSIBLE: "bad",
 }

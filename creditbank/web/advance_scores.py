@@ -106,7 +106,9 @@ def _columns(sheet: ScoreSheet) -> list[Column]:
         hint = _(
             "满分 %(full)s，占 %(weight)s%%", full=credits_text(part.full_marks), weight=part.weight
         )
-        if part.pass_mark:
+        if part.by_announced_line:
+            hint += _("，合格线以当年公布为准")
+        elif part.pass_mark:
             hint += _("，合格 %(mark)s", mark=credits_text(part.pass_mark))
         found.append(Column(part.kind.value, name_of(part.kind), _HEADINGS[part.kind], hint))
     return found

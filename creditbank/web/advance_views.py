@@ -235,7 +235,7 @@ def _name_of_code(code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ConditionRow:
-    """One line of the 转段资格审核表: 要求, 实际, 达标, 证据. evidence: (text, address)."""
+    """One line of the 转段资格审核表: 要求, 实际, 达标, 证据. evidence: (text, address or "")."""
 
     name: str
     required: str

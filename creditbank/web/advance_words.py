@@ -116,6 +116,8 @@ def score_text(part: ScorePart) -> str:
         weight=part.weight,
         full=credits_text(part.full_marks),
     )
+    if part.by_announced_line:
+        return said + _("，合格线以当年公布为准")
     if not part.pass_mark:
         return said
     return said + _("，合格线%(mark)s", mark=credits_text(part.pass_mark))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from flask import render_template, request, url_for
 
 from creditbank.domain.access import declares
 from creditbank.domain.advances import Stage
 from creditbank.domain.permissions import Action
-from creditbank.domain.verdicts import ConditionResult
+from creditbank.eligibility.condition_evidence import ConditionLine
 from creditbank.eligibility.condition_words import actual_words, required_words
-from creditbank.queries.advance_previews import certificate_entries
+from creditbank.eligibility.evidence_words import TRANSCRIPT_CODES, line_words
 from creditbank.queries.advances import AdvanceForm, Chosen, advance_cohort, advance_forms
 from creditbank.web.advance_views import (
     ADVANCE,
@@ -75,56 +77,42 @@ def advance_conditions(agreement_id: int, enrolment_id: int) -> str:
         (form,) = advance_forms(uow, actor(), agreement_id, [enrolment_id], now=now())
         found = advance_cohort(uow, actor(), agreement_id, Chosen(limit=1), now=now())
         names = course_names(uow, found.line.agreement.school_id)
-        entries = certificate_entries(uow, form.line.learner_id)
     template = "parts/advance_conditions.html" if is_fragment() else "advance_conditions.html"
     return render_template(
         template,
         head=head_of(found.line, found.quota),
         row=row_of(form.line),
-        lines=[_line(item, form, names, entries) for item in form.conditions],
+        lines=[_line(item, form, names) for item in form.conditions],
         is_confirmed=form.is_confirmed,
     )
 
 
-def _line(
-    item: ConditionResult, form: AdvanceForm, names: dict[str, str], entries: tuple[int, ...]
-) -> ConditionRow:
-    line = condition_text(item, names)
+def _line(line: ConditionLine, form: AdvanceForm, names: dict[str, str]) -> ConditionRow:
+    item = line.result
     missing = tuple(names.get(code, code) for code in item.missing_codes)
     return ConditionRow(
         name=condition_text(item._replace(met=True), names).text,
         required=typeset(required_words(item, language())),
         actual=typeset(actual_words(item, missing, language())),
         met=item.met,
-        sentence="" if item.met else line.text,
-        evidence=_evidence(item, form, entries),
+        sentence="" if item.met else condition_text(item, names).text,
+        evidence=_evidence(line, form.line.learner_id),
     )
 
 
-_WHERE = {
-    "credits_to_date": "transcript",
-    "no_failed_core": "transcript",
-    "certificate": "transcript",
-    "floor": "transcript",
-    "choice": "transcript",
-    "hours": "transcript",
-}
-"""The part of the learner's page on which the entry stands."""
+_FACTS, _TRANSCRIPT = "facts", "transcript"
+"""Parts of the learner's page, on which the records stand."""
 
 
-def _evidence(
-    item: ConditionResult, form: AdvanceForm, entries: tuple[int, ...]
-) -> tuple[tuple[str, str], ...]:
+def _evidence(line: ConditionLine, learner_id: int) -> tuple[tuple[str, str], ...]:
+    """Each record in words, with where it stands for who may see that."""
+    texts = map(typeset, line_words(line, line.items, language()))
     if not may(Action.SEE_LEARNER):
-        return ()
-    if item.code == "certificate" and entries:
-        return tuple(
-            (
-                "entry",
-                url_for("web.learner", learner_id=form.line.learner_id, _anchor=f"entry-{seq}"),
-            )
-            for seq in entries
-        )
-    part = _WHERE.get(item.code.partition(".")[0], "verdicts")
-    address = url_for("web.learner", learner_id=form.line.learner_id, _anchor=part)
-    return ((part, address),)
+        return tuple((text, "") for text in texts)
+    parts = [f"entry-{item.ledger_seq}" if item.ledger_seq else _FACTS for item in line.items]
+    if line.result.code in TRANSCRIPT_CODES:
+        parts = [_TRANSCRIPT]
+    return tuple(
+        (text, url_for("web.learner", learner_id=learner_id, _anchor=part) if part else "")
+        for text, part in zip_longest(texts, parts, fillvalue="")
+    )

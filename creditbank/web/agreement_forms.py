@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from creditbank.domain.agreement_terms import (
+    ANNOUNCED_SCORES,
     ATTEMPTS_MAX,
     DAYS_MAX,
     DOCUMENT_MAX,
@@ -22,7 +23,7 @@ from creditbank.domain.agreement_terms import (
 )
 from creditbank.domain.agreements import HardCondition, HardConditionKind
 from creditbank.domain.awards import AwardLevel, CertificateLevel
-from creditbank.domain.credits import credits_text, units_from_text
+from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import Message
 from creditbank.domain.sheets import clean_text
 from creditbank.domain.snapshots import SanctionLevel
@@ -43,7 +44,6 @@ _PLAIN = ("document_no", "quota", "valid_from", "valid_to", "exemption_level", "
 _GROUPS = ("hard_conditions", "scores", "tie_breaks", "assessment_dimensions", "pass_total",
            "allows_parallel_exam")  # fmt: skip
 _WRITTEN_THRESHOLD = frozenset({HardConditionKind.YEAR_OF_STUDY, HardConditionKind.CREDITS_TO_DATE})
-_POINTS = Message("请填分数，最多两位小数，如 60 或 62.5。", "Points with at most two decimals.")
 _NUMBER = Message("请填整数。", "A whole number.")
 
 
@@ -57,6 +57,7 @@ FIELDS = frozenset(
         *_GROUPS,
         *TIES,
         *(name for kind in ScoreKind for name in _score_fields(kind)),
+        *(f"line_{kind.value}" for kind in ANNOUNCED_SCORES),
         *(f"has_{kind.value}" for kind in HardConditionKind),
         *(f"asks_{kind.value}" for kind in HardConditionKind),
         *(f"assesses_{item.value}" for item in AssessmentDimension),
@@ -79,6 +80,7 @@ def terms_values(said: Mapping[str, Any]) -> dict[str, str]:
         full, weight, passed = _score_fields(part.kind)
         values |= {full: credits_text(part.full_marks), weight: str(part.weight)}
         values[passed] = credits_text(part.pass_mark) if part.pass_mark else ""
+        values[f"line_{part.kind.value}"] = "1" if part.by_announced_line else ""
     values |= {
         name: item.value for name, item in zip(TIES, said.get("tie_breaks", ()), strict=False)
     }
@@ -114,7 +116,7 @@ def read_terms(form: Form, reading: Reading, *, in_force_from: date | None) -> A
         scores=tuple(
             part for kind in ScoreKind if (part := _read_part(form, reading, kind)) is not None
         ),
-        pass_total=_points(form, reading, "pass_total"),
+        pass_total=reading.points("pass_total", required=False),
         tie_breaks=tuple(reading.code(name, TieBreak) for name in TIES if form.value(name)),
         exemption_level=reading.code("exemption_level", AwardLevel) if level else None,
         exemption_effect=reading.code("exemption_effect", ExemptionEffect),
@@ -142,7 +144,14 @@ def form_choices() -> dict[str, Any]:
             (kind.value, condition_name(kind.value), asked.get(kind), kind in _WRITTEN_THRESHOLD)
             for kind in HardConditionKind
         ],
-        "score_kinds": [(_score_fields(kind), ADVANCE_NAMES[kind]) for kind in ScoreKind],
+        "score_kinds": [
+            (
+                _score_fields(kind),
+                ADVANCE_NAMES[kind],
+                f"line_{kind.value}" if kind in ANNOUNCED_SCORES else "",
+            )
+            for kind in ScoreKind
+        ],
         "ties": [(name, number) for number, name in enumerate(TIES, start=1)],
         "tie_breaks": [(item.value, TIE_BREAK_NAMES[item]) for item in TieBreak],
         "dimensions": [(item.value, DIMENSION_NAMES[item]) for item in AssessmentDimension],
@@ -158,21 +167,11 @@ def _read_part(form: Form, reading: Reading, kind: ScoreKind) -> ScorePart | Non
         return None
     return ScorePart(
         kind,
-        _points(form, reading, full, required=True),
+        reading.points(full),
         reading.whole(weight, most=WEIGHT_TOTAL),
-        _points(form, reading, passed),
+        reading.points(passed, required=False),
+        by_announced_line=bool(form.value(f"line_{kind.value}")),
     )
-
-
-def _points(form: Form, reading: Reading, name: str, *, required: bool = False) -> int:
-    written = clean_text(form.value(name))
-    if not written and not required:
-        return 0
-    try:
-        return units_from_text(written)
-    except ValueError:
-        reading.refuse(name, _POINTS)
-        return 0
 
 
 def _number(form: Form, reading: Reading, name: str, most: int) -> int:

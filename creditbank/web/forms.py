@@ -144,6 +144,17 @@ class Reading:
             self.refuse(name, _UNITS)
             return 0
 
+    def points(self, name: str, *, required: bool = True) -> int:
+        """Points with at most two decimals, in hundredths; 0 for none."""
+        written = clean_text(self._form.value(name))
+        if not written and not required:
+            return 0
+        try:
+            return units_from_text(written)
+        except ValueError:
+            self.refuse(name, _POINTS)
+            return 0
+
     @property
     def has_problems(self) -> bool:
         """Whether anything was wrong so far."""
@@ -167,4 +178,5 @@ _MISSING = Message("请填写此项。", "This must be filled in.")
 _CHOOSE = Message("请从列表中选择。", "Choose one from the list.")
 _DAY = Message("日期无法识别，请写成 2025-06-30。", "Write the date such as 2025-06-30.")
 _UNITS = Message("请填学分数，最多两位小数，如 1.5。", "Credits with at most two decimals, as 1.5.")
+_POINTS = Message("请填分数，最多两位小数，如 60 或 62.5。", "Points with at most two decimals.")
 _WRONG = Message("有几处需要修改。", "Some fields need mending.")

@@ -6,7 +6,7 @@ import copy
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,19 @@ _AWARD = made.CreditRecord(
 )  # fmt: skip
 _BLOCKS = (("GG", "公共基础必修", 5700, 5700, 0), ("RX", "任选课", 800, 800, 0))
 _CONDITIONS = (("conduct", "", True), ("internship", "", True))
+_HARD_CONDITIONS = (*_CONDITIONS, ("certificate", "", True), ("no_sanction", "", True))
+_RESTS_ON = {
+    "conduct": (made.RecordRef(code="conduct", name="2025-2026-1"),),
+    "internship": (
+        made.RecordRef(code="internship", name="平阴数控公司", dated=date(2026, 1, 12)),
+    ),
+    "certificate": (
+        made.RecordRef(
+            code="certificate", name="数控车铣加工职业技能等级证书", level="intermediate",
+            number="Y000137001234254000017", dated=date(2025, 6, 20), ledger_seq=38,
+        ),
+    ),
+}  # fmt: skip
 
 
 def private_key(seed: int) -> Ed25519PrivateKey:
@@ -130,7 +143,8 @@ def unsigned(kind: CredentialKind, **fields: Any) -> dict[str, Any]:
     if kind is CredentialKind.GRADUATION_ELIGIBILITY:
         return made.graduation_eligibility(around, _SUBJECT, _STATE, standing)
     if kind is CredentialKind.ARTICULATION_STATUS:
-        return made.articulation_status(around, _SUBJECT, _STATE, standing, advance)
+        by_record = replace(standing, conditions=_HARD_CONDITIONS, rests_on=_RESTS_ON)
+        return made.articulation_status(around, _SUBJECT, _STATE, by_record, advance)
     if kind is CredentialKind.ACHIEVEMENT:
         return made.achievement(around, _SUBJECT, _STATE, _AWARD, "竞赛 省级 二等奖")
     parts = [signed(part) for part in CredentialKind if part is not CredentialKind.LEARNER_RECORD]

@@ -188,7 +188,12 @@ def advance_form(**fields: Any) -> AdvanceForm:
         "conditions": (
             AdvanceCondition(
                 name="职业技能证书", required="中级（四级）", actual="中级（四级）", met=True,
-                evidence="证书记录",
+                evidence="数控车铣加工职业技能等级证书 中级（四级） 编号 Y000137001234254000017 "
+                "2025-06-20 发证；数控车工 初级（五级） 编号 Y2 2024-06-20 发证（等级不够）",
+            ),
+            AdvanceCondition(
+                name="体检", required="合格", actual="合格", met=True,
+                evidence="合格 文号 平医检〔2025〕118号 2025-12-01",
             ),
         ),
         "scores": (

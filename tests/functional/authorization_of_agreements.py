@@ -49,6 +49,14 @@ DAYS = {
     "days": [{"step": "tests", "starts_on": "2031-01-10", "ends_on": "2031-01-12"}],
     "document_no": "测7号",
 }
+LINE = {
+    "post_level": "bachelor",
+    "score": "culture_exam",
+    "points": 18_000,
+    "full_marks": 32_000,
+    "announced_on": "2025-06-25",
+    "document_no": "鲁教学函〔2025〕22号",
+}
 
 
 def _agreement(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]:
@@ -71,6 +79,9 @@ AGREEMENT_TERMS: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "api_agreement_terms.post_calendar"): Endpoint(
         COUNTY_ONLY, plain("/api/v1/advance-calendars/2031", DAYS)
     ),
+    ("POST", "api_agreement_terms.post_pass_line"): Endpoint(
+        COUNTY_ONLY, plain("/api/v1/advance-calendars/2025/pass-lines", LINE)
+    ),
     ("GET", "web.agreement_terms"): Endpoint(COHORT, _agreement("/agreements/{}/terms"), COHORTS),
     ("GET", "web.new_agreement"): Endpoint(CHANGE_RULES, plain("/agreements/new")),
     ("POST", "web.sign"): Endpoint(CHANGE_RULES, plain("/agreements", {"name": ""})),
@@ -81,5 +92,8 @@ AGREEMENT_TERMS: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "web.advance_calendar_page"): Endpoint(AGREEMENTS, plain("/advance-calendar")),
     ("POST", "web.announce_calendar"): Endpoint(
         COUNTY_ONLY, plain("/advance-calendar", {"year": "2031"})
+    ),
+    ("POST", "web.announce_line"): Endpoint(
+        COUNTY_ONLY, plain("/advance-calendar/pass-lines", {"year": "2031"})
     ),
 }

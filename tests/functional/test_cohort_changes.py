@@ -98,7 +98,10 @@ def test_a_post_is_told_before_any_worker_came_and_at_the_head_of_the_books(
     )  # fmt: skip
     status = follower.get(f"/learners/{learner}/status").json
     assert (status["ledger_seq"], status["stored"], status["verdict_id"]) == (seq, False, None)
-    assert {item["code"] for item in status["conditions"]} == {"conduct"}
+    (conduct,) = status["conditions"]
+    assert conduct["code"] == "conduct"
+    assert {item["kind"] for item in conduct["records"]} <= {"conduct"}
+    assert all(item["aside"] is None for item in conduct["records"])
     assert follower.follow() == []
 
 

@@ -301,7 +301,7 @@ def test_everybody_reads_the_same_standing(class_at: ClassAt) -> None:
         assert flagged.enrolment_id == desk.ids[0]
         assert flagged.standing.changed == ("certificate",)
         assert (first.is_confirmed, dict(first.scores)["skill_test"]) == (True, 8_000)
-        assert all(item.met for item in first.conditions)  # as they were confirmed
+        assert all(line.result.met for line in first.conditions)  # as they were confirmed
         assert [item.kind for item in first.opinions] == [
             "qualify", "pass_assessment", "announce", "file", "score",
         ]  # fmt: skip

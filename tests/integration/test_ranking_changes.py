@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
@@ -12,6 +14,7 @@ from sqlalchemy import Engine, event
 from creditbank.domain.advance_rankings import EXEMPTION
 from creditbank.domain.advances import MoveKind, Stage
 from creditbank.domain.agreement_terms import ScoreKind, ScorePart, TieBreak
+from creditbank.domain.agreements import EducationLevel
 from creditbank.domain.errors import InvalidInputError
 from creditbank.domain.permissions import Role
 from creditbank.queries.advance_previews import preview_step
@@ -20,10 +23,13 @@ from creditbank.services.advance_commands import RecordScores, ScoreLine
 from creditbank.services.advance_scores import record_scores
 from creditbank.services.commands import PostCourseCredit, ReverseEntry
 from creditbank.services.credits import post_credit
+from creditbank.services.pass_lines import AnnouncePassLine, announce_pass_line
 from creditbank.services.reversals import reverse_entry
 from creditbank.services.webhook_events import announce_changes
+from creditbank.store.cohort_changes import settle
 from creditbank.store.unit_of_work import EVERYBODY, EVERYWHERE, UnitOfWork
 from tests.databases import Database
+from tests.factories.advance_agreement import SCORES
 from tests.factories.advance_classes import AdvanceClasses, ClassAt
 from tests.factories.advance_desk import (
     AFTER_NOTICE,
@@ -255,6 +261,59 @@ def test_a_corrected_mark_is_flagged_until_the_numbers_are_returned(averaged: Ad
     desk.hand_back(*desk.ids)
     assert told(desk) == ()
     assert desk.stages(JULY) == ["advanced"] * 2
+
+
+@pytest.fixture
+def lined(clean_database: Database, owner_engine: Engine, engine: Engine) -> AdvanceDesk:
+    """Two who were tested, and the knowledge test goes by the line of the year."""
+    scores = (replace(SCORES[0], by_announced_line=True), *SCORES[1:])
+    desk = make_advance_desk(owner_engine, engine, pupils=2, scores=scores, exemption_level=None)
+    desk.up_to(Stage.FILED)
+    desk.score({desk.ids[0]: (80, 80, 80), desk.ids[1]: (59, 90, 90)}, now=JULY)
+    return desk
+
+
+def announce(desk: AdvanceDesk, points: int, **fields) -> None:
+    given: dict[str, Any] = {
+        "finishing_year": 2028, "post_level": EducationLevel.HIGHER_VOCATIONAL,
+        "score": ScoreKind.KNOWLEDGE_TEST, "points": points, "full_marks": 20_000,
+        "announced_on": JULY.date(), "document_no": "鲁教学函〔2028〕22号",
+    }  # fmt: skip
+    command = AnnouncePassLine(**given | fields)
+    desk.use(announce_pass_line, desk.actor(Role.COUNTY), command, now=JULY)
+
+
+def marked(desk: AdvanceDesk) -> list[int]:
+    """Who gets the next positions that the college is told of."""
+    found = [row.enrolment_id for row in desk.rows("SELECT enrolment_id FROM cohort_marks")]
+    with UnitOfWork(desk.engine, EVERYWHERE) as uow:
+        settle(uow.connection, AGREEMENT, on=JULY.date())
+    return sorted(set(found))
+
+
+def test_nobody_is_ranked_before_the_line_and_whoever_went_by_it_is_flagged_after_a_correction(
+    lined: AdvanceDesk,
+) -> None:
+    desk = lined
+    waiting = [("line_not_announced", 1), ("line_not_announced", 2)]
+    assert refusals(lambda: desk.propose(now=JULY)) == waiting
+    announce(desk, 12_000, finishing_year=2029)  # of who finishes a year later
+    announce(desk, 12_000, post_level=EducationLevel.BACHELOR)
+    assert refusals(lambda: desk.propose(now=JULY, left_out=(desk.ids[1],))) == waiting
+    marked(desk)
+    announce(desk, 12_000)
+    assert marked(desk) == sorted(desk.ids)
+    desk.propose(now=JULY)
+    assert desk.stages(JULY) == ["proposed", "not_passed"]
+    assert told(desk) == ()
+    announce(desk, 11_800, reason="省厅更正")
+    assert marked(desk) == sorted(desk.ids)
+    assert told(desk) == ("knowledge_test",)
+    assert refusals(lambda: desk.admit(desk.ids[0])) == [("ranking_changed", 1)]
+    take_back_proposal(desk, 0, JULY)
+    desk.propose(now=JULY)
+    assert told(desk) == ()
+    desk.admit(desk.ids[0])
 
 
 def statements_with(desk: AdvanceDesk, part: str) -> int:

@@ -15,11 +15,12 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
 from creditbank.domain.agreement_terms import (
+    ANNOUNCED_SCORES,
     AgreementTerms,
     ExemptionEffect,
     ScoreKind,
@@ -77,7 +78,24 @@ def make_cohort(seed: int) -> tuple[AgreementTerms, list[Candidate]]:
         exemption_level=AwardLevel.PROVINCE if exempts else None,
         exemption_effect=ExemptionEffect.SPREAD if spread else ExemptionEffect.FULL_MARKS,
     )
-    return terms, [_candidate(key, terms, draw) for key in range(draw.randint(0, 40))]
+    candidates = [_candidate(key, terms, draw) for key in range(draw.randint(0, 40))]
+    return _with_lines(terms, candidates, random.Random(seed))
+
+
+def _with_lines(
+    terms: AgreementTerms, candidates: Sequence[Candidate], draw: random.Random
+) -> tuple[AgreementTerms, list[Candidate]]:
+    """Some scores by the announced line, which is not announced for some of the candidates."""
+    parts = tuple(
+        replace(part, pass_mark=0, by_announced_line=True)
+        if part.kind in ANNOUNCED_SCORES and draw.random() < 0.5
+        else part
+        for part in terms.scores
+    )
+    lines = {part.kind: part.full_marks * draw.randint(4, 6) // 10 for part in parts}
+    return replace(terms, scores=parts), [
+        replace(item, lines=lines) if draw.random() < 0.9 else item for item in candidates
+    ]
 
 
 def _candidate(key: int, terms: AgreementTerms, draw: random.Random) -> Candidate:
@@ -99,7 +117,10 @@ def plain_rank(terms: AgreementTerms, candidates: Sequence[Candidate]) -> dict[i
     for item in candidates:
         total = found[item.key]
         if item not in fit:
-            answer[item.key] = (total, None, Place.NOT_ADMISSIBLE)
+            place = Place.NOT_ADMISSIBLE
+            if is_fit(terms, _with_low_lines(terms, item), total):
+                place = Place.NOT_YET_KNOWN
+            answer[item.key] = (total, None, place)
             continue
         mine = worth(terms, item, total)
         better = sum(worth(terms, other, found[other.key]) > mine for other in fit)
@@ -136,10 +157,20 @@ def is_fit(terms: AgreementTerms, item: Candidate, total: int | None) -> bool:
     if total is None or total < terms.pass_total:
         return False
     return all(
-        item.scores[part.kind] >= part.pass_mark
+        item.scores[part.kind] >= line_of(part, item)
         for part in terms.scores
         if not (item.is_exempt and part.kind is ScoreKind.SKILL_TEST)
     )
+
+
+def line_of(part: ScorePart, item: Candidate) -> float:
+    """The line of one score; out of reach while it is not announced."""
+    return item.lines.get(part.kind, math.inf) if part.by_announced_line else part.pass_mark
+
+
+def _with_low_lines(terms: AgreementTerms, item: Candidate) -> Candidate:
+    """The same, if every line that is not announced were nought."""
+    return replace(item, lines={part.kind: 0 for part in terms.scores} | dict(item.lines))
 
 
 def worth(terms: AgreementTerms, item: Candidate, total: int | None) -> list[Fraction]:

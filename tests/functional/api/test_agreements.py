@@ -8,7 +8,7 @@ import pytest
 
 from creditbank.domain.permissions import Role
 from tests.factories.county import AGREED, NOW
-from tests.functional.authorization_of_agreements import DAYS, SIGNED, TERMS
+from tests.functional.authorization_of_agreements import DAYS, LINE, SIGNED, TERMS
 
 TODAY = NOW.date()
 SCORES = [
@@ -133,3 +133,22 @@ def test_a_step_that_is_over_stays_as_it_was(ask) -> None:
     sent = DAYS | {"days": [{"step": "filed", "starts_on": later, "ends_on": later}]}
     found = problems(ask(Role.COUNTY, "POST", f"/advance-calendars/{year}", sent))
     assert found["step_over"] == "days.filed"
+
+
+def test_the_county_announces_the_line_that_an_agreement_goes_by(ask, signed) -> None:
+    by_line = {"kind": "culture_exam", "full_marks": 32_000, "weight": 100}
+    terms = signed["terms"] | {"scores": [by_line | {"by_announced_line": True}]}
+    made = ask(Role.COUNTY, "POST", "/agreements", signed | {"terms": terms, "entry_year": 2031})
+    assert made.status_code == 201, made.json
+    found = ask(Role.COUNTY, "GET", f"/agreements/{made.json['agreement_id']}").json
+    (part,) = found["versions"][0]["terms"]["scores"]
+    assert (part["by_announced_line"], part["pass_mark"]) == (True, 0)
+    path = "/advance-calendars/2025?post_level=bachelor"
+    assert ask(Role.COLLEGE, "GET", path).json["pass_lines"] == []
+    answer = ask(Role.COUNTY, "POST", "/advance-calendars/2025/pass-lines", LINE)
+    assert (answer.status_code, answer.json) == (201, {"points": 18_000})
+    (line,) = ask(Role.COLLEGE, "GET", path).json["pass_lines"]
+    assert line == {name: value for name, value in LINE.items() if name != "post_level"}
+    too_high = LINE | {"points": 32_001, "reason": "更正"}
+    answer = ask(Role.COUNTY, "POST", "/advance-calendars/2025/pass-lines", too_high)
+    assert problems(answer) == {"points": "points"}

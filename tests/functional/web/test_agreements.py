@@ -154,3 +154,33 @@ def test_the_county_announces_the_days_of_a_year(visitor: Visitor) -> None:
     shown = body(visitor(Role.COLLEGE), address)
     assert "2031年1月11日至2031年1月12日" in shown
     assert "鲁教学函〔2030〕1号" in shown
+
+
+def test_the_county_announces_the_line_of_a_year(visitor: Visitor) -> None:
+    address = "/advance-calendar?year=2025&level=bachelor"
+    shown = body(visitor(Role.COLLEGE), address)
+    assert "合格线尚未公布" in shown
+    assert 'name="line_points"' not in shown
+    bureau = visitor(Role.COUNTY)
+    sent = {
+        "year": "2025", "level": "bachelor", "line_score": "culture_exam", "line_points": "400",
+        "line_full_marks": "320", "line_announced_on": "2025-06-25", "line_reason": "",
+        "line_document_no": "鲁教学函〔2025〕22号",
+    }  # fmt: skip
+    wrong = bureau.post("/advance-calendar/pass-lines", sent)
+    assert wrong.status_code == 422
+    assert "不高于满分" in wrong.get_data(as_text=True)
+    assert 'value="400"' in wrong.get_data(as_text=True)
+    right = sent | {"line_points": "180"}
+    assert bureau.post("/advance-calendar/pass-lines", right).status_code == 303
+    shown = body(visitor(Role.COLLEGE), address)
+    assert "180 分（满分320）" in shown
+    assert "鲁教学函〔2025〕22号" in shown
+
+
+def test_a_score_may_go_by_the_line_of_the_year(visitor: Visitor) -> None:
+    bureau = visitor(Role.COUNTY)
+    draft = re.sub(r"\s+", " ", body(bureau, "/agreements/new?level=bachelor"))
+    assert re.search(r'name="line_culture_exam" value="1" checked', draft)
+    assert not re.search(r'name="line_knowledge_test" value="1" checked', draft)
+    assert 'name="line_skill_test"' not in draft

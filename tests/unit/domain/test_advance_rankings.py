@@ -36,7 +36,25 @@ def test_what_is_otherwise_is_named(
     frozen = {"course_average": 8_000, "skill_test": 7_000}
     ranked = ranked_by({"scores": frozen, "exempted_by": exempted_by})
     assert ranked == RankedBy(frozen, exempted_by)
-    assert changed_since(ranked, scores, exempting) == changed
+    assert changed_since(ranked, scores, exempting, {}) == changed
+
+
+KNOWLEDGE = ScoreKind.KNOWLEDGE_TEST
+
+
+@pytest.mark.parametrize(
+    ("frozen", "now", "changed"),
+    [
+        ({"knowledge_test": 9_000}, {KNOWLEDGE: 9_000}, ()),
+        ({"knowledge_test": 9_000}, {KNOWLEDGE: 9_100}, ("knowledge_test",)),
+        ({}, {KNOWLEDGE: 9_000}, ("knowledge_test",)),
+        (None, {KNOWLEDGE: 9_000}, ()),
+    ],
+)
+def test_a_line_that_was_corrected_is_named_by_its_score(
+    frozen: Mapping[str, int] | None, now: Mapping[ScoreKind, int], changed: tuple[str, ...]
+) -> None:
+    assert changed_since(RankedBy({}, None, frozen), {}, (), now) == changed
 
 
 def test_a_row_from_before_inputs_were_frozen_says_nothing() -> None:

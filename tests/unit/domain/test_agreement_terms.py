@@ -12,10 +12,11 @@ from creditbank.domain.agreement_terms import (
     AWARD_LEVELS,
     AgreementTerms,
     ScoreKind,
+    ScorePart,
     latest_in_force,
     terms_problems,
 )
-from creditbank.domain.agreements import EducationLevel
+from creditbank.domain.agreements import EducationLevel, HardCondition, HardConditionKind
 from creditbank.domain.awards import AwardLevel
 from creditbank.store.advance_calendar import pattern_days
 from creditbank.store.agreement_templates import terms_templates
@@ -60,6 +61,30 @@ def test_a_template_that_ships_could_be_signed_as_it_is(level):
     assert not list(terms_problems(terms))
     row = terms_row(terms) | {"agreement_terms_id": 1, "decided_by": 1, "decided_at": None}
     assert terms_from_row(row) == terms
+
+
+def test_the_draft_of_a_3_4_asks_for_the_line_of_the_year_and_the_medical_check():
+    said = terms_templates()[EducationLevel.BACHELOR].said
+    by_line = [part.kind for part in said["scores"] if part.by_announced_line]
+    assert by_line == [ScoreKind.CULTURE_EXAM]
+    assert HardCondition(HardConditionKind.MEDICAL_CHECK) in said["hard_conditions"]
+    vocational = terms_templates()[EducationLevel.HIGHER_VOCATIONAL].said
+    assert HardCondition(HardConditionKind.MEDICAL_CHECK) not in vocational["hard_conditions"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "mark", "codes"),
+    [
+        (ScoreKind.CULTURE_EXAM, 0, []),
+        (ScoreKind.KNOWLEDGE_TEST, 0, []),
+        (ScoreKind.CULTURE_EXAM, 6_000, ["announced_line"]),
+        (ScoreKind.QUALITY, 0, ["announced_line"]),
+    ],
+)
+def test_the_line_of_the_year_stands_in_place_of_a_number(kind, mark, codes):
+    part = ScorePart(kind, 10_000, 100, mark, by_announced_line=True)
+    terms = replace(TERMS, scores=(part,), tie_breaks=(), exemption_level=None)
+    assert [item.code for item in terms_problems(terms)] == codes
 
 
 @pytest.mark.parametrize(("tenths", "year"), [(20, 2025), (25, 2026), (30, 2026)])

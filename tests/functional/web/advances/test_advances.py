@@ -262,6 +262,11 @@ def test_conditions_stand_line_by_line_with_evidence(come: Come, desk: AdvanceDe
     assert "条件 要求 实际 达标 证据" in page
     assert "职业技能证书 中级（四级） 中级（四级） 是" in page
     assert "#entry-1" in answer.get_data(as_text=True)
+    number = f"Y0001237001{desk.school.pupils[0].learner_id:05d}"
+    assert f"数控车工 中级（四级） 编号 {number} 2027-06-01 发证" in page
+    assert "没有处分记录" in page
+    college = come(desk, Role.COLLEGE, language="en").get(f"{PATH}/conditions/{desk.ids[0]}")
+    assert f"数控车工 intermediate no. {number} issued on 2027-06-01" in said(college)
 
 
 def test_the_family_sees_the_next_step_appeals_and_gives_up(come: Come, class_at: ClassAt) -> None:
