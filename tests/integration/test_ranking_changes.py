@@ -62,8 +62,10 @@ def desk(class_at: ClassAt) -> AdvanceDesk:
     return found
 
 
-def told(desk: AdvanceDesk, now: datetime = JULY) -> tuple[str, ...]:
-    """What has changed of the first, as every reader is told it; of the second nothing has."""
+def told(
+    desk: AdvanceDesk, now: datetime = JULY, *, second: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    """What has changed of the first, as every reader is told it; of the second `second` has."""
     answers = []
     for role in (Role.APPROVER, Role.COLLEGE, Role.COUNTY):
         actor = desk.actor(role)
@@ -79,7 +81,7 @@ def told(desk: AdvanceDesk, now: datetime = JULY) -> tuple[str, ...]:
     with desk.unit(student, now=now) as uow:
         (own,) = learner_advances(uow, student, desk.school.pupils[0].learner_id, now=now)
     found: tuple[str, ...] = own.line.standing.changed
-    assert answers == [[found, ()]] * 3
+    assert answers == [[found, second]] * 3
     assert own.line.standing.is_flagged is bool(found)
     return found
 
@@ -308,9 +310,10 @@ def test_nobody_is_ranked_before_the_line_and_whoever_went_by_it_is_flagged_afte
     assert told(desk) == ()
     announce(desk, 11_800, reason="省厅更正")
     assert marked(desk) == sorted(desk.ids)
-    assert told(desk) == ("knowledge_test",)
+    assert told(desk, second=("knowledge_test",)) == ("knowledge_test",)
     assert refusals(lambda: desk.admit(desk.ids[0])) == [("ranking_changed", 1)]
     take_back_proposal(desk, 0, JULY)
+    take_back_proposal(desk, 1, JULY, MoveKind.PASS_OVER)
     desk.propose(now=JULY)
     assert told(desk) == ()
     desk.admit(desk.ids[0])
