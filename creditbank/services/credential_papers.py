@@ -18,7 +18,10 @@ _ENTRY_KINDS = {
 }  # fmt: skip
 _MET = {True: "达标", False: "未达标"}
 _RECORD_COLUMNS = ("学期/日期", "名称", "类别", "学时", "学分", "成绩")
-_SIGNED = "本页是电子凭证的可读形式，以带签名的电子文件为准；签名可离线核对，方法见学校或教育局公布的说明。"
+_SIGNED = (
+    "本页是电子凭证的可读形式，以带签名的电子文件为准；"
+    "签名可离线核对，方法见学校或教育局公布的说明。"
+)
 
 
 def printed_credential(kept: KeptCredential) -> Paper:
