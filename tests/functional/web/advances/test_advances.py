@@ -193,6 +193,8 @@ def test_a_form_is_issued_under_a_number_kept_and_verified(come: Come, class_at:
     desk = class_at(Stage.NOTICE)
     registrar = come(desk, Role.REGISTRAR)
     assert "已确认资格的学生 5 名学生" in said(registrar.get(f"{PATH}/issued-forms"))
+    nobody = registrar.post(f"{PATH}/issued-forms", {})
+    assert (nobody.status_code, " checked" in nobody.get_data(as_text=True)) == (422, False)
     form = {"enrolment_id": everybody(desk)[:2]}
     first = registrar.post(f"{PATH}/issued-forms", form)
     assert registrar.get(first.location).data[:4] == b"%PDF"
