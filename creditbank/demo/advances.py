@@ -7,8 +7,9 @@ qualifications freeze are evaluated before, in one batch.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, insert, text
@@ -19,7 +20,14 @@ from creditbank.domain.advances import MoveKind, Stage
 from creditbank.domain.agreement_terms import AgreementTerms, AssessmentDimension, ScoreKind
 from creditbank.domain.decisions import is_positive
 from creditbank.domain.verdicts import SubjectKind
+from creditbank.services.advance_rankings import (
+    decided_by_rank,
+    frozen_detail,
+    frozen_inputs,
+    rank_tested,
+)
 from creditbank.services.evaluations import evaluate_and_store_all
+from creditbank.store.advance_standings import open_book
 from creditbank.store.advances import Seat, read_seats
 from creditbank.store.agreement_terms import load_terms
 from creditbank.store.unit_of_work import EVERYBODY, EVERYWHERE, UnitOfWork
@@ -44,6 +52,10 @@ _UNTOUCHED = 1
 """The place of the agreement whose class is left to be led by whoever tries the demo."""
 _DAYS_BETWEEN = 12
 _FAILS_EVERY, _PARALLEL_EVERY = 17, 9
+_FAILING = 2
+"""So many of a class are below the pass mark of the tests."""
+_GOOD, _POOR = (62, 96), (8, 30)
+"""Percent of the full marks."""
 _ACCOUNTS = {"registrar": 1, "approver": 7, "college": 8}
 """The logins of demo.logins, by their number."""
 # Everybody is evaluated once more by the workers, as the decisions are facts by then.
@@ -76,7 +88,7 @@ def run_advances(owner_url: str, county: County, *, as_of: date, seed: int) -> N
                 able = [
                     seat for seat in seats if (seat.agreement_id, seat.enrolment_id) in qualified
                 ]
-                _Way(uow.connection, item, as_of, seed).write(able, _ROAD[: number % 7 + 1])
+                _Way(uow, item, as_of, seed).write(able, _ROAD[: number % 7 + 1])
             uow.connection.execute(_MARK, {"ids": learners, "now": _at(as_of, 2)})
     finally:
         engine.dispose()
@@ -104,10 +116,8 @@ def _at(day: date, minute: int = 0) -> datetime:
 class _Way:
     """The rows of one agreement."""
 
-    def __init__(
-        self, connection: Connection, terms: AgreementTerms, as_of: date, seed: int
-    ) -> None:
-        self._connection, self._terms, self._as_of = connection, terms, as_of
+    def __init__(self, uow: UnitOfWork, terms: AgreementTerms, as_of: date, seed: int) -> None:
+        self._uow, self._connection, self._terms, self._as_of = uow, uow.connection, terms, as_of
         self._random = random.Random(seed * 31 + terms.agreement_id)  # noqa: S311 (a demo)
 
     def write(self, seats: Sequence[Seat], road: Sequence[tuple[Stage, MoveKind, str]]) -> None:
@@ -149,35 +159,51 @@ class _Way:
         """One step of all; returns who goes on."""
         if kind is MoveKind.PASS_ASSESSMENT:
             return self._assess(seats, day)
+        if kind is MoveKind.PROPOSE:
+            return self._rank(seats, role, day)
         numbers = self._moves(seats, kind, role, day)
         if kind is MoveKind.SCORE and self._terms.scores:
             self._connection.execute(insert(AdvanceScore), list(self._scores(seats, numbers)))
-        if kind is MoveKind.PROPOSE:
-            return seats[: max(1, len(seats) - 2)]
         if kind is MoveKind.ADMIT:
             self._return(seats[::2], day)
         return seats
 
+    def _rank(self, seats: Sequence[Seat], role: str, day: date) -> list[Seat]:
+        """By the ranking of that day, as a proposal makes it; returns who is in."""
+        book = open_book(self._uow, self._terms.agreement_id, today=day)
+        assert book is not None  # noqa: S101 (written with the county)
+        ranking = rank_tested(self._uow, book)
+        by_id = {seat.enrolment_id: seat for seat in seats}
+        ranked = [(by_id[item.known.seat.enrolment_id], item) for item in ranking.items]
+        frozen = frozen_inputs(self._terms, ranking)
+        rows = [
+            self._row(seat, decided_by_rank(item), role, day, frozen_detail(item, frozen))
+            for seat, item in ranked
+        ]
+        self._insert(rows)
+        return [seat for seat, item in ranked if decided_by_rank(item) is MoveKind.PROPOSE]
+
     def _moves(self, seats: Sequence[Seat], kind: MoveKind, role: str, day: date) -> list[int]:
-        over = len(seats) - 2
+        return self._insert([self._row(seat, kind, role, day) for seat in seats])
+
+    def _insert(self, rows: list[dict[str, Any]]) -> list[int]:
         made = self._connection.execute(
             insert(AdvanceMove).returning(
                 AdvanceMove.__table__.c.advance_move_id,  # type: ignore[attr-defined]
                 sort_by_parameter_order=True,
             ),
-            [
-                self._row(
-                    seat,
-                    MoveKind.PASS_OVER if kind is MoveKind.PROPOSE and at >= over > 0 else kind,
-                    role,
-                    day,
-                )
-                for at, seat in enumerate(seats)
-            ],
+            rows,
         )
         return [int(number) for number in made.scalars()]
 
-    def _row(self, seat: Seat, kind: MoveKind, role: str, day: date) -> dict[str, Any]:
+    def _row(
+        self,
+        seat: Seat,
+        kind: MoveKind,
+        role: str,
+        day: date,
+        detail: Mapping[str, Any] = MappingProxyType({}),
+    ) -> dict[str, Any]:
         notice = kind is MoveKind.ANNOUNCE
         return {
             "institution_id": seat.institution_id,
@@ -192,7 +218,7 @@ class _Way:
             "starts_on": day + timedelta(days=1) if notice else None,
             "ends_on": day + timedelta(days=7) if notice else None,
             "appeal_until": day + timedelta(days=10) if notice else None,
-            "detail": {},
+            "detail": dict(detail),
             "verdict_id": seat.verdict_id,
             "withdraws_id": None,
             "decided_by": _ACCOUNTS[role],
@@ -234,7 +260,9 @@ class _Way:
         }  # fmt: skip
 
     def _scores(self, seats: Sequence[Seat], numbers: Sequence[int]) -> Iterator[dict[str, Any]]:
-        for seat, number in zip(seats, numbers, strict=True):
+        failing = len(seats) - _FAILING
+        for at, (seat, number) in enumerate(zip(seats, numbers, strict=True)):
+            least, most = _POOR if at >= failing > 0 else _GOOD
             for part in self._terms.scores:
                 if part.kind is ScoreKind.COURSE_AVERAGE:
                     continue
@@ -242,7 +270,7 @@ class _Way:
                     "advance_move_id": number,
                     "part": part.kind.value,
                     "institution_id": seat.institution_id,
-                    "units": part.full_marks * self._random.randint(62, 96) // 100,
+                    "units": part.full_marks * self._random.randint(least, most) // 100,
                     "source_hash": "",
                 }
 

@@ -63,6 +63,20 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class RankedInputs:
+    """What one learner was ranked by, as a proposal freezes it. key: the enrolment.
+
+    scores: hundredths by kind. award: ledger_seq of the one that exempts. lines: the announced pass
+    marks in hundredths by kind, empty where no score goes by one.
+    """
+
+    key: int
+    scores: Mapping[str, int]
+    award: int | None
+    lines: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Ranked:
     """How one candidate stands. total: hundredths of 100, None while a score is missing.
 
@@ -168,19 +182,15 @@ def _counted_scores(terms: AgreementTerms, candidate: Candidate) -> Mapping[Scor
 def ranked_hash(
     agreement_id: int,
     version_no: int,
-    ranked: Iterable[tuple[int, Mapping[str, int], int | None]],
+    ranked: Iterable[RankedInputs],
 ) -> str:
-    """SHA-256 hex over everything that was ranked, and the version of the terms.
-
-    ranked: enrolment, scores by kind in hundredths, and the ledger_seq of the award that exempts.
-    """
-    lines = [[key, dict(scores), award] for key, scores, award in sorted(ranked, key=_first)]
-    text = json.dumps([agreement_id, version_no, *lines], ensure_ascii=False, sort_keys=True)
+    """SHA-256 hex over everything that was ranked, and the version of the terms."""
+    inputs = [
+        [item.key, dict(item.scores), item.award, *([dict(item.lines)] if item.lines else [])]
+        for item in sorted(ranked, key=lambda item: item.key)
+    ]
+    text = json.dumps([agreement_id, version_no, *inputs], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _first(line: tuple[int, Mapping[str, int], int | None]) -> int:
-    return line[0]
 
 
 def _groups(ordered: Sequence[_Judged]) -> Iterable[tuple[int, int]]:

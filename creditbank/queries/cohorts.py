@@ -108,7 +108,7 @@ SELECT l.learner_id, e.enrolment_id, l.name, l.sort_key, e.student_no, e.class_n
   coalesce((a.ledger_seq, a.facts_seq) = (coalesce(h.ledger_seq, 0), coalesce(h.facts_seq, 0))
     AND (g.ledger_seq, g.facts_seq) = (a.ledger_seq, a.facts_seq)
     AND (a.engine_version, g.engine_version) = (:engine, :engine)
-    AND (NOT e.is_open OR (a.as_of >= :today
+    AND (NOT e.is_open OR ((a.as_of, g.as_of) = (cast(:today AS date), cast(:today AS date))
       AND (a.policy_version, g.policy_version) = (:policy, :policy))), false) AS is_fresh
 FROM agreement_members m JOIN enrolments e USING (enrolment_id) JOIN learners l USING (learner_id)
 LEFT JOIN learner_heads h USING (learner_id)

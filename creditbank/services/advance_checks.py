@@ -31,7 +31,7 @@ from creditbank.domain.agreement_terms import ScoreKind
 from creditbank.domain.damages import Damage, DamageKind
 from creditbank.domain.permissions import Role
 from creditbank.domain.verdicts import Outcome, SubjectKind
-from creditbank.eligibility.ranking import ranked_hash
+from creditbank.eligibility.ranking import RankedInputs, ranked_hash
 from creditbank.store import record_dump as dump
 from creditbank.store.advances import move_of
 from creditbank.store.agreement_terms import load_terms
@@ -192,7 +192,15 @@ def _of_rankings(connection: Connection, books: _Books) -> Iterator[Damage]:
         found = terms and ranked_hash(
             terms.agreement_id,
             terms.version_no,
-            [(row["enrolment_id"], scores, row["detail"]["exempted_by"]) for row, scores in ranked],
+            [
+                RankedInputs(
+                    row["enrolment_id"],
+                    scores,
+                    row["detail"]["exempted_by"],
+                    row["detail"].get("lines", {}),
+                )
+                for row, scores in ranked
+            ],
         )
         if found != inputs:
             yield _damage(last, "detail.inputs")

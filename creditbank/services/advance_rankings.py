@@ -7,9 +7,10 @@ frozen with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.advances import HOLDING, MoveKind, Stage
@@ -17,7 +18,15 @@ from creditbank.domain.agreement_terms import AgreementTerms, ScoreKind
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.domain.permissions import Action
-from creditbank.eligibility.ranking import Candidate, Lack, Place, Ranked, rank, ranked_hash
+from creditbank.eligibility.ranking import (
+    Candidate,
+    Lack,
+    Place,
+    Ranked,
+    RankedInputs,
+    rank,
+    ranked_hash,
+)
 from creditbank.services.advance_commands import ProposeByRanking, TakenSteps
 from creditbank.services.advance_places import everybody
 from creditbank.services.advance_steps import (
@@ -37,12 +46,31 @@ from creditbank.store.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class RankedLearner:
-    """How one learner stands in the ranking. award: that exempts from the skill test, if any."""
+    """How one learner stands in the ranking. award: that exempts from the skill test, if any.
+
+    lines: the announced pass marks that hold for the learner.
+    """
 
     known: Known
     scores: Mapping[ScoreKind, int]
     award: Award | None
+    lines: Mapping[ScoreKind, int]
     ranked: Ranked
+
+    @property
+    def points(self) -> dict[str, int]:
+        """Scores as they are frozen."""
+        return {kind.value: units for kind, units in self.scores.items()}
+
+    @property
+    def line_points(self) -> dict[str, int]:
+        """Lines as they are frozen."""
+        return {kind.value: units for kind, units in self.lines.items()}
+
+    @property
+    def awarded(self) -> int | None:
+        """ledger_seq of the award."""
+        return self.award.ledger_seq if self.award else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +124,17 @@ def propose_by_ranking(
         problems = [*_ranking_problems(ranking, command)]
         if problems:
             raise refused_together(problems)
-        frozen = ranked_hash(
-            desk.book.terms.agreement_id,
-            desk.book.terms.version_no,
-            [
-                (
-                    item.known.seat.enrolment_id,
-                    {kind.value: units for kind, units in item.scores.items()},
-                    item.award.ledger_seq if item.award else None,
-                )
-                for item in everyone.items
-            ],
-        )
+        frozen = frozen_inputs(desk.book.terms, everyone)
         return make_steps(
             desk,
             [
-                _step(item, row, command, frozen, desk.book.lines(item.known.standing.attempt))
+                Step(
+                    enrolment_id=item.known.seat.enrolment_id,
+                    kind=decided_by_rank(item, command.chosen),
+                    document_no=command.document_no,
+                    row=row,
+                    detail=frozen_detail(item, frozen),
+                )
                 for row, item in wanted
             ],
         )
@@ -185,6 +208,7 @@ def rank_tested(uow: UnitOfWork, book: AdvanceBook) -> Ranking:
                 known=tested[item.key],
                 scores=scores[item.key],
                 award=exempt.get(tested[item.key].seat.learner_id),
+                lines=book.lines(tested[item.key].standing.attempt),
                 ranked=item,
             )
             for item in ranked
@@ -214,33 +238,33 @@ def _ranking_problems(ranking: Ranking, command: ProposeByRanking) -> Iterator[P
         yield Problem("too_many_chosen", message, field="chosen")
 
 
-def _step(
-    item: RankedLearner,
-    row: int,
-    command: ProposeByRanking,
-    frozen: str,
-    lines: Mapping[ScoreKind, int],
-) -> Step:
+def frozen_inputs(terms: AgreementTerms, ranking: Ranking) -> str:
+    """The hash of all that was ranked, which every decision by this ranking freezes."""
+    ranked = (
+        RankedInputs(item.known.seat.enrolment_id, item.points, item.awarded, item.line_points)
+        for item in ranking.items
+    )
+    return ranked_hash(terms.agreement_id, terms.version_no, ranked)
+
+
+def decided_by_rank(item: RankedLearner, chosen: Container[int] = ()) -> MoveKind:
+    """拟录取 within the quota, and of those tied at its edge for whom a person has chosen."""
     place = item.ranked.place
-    number = item.known.seat.enrolment_id
-    is_in = place is Place.WITHIN_QUOTA or (
-        place is Place.TIED_AT_QUOTA and number in command.chosen
-    )
-    return Step(
-        enrolment_id=number,
-        kind=MoveKind.PROPOSE if is_in else MoveKind.PASS_OVER,
-        document_no=command.document_no,
-        row=row,
-        detail={
-            "rank": item.ranked.rank,
-            "total": item.ranked.total,
-            "place": place.value,
-            "scores": {kind.value: units for kind, units in item.scores.items()},
-            "lines": {kind.value: units for kind, units in lines.items()},
-            "inputs": frozen,
-            "exempted_by": item.award.ledger_seq if item.award else None,
-        },
-    )
+    is_chosen = place is Place.TIED_AT_QUOTA and item.known.seat.enrolment_id in chosen
+    return MoveKind.PROPOSE if place is Place.WITHIN_QUOTA or is_chosen else MoveKind.PASS_OVER
+
+
+def frozen_detail(item: RankedLearner, inputs: str) -> dict[str, Any]:
+    """What a decision by the ranking freezes of one learner."""
+    return {
+        "rank": item.ranked.rank,
+        "total": item.ranked.total,
+        "place": item.ranked.place.value,
+        "scores": item.points,
+        "lines": item.line_points,
+        "inputs": inputs,
+        "exempted_by": item.awarded,
+    }
 
 
 _TIED = Message(

@@ -39,6 +39,12 @@ BEGIN
 END $$
 """
 
+USED = """
+SELECT EXISTS (SELECT FROM advance_pass_lines) OR EXISTS (
+  SELECT FROM agreement_terms t, jsonb_array_elements(t.scores) AS part
+  WHERE (part->>'by_announced_line')::boolean)
+"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -94,6 +100,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """The lines are forgotten; who went by one is not yet known again."""
+    """Refused where a line was announced or terms go by one: without it everybody would pass."""
+    if op.get_bind().execute(sa.text(USED)).scalar_one():
+        message = "pass lines are in use and are not thrown away; restore a backup instead"
+        raise NotImplementedError(message)
     op.drop_table("advance_pass_lines")
     op.execute("DROP FUNCTION mark_cohorts_of_lines")

@@ -108,3 +108,21 @@ def test_down_and_up_again(filled: Database, engine: Engine, owner_engine: Engin
     plant_tree(engine)
     report = check_books(filled.owner_url)
     assert (report.damages, report.tree.leaves) == ([], root[1])
+
+
+LINE = """
+INSERT INTO advance_pass_lines (finishing_year, post_level, score, points, full_marks, document_no,
+  announced_on, reason, decided_by, decided_at)
+VALUES (2027, 'bachelor', 'culture_exam', 12000, 32000, '测1号', '2027-06-24', '', 9, now())
+"""
+
+
+def test_a_line_by_which_somebody_passes_is_not_thrown_away(
+    clean_database: Database, owner_engine: Engine
+):
+    with owner_engine.begin() as owner:
+        owner.execute(text(LINE))
+    with pytest.raises(NotImplementedError, match="pass lines"):
+        command.downgrade(alembic_config(clean_database.owner_url), "0032")
+    with owner_engine.connect() as owner:
+        assert owner.execute(text("SELECT count(*) FROM advance_pass_lines")).scalar_one() == 1
