@@ -71,7 +71,7 @@ format: .venv/dev.stamp
 	$(BIN)/djlint --reformat --quiet creditbank/web/templates
 
 schemathesis: .venv/dev.stamp
-	CREDITBANK_CASES=12 $(BIN)/pytest -q -n 2 tests/functional/test_schemathesis.py
+	$(BIN)/pytest -q -n 2 -m schemathesis
 
 lock:
 	$(COMPILE) pyproject.toml --extra embedded --group build -o requirements/run.txt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -50,16 +51,21 @@ DEMO_LOGINS = (
 _OWN = frozenset({"student", "guardian"})
 
 
+@cache
+def _hashed(password: str) -> str:
+    """One for all who share it: a salt of each one's own would guard a password that is printed."""
+    return PasswordHasher().hash(password)
+
+
 def account_rows(county: County) -> dict[str, list[dict[str, Any]]]:
     """Rows of accounts, and whose record the student's and the guardian's show."""
-    hasher = PasswordHasher()
     demo_learner = next(order.first_id for order in county.classes if order.has_demo_learner)
     accounts = [
         {
             "account_id": number,
             "username": login.username,
             "display_name": login.who,
-            "password_hash": hasher.hash(login.password),
+            "password_hash": _hashed(login.password),
             "role": login.role,
             "institution_id": login.institution_id,
             "section": login.section,

@@ -18,7 +18,7 @@ from tests.proofs.judging import judge
 Verdict = dict[str, Any]
 
 
-@pytest.mark.parametrize("start", range(0, 300, 10))
+@pytest.mark.parametrize("start", range(0, 150, 10))
 def test_engine_oracle_and_checker_agree(start: int):
     tally = compare_range(start, start + 10)
     assert tally.differences == []
@@ -130,4 +130,4 @@ def _first_place_only(found: Any) -> Any:
 )
 def test_the_comparison_finds_a_broken_engine(monkeypatch, module, name, broken):
     monkeypatch.setattr(module, name, broken(getattr(module, name)))
-    assert compare_range(200, 350).differences
+    assert compare_range(200, 275).differences
