@@ -18,6 +18,7 @@ from creditbank.domain.permissions import Role
 from creditbank.domain.snapshots import Appraisal, AttestationKind, SanctionLevel
 from creditbank.eligibility.condition_evidence import Aside, ConditionLine
 from creditbank.queries.advances import advance_forms
+from creditbank.queries.facts import read_facts
 from creditbank.services.advance_forms import print_advance_forms
 from creditbank.services.commands import PostInnovationCredit
 from creditbank.services.credits import post_credit
@@ -132,6 +133,13 @@ def sanctions(lines: dict[str, ConditionLine]) -> list[tuple[str, Aside | None]]
     return [(item.number, item.aside) for item in lines["no_sanction"].items]
 
 
+def kinds_of_facts(desk: AdvanceDesk, role: Role) -> set[str]:
+    actor = desk.actor(role)
+    with desk.unit(actor) as uow:
+        found = read_facts(uow, actor, desk.school.pupils[0].learner_id, now=MARCH)
+    return {item.kind for item in found}
+
+
 def on_paper(desk: AdvanceDesk, role: Role, now: datetime = MARCH) -> list[dict[str, str]]:
     """By learner the evidence of each condition on the paper."""
     actor = desk.actor(role)
@@ -171,7 +179,7 @@ def test_the_college_reads_which_record_each_condition_rests_on(desk: AdvanceDes
         "credits_to_date": [],
     }
     assert lines["certificate"].entries == (3, 1)
-    assert lines["credits_to_date"].entries == (1, 2, 3)
+    assert lines["credits_to_date"].entries == (2,)
     assert lines["conduct"].items[0].level == "优秀"
 
 
@@ -208,6 +216,8 @@ def test_only_the_school_reads_a_sanction_that_does_not_stand_against_it(desk: A
     school = sanctions(of_first(desk, Role.REGISTRAR))
     assert school == [lifted, ("平职处〔2027〕1号", Aside.MILDER)]
     assert sanctions(of_first(desk)) == sanctions(status_of_first(desk)) == []
+    assert "sanction" in kinds_of_facts(desk, Role.REGISTRAR)
+    assert kinds_of_facts(desk, Role.COLLEGE) == {"attestation", "conduct", "internship"}
     nothing = "2028-03-06 没有生效的记过及以上处分"
     assert on_paper(desk, Role.REGISTRAR)[0]["无记过及以上处分"] == nothing
     desk.many(MoveKind.QUALIFY, desk.ids[0])
