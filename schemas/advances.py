@@ -357,7 +357,7 @@ class AdmissionDecisionsSchema(_OfAgreement):
 
 
 class ReturnLineSchema(Contract):
-    """录取通知书号, 高职学号 and recognised credits of one."""
+    """录取通知书号, 对接院校学号 and recognised credits of one."""
 
     enrolment_id = Whole(low=1, required=True)
     admission_no = Text(max_length=40, required=True)

@@ -83,7 +83,7 @@ class MoveKind(StrEnum):
     ADMIT = "admit"
     REFUSE = "refuse"
     RETURN_ADMISSION = "return_admission"
-    """录取通知书号, 高职学号, recognised credits."""
+    """录取通知书号, 对接院校学号, recognised credits."""
     RETRY = "retry"
     """The second attempt is opened."""
     REGISTER_EXAM = "register_exam"

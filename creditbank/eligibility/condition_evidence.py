@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from creditbank.domain.agreements import HardConditionKind
 from creditbank.domain.awards import CertificateLevel
-from creditbank.domain.verdicts import ConditionResult
+from creditbank.domain.verdicts import ConditionResult, Placement, Use
 from creditbank.eligibility.case import LEVELS
 
 
@@ -65,11 +65,25 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class ConditionLine:
-    """A condition with what it rests on. entries: ledger_seq of the entries that were counted."""
+    """A condition with what it rests on. concluded_on: the day that the result speaks of.
+
+    counted: ledger_seq of the entries by which credits count.
+    """
 
     result: ConditionResult
     items: tuple[Evidence, ...]
+    concluded_on: date
     counted: tuple[int, ...] = ()
+
+    @property
+    def outward(self) -> ConditionLine:
+        """As it leaves the school: of sanctions only those that stand against the condition."""
+        shown = (
+            item
+            for item in self.items
+            if item.kind is not EvidenceKind.SANCTION or item.aside is None
+        )
+        return replace(self, items=tuple(shown))
 
     @property
     def entries(self) -> tuple[int, ...]:
@@ -89,14 +103,33 @@ _RESTS_ON: Mapping[str, EvidenceKind] = {
     HardConditionKind.MEDICAL_CHECK: EvidenceKind.MEDICAL_CHECK,
 }
 """The others rest on the transcript: credits and courses."""
+_EARNED = frozenset({Use.COUNTED, Use.SUBSTITUTED})
 
 
 def with_evidence(
-    conditions: Iterable[ConditionResult], held: Iterable[Evidence], as_of: date
+    conditions: Iterable[ConditionResult],
+    held: Iterable[Evidence],
+    as_of: date,
+    *,
+    placements: Iterable[Placement] = (),
+    concluded_on: date | None = None,
 ) -> tuple[ConditionLine, ...]:
-    """Every condition with the records that it looked at on a day, those that count first."""
-    records = tuple(held)
-    return tuple(ConditionLine(item, _of(item, records, as_of)) for item in conditions)
+    """Every condition with its records as they stand on a day, those that count first.
+
+    placements: of the verdict on graduation, for the credits. concluded_on: the day of the
+    conclusions, where they are older.
+    """
+    records, day = tuple(held), concluded_on or as_of
+    counted = tuple(sorted({place.ledger_seq for place in placements if place.use in _EARNED}))
+    return tuple(
+        ConditionLine(
+            item,
+            _of(item, records, as_of),
+            day,
+            counted if item.code == HardConditionKind.CREDITS_TO_DATE else (),
+        )
+        for item in conditions
+    )
 
 
 def _of(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from creditbank.eligibility.condition_evidence import Aside, ConditionLine, Evidence, EvidenceKind
 from creditbank.eligibility.condition_words import Language, sanction_words, value_words
 
@@ -62,11 +60,13 @@ def aside_words(item: Evidence, language: Language) -> str:
     return "" if item.aside is None else _ASIDE[item.aside][0 if language == "zh" else 1]
 
 
-def line_words(line: ConditionLine, items: Sequence[Evidence], language: Language) -> list[str]:
+def line_words(line: ConditionLine, language: Language) -> list[str]:
     """What a condition rests on, each as a text; where it is on record, or that nothing is."""
-    if items:
+    if line.items:
         zh = language == "zh"
-        said = [(evidence_words(item, language), aside_words(item, language)) for item in items]
+        said = [
+            (evidence_words(item, language), aside_words(item, language)) for item in line.items
+        ]
         return [
             text if not why else f"{text}({why})" if zh else f"{text} ({why})" for text, why in said
         ]
@@ -75,5 +75,7 @@ def line_words(line: ConditionLine, items: Sequence[Evidence], language: Languag
     if code in TRANSCRIPT_CODES:
         return [("成绩单", "transcript")[column]]
     if code == "no_sanction":
-        return [("没有处分记录", "no sanction on record")[column]]
+        level = sanction_words(line.result.required, language)
+        words = ("{} 没有生效的{}及以上处分", "no {1} or worse in force on {0}")[column]
+        return [words.format(line.concluded_on.isoformat(), level)]
     return [("没有记录", "nothing on record")[column]]

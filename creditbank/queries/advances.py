@@ -21,7 +21,7 @@ from creditbank.domain.advances import MoveKind, Stage, Standing
 from creditbank.domain.agreement_terms import AgreementTerms, ScoreKind
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import NotFoundError
-from creditbank.domain.permissions import Action
+from creditbank.domain.permissions import Action, Role
 from creditbank.domain.verdicts import ConditionResult, SubjectKind, Verdict
 from creditbank.eligibility.condition_evidence import ConditionLine
 from creditbank.queries.advance_histories import HistoryRow, histories, score_lines_of
@@ -97,7 +97,8 @@ class LearnerAdvance:
 class AdvanceForm:
     """转段资格审核表 of one learner. conditions: as confirmed, or of now while nobody has.
 
-    Each comes with the records that it rests on.
+    Each comes with what the records that it rests on are today; a college is shown of sanctions
+    those that stand against the condition.
     scores: hundredths by part. opinions: who said what, from the history.
     """
 
@@ -284,7 +285,7 @@ def advance_forms(
     if enrolment_ids is not None and len(known) < len(set(enrolment_ids)):
         raise NotFoundError
     found = histories(uow, book, known)
-    lines = book.condition_lines(known)
+    lines = book.condition_lines(known, outward=actor.role is Role.COLLEGE)
     with uow.everywhere():
         scores = book.scores([item.seat.enrolment_id for item in known])
     record_access(

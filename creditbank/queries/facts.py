@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
-from creditbank.domain.permissions import Action
+from creditbank.domain.permissions import Action, Role
 from creditbank.store.access_log import record_access
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.unit_of_work import UnitOfWork
@@ -71,11 +71,16 @@ ORDER BY s.recorded_at DESC NULLS LAST, s.sanction_id DESC
 def read_facts(
     uow: UnitOfWork, actor: Actor, learner_id: int, *, now: datetime
 ) -> tuple[Fact, ...]:
-    """All facts on record; one line in the access log. Raises NotFoundError."""
+    """All facts on record; one line in the access log. Raises NotFoundError.
+
+    A college reads of sanctions what stands against a condition of its agreement, there.
+    """
     key = learner_key(uow.connection, learner_id, as_of=local_date(now))
     grant = decide(actor, Action.SEE_FACTS, key)
     found = facts_of(uow, learner_id, today=local_date(now))
     record_access(uow.connection, actor, Action.SEE_FACTS, grant.mask, [learner_id], now)
+    if actor.role is Role.COLLEGE:
+        return tuple(item for item in found if item.kind != "sanction")
     return found
 
 

@@ -68,7 +68,7 @@ def return_admissions(
     idempotency_key: str,
     now: datetime,
 ) -> TakenSteps:
-    """录取通知书号, 高职学号 and recognised credits of those who have advanced.
+    """录取通知书号, 对接院校学号 and recognised credits of those who have advanced.
 
     A later return replaces an earlier one. Raises as decide_admissions does.
     """

@@ -129,7 +129,7 @@ class DecideAdmissions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnLine:
-    """录取通知书号, 高职学号, and the credits recognised, in hundredths."""
+    """录取通知书号, 对接院校学号, and the credits recognised, in hundredths."""
 
     enrolment_id: int
     admission_no: str

@@ -21,7 +21,7 @@ from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, Problem
 from creditbank.domain.papers import AdvanceCondition, AdvanceForm, AdvanceScore, Opinion
 from creditbank.domain.permissions import Action
-from creditbank.eligibility.condition_evidence import Aside, ConditionLine
+from creditbank.eligibility.condition_evidence import ConditionLine
 from creditbank.eligibility.condition_words import actual_words, condition_name, required_words
 from creditbank.eligibility.evidence_words import line_words
 from creditbank.services.advance_steps import may
@@ -146,7 +146,7 @@ def _contents(
         partners[agreement.college_id],
         {course.code: course.name for course in courses_of(connection, agreement.school_id)},
     )
-    conditions = book.condition_lines(known)
+    conditions = book.condition_lines(known, outward=True)
     with uow.everywhere():
         scores = book.scores(numbers)
         subjects = subjects_of(connection, numbers)
@@ -210,17 +210,14 @@ def _form(
 
 
 def _condition(line: ConditionLine, courses: Mapping[str, str]) -> AdvanceCondition:
-    """A sanction that is lifted stands on no paper."""
     item = line.result
     missing = [courses.get(code, code) for code in item.missing_codes]
-    held = [found for found in line.items if found.aside is not Aside.LIFTED]
-    evidence = "；".join(line_words(line, held, "zh"))
     return AdvanceCondition(
         name=item.name or condition_name(item.code, "zh"),
         required=required_words(item, "zh").translate(_FULL_WIDTH),
         actual=actual_words(item, missing, "zh").translate(_FULL_WIDTH),
         met=item.met,
-        evidence=evidence.translate(_FULL_WIDTH),
+        evidence="；".join(line_words(line, "zh")).translate(_FULL_WIDTH),
     )
 
 

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from creditbank.domain.access import Actor, decide
-from creditbank.domain.agreements import HardConditionKind
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import NotFoundError
 from creditbank.domain.permissions import Action
-from creditbank.domain.verdicts import ConditionResult, SubjectKind, Use
+from creditbank.domain.verdicts import SubjectKind
 from creditbank.eligibility.condition_evidence import ConditionLine, with_evidence
 from creditbank.services.fresh_verdicts import FreshVerdict, fresh_verdicts
 from creditbank.store.access_log import record_access
 from creditbank.store.condition_evidence import held_evidence
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.unit_of_work import UnitOfWork
-
-_EARNED = frozenset({Use.COUNTED, Use.SUBSTITUTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +56,13 @@ def verified_status(
     verdict = advance.verdict
     with uow.everywhere():
         held = held_evidence(uow.connection, agreement_id, [verdict.enrolment_id])
-    conditions = tuple(
-        replace(line, counted=_counted(line.result, graduation))
-        for line in with_evidence(verdict.conditions, held[verdict.enrolment_id], verdict.as_of)
+    lines = with_evidence(
+        verdict.conditions,
+        held[verdict.enrolment_id],
+        verdict.as_of,
+        placements=graduation.verdict.placements if graduation else (),
     )
+    conditions = tuple(line.outward for line in lines)
     return VerifiedStatus(agreement_id, advance, graduation, conditions)
 
 
@@ -75,15 +75,4 @@ def _graduation(found: tuple[FreshVerdict, ...], enrolment_id: int) -> FreshVerd
             and item.verdict.enrolment_id == enrolment_id
         ),
         None,
-    )
-
-
-def _counted(item: ConditionResult, graduation: FreshVerdict | None) -> tuple[int, ...]:
-    """The entries of the credits, as they count."""
-    if item.code != HardConditionKind.CREDITS_TO_DATE or graduation is None:
-        return ()
-    return tuple(
-        sorted(
-            {place.ledger_seq for place in graduation.verdict.placements if place.use in _EARNED}
-        )
     )

@@ -21,7 +21,7 @@ from creditbank.store.advance_rankings import frozen_by, points_of, rankings_cha
 from creditbank.store.advances import KeptMove, Seat, read_moves, read_seats, seat_as_of
 from creditbank.store.agreement_terms import load_terms
 from creditbank.store.agreements import load_agreements
-from creditbank.store.condition_evidence import held_evidence
+from creditbank.store.condition_evidence import held_evidence, placements_of
 from creditbank.store.pass_lines import pass_lines_of
 from creditbank.store.unit_of_work import UnitOfWork
 
@@ -111,22 +111,30 @@ class AdvanceBook:
         """
         return points_of(self.uow.connection, self.terms, enrolment_ids, as_of=self.today)
 
-    def condition_lines(self, known: Sequence[Known]) -> dict[int, tuple[ConditionLine, ...]]:
-        """By enrolment the conditions as decided, each with the records that it rests on.
+    def condition_lines(
+        self, known: Sequence[Known], *, outward: bool
+    ) -> dict[int, tuple[ConditionLine, ...]]:
+        """By enrolment the conditions as decided, each with what its records are today.
 
-        The caller has decided access to these learners.
+        outward: as they leave the school. The caller has decided access to these learners.
         """
         numbers = [item.seat.enrolment_id for item in known]
         with self.uow.everywhere():
             held = held_evidence(self.uow.connection, self.agreement.agreement_id, numbers)
-        return {
+            placed = placements_of(self.uow.connection, numbers)
+        found = {
             item.seat.enrolment_id: with_evidence(
                 item.seat.decided_conditions,
                 held[item.seat.enrolment_id],
-                item.seat.judged_on(self.today),
+                self.today,
+                placements=placed.get(item.seat.enrolment_id, ()),
+                concluded_on=item.seat.judged_on(self.today),
             )
             for item in known
         }
+        if not outward:
+            return found
+        return {number: tuple(line.outward for line in lines) for number, lines in found.items()}
 
     def _with_changed_rankings(self, known: Sequence[Known]) -> list[Known]:
         found = (

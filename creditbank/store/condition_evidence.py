@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
+from creditbank.domain.verdicts import Placement, Use
 from creditbank.eligibility.condition_evidence import Aside, Evidence, EvidenceKind
 from creditbank.store.evidence_checks import read_disputes
 
@@ -61,6 +62,12 @@ FROM asked a JOIN ledger_entries l USING (learner_id)
 WHERE l.kind = 'innovation' AND l.detail->>'category' = 'skill_certificate'
 """)
 
+_PLACED = text("""
+SELECT h.enrolment_id, v.findings -> 'placements' AS placements
+FROM verdict_heads h JOIN verdicts v USING (verdict_id)
+WHERE h.subject_kind = 'graduation' AND h.enrolment_id = ANY (:ids)
+""")
+
 
 def held_evidence(
     connection: Connection, agreement_id: int, enrolment_ids: Sequence[int]
@@ -94,3 +101,19 @@ def held_evidence(
             )
         )
     return {number: tuple(found[number]) for number in enrolment_ids}
+
+
+def placements_of(
+    connection: Connection, enrolment_ids: Sequence[int]
+) -> dict[int, tuple[Placement, ...]]:
+    """By enrolment what each record did in the stored verdict on graduation, where there is one.
+
+    The caller has decided access to the learners.
+    """
+    rows = connection.execute(_PLACED, {"ids": list(enrolment_ids)})
+    return {
+        row.enrolment_id: tuple(
+            Placement(seq, block, units, Use(use)) for seq, block, units, use in row.placements
+        )
+        for row in rows
+    }

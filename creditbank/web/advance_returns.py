@@ -86,7 +86,9 @@ def _grid(agreement_id: int) -> Grid:
         preview=preview,
         columns=[
             Column("admission_no", _("录取通知书号"), "录取通知书号", is_number=False),
-            Column("college_student_no", _("高职学号"), "高职学号", _("选填"), is_number=False),
+            Column(
+                "college_student_no", _("对接院校学号"), "对接院校学号", _("选填"), is_number=False
+            ),
             Column(_CREDITS, _("认定学分"), "认定学分", _("选填，最多 500")),
         ],
         known={number: _cells(item) for number, item in found.items()},

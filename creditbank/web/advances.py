@@ -106,7 +106,7 @@ _FACTS, _TRANSCRIPT = "facts", "transcript"
 
 def _evidence(line: ConditionLine, learner_id: int) -> tuple[tuple[str, str], ...]:
     """Each record in words, with where it stands for who may see that."""
-    texts = map(typeset, line_words(line, line.items, language()))
+    texts = map(typeset, line_words(line, language()))
     if not may(Action.SEE_LEARNER):
         return tuple((text, "") for text in texts)
     parts = [f"entry-{item.ledger_seq}" if item.ledger_seq else _FACTS for item in line.items]

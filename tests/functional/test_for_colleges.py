@@ -34,7 +34,8 @@ from tests.factories.tree_desk import plant_tree
 from tests.processes import ROOT
 
 PAGE = (ROOT / "docs/for-colleges.md").read_text()
-EXAMPLES = dict(re.findall(r'^```\w+ title="([\w.]+)"\n(.*?)^```', PAGE, re.MULTILINE | re.DOTALL))
+TITLED = re.compile(r'^```\w+ title="([\w.]+)"\n(.*?)^```', re.MULTILINE | re.DOTALL)
+EXAMPLES = dict(TITLED.findall(PAGE + (ROOT / "docs/credentials.md").read_text()))
 
 
 def example(name: str) -> Any:
@@ -81,9 +82,22 @@ def test_the_shell_example_is_answered(tmp_path, environment, county):
     assert (len(signed), len(set(signed))) == (2, 1), run.stdout
 
 
-def shell(folder: Path, environment: dict[str, str], name: str) -> subprocess.CompletedProcess[str]:
-    """Run an example in a folder of its own, as who has installed us."""
-    (folder / name).write_text(EXAMPLES[name])
+def test_the_example_of_the_page_on_credentials_fetches_a_signed_status(
+    tmp_path, environment, county
+):
+    known = environment | {"LEARNER": str(county.learners[AGREED])}
+    function, _, _ = EXAMPLES["client.sh"].partition("\n\n")
+    run = shell(tmp_path, known, "credentials.sh", before=function)
+    assert run.returncode == 0, run.stderr
+    document = json.loads((tmp_path / "status.json").read_text())
+    assert "ArticulationStatusCredential" in document["type"]
+
+
+def shell(
+    folder: Path, environment: dict[str, str], name: str, *, before: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run an example in a folder of its own, as who has installed us. before: what it needs."""
+    (folder / name).write_text(f"{before}\n{EXAMPLES[name]}")
     programs = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     return subprocess.run(
         ["/bin/sh", "-eu", name], cwd=folder, env=environment | {"PATH": programs},

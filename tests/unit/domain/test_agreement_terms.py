@@ -63,13 +63,14 @@ def test_a_template_that_ships_could_be_signed_as_it_is(level):
     assert terms_from_row(row) == terms
 
 
-def test_the_draft_of_a_3_4_asks_for_the_line_of_the_year_and_the_medical_check():
-    said = terms_templates()[EducationLevel.BACHELOR].said
-    by_line = [part.kind for part in said["scores"] if part.by_announced_line]
-    assert by_line == [ScoreKind.CULTURE_EXAM]
+@pytest.mark.parametrize(
+    ("level", "by_line"),
+    [(EducationLevel.HIGHER_VOCATIONAL, []), (EducationLevel.BACHELOR, [ScoreKind.CULTURE_EXAM])],
+)
+def test_a_draft_asks_for_the_medical_check_and_a_3_4_for_the_line_of_the_year(level, by_line):
+    said = terms_templates()[level].said
+    assert [part.kind for part in said["scores"] if part.by_announced_line] == by_line
     assert HardCondition(HardConditionKind.MEDICAL_CHECK) in said["hard_conditions"]
-    vocational = terms_templates()[EducationLevel.HIGHER_VOCATIONAL].said
-    assert HardCondition(HardConditionKind.MEDICAL_CHECK) not in vocational["hard_conditions"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from creditbank.domain.agreements import HardConditionKind
-from creditbank.domain.verdicts import ConditionResult
+from creditbank.domain.verdicts import ConditionResult, Placement, Use
 from creditbank.eligibility.condition_evidence import (
     Aside,
     Evidence,
@@ -74,12 +74,32 @@ def test_every_condition_has_its_own_records_and_those_that_count_come_first():
         ConditionResult("credits_to_date", met=True, required="100", actual="100"),
     ]
     held = (expired, SANCTION, CERTIFICATE)
-    certificate, sanction, credit = with_evidence(results, held, TODAY)
+    placements = [
+        Placement(3, "RX", 200, Use.COUNTED), Placement(3, "", 100, Use.SURPLUS),
+        Placement(1, "GG", 100, Use.SUBSTITUTED), Placement(5, "", 100, Use.EXPIRED),
+    ]  # fmt: skip
+    certificate, sanction, credit = with_evidence(results, held, TODAY, placements=placements)
     assert [item.ledger_seq for item in certificate.items] == [4, 2]
     assert certificate.entries == (4,)
     assert [item.kind for item in sanction.items] == [EvidenceKind.SANCTION]
     assert credit.items == ()
-    assert replace(credit, counted=(1, 3)).entries == (1, 3)
+    assert credit.entries == (1, 3)
+
+
+def test_what_leaves_the_school_names_those_sanctions_that_stand_against_it():
+    result = ConditionResult("no_sanction", met=True, required="3", actual="")
+    lifted = replace(SANCTION, number="处0号", until=TODAY)
+    milder = replace(SANCTION, number="处2号", level="2")
+    held = (SANCTION, lifted, milder)
+    (line,) = with_evidence([result], held, TODAY, concluded_on=date(2026, 1, 4))
+    assert [item.number for item in line.items] == ["处1号", "处0号", "处2号"]
+    assert [item.number for item in line.outward.items] == ["处1号"]
+    (line,) = with_evidence([result], held[1:], TODAY, concluded_on=date(2026, 1, 4))
+    assert line_words(line.outward, "zh") == ["2026-01-04 没有生效的记过及以上处分"]
+    expired = replace(CERTIFICATE, until=date(2025, 7, 1))
+    certificate = ConditionResult("certificate", met=True, required="intermediate", actual="")
+    (line,) = with_evidence([certificate], [expired], TODAY)
+    assert line.outward == line
 
 
 @pytest.mark.parametrize(
@@ -100,7 +120,10 @@ def test_every_condition_has_its_own_records_and_those_that_count_come_first():
             ["记过 文号 处1号 2026-01-05 处分 2026-02-01 解除(已解除)"],
             ["demerit document 处1号 decided on 2026-01-05 lifted on 2026-02-01 (lifted)"],
         ),
-        ("no_sanction", "3", (), ["没有处分记录"], ["no sanction on record"]),
+        (
+            "no_sanction", "3", (),
+            ["2026-03-10 没有生效的记过及以上处分"], ["no demerit or worse in force on 2026-03-10"],
+        ),
         ("medical_check", "passed", (), ["没有记录"], ["nothing on record"]),
         ("credits_to_date", "100", (), ["成绩单"], ["transcript"]),
     ],
@@ -108,8 +131,8 @@ def test_every_condition_has_its_own_records_and_those_that_count_come_first():
 def test_records_are_named_in_one_line_each(code, required, held, zh, en):
     result = ConditionResult(code, met=True, required=required, actual="")
     (line,) = with_evidence([result], held, TODAY)
-    assert line_words(line, line.items, "zh") == zh
-    assert line_words(line, line.items, "en") == en
+    assert line_words(line, "zh") == zh
+    assert line_words(line, "en") == en
 
 
 def test_every_condition_but_those_of_the_transcript_names_records():
