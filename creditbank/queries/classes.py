@@ -178,8 +178,8 @@ _TOO_MANY = Problem(
     Message(
         f"该班在籍学生超过{LEARNERS_MAX}人,不能列全,所以没有导出;请先核对班级名称,"
         "把学生分到实际的班级后再导出。",
-        f"The class has more than {LEARNERS_MAX} learners, too many to be listed whole, so nothing was"
-        " exported; check its name, and put the learners into the classes that they are in.",
+        f"The class has more than {LEARNERS_MAX} learners, too many to be listed whole: nothing"
+        " was exported; check its name, and put the learners into the classes that they are in.",
     ),
     "class_name",
 )
