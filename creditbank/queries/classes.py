@@ -159,7 +159,9 @@ def class_sheet(
     )
 
 
-def _whole(uow: UnitOfWork, query: TextClause, asked: dict[str, Any]) -> Sequence[Row[Any]]:
+def _whole(
+    uow: UnitOfWork, query: TextClause, asked: dict[str, Any]
+) -> Sequence[Row[*tuple[Any, ...]]]:
     """A class is listed whole, or not at all: nobody is left out without a word."""
     rows = uow.connection.execute(query, asked | {"limit": LEARNERS_MAX + 1}).all()
     if len(rows) > LEARNERS_MAX:
