@@ -45,14 +45,16 @@ def changed_since(
 
     scores: as a ranking of the same day would find them in the books of now. exempting: ledger_seq
     of the awards that would exempt. Where the award that did still does, another one beside it
-    changes nothing; where none did, any does. lines: the announced pass marks of now.
+    changes nothing; where none did, any does. lines: the announced pass marks of now; nobody went
+    by one that was announced after the ranking.
     """
-    before = lines if ranked.lines is None else ranked.lines
+    before = ranked.lines or {}
     exempted_by = ranked.exempted_by
     is_as_it_was = exempted_by in exempting if exempted_by is not None else not exempting
     parts = (
         kind.value
         for kind in ScoreKind
-        if (ranked.scores.get(kind), before.get(kind)) != (scores.get(kind), lines.get(kind))
+        if ranked.scores.get(kind) != scores.get(kind)
+        or (kind in before and before[kind] != lines.get(kind))
     )
     return (*parts, *(() if is_as_it_was else (EXEMPTION,)))

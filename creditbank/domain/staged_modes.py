@@ -14,6 +14,8 @@ from creditbank.domain.errors import Message, Problem
 from creditbank.domain.sheets import clean_text
 
 NOT_STAGED = "非分段培养"
+UNBROKEN = "五年一贯制"
+UNBROKEN_YEARS = 5
 _SHOWN = 20
 
 
@@ -44,7 +46,7 @@ def _secondary(pre_years_tenths: int, post_level: EducationLevel, post_years_ten
 
 STAGED_MODES: Mapping[str, Stages] = {
     NOT_STAGED: Stages(EducationLevel.SECONDARY_VOCATIONAL, 0),
-    "五年一贯制": Stages(EducationLevel.HIGHER_VOCATIONAL, 50),
+    UNBROKEN: Stages(EducationLevel.HIGHER_VOCATIONAL, 10 * UNBROKEN_YEARS),
     "中高职3+2": _secondary(30, EducationLevel.HIGHER_VOCATIONAL, 20),
     "中高职2+3": _secondary(20, EducationLevel.HIGHER_VOCATIONAL, 30),
     "中高职3+3": _secondary(30, EducationLevel.HIGHER_VOCATIONAL, 30),
@@ -91,17 +93,24 @@ def _differs(label: str) -> Message:
             "所选贯通班的学制在国家学籍系统中没有对应的分段培养方式,请留空。",
             "the national system has no 分段培养方式 for the stages of this class; leave it empty.",
         )
-    if label == NOT_STAGED:
+    if label in {NOT_STAGED, UNBROKEN}:
         return Message(
-            f"上传时没有选择贯通班,应为“{NOT_STAGED}”;如在贯通班,请选择后重新上传。",
-            f"no through-training class was chosen for this list, so this is {NOT_STAGED}; choose"
-            " the class and upload the list again if they are in one.",
+            f"上传时没有选择贯通班,按培养方案的学制应为“{label}”;如在贯通班,请选择后重新上传;"
+            "如学制不同,请先为该年级选用相应的培养方案。",
+            f"no through-training class was chosen for this list, so by the years of the plan this"
+            f" is {label}; choose the class, or first a plan of other years for the cohort, and"
+            " upload the list again if that is not so.",
         )
     return Message(
         f"与所选贯通班的协议不一致,应为“{label}”;请改正,或选择另一贯通班后重新上传。",
         f"the agreement of the chosen class says {label}; mend this, or choose another class and"
         " upload the list again.",
     )
+
+
+def unstaged_mode(years: int) -> str:
+    """The label of learners who are in no class of an agreement, by the years of their plan."""
+    return UNBROKEN if years >= UNBROKEN_YEARS else NOT_STAGED
 
 
 def staged_mode(stages: Stages) -> str:

@@ -7,6 +7,7 @@ look leaves no line in the access log, as at any 公示; an office's does.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -33,18 +34,27 @@ class NoticeLine:
 
 
 @dataclass(frozen=True, slots=True)
-class AdvanceNotice:
-    """The list of an agreement's class. days: first and last of it, and until when to appeal.
+class NoticeList:
+    """Whoever was announced with the same days: first and last of the list, last to appeal."""
 
-    days is None where nobody is shown; is_over: because all days are.
+    starts_on: date | None
+    ends_on: date
+    appeal_until: date | None
+    lines: tuple[NoticeLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AdvanceNotice:
+    """The lists of an agreement's class, by their days: one announced again is on a later one.
+
+    There is none where nobody is shown; is_over: because all days are.
     """
 
     agreement_id: int
     agreement_name: str
     school_name: str
     entry_year: int
-    lines: tuple[NoticeLine, ...]
-    days: tuple[date | None, date | None, date | None] | None
+    lists: tuple[NoticeList, ...]
     is_over: bool
 
 
@@ -71,14 +81,13 @@ def advance_notice(
     shown = [item for item in announced if _is_up(item.standing, today, is_family=is_family)]
     learner_ids = [item.seat.learner_id for item in shown]
     record_access(uow.connection, actor, action, grant.mask, learner_ids, now)
-    agreement, first = book.agreement, shown[0].standing if shown else None
+    agreement = book.agreement
     return AdvanceNotice(
         agreement_id=agreement_id,
         agreement_name=agreement.name,
         school_name=institution_names(uow.connection, [agreement.school_id])[agreement.school_id],
         entry_year=agreement.entry_year,
-        lines=tuple(_line(item) for item in shown),
-        days=(first.notice_starts_on, first.notice_ends_on, first.appeal_until) if first else None,
+        lists=_lists(shown),
         is_over=bool(announced) and all(_is_over(item.standing, today) for item in announced),
     )
 
@@ -101,6 +110,17 @@ def _is_up(standing: Standing, today: date, *, is_family: bool) -> bool:
 
 def _is_over(standing: Standing, today: date) -> bool:
     return standing.notice_ends_on is not None and standing.notice_ends_on < today
+
+
+def _lists(shown: Sequence[Known]) -> tuple[NoticeList, ...]:
+    by_days: dict[tuple[date | None, date, date | None], list[NoticeLine]] = {}
+    for item in shown:
+        standing = item.standing
+        if standing.notice_ends_on is not None:
+            days = standing.notice_starts_on, standing.notice_ends_on, standing.appeal_until
+            by_days.setdefault(days, []).append(_line(item))
+    found = (NoticeList(*days, tuple(lines)) for days, lines in by_days.items())
+    return tuple(sorted(found, key=lambda item: (item.ends_on, item.appeal_until or item.ends_on)))
 
 
 def _line(item: Known) -> NoticeLine:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.enrolments import Term, semester_no
-from creditbank.domain.errors import ForbiddenError, NotFoundError
+from creditbank.domain.errors import ForbiddenError, Message, NotFoundError, Problem, refused
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.permissions import Action
-from creditbank.domain.staged_modes import NOT_STAGED, staged_mode_of
+from creditbank.domain.staged_modes import staged_mode_of, unstaged_mode
 from creditbank.store.access_log import record_access
 from creditbank.store.plans import load_plan
 from creditbank.store.unit_of_work import UnitOfWork
+
+LEARNERS_MAX = 500
+"""How many learners of one class are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ _LEARNERS = text("""
 SELECT e.student_no, l.name, l.learner_id FROM enrolments e JOIN learners l USING (learner_id)
 WHERE e.institution_id = :school AND e.class_name = :class_name AND e.entry_year = :entry_year
   AND e.is_open
-ORDER BY e.student_no LIMIT 500
+ORDER BY e.student_no LIMIT :limit
 """)
 
 # Of a learner who was in two classes, the one that is not left speaks.
@@ -83,7 +87,7 @@ FROM enrolments e JOIN learners l USING (learner_id) JOIN program_plans p USING 
     ORDER BY s.joined_on DESC LIMIT 1) a ON true
 WHERE e.institution_id = :school AND e.class_name = :class_name AND e.entry_year = :entry_year
   AND e.is_open
-ORDER BY e.student_no LIMIT 500
+ORDER BY e.student_no LIMIT :limit
 """)
 
 
@@ -93,11 +97,11 @@ def class_roster(
     """Who is in a class of the actor's school, as the national system lists them.
 
     Without identity numbers, which stand on papers alone. Raises NotFoundError for a class that is
-    none of the school's.
+    none of the school's, InvalidInputError for one of more than LEARNERS_MAX.
     """
     grant = decide(actor, Action.REGISTER_LEARNER)
     asked = {"school": _school(actor), "class_name": class_name, "entry_year": entry_year}
-    rows = uow.connection.execute(_ROSTER, asked).all()
+    rows = _whole(uow, _ROSTER, asked)
     if not rows:
         raise NotFoundError
     learner_ids = [row.learner_id for row in rows]
@@ -106,9 +110,9 @@ def class_roster(
 
 
 def _staged_mode(row: Row[Any]) -> str:
-    """Where there is no agreement: not staged, at a school whose learners the column is for."""
+    """Where there is no agreement by the plan, at a school whose learners the column is for."""
     if row.pre_level is None:
-        return NOT_STAGED if row.kind == InstitutionKind.VOCATIONAL_SCHOOL else ""
+        return unstaged_mode(row.years) if row.kind == InstitutionKind.VOCATIONAL_SCHOOL else ""
     return staged_mode_of(
         row.pre_level, row.pre_years_tenths, row.post_level, row.post_years_tenths
     )
@@ -126,21 +130,18 @@ def class_sheet(
 ) -> ClassSheet:
     """The learners of one class by number and the plan's courses of one term.
 
-    Raises NotFoundError for a class that the actor's school does not have.
+    Raises NotFoundError for a class that the actor's school does not have, InvalidInputError for
+    one of more than LEARNERS_MAX.
     """
     grant = decide(actor, Action.IMPORT_GRADES)
     found = [item for item in school_classes(uow, actor) if item.class_name == class_name]
     if not found:
         raise NotFoundError
     chosen = found[0]
-    rows = uow.connection.execute(
-        _LEARNERS,
-        {
-            "school": _school(actor),
-            "class_name": class_name,
-            "entry_year": chosen.entry_year,
-        },
-    ).all()
+    asked = {
+        "school": _school(actor), "class_name": class_name, "entry_year": chosen.entry_year,
+    }  # fmt: skip
+    rows = _whole(uow, _LEARNERS, asked)
     record_access(
         uow.connection, actor, Action.IMPORT_GRADES, grant.mask,
         [row.learner_id for row in rows], now,
@@ -158,7 +159,29 @@ def class_sheet(
     )
 
 
+def _whole(
+    uow: UnitOfWork, query: TextClause, asked: dict[str, Any]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """A class is listed whole, or not at all: nobody is left out without a word."""
+    rows = uow.connection.execute(query, asked | {"limit": LEARNERS_MAX + 1}).all()
+    if len(rows) > LEARNERS_MAX:
+        raise refused(_TOO_MANY)
+    return rows
+
+
 def _school(actor: Actor) -> int:
     if actor.institution_id is None:
         raise ForbiddenError
     return actor.institution_id
+
+
+_TOO_MANY = Problem(
+    "class_too_large",
+    Message(
+        f"该班在籍学生超过{LEARNERS_MAX}人,不能列全,所以没有导出;请先核对班级名称,"
+        "把学生分到实际的班级后再导出。",
+        f"The class has more than {LEARNERS_MAX} learners, too many to be listed whole: nothing"
+        " was exported; check its name, and put the learners into the classes that they are in.",
+    ),
+    "class_name",
+)

@@ -17,7 +17,7 @@ from creditbank.domain.advance_words import refusal_of
 from creditbank.domain.advances import Move, MoveKind, Signature, Stage, stage_of
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, Problem, refused
-from creditbank.domain.permissions import Action, Role
+from creditbank.domain.permissions import Action
 from creditbank.services.advance_commands import LINES_MAX, OfAgreement, TakenStep, TakenSteps
 from creditbank.services.evaluations import evaluate_and_store_all
 from creditbank.services.grounds import DOCUMENT_MAX, REASON_MAX
@@ -282,8 +282,6 @@ def _taken(desk: Desk, step: Step, number: int) -> TakenStep:
     return TakenStep(step.enrolment_id, known.seat.learner_id, step.kind, after.stage, number)
 
 
-_SCHOOL = (Role.REGISTRAR, Role.APPROVER)
-_BOTH = (*_SCHOOL, Role.COLLEGE)
 _WITH_COLLEGE = frozenset(
     {
         MoveKind.FILE, MoveKind.SCORE, MoveKind.PROPOSE, MoveKind.PASS_OVER, MoveKind.ADMIT,
@@ -296,12 +294,11 @@ _WITH_COLLEGE = frozenset(
 
 def tell(desk: Desk, kind: MoveKind, moves: Sequence[int]) -> None:
     """Tell each family, and once the school and, from the filing on, the college of a step."""
-    roles = _BOTH if kind in _WITH_COLLEGE else _SCHOOL
     tell_of_moves(
         desk.uow.connection,
         moves,
         [],
-        [role.value for role in roles],
+        to_college=kind in _WITH_COLLEGE,
         by=desk.actor.account_id,
         now=desk.now,
     )

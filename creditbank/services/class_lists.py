@@ -26,8 +26,9 @@ from creditbank.domain.errors import (
 )
 from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import ListedRow, ListedTable, column_letters, day_of, problem_at
-from creditbank.domain.staged_modes import NOT_STAGED, check_staged_mode
+from creditbank.domain.staged_modes import check_staged_mode, unstaged_mode
 from creditbank.services.commands import PostedWarning
+from creditbank.services.enrolment_checks import enrolled_plan
 from creditbank.services.intakes import late_warnings
 from creditbank.services.registration import register_many
 from creditbank.services.registration_commands import (
@@ -90,7 +91,7 @@ def preview_class_list(  # noqa: PLR0913 (a file is its name, its hash and its c
         problems.append(_too_many(len(found.rows)))
     else:
         problems += _tried(uow, actor, found.rows, found.columns, enrolment, now=now)
-        problems += _otherwise_staged(uow, found.rows, found.columns, enrolment.agreement_id)
+        problems += _otherwise_staged(uow, institution_id, found.rows, found.columns, enrolment)
     preview = ClassListPreview(
         import_id=str(uuid.uuid4()),
         file_name=file_name[-_FILE_NAME_MAX:],
@@ -208,21 +209,24 @@ def _tried(
 
 def _otherwise_staged(
     uow: UnitOfWork,
+    institution_id: int,
     rows: Sequence[ListedRow],
     columns: Mapping[str, str],
-    agreement_id: int | None,
+    enrolment: NewEnrolment,
 ) -> list[Problem]:
-    """Cells of 分段培养方式 that say something else than the class that was chosen.
+    """Cells of 分段培养方式 that say something else than the class that was chosen, or the plan.
 
     A preview settles it: levels and years of an agreement never change, so registering asks again
-    for nothing.
+    for nothing; a roster goes by the plan of its own day.
     """
-    label = NOT_STAGED
-    if agreement_id is not None:
-        agreement = class_agreement(uow.connection, agreement_id)
-        if agreement is None:
-            return []
-        label = agreement.staged_mode
+    if enrolment.agreement_id is not None:
+        agreement = class_agreement(uow.connection, enrolment.agreement_id)
+        label = agreement.staged_mode if agreement else None
+    else:
+        plan = enrolled_plan(uow.connection, institution_id, enrolment)
+        label = None if isinstance(plan, Problem) else unstaged_mode(plan.years)
+    if label is None:
+        return []
     found = ((row, check_staged_mode(row.cells.get("staged_mode", ""), label)) for row in rows)
     return [_at(row, columns, problem) for row, problem in found if problem is not None]
 

@@ -58,7 +58,7 @@ def read_enrolment(
     if not 0 < len(class_name) <= CLASS_MAX:
         problems.append(_CLASS)
     problems += _days(asked, now)
-    plan = _plan(connection, institution_id, asked)
+    plan = enrolled_plan(connection, institution_id, asked)
     if isinstance(plan, Problem):
         problems.append(plan)
     if asked.agreement_id is not None:
@@ -123,7 +123,7 @@ def _days(asked: NewEnrolment, now: datetime) -> list[Problem]:
     return problems
 
 
-def _plan(
+def enrolled_plan(
     connection: Connection, institution_id: int, asked: NewEnrolment
 ) -> rows.PlanChoice | Problem:
     """The plan that the cohort follows: it is chosen by the school beforehand, never here."""

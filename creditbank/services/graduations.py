@@ -19,7 +19,7 @@ from creditbank.domain.calendar import local_date
 from creditbank.domain.causes import Cause, CauseKind
 from creditbank.domain.decisions import Resolution, is_positive
 from creditbank.domain.errors import BusyError, Message, NotFoundError, Problem, refused
-from creditbank.domain.permissions import Action, Role
+from creditbank.domain.permissions import Action
 from creditbank.domain.verdicts import SubjectKind, Verdict
 from creditbank.services.commands import (
     ApproveGraduation,
@@ -47,8 +47,6 @@ from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.store.verdicts import Finding
 
 Freeze = ApproveGraduation | ConfirmQualification
-_TOLD = (Role.REGISTRAR.value, Role.APPROVER.value)
-"""Beside the family, of a qualification that was confirmed or taken back."""
 
 
 def approve_graduation(
@@ -278,7 +276,7 @@ def tell_of_decisions(
     uow: UnitOfWork, decision_ids: Sequence[int], *, by: int, now: datetime
 ) -> None:
     """Of qualifications confirmed or taken back together: each family, and the school once."""
-    tell_of_moves(uow.connection, [], decision_ids, _TOLD, by=by, now=now)
+    tell_of_moves(uow.connection, [], decision_ids, to_college=False, by=by, now=now)
 
 
 def _check_document(document_no: str) -> None:

@@ -13,6 +13,7 @@ from creditbank.domain.policies import Policy
 from creditbank.domain.policy_keys import ACROSS, OFFICES
 from creditbank.domain.recognition_rules import DIRECTIONS
 from creditbank.domain.school_calendar import SchoolCalendar
+from creditbank.domain.staged_modes import UNBROKEN_YEARS
 from creditbank.domain.status_changes import (
     APPLIED_FOR,
     BY_FAMILY,
@@ -31,7 +32,6 @@ from creditbank.registry.rules import refusals
 from creditbank.store.lives import ClassAtSchool, CohortChoice, Destination, KeptLife
 
 _AHEAD_DAYS = 366
-_FIVE_YEARS = 5
 FAMILY = frozenset({Role.STUDENT, Role.GUARDIAN})
 
 
@@ -132,7 +132,7 @@ def _programme(
     what: Application, plan: CohortChoice, classes: Iterable[ClassAtSchool]
 ) -> Programme:
     """Of the class that a transfer leads to; of those there are, until one is chosen."""
-    if plan.years >= _FIVE_YEARS:
+    if plan.years >= UNBROKEN_YEARS:
         return Programme.FIVE_YEAR
     found = {
         item.programme

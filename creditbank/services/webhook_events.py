@@ -15,6 +15,7 @@ from creditbank.store.checkpoints import latest_checkpoint
 from creditbank.store.cohort_changes import (
     ChangedLine,
     flag_lines,
+    flagged_before,
     lines_after,
     lock_announced,
     move_announced,
@@ -96,18 +97,19 @@ def announce_checkpoint(uow: UnitOfWork, *, every: timedelta, now: datetime) -> 
 
 
 def _announce(uow: UnitOfWork, agreement_id: int, *, now: datetime) -> int:
-    connection = uow.connection
+    connection, on = uow.connection, local_date(now)
     announced = lock_announced(connection, agreement_id)
     lines = lines_after(connection, agreement_id, announced, limit=LINES_MAX)
+    if _flag(uow, agreement_id, lines, on=on):
+        settle(connection, agreement_id, on=on)
+        lines = lines_after(connection, agreement_id, announced, limit=LINES_MAX)
     if not lines:
         return 0
-    if _flag(uow, agreement_id, lines, on=local_date(now)):
-        lines = lines_after(connection, agreement_id, announced, limit=LINES_MAX)
     position = lines[-1].position
     move_announced(connection, agreement_id, position)
-    agreement = load_agreements(connection, [agreement_id], as_of=local_date(now))[agreement_id]
+    agreement = load_agreements(connection, [agreement_id], as_of=on)[agreement_id]
     endpoints = endpoints_of(connection, [agreement.college_id])
-    if not agreement.valid_from <= local_date(now) <= agreement.valid_to:
+    if not agreement.valid_from <= on <= agreement.valid_to:
         return 0
     told = [
         NewEvent(
@@ -140,12 +142,15 @@ def _flag(uow: UnitOfWork, agreement_id: int, lines: Sequence[ChangedLine], *, o
     """Whether what somebody was ranked by is otherwise than was told last.
 
     The books changed, and with them a position was given; that a decision rests on what changed is
-    found here, as no row says so.
+    found here, as no row says so. Nor does one say that a flag has ended with its year.
     """
-    book = open_book(uow, agreement_id, today=on)
-    known = book.known(enrolment_ids=[line.enrolment_id for line in lines]) if book else []
-    flags = {item.seat.enrolment_id: item.standing.ranking_changed for item in known}
-    return flag_lines(uow.connection, agreement_id, flags)
+    numbers = {line.enrolment_id for line in lines}
+    numbers.update(flagged_before(uow.connection, agreement_id, on=on))
+    book = open_book(uow, agreement_id, today=on) if numbers else None
+    known = book.known(enrolment_ids=sorted(numbers)) if book else []
+    flags: dict[int, tuple[str, ...]] = dict.fromkeys(numbers, ())
+    flags |= {item.seat.enrolment_id: item.standing.ranking_changed for item in known}
+    return flag_lines(uow.connection, agreement_id, flags, on=on)
 
 
 def _tell(

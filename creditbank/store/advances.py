@@ -353,15 +353,16 @@ WHERE a.is_active AND a.account_id <> :by AND a.role IN ('student', 'guardian')
 UNION ALL
 SELECT a.account_id, m.advance_move_id, m.decision_id, 'advance', '', m.learners, m.moves, :now
 FROM (
-    (SELECT advance_move_id, decision_id, institution_id, (SELECT count(*) FROM told) AS learners,
+    (SELECT advance_move_id, decision_id, institution_id, '{registrar,approver}'::text[] AS roles,
+        (SELECT count(*) FROM told) AS learners,
         (SELECT array_agg(advance_move_id) FROM told WHERE advance_move_id IS NOT NULL) AS moves
       FROM told ORDER BY advance_move_id, decision_id LIMIT 1)
     UNION ALL
-    (SELECT advance_move_id, decision_id, college_id, (SELECT count(*) FROM shown),
+    (SELECT advance_move_id, decision_id, college_id, '{college}', (SELECT count(*) FROM shown),
         (SELECT array_agg(advance_move_id) FROM shown WHERE advance_move_id IS NOT NULL)
-      FROM shown ORDER BY advance_move_id, decision_id LIMIT 1)) m
+      FROM shown WHERE :to_college ORDER BY advance_move_id, decision_id LIMIT 1)) m
   JOIN accounts a USING (institution_id)
-WHERE a.is_active AND a.account_id <> :by AND a.role = ANY (:roles)
+WHERE a.is_active AND a.account_id <> :by AND a.role = ANY (m.roles)
 ON CONFLICT DO NOTHING
 """)
 
@@ -370,15 +371,15 @@ def tell_of_moves(
     connection: Connection,
     moves: Sequence[int],
     decisions: Sequence[int],
-    roles: Sequence[str],
     *,
+    to_college: bool,
     by: int,
     now: datetime,
 ) -> None:
     """Tell of one step of one or of a class: each family of its own, an office once, with how many.
 
-    roles: of the school, who are told of the class, and of the college, who are told of those in it
-    who are shared with it on the day.
+    The school is told of the class. to_college: whether the college is told too, of those in it who
+    are shared with it on the day. Who manages its own learners there is not told of another's.
     """
-    asked = {"moves": list(moves), "decisions": list(decisions), "roles": list(roles)}
+    asked = {"moves": list(moves), "decisions": list(decisions), "to_college": to_college}
     connection.execute(_TELL, asked | {"by": by, "now": now, "on": local_date(now)})

@@ -53,7 +53,12 @@ SELECT agreement_id FROM cohort_marks
 UNION SELECT agreement_id FROM cohort_heads WHERE position > announced
 UNION SELECT a.agreement_id FROM agreements_on(:on) a LEFT JOIN cohort_heads h USING (agreement_id)
   WHERE (:on BETWEEN a.valid_from AND a.valid_to) <> coalesce(h.is_valid, false)
+UNION SELECT agreement_id FROM cohort_lines WHERE flagged_on < date_trunc('year', cast(:on AS date))
 ORDER BY agreement_id
+""")
+_FLAGGED = text("""
+SELECT enrolment_id FROM cohort_lines
+WHERE agreement_id = :agreement AND flagged_on < date_trunc('year', cast(:on AS date))
 """)
 # Whoever left before the first look was never there for the account.
 _SINCE_LOOK = text("""
@@ -79,7 +84,7 @@ WHERE h.agreement_id = :agreement AND :position BETWEEN 1 AND h.position
 ON CONFLICT DO NOTHING
 """)
 _TURN = text("SELECT turn_cohort(:agreement, :on)")
-_FLAG = text("SELECT flag_cohort(:agreement, cast(:flags AS jsonb))")
+_FLAG = text("SELECT flag_cohort(:agreement, cast(:flags AS jsonb), :on)")
 _SETTLE = text("SELECT settle_cohort(:agreement)")
 
 
@@ -109,19 +114,28 @@ def lines_after(
 
 
 def untold_agreements(connection: Connection, *, on: date) -> list[int]:
-    """Agreements with marks, with positions that webhooks were not told of, begun or ended."""
+    """Agreements with marks, with positions that webhooks were not told of, begun or ended.
+
+    And those with flags of an earlier year, see flagged_before.
+    """
     return list(connection.execute(_UNTOLD, {"on": on}).scalars())
 
 
+def flagged_before(connection: Connection, agreement_id: int, *, on: date) -> list[int]:
+    """Whose flag was looked at last in an earlier year: some end with theirs, and write nothing."""
+    asked = {"agreement": agreement_id, "on": on}
+    return list(connection.execute(_FLAGGED, asked).scalars())
+
+
 def flag_lines(
-    connection: Connection, agreement_id: int, flags: Mapping[int, Sequence[str]]
+    connection: Connection, agreement_id: int, flags: Mapping[int, Sequence[str]], *, on: date
 ) -> bool:
     """Keep by enrolment what is otherwise than it was ranked by; whether any of it is news.
 
-    Whose is has changed in status at the position of now.
+    Whose is has changed in status, and is marked for a position.
     """
     said = {number: ",".join(codes) for number, codes in flags.items()}
-    asked = {"agreement": agreement_id, "flags": json.dumps(said)}
+    asked = {"agreement": agreement_id, "flags": json.dumps(said), "on": on}
     return bool(connection.execute(_FLAG, asked).scalar_one())
 
 

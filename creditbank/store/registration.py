@@ -38,6 +38,7 @@ class PlanChoice(NamedTuple):
     plan_id: int
     plan_code: str
     name: str
+    years: int
 
 
 class ClassAgreement(NamedTuple):
@@ -58,7 +59,8 @@ _PERSON = """
 SELECT learner_id, account_no, name, sex, born_on, citizen_id, national_student_no FROM learners
 """
 _COHORT_PLANS = text("""
-SELECT p.plan_id, c.plan_code, p.name FROM cohort_plans c JOIN program_plans p USING (plan_id)
+SELECT p.plan_id, c.plan_code, p.name, p.years
+FROM cohort_plans c JOIN program_plans p USING (plan_id)
 WHERE c.institution_id = :institution_id AND c.entry_year = :entry_year
   AND p.major_code = :major_code AND p.catalogue_year = :catalogue_year
 ORDER BY c.plan_code

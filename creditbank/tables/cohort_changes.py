@@ -1,6 +1,6 @@
 """What has changed in the class of an agreement: marks of any order, and the positions they get."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, false
 from sqlmodel import Field
@@ -41,10 +41,16 @@ class CohortLine(Row, table=True):
 
     status_position: where verdict, step or flag changed last. institution_id: the school.
     ranking_changed: codes of what is otherwise than it was ranked by, as it was told last.
+    flagged_on: the day of which they are, None where there are none.
     """
 
     __tablename__ = "cohort_lines"
-    __table_args__ = (Index("ix_cohort_lines_position", "agreement_id", "position"),)
+    __table_args__ = (
+        Index("ix_cohort_lines_position", "agreement_id", "position"),
+        Index(
+            "ix_cohort_lines_flagged_on", "flagged_on", postgresql_where="flagged_on IS NOT NULL"
+        ),
+    )
 
     agreement_id: int = Field(primary_key=True)
     enrolment_id: int = Field(primary_key=True)
@@ -57,6 +63,7 @@ class CohortLine(Row, table=True):
     ranking_changed: str = Field(
         default="", max_length=200, sa_column_kwargs={"server_default": ""}
     )
+    flagged_on: date | None = None
 
 
 class CohortLook(Row, table=True):

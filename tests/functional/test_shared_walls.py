@@ -197,7 +197,7 @@ def told(county, members, engine, owner_engine) -> dict[int, int]:
         moves = uow.connection.execute(text("SELECT advance_move_id FROM advance_moves"))
         numbers = list(moves.scalars())
     with UnitOfWork(engine, EVERYWHERE) as uow:
-        tell_of_moves(uow.connection, numbers, [], ["college"], by=0, now=NOW)
+        tell_of_moves(uow.connection, numbers, [], to_college=True, by=0, now=NOW)
     with UnitOfWork(owner_engine, EVERYWHERE) as uow:
         found = [row.learner_id for row in uow.connection.execute(_TOLD, account)]
         assert found == [members[CONSENTED][1]]  # who is told now

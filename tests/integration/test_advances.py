@@ -10,6 +10,7 @@ from threading import Barrier
 
 import pytest
 
+from creditbank.domain.access import Actor
 from creditbank.domain.advances import MoveKind, Stage
 from creditbank.domain.agreement_terms import ScoreKind
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
@@ -30,6 +31,8 @@ from creditbank.services.commands import ResolveReview, ReverseEntry, WithdrawDe
 from creditbank.services.graduations import withdraw_decision
 from creditbank.services.reversals import reverse_entry
 from creditbank.services.reviews import resolve_review
+from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from tests.factories.advance_agreement import open_accounts
 from tests.factories.advance_classes import AdvanceClasses, ClassAt
 from tests.factories.advance_desk import (
     AFTER_NOTICE,
@@ -339,7 +342,14 @@ def test_an_agreement_or_learner_of_others_is_not_there(desk: AdvanceDesk) -> No
 
 def test_each_step_tells_whom_it_concerns_that_not_what(desk: AdvanceDesk) -> None:
     names = {desk.actor(role).account_id: role.value for role in Role}
-
+    others = [  # whom the first stage of another agreement has put at each of the two
+        Actor(790, Role.REGISTRAR, desk.college_id),
+        Actor(791, Role.APPROVER, desk.college_id),
+        Actor(792, Role.COLLEGE, desk.school.institution_id),
+    ]
+    with UnitOfWork(desk.owner, EVERYWHERE) as uow:
+        open_accounts(uow.connection, others)
+    names |= {who.account_id: f"{who.role.value} of others" for who in others}
     heard = 0
 
     def told() -> set[str]:

@@ -12,6 +12,7 @@ import pytest
 import xlsxwriter
 from sqlalchemy import Engine, text
 
+from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import InvalidInputError, NotFoundError
 from creditbank.domain.identifiers import check_character
 from creditbank.domain.staged_modes import STAGED_MODES
@@ -22,7 +23,8 @@ from creditbank.exchange.class_lists import (
     read_class_list,
 )
 from creditbank.exchange.workbooks import read_workbook
-from creditbank.queries.classes import class_roster
+from creditbank.queries import classes
+from creditbank.queries.classes import class_roster, class_sheet
 from creditbank.services.class_lists import (
     ClassListPreview,
     find_class_list,
@@ -183,6 +185,22 @@ def test_without_an_agreement_a_class_is_not_staged(desk):
     assert faults(desk.preview(modes("非分段培养", "", "非分段培养"))) == []
 
 
+def test_a_plan_of_five_years_is_unbroken_in_the_list_and_in_the_roster(desk, owner_engine):
+    with owner_engine.begin() as connection:
+        connection.execute(_FIVE_YEARS)
+    of_five = replace(ENROLMENT, plan_code="WN")
+    wrong = desk.preview(modes("五年一贯制", "非分段培养", ""), of_five)
+    assert faults(wrong) == [(3, "H", "staged_mode_differs")]
+    assert "应为“五年一贯制”" in wrong.problems[0].message.zh
+    desk.post(desk.preview(modes("五年一贯制", "五年一贯制", ""), of_five).import_id)
+    labels = {line[0]: (line[7], line[8]) for line in roster(desk, "25数控1班")[1:]}
+    own = {pupil.name for pupil in desk.school.pupils}
+    assert labels == {
+        **{row[0]: ("五年制", "五年一贯制") for row in ROWS},
+        **dict.fromkeys(own, ("三年制", "非分段培养")),
+    }
+
+
 def test_stages_without_a_label_leave_the_cell_empty(desk, staged, owner_engine):
     with owner_engine.begin() as connection:
         connection.execute(text("SELECT set_config('creditbank.reach', '*', true)"))
@@ -195,6 +213,17 @@ def test_stages_without_a_label_leave_the_cell_empty(desk, staged, owner_engine)
     assert faults(desk.preview(modes("", "中高职3+2", ""), staged)) == [
         (3, "H", "staged_mode_differs")
     ]
+
+
+_FIVE_YEARS = text("""
+WITH made AS (
+  INSERT INTO program_plans (institution_id, code, version, name, major_code, catalogue_year,
+    years, units_min, document)
+  SELECT institution_id, 'WN', 1, '数控技术应用五年', major_code, catalogue_year, 5, units_min,
+    document FROM program_plans RETURNING institution_id, plan_id)
+INSERT INTO cohort_plans (institution_id, plan_code, entry_year, plan_id)
+SELECT institution_id, 'WN', 2025, plan_id FROM made
+""")
 
 
 def roster(desk: Desk, class_name: str, who: School | None = None) -> list[list[Any]]:
@@ -241,6 +270,19 @@ def test_a_roster_is_of_the_own_school_and_leaves_a_line_of_access(desk, owner_e
     for class_name, who in (("25汽修1班", None), (desk.school.class_name, other)):
         with pytest.raises(NotFoundError):
             roster(desk, class_name, who)
+
+
+def test_a_class_that_cannot_be_listed_whole_is_not_listed(desk, monkeypatch):
+    term = Term.containing(NOW.date())
+    assert len(roster(desk, desk.school.class_name)) == 3
+    monkeypatch.setattr(classes, "LEARNERS_MAX", 1)
+    for listed in (
+        lambda uow: class_roster(uow, desk.school.registrar, desk.school.class_name, 2025, now=NOW),
+        lambda uow: class_sheet(uow, desk.school.registrar, desk.school.class_name, term, now=NOW),
+    ):
+        with desk.reach() as uow, pytest.raises(InvalidInputError) as refused:
+            listed(uow)
+        assert [problem.code for problem in refused.value.problems] == ["class_too_large"]
 
 
 def test_a_list_that_became_wrong_after_its_preview_registers_nobody(desk):

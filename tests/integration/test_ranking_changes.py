@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -26,7 +26,7 @@ from creditbank.services.credits import post_credit
 from creditbank.services.pass_lines import AnnouncePassLine, announce_pass_line
 from creditbank.services.reversals import reverse_entry
 from creditbank.services.webhook_events import announce_changes
-from creditbank.store.cohort_changes import settle
+from creditbank.store.cohort_changes import add_looks, last_position, settle, since_looks
 from creditbank.store.unit_of_work import EVERYBODY, EVERYWHERE, UnitOfWork
 from tests.databases import Database
 from tests.factories.advance_agreement import SCORES
@@ -170,10 +170,16 @@ def test_a_dispute_with_a_learner_whom_nobody_here_sees_is_flagged_until_it_is_s
     assert desk.stages(JULY) == ["advanced"] * 2
 
 
-def events(desk: AdvanceDesk) -> list[tuple[str, int | None]]:
+def listen(desk: AdvanceDesk) -> None:
+    """The college is told from now on."""
+    add_webhook(desk.owner, desk.actor(Role.COLLEGE), "https://college.example/x", now=MARCH)
+    events(desk)
+
+
+def events(desk: AdvanceDesk, now: datetime = JULY) -> list[tuple[str, int | None]]:
     """What the college is told of by now, and of whom."""
     before = desk.rows("SELECT coalesce(max(webhook_event_id), 0) FROM webhook_events")[0][0]
-    announce_changes(lambda: UnitOfWork(desk.engine, EVERYWHERE, EVERYBODY), now=JULY)
+    announce_changes(lambda: UnitOfWork(desk.engine, EVERYWHERE, EVERYBODY), now=now)
     found = desk.rows(
         "SELECT kind, learner_id FROM webhook_events WHERE webhook_event_id > :before"
         " ORDER BY webhook_event_id",
@@ -184,8 +190,7 @@ def events(desk: AdvanceDesk) -> list[tuple[str, int | None]]:
 
 def test_a_flag_and_its_end_are_told_as_a_changed_status(desk: AdvanceDesk) -> None:
     """No verdict changes: nobody evaluates, and what changes is another school's."""
-    add_webhook(desk.owner, desk.actor(Role.COLLEGE), "https://college.example/x", now=MARCH)
-    events(desk)
+    listen(desk)
     first = desk.school.pupils[0].learner_id
     flagged = [("status.changed", first), ("cohort.changed", None)]
     other = elsewhere(desk)
@@ -196,6 +201,29 @@ def test_a_flag_and_its_end_are_told_as_a_changed_status(desk: AdvanceDesk) -> N
     take_off(other, 0, 1)
     assert events(desk) == flagged
     assert events(desk) == []
+
+
+def test_who_looks_between_the_books_and_the_flag_hears_of_the_flag(desk: AdvanceDesk) -> None:
+    college = desk.actor(Role.COLLEGE).account_id
+
+    def news(*, mark: bool = False) -> list[tuple[int, int]]:
+        with UnitOfWork(desk.engine, EVERYWHERE, EVERYBODY) as uow:
+            settle(uow.connection, AGREEMENT, on=JULY.date())
+            found = since_looks(uow.connection, college, [AGREEMENT])
+            if mark:
+                positions = {item.agreement_id: item.position for item in found}
+                add_looks(uow.connection, college, positions, now=JULY)
+        return [(len(item.changed), item.decided) for item in found]
+
+    events(desk)
+    news(mark=True)
+    elsewhere(desk).award(0, number=NUMBER)
+    assert news(mark=True) == [(1, 0)]
+    assert news() == []
+    events(desk)
+    assert news(mark=True) == [(1, 1)]
+    events(desk)
+    assert news() == []
 
 
 @pytest.fixture
@@ -267,9 +295,11 @@ def test_a_corrected_mark_is_flagged_until_the_numbers_are_returned(averaged: Ad
 
 @pytest.fixture
 def lined(clean_database: Database, owner_engine: Engine, engine: Engine) -> AdvanceDesk:
-    """Two who were tested, and the knowledge test goes by the line of the year."""
+    """Two who were tested once and for all, the knowledge test by the line of the year."""
     scores = (replace(SCORES[0], by_announced_line=True), *SCORES[1:])
-    desk = make_advance_desk(owner_engine, engine, pupils=2, scores=scores, exemption_level=None)
+    desk = make_advance_desk(
+        owner_engine, engine, pupils=2, scores=scores, exemption_level=None, attempts_max=1
+    )
     desk.up_to(Stage.FILED)
     desk.score({desk.ids[0]: (80, 80, 80), desk.ids[1]: (59, 90, 90)}, now=JULY)
     return desk
@@ -317,6 +347,23 @@ def test_nobody_is_ranked_before_the_line_and_whoever_went_by_it_is_flagged_afte
     desk.propose(now=JULY)
     assert told(desk) == ()
     desk.admit(desk.ids[0])
+
+
+def test_a_flag_that_ends_with_the_year_is_told_as_a_changed_status(lined: AdvanceDesk) -> None:
+    desk = lined
+    announce(desk, 12_000)
+    desk.propose(now=JULY)
+    announce(desk, 11_800, reason="省厅更正")
+    listen(desk)
+    with UnitOfWork(desk.engine, EVERYWHERE) as uow:
+        told_last = last_position(uow.connection, AGREEMENT)
+    assert events(desk, JULY + timedelta(days=170)) == []
+    second = desk.school.pupils[1].learner_id
+    assert events(desk, NEXT_YEAR) == [("status.changed", second), ("cohort.changed", None)]
+    assert told(desk, NEXT_YEAR) == ("knowledge_test",)
+    assert events(desk, NEXT_YEAR) == []
+    with UnitOfWork(desk.engine, EVERYWHERE) as uow:
+        assert last_position(uow.connection, AGREEMENT) == told_last + 1
 
 
 def statements_with(desk: AdvanceDesk, part: str) -> int:

@@ -47,7 +47,8 @@ KNOWLEDGE = ScoreKind.KNOWLEDGE_TEST
     [
         ({"knowledge_test": 9_000}, {KNOWLEDGE: 9_000}, ()),
         ({"knowledge_test": 9_000}, {KNOWLEDGE: 9_100}, ("knowledge_test",)),
-        ({}, {KNOWLEDGE: 9_000}, ("knowledge_test",)),
+        ({"culture_exam": 30_000}, {KNOWLEDGE: 9_000, ScoreKind.CULTURE_EXAM: 30_000}, ()),
+        ({}, {KNOWLEDGE: 9_000}, ()),
         (None, {KNOWLEDGE: 9_000}, ()),
     ],
 )

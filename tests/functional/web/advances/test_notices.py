@@ -49,6 +49,31 @@ def test_a_family_reads_the_list_of_the_class_while_it_runs(
         assert not any(pupil.student_no in page for pupil in pupils)
 
 
+def test_who_is_announced_again_is_on_a_list_of_its_own_days(
+    come: Come, on_notice: AdvanceDesk
+) -> None:
+    desk, (again, *others) = on_notice, on_notice.school.pupils
+    desk.one(MoveKind.APPEAL, Role.STUDENT, reason="实践材料漏计", now=FIRST_DAY)
+    desk.one(
+        MoveKind.GRANT_APPEAL, Role.APPROVER, reason="补交材料属实", document_no="复1号",
+        now=FIRST_DAY,
+    )  # fmt: skip
+    desk.assess(desk.ids[0], now=FIRST_DAY)
+    desk.many(MoveKind.ANNOUNCE, desk.ids[0], now=FIRST_DAY)
+    for role in (*FAMILY, Role.APPROVER):
+        page = said(come(desk, role, LAST_DAY).get(LIST))
+        first, second = page.split("公示期：")[1:]
+        assert first.startswith(
+            "2028年3月7日 至 2028年3月13日；异议请于 2028年3月16日 前向学校书面提出。"
+        )
+        assert second.startswith(
+            "2028年3月8日 至 2028年3月14日；异议请于 2028年3月17日 前向学校书面提出。"
+        )
+        assert all(pupil.name in first and pupil.name not in second for pupil in others)
+        assert again.name in second
+        assert again.name not in first
+
+
 @pytest.mark.parametrize(
     ("at", "said_then"), [(MARCH, "现在没有公示"), (AFTER_NOTICE, "名单已撤下")]
 )
