@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import os
 import subprocess
 import tempfile
 from pathlib import Path
@@ -24,7 +25,8 @@ def ensure_libraries() -> Path:
     modules = FOLDER / "node_modules"
     stamp = modules / ".creditbank-lock"
     wanted = hashlib.sha256((FOLDER / "package-lock.json").read_bytes()).hexdigest()
-    with (Path(tempfile.gettempdir()) / f"creditbank-interop-{wanted[:16]}").open("w") as lock:
+    name = f"creditbank-interop-{os.getuid()}-{wanted[:16]}"  # of nobody else on this machine
+    with (Path(tempfile.gettempdir()) / name).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not stamp.exists() or stamp.read_text() != wanted:
             done = subprocess.run(
