@@ -1,4 +1,4 @@
-"""Signing in and out, and the choice of language: all that a signed-out visitor can do."""
+"""Signing in and out, the choice of language and theme: what a signed-out visitor can do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import clean_text
 from creditbank.services import accounts
 from creditbank.services.accounts import SignInRefusal
-from creditbank.web import languages
+from creditbank.web import languages, themes
 from creditbank.web.languages import in_language
 from creditbank.web.pages import pages
 from creditbank.web.sessions import AccountSession, Sessions
@@ -60,10 +60,21 @@ def sign_out() -> Response:
 @declares(Action.SIGN_IN)
 def choose_language() -> Response:
     """Remember the language in this browser and show the same page again."""
-    response = redirect(_local(request.form.get("next", "")))
     chosen = "en" if request.form.get("language") == "en" else "zh"
+    return _remembering(languages.COOKIE, chosen)
+
+
+@pages.post("/theme")
+@declares(Action.SIGN_IN)
+def choose_theme() -> Response:
+    """Remember light or dark in this browser and show the same page again."""
+    return _remembering(themes.COOKIE, themes.theme_of(request.form.get("theme", "")))
+
+
+def _remembering(cookie: str, chosen: str) -> Response:
+    response = redirect(_local(request.form.get("next", "")))
     response.set_cookie(
-        languages.COOKIE,
+        cookie,
         chosen,
         max_age=languages.COOKIE_SECONDS,
         path="/",

@@ -30,6 +30,7 @@ from creditbank.web import (
     credential_keys,
     credentials,
     credits,  # noqa: A004 (the noun of the field)
+    design,
     evidence,
     facts,
     gaps,
@@ -64,11 +65,14 @@ from creditbank.web import (
     verifications,
     what_if,
 )
+from creditbank.web.assets import symbol
 from creditbank.web.errors import init_errors
 from creditbank.web.labels import name_of
 from creditbank.web.languages import in_language, init_languages, language
-from creditbank.web.pages import day, here, learners_text, moment, navigation, pages
+from creditbank.web.navigation import navigation
+from creditbank.web.pages import day, here, learners_text, moment, pages
 from creditbank.web.sessions import Sessions
+from creditbank.web.themes import theme
 from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
@@ -76,7 +80,7 @@ NOUNS = (
     advance_papers, advance_rankings, advance_returns, advance_scores, advance_steps, advances,
     agreement_terms,
     agreements, class_graduations, class_lists, college_access, credential_keys, credentials,
-    credits, evidence, facts, gaps, grade_imports, home, indicators, learner_advances,
+    credits, design, evidence, facts, gaps, grade_imports, home, indicators, learner_advances,
     learner_registration, learners, messages, notices, paired_schools, papers, pastes,
     plan_cohorts, plan_editor, plan_exceptions, plans, recognition_rules, recognition_tables,
     reversals, reviews, rules, sharing_consents, simulations, status_changes, substitutions,
@@ -137,6 +141,8 @@ def _globals() -> dict[str, object]:
         "navigation": navigation,
         "role_name": name_of,
         "say": in_language,
+        "symbol": symbol,
+        "theme": theme,
         "unread": messages.unread,
     }
 

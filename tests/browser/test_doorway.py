@@ -38,6 +38,7 @@ def test_a_wrong_password_says_neither_which_nor_whom(visit: Visit):
 def test_after_signing_out_the_back_button_shows_nothing(visit: Visit):
     page = visit("registrar", fresh=True)
     open_learner(page, DEMO_STUDENT)
+    page.locator(".person > summary").click()
     page.get_by_role("button", name="退出").click()
     page.wait_for_url("**/sign-in")
     page.go_back()
@@ -56,12 +57,38 @@ def test_signing_in_leads_back_to_the_page_that_was_asked_for(visit: Visit):
 def test_the_language_changes_in_place_and_stays(visit: Visit):
     page = visit("registrar")
     page.goto("/paste?kind=competition")
+    page.locator(".person > summary").click()
     page.get_by_role("button", name="English").click()
     page.wait_for_url("**/paste?kind=competition")
     expect(page.locator("h1")).to_have_text("Paste rows")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     page.goto("/learners")
     expect(page.locator("h1")).to_have_text("Find a student")
+
+
+def test_light_or_dark_is_chosen_and_stays(visit: Visit):
+    page = visit("registrar", fresh=True)
+    page.goto("/grade-sheets")
+    page.locator(".person > summary").click()
+    page.get_by_role("button", name="深色").click()
+    page.wait_for_url("**/grade-sheets")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.goto("/rules")
+    ground = "getComputedStyle(document.body).getPropertyValue('--cb-page').trim()"
+    assert page.evaluate(ground) == "#10171b"
+
+
+def test_on_a_narrow_screen_the_ways_lie_over_the_page_while_they_are_wanted(visit: Visit):
+    page = visit("registrar", fresh=True)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/grade-sheets")
+    ways = page.get_by_role("navigation", name="主导航")
+    expect(ways).to_be_hidden()
+    page.locator("[data-side-open]").press("Enter")
+    expect(ways).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(ways).to_be_hidden()
+    expect(page.locator("[data-side-open]")).to_be_focused()
 
 
 def test_the_keyboard_alone_reaches_the_content(visit: Visit):

@@ -301,6 +301,8 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "web.sign_in_page"): Endpoint(PUBLIC, _plain("/sign-in")),
     ("POST", "web.sign_in"): Endpoint(PUBLIC, _plain("/sign-in", {"username": "nobody"})),
     ("POST", "web.choose_language"): Endpoint(PUBLIC, _plain("/language", {"language": "zh"})),
+    ("POST", "web.choose_theme"): Endpoint(PUBLIC, _plain("/theme", {"theme": "dark"})),
+    ("GET", "web.design"): Endpoint(SIGNED_IN, _plain("/design")),
     ("POST", "web.sign_out"): Endpoint(PUBLIC, _plain("/sign-out", {})),
     ("GET", "web.home"): Endpoint(SIGNED_IN, _plain("/")),
     ("GET", "web.learners"): Endpoint(dict.fromkeys(FIND, ONCE), _plain("/learners")),

@@ -46,8 +46,46 @@
 
   document.addEventListener("click", (event) => {
     const closing = event.target.closest("[data-remove]");
+    const dialog = event.target.closest("[data-dialog]");
     if (event.target.closest("[data-print]")) window.print();
     if (closing) document.querySelector(closing.dataset.remove)?.remove();
+    if (dialog) document.getElementById(dialog.dataset.dialog).showModal();
+  });
+
+  // A menu closes when somebody looks elsewhere.
+  const closeMenus = (kept) => {
+    document.querySelectorAll("details[data-closes][open]").forEach((menu) => {
+      if (!menu.contains(kept)) menu.open = false;
+    });
+  };
+  document.addEventListener("click", (event) => closeMenus(event.target));
+  document.addEventListener("focusin", (event) => closeMenus(event.target));
+  document.addEventListener("keydown", (event) => {
+    const menu = event.target.closest("details[data-closes][open]");
+    if (event.key !== "Escape" || !menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
+  // Where the screen is narrow the side lies over the page while it is wanted.
+  const side = document.getElementById("side");
+  const opener = document.querySelector("[data-side-open]");
+  document.documentElement.classList.add("has-script");
+  const showSide = (shown) => {
+    side.classList.toggle("is-open", shown);
+    document.querySelectorAll("body > :is(.top, main, .foot)").forEach((part) => (part.inert = shown));
+    (shown ? side.querySelector("a") : opener).focus();
+  };
+  opener?.addEventListener("click", (event) => {
+    event.preventDefault();
+    showSide(true);
+  });
+  side?.addEventListener("click", (event) => event.target.closest("[data-side-close]") && showSide(false));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && side?.classList.contains("is-open")) showSide(false);
+  });
+  document.addEventListener("pointerdown", (event) => {
+    if (side?.classList.contains("is-open") && !side.contains(event.target)) showSide(false);
   });
 
   // In a grid the arrows go up and down a column, as in a spreadsheet; a select keeps its own.
