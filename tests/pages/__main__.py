@@ -1,0 +1,136 @@
+"""`python -m tests.pages pictures|judge`: every page of a throw-away installation.
+
+pictures: at 1440, 1024 and 360 px, in Chinese and English, full and empty, into --into.
+judge: axe-core in both languages, Tab through every page, nothing wider than a phone, weight and
+paint of the first load, no request to another host; prints JSON, exit status 1 on any fault.
+--at: the pages of an installation that runs already; without it one is brought up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Error
+
+from bench.installation import installation
+from creditbank.app import create_app
+from creditbank.settings import Settings
+from tests.pages import judging
+from tests.pages.browsing import Browsing, browsing
+from tests.pages.readers import READERS, found_empty_school
+from tests.pages.walk import Seen, Walk, walk
+
+_NOWHERE = {"DATABASE_URL": "postgresql+psycopg://", "REDIS_URL": "redis://"}
+"""Only the map of addresses is asked for."""
+WIDTHS, LANGUAGES, PHONE = (1440, 1024, 360), ("zh", "en"), 360
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="pages", description=__doc__)
+    parser.add_argument("what", choices=["list", "pictures", "judge"])
+    parser.add_argument("--at", default="", help="the address of a running installation")
+    parser.add_argument("--into", type=Path, default=Path("var/pages"))
+    parser.add_argument("--scale", type=float, default=0.1, help="of the demo county")
+    parser.add_argument("--readers", default="", help="some of them, by commas")
+    parser.add_argument("--only", default="", help="pages whose name holds this")
+    parser.add_argument("--widths", default=",".join(map(str, WIDTHS)))
+    parser.add_argument("--languages", default=",".join(LANGUAGES))
+    parser.add_argument("--themes", default="light")
+    asked = parser.parse_args()
+    with _somewhere(asked) as home, browsing(home) as found:
+        rules = create_app(Settings.from_environment(_NOWHERE)).url_map
+        readers = tuple(filter(None, asked.readers.split(",")))
+        if asked.at and not readers:
+            readers = (*READERS, "")
+        walked = walk(found, rules, readers)
+        seen = [item for item in walked.seen if asked.only in item.name]
+        if asked.what == "pictures":
+            return _pictures(found, seen, asked)
+        if asked.what == "judge":
+            return _judge(found, seen, walked, asked.languages.split(","))
+        _tell({"pages": [[item.reader, item.path] for item in seen], "unseen": walked.unseen})
+        return 0
+
+
+@contextmanager
+def _somewhere(asked: argparse.Namespace) -> Iterator[str]:
+    if asked.at:
+        yield asked.at
+        return
+    with installation(scale=asked.scale) as at:
+        found_empty_school(at)
+        yield at.address
+
+
+def _pictures(browsing: Browsing, seen: list[Seen], asked: argparse.Namespace) -> int:
+    taken = 0
+    for width in map(int, asked.widths.split(",")):
+        for language in asked.languages.split(","):
+            for theme in asked.themes.split(","):
+                folder = asked.into / f"{width}-{language}-{theme}"
+                folder.mkdir(parents=True, exist_ok=True)
+                for item in seen:
+                    with browsing.page(
+                        item.reader, width=width, language=language, theme=theme
+                    ) as page:
+                        page.goto(item.path, wait_until="networkidle")
+                        page.screenshot(path=folder / f"{item.name}.png", full_page=True)
+                    taken += 1
+                    print(f"\r{taken}", end="", file=sys.stderr, flush=True)
+    _tell({"pictures": taken, "into": str(asked.into), "complaints": browsing.complaints})
+    return bool(browsing.complaints)
+
+
+def _judge(browsing: Browsing, seen: list[Seen], walked: Walk, languages: list[str]) -> int:
+    faults: dict[str, list[str]] = {}
+    loads: list[judging.Judged] = []
+    for done, item in enumerate(seen, start=1):
+        for language in languages:
+            found = _judged(browsing, item, language)
+            loads.append(found)
+            if found.faults:
+                faults[f"{item.name} {item.path} {language}"] = found.faults
+        print(f"\r{done}/{len(seen)}", end="", file=sys.stderr, flush=True)
+    paints = sorted(load.paint_ms for load in loads)
+    _tell(
+        {
+            "pages": len(seen),
+            "loads": len(loads),
+            "bytes_most": max(load.bytes_sent for load in loads),
+            "paint_ms_median": round(statistics.median(paints)),
+            "paint_ms_most": round(paints[-1]),
+            "faults": faults,
+            "complaints": browsing.complaints,
+            "unseen": walked.unseen,
+        }
+    )
+    return bool(faults or browsing.complaints)
+
+
+def _judged(browsing: Browsing, item: Seen, language: str) -> judging.Judged:
+    try:
+        with browsing.page(item.reader, language=language) as page:
+            judged = judging.first_load(page, item.path)
+            judged.faults += judging.rules_broken(page)
+            if language == "zh":
+                judged.faults += judging.out_of_reach(page)
+        with browsing.page(item.reader, width=PHONE, language=language) as page:
+            page.goto(item.path, wait_until="networkidle")
+            judged.faults += judging.too_wide(page)
+    except Error as error:
+        return judging.Judged(faults=[str(error).splitlines()[0]])
+    return judged
+
+
+def _tell(figures: dict[str, object]) -> None:
+    print(json.dumps(figures, ensure_ascii=False, indent=1))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""What can be said of a page without looking at it: rules of access, keyboard, width, weight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+GRAVE = {"serious", "critical"}
+BYTES_MAX = 200 * 1024
+PAINT_MS_MAX = 1000
+_TABS_MAX = 400
+_AXE = Axe()
+
+_PAINT = """() => new Promise(done => {
+  new PerformanceObserver(list => done(list.getEntries().at(-1).startTime))
+    .observe({type: "largest-contentful-paint", buffered: true});
+  setTimeout(() => done(-1), 3000);
+})"""
+_REACHABLE = """() => [...document.querySelectorAll(
+    "a[href], button, input:not([type=hidden]), select, textarea, summary," +
+    "[tabindex]:not([tabindex='-1'])")]
+  .filter(e => !e.disabled && e.checkVisibility({checkVisibilityCSS: true}) && !e.closest("[inert]")
+    && e.tabIndex >= 0 && !(e.type === "radio" && !e.checked))
+  .map((e, at) => (e.dataset.tabbed = at, e.outerHTML.slice(0, 120)))"""
+_WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_FOCUSED = "() => document.activeElement?.dataset?.tabbed ?? ''"
+
+
+@dataclass
+class Judged:
+    """faults: in words, each with where it is; bytes_sent: of the first load, as they came."""
+
+    faults: list[str] = field(default_factory=list)
+    bytes_sent: int = 0
+    paint_ms: float = 0.0
+
+
+def rules_broken(page: Page) -> list[str]:
+    """axe-core: what is serious or critical, with the first place of each."""
+    found: list[dict[str, Any]] = _AXE.run(page).response["violations"]
+    return [
+        f"{item['id']}: {item['nodes'][0]['html'][:160]} ({len(item['nodes'])})"
+        for item in found
+        if item["impact"] in GRAVE
+    ]
+
+
+def out_of_reach(page: Page) -> list[str]:
+    """What Tab does not come to, starting at the top."""
+    wanted: list[str] = page.evaluate(_REACHABLE)
+    page.evaluate("() => { document.activeElement?.blur(); window.scrollTo(0, 0) }")
+    met: set[str] = set()
+    for _ in range(min(len(wanted) + 5, _TABS_MAX)):
+        page.keyboard.press("Tab")
+        met.add(page.evaluate(_FOCUSED))
+    missed = [html for at, html in enumerate(wanted) if str(at) not in met]
+    return [] if len(wanted) > _TABS_MAX - 5 else [f"no Tab reaches {html}" for html in missed]
+
+
+def too_wide(page: Page) -> list[str]:
+    """Whether the page has to be scrolled sideways."""
+    wide = page.evaluate(_WIDER)
+    return [f"{wide} px wider than the screen"] if wide > 0 else []
+
+
+def first_load(page: Page, path: str) -> Judged:
+    """Load it with an empty cache."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    sent: list[float] = []
+    session.on(
+        "Network.loadingFinished", lambda event: sent.append(int(event["encodedDataLength"]))
+    )
+    page.goto(path, wait_until="networkidle")
+    judged = Judged(bytes_sent=int(sum(sent)), paint_ms=float(page.evaluate(_PAINT)))
+    session.detach()
+    if judged.bytes_sent > BYTES_MAX:
+        judged.faults.append(f"{judged.bytes_sent // 1024} KB at the first load")
+    if judged.paint_ms > PAINT_MS_MAX:
+        judged.faults.append(f"largest paint after {judged.paint_ms:.0f} ms")
+    return judged
