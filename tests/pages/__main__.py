@@ -39,6 +39,7 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=0.1, help="of the demo county")
     parser.add_argument("--readers", default="", help="some of them, by commas")
     parser.add_argument("--only", default="", help="pages whose name holds this")
+    parser.add_argument("--once", action="store_true", help="each address for one reader alone")
     parser.add_argument("--widths", default=",".join(map(str, WIDTHS)))
     parser.add_argument("--languages", default=",".join(LANGUAGES))
     parser.add_argument("--themes", default="light")
@@ -50,6 +51,8 @@ def main() -> int:
             readers = (*READERS, "")
         walked = walk(found, rules, readers)
         seen = [item for item in walked.seen if asked.only in item.name]
+        if asked.once:
+            seen = list({item.endpoint: item for item in reversed(seen)}.values())[::-1]
         if asked.what == "pictures":
             return _pictures(found, seen, asked)
         if asked.what == "judge":
