@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import psycopg
 from psycopg import sql
 
 from creditbank.db import migrate
+from creditbank.demo.county import seed_county
 from creditbank.embedded import APP, AUDITOR, OWNER, SUPERUSER, ServerUrls
 
 TEMPLATE = "creditbank_template"
@@ -49,6 +51,20 @@ def clone_template(servers: ServerUrls, name: str, *, template: str = TEMPLATE) 
         auditor_url=servers.database(AUDITOR, name),
         superuser_url=servers.database(SUPERUSER, name),
     )
+
+
+def clone_county(servers: ServerUrls, name: str, *, as_of: date, scale: float = 0.02) -> Database:
+    """A clone of the demo county of a day, which is seeded once for all workers of pytest."""
+    template = f"creditbank_county_{as_of:%Y%m%d}_{round(scale * 1000)}"
+    with _administrator(servers) as connection:
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (template,))
+        there = "SELECT FROM pg_database WHERE datname = %s"
+        if not connection.execute(there, (template,)).rowcount:
+            made = clone_template(servers, f"{template}_growing")
+            seed_county(made.owner_url, as_of=as_of, scale=scale)
+            rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+            connection.execute(rename.format(*map(sql.Identifier, (made.name, template))))
+        return clone_template(servers, name, template=template)
 
 
 def drop_database(servers: ServerUrls, name: str) -> None:

@@ -28,7 +28,6 @@ from sqlalchemy import Engine, text
 from werkzeug.serving import make_server
 
 from creditbank.db import make_engine
-from creditbank.demo.county import seed_county
 from creditbank.demo.logins import DEMO_LOGINS, PASSWORD
 from creditbank.domain.calendar import local_date
 from creditbank.embedded import ServerUrls
@@ -36,7 +35,7 @@ from creditbank.services.evaluations import drain
 from creditbank.settings import Settings
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.apps import make_app
-from tests.databases import clone_template, drop_database
+from tests.databases import clone_county, drop_database
 
 CHROMIUMS = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
 """Debian's. The first one is the same engine without windows, and opens a page in a third of the
@@ -93,8 +92,7 @@ def live_county(
     servers: ServerUrls, name: str, redis_url: str, var: Path, *, scale: float = _SCALE
 ) -> Iterator[LiveCounty]:
     """A demo county that nobody else writes to."""
-    database = clone_template(servers, name)
-    seed_county(database.owner_url, as_of=today(), scale=scale)
+    database = clone_county(servers, name, as_of=today(), scale=scale)
     engine = make_engine(database.app_url)
     settings = Settings.from_environment(
         {"DATABASE_URL": database.app_url, "REDIS_URL": redis_url, "CREDITBANK_VAR": str(var)}

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import text
 
 from creditbank.db import make_engine
-from creditbank.demo.county import seed_county
 from creditbank.domain.awards import AwardLevel, AwardRank
 from creditbank.domain.policies import PolicyScalar
 from creditbank.eligibility import ENGINE_VERSION
@@ -26,7 +25,7 @@ from creditbank.services.policy_commands import ChangePolicy
 from creditbank.store.evaluations import claim
 from creditbank.store.policies import policy_for
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
-from tests.databases import clone_template, drop_database
+from tests.databases import clone_county, clone_template, drop_database
 from tests.factories.exception_desk import except_every
 from tests.factories.ruled_county import (
     APPROVER,
@@ -68,8 +67,7 @@ class Demo:
 @pytest.fixture(scope="module")
 def demo(servers: ServerUrls, worker_number: int) -> Iterator[Demo]:
     name = f"creditbank_carried_{worker_number}"
-    database = clone_template(servers, name)
-    seed_county(database.owner_url, as_of=TODAY, scale=_SCALE)
+    database = clone_county(servers, name, as_of=TODAY, scale=_SCALE)
     owner = make_engine(database.owner_url)
     with UnitOfWork(owner, EVERYWHERE) as uow:
         plan = uow.connection.execute(text(_MANY)).scalar_one()

@@ -26,6 +26,7 @@ from creditbank.domain.identifiers import check_character
 from creditbank.domain.ledger import GENESIS_HASH, content_hash
 from creditbank.domain.marks import Mark, read_mark
 from creditbank.domain.verdicts import Outcome, SubjectKind
+from creditbank.embedded import ServerUrls
 from creditbank.registry.semesters import suspended_semesters
 from creditbank.services.evaluations import evaluate_learners
 from creditbank.store.agreement_terms import terms_from_row
@@ -34,6 +35,7 @@ from creditbank.store.lives import lives_of
 from creditbank.store.paired_schools import pairs_on
 from creditbank.store.terms import school_calendar
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from tests.databases import clone_county, clone_template
 from tests.factories.policies import shipped_policy
 
 TODAY = date(2026, 11, 23)
@@ -82,19 +84,15 @@ def test_the_high_school_plan_adds_up_to_144() -> None:
 
 
 def test_the_same_seed_gives_the_same_county_and_another_seed_another(
-    clean_database, owner_engine, request
+    clean_database, owner_engine, servers
 ) -> None:
     seed_county(clean_database.owner_url, as_of=TODAY, scale=SCALE)
     first = heads(owner_engine)
     owner_engine.dispose()
-    again = request.getfixturevalue("servers")
-    from tests.databases import clone_template
-
-    clone_template(again, clean_database.name)
-    seed_county(clean_database.owner_url, as_of=TODAY, scale=SCALE)
+    clone_county(servers, clean_database.name, as_of=TODAY, scale=SCALE)
     assert heads(owner_engine) == first
     owner_engine.dispose()
-    clone_template(again, clean_database.name)
+    clone_template(servers, clean_database.name)
     seed_county(clean_database.owner_url, as_of=TODAY, scale=SCALE, seed=1)
     assert heads(owner_engine) != first
 
@@ -218,9 +216,10 @@ def test_a_county_has_half_a_million_entries_whenever_it_starts(as_of) -> None:
 
 @pytest.mark.parametrize("as_of", [date(2026, 7, 10), date(2027, 2, 10)])
 def test_most_of_the_last_year_are_qualified_whenever_the_county_starts(
-    clean_database, engine, as_of
+    clean_database, engine, servers, as_of
 ) -> None:
-    seed_county(clean_database.owner_url, as_of=as_of, scale=SCALE)
+    engine.dispose()
+    clone_county(servers, clean_database.name, as_of=as_of, scale=SCALE)
     with UnitOfWork(engine, EVERYWHERE) as uow:
         members = uow.connection.execute(
             text(
@@ -300,15 +299,18 @@ WHERE c.to_institution_id IS NOT NULL ORDER BY c.status_change_id
 """)
 
 
-def _transfers(owner_url: str, engine: Engine, as_of: date) -> list[Any]:
-    seed_county(owner_url, as_of=as_of, scale=SCALE)
+def _transfers(servers: ServerUrls, engine: Engine, name: str, as_of: date) -> list[Any]:
+    engine.dispose()
+    clone_county(servers, name, as_of=as_of, scale=SCALE)
     with UnitOfWork(engine, EVERYWHERE) as uow:
         assert len(pairs_on(uow.connection, max(as_of, date(2026, 1, 1)))) == 2
         return list(uow.connection.execute(_TRANSFERS))
 
 
-def test_some_have_moved_between_the_schools_with_their_credits(clean_database, engine) -> None:
-    found = _transfers(clean_database.owner_url, engine, TODAY)
+def test_some_have_moved_between_the_schools_with_their_credits(
+    clean_database, engine, servers
+) -> None:
+    found = _transfers(servers, engine, clean_database.name, TODAY)
     assert Counter(row.state for row in found) == {"executed": 6, "refused": 1, "withdrawn": 1}
     assert {(row.institution_id, row.to_institution_id) for row in found} == {
         (1, 2), (1, 3), (2, 1), (3, 1),
@@ -334,7 +336,7 @@ def test_some_have_moved_between_the_schools_with_their_credits(clean_database, 
     ],
 )
 def test_in_a_window_some_are_under_way_and_before_it_none(
-    clean_database, engine, as_of, states
+    clean_database, engine, servers, as_of, states
 ) -> None:
-    found = _transfers(clean_database.owner_url, engine, as_of)
+    found = _transfers(servers, engine, clean_database.name, as_of)
     assert Counter(row.state for row in found) == states

@@ -11,7 +11,6 @@ from click.testing import CliRunner
 from sqlalchemy import Engine, create_engine, text
 
 from creditbank.cli import cli
-from creditbank.demo.county import seed_county
 from creditbank.domain.awards import AwardLevel, AwardRank
 from creditbank.domain.enrolments import Term
 from creditbank.replaying import recompute, replay
@@ -22,6 +21,7 @@ from creditbank.services.replays import ReplayReport
 from creditbank.services.reversals import reverse_entry
 from creditbank.store.evaluations import mark
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
+from tests.databases import clone_county
 from tests.factories.school import School, make_school
 
 NOW = datetime(2026, 7, 1, 8, tzinfo=UTC)
@@ -296,8 +296,9 @@ def test_the_command_counts_and_names_each_difference(told, engine, spoil, run) 
 
 
 @pytest.mark.timeout(300)
-def test_a_seeded_county_comes_out_again(clean_database, engine) -> None:
-    seed_county(clean_database.owner_url, as_of=date(2026, 11, 23), scale=0.02)
+def test_a_seeded_county_comes_out_again(clean_database, engine, servers) -> None:
+    engine.dispose()
+    clone_county(servers, clean_database.name, as_of=date(2026, 11, 23))
     drained(engine, datetime(2026, 11, 23, 8, tzinfo=UTC))
     report = replayed(clean_database, workers=2)
     assert report.differences == []

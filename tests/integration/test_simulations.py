@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import Engine, text
 
 from creditbank.db import make_engine
-from creditbank.demo.county import seed_county
 from creditbank.domain.access import Actor
 from creditbank.domain.errors import ForbiddenError, InvalidInputError
 from creditbank.domain.permissions import Role
@@ -31,7 +30,7 @@ from creditbank.store.plan_documents import write_plan
 from creditbank.store.plans import load_plan
 from creditbank.store.simulations import Subject, read_open_enrolments, read_standing_positions
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
-from tests.databases import clone_template, drop_database
+from tests.databases import clone_county, clone_template, drop_database
 from tests.factories.exception_desk import except_every
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -57,8 +56,7 @@ class Demo:
 @pytest.fixture(scope="module")
 def demo(servers: ServerUrls, worker_number: int) -> Iterator[Demo]:
     name = f"creditbank_simulation_{worker_number}"
-    database = clone_template(servers, name)
-    seed_county(database.owner_url, as_of=NOW.date(), scale=_SCALE)
+    database = clone_county(servers, name, as_of=NOW.date(), scale=_SCALE)
     owner = make_engine(database.owner_url)
     with UnitOfWork(owner, EVERYWHERE) as uow:
         assert except_every(uow.connection, 7) > 20

@@ -88,6 +88,32 @@
     if (side?.classList.contains("is-open") && !side.contains(event.target)) showSide(false);
   });
 
+  // A place for a file is chosen by a click or filled by dropping; it says what lies in it.
+  const words = document.getElementById("drop-words");
+  const furnish = (place) => {
+    place.querySelectorAll(".drop").forEach((drop) => {
+      if (!drop.querySelector(".chosen")) drop.append(words.content.firstElementChild.cloneNode(true));
+    });
+  };
+  const showChosen = (drop, files) => {
+    const said = drop.querySelector(".chosen");
+    drop.classList.toggle("has-file", files.length > 0);
+    said.textContent = files.length
+      ? [...files].map((file) => file.name).join(", ")
+      : words.content.textContent.trim();
+  };
+  furnish(document);
+  document.addEventListener("htmx:load", (event) => furnish(event.detail.elt));
+  document.addEventListener("change", (event) => {
+    const drop = event.target.matches("input[type=file]") && event.target.closest(".drop");
+    if (drop) showChosen(drop, event.target.files);
+  });
+  for (const [name, over] of [["dragenter", true], ["dragleave", false], ["drop", false]]) {
+    document.addEventListener(name, (event) => {
+      event.target.closest?.(".drop")?.classList.toggle("is-over", over);
+    });
+  }
+
   // In a grid the arrows go up and down a column, as in a spreadsheet; a select keeps its own.
   document.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1, Enter: 1 }[event.key];
