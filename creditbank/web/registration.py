@@ -70,6 +70,7 @@ from creditbank.web.errors import init_errors
 from creditbank.web.labels import name_of
 from creditbank.web.languages import in_language, init_languages, language
 from creditbank.web.navigation import navigation
+from creditbank.web.packing import packed
 from creditbank.web.pages import day, here, learners_text, moment, pages
 from creditbank.web.sessions import Sessions
 from creditbank.web.themes import theme
@@ -124,7 +125,7 @@ def _private(response: Response) -> Response:
     """Pages are for one reader: nothing between here and there may keep them."""
     if request.endpoint != "web.asset":
         response.headers.setdefault("Cache-Control", "no-store")
-    return response
+    return packed(response)
 
 
 def _globals() -> dict[str, object]:

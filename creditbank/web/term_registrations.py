@@ -48,7 +48,8 @@ from creditbank.web.visits import actor, may, now, today, unit_of_work
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FIELDS = frozenset({"term", "class_name", "entry_year", "school", "day"})
 _WHOLE = re.compile("[0-9]{1,9}")
-_MISSING_MAX = 2000
+_SHOWN_MAX, _MISSING_MAX = 200, 2000
+"""On the page, and in the file."""
 _UNPROCESSABLE = 422
 _TONES: Mapping[TermStanding, str] = {
     TermStanding.REGISTERED: "good",
@@ -147,12 +148,13 @@ def register_class_term() -> str | tuple[str, int]:
 def unregistered() -> str:
     """Who is not registered and why, to be printed."""
     form = _asked()
-    rows = _missing(form)
+    rows = _missing(form, _SHOWN_MAX)
     return render_template(
         "unregistered.html",
         form=form,
         term=term_label(form.value("term")),
         rows=[_row(item, _Came()) for item in rows],
+        is_cut=len(rows) == _SHOWN_MAX,
     )
 
 
@@ -161,7 +163,7 @@ def unregistered() -> str:
 def unregistered_sheet() -> Response:
     """The same as an Excel file."""
     form = _asked()
-    rows = [_row(item, _Came()) for item in _missing(form)]
+    rows = [_row(item, _Came()) for item in _missing(form, _MISSING_MAX)]
     title = _("%(term)s未注册名单", term=term_label(form.value("term")))
     head = (_("班级"), _("学号"), _("姓名"), _("注册状况"), _("请假"), _("原因"))
     table = SheetTable(
@@ -266,13 +268,13 @@ def _class(uow: UnitOfWork, term: Term, form: Form) -> Sequence[TermLearner]:
     return term_learners(uow, actor(), term, chosen, now=now())
 
 
-def _missing(form: Form) -> Sequence[TermLearner]:
+def _missing(form: Form, limit: int) -> Sequence[TermLearner]:
     name, year = form.value("class_name"), form.value("entry_year")
     chosen = Chosen(
         class_name=name or None,
         entry_year=int(year) if _WHOLE.fullmatch(year) else None,
         missing=True,
-        limit=_MISSING_MAX,
+        limit=limit,
     )
     with unit_of_work() as uow:
         return term_learners(uow, actor(), _term(form), chosen, now=now())

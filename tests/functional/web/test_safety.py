@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 from pathlib import Path
@@ -111,3 +112,23 @@ def test_a_part_asked_for_after_the_session_ended_leads_to_the_form(visitor: Vis
     answer = reader.get(f"/learners/{reader.county.learners[OWN]}/credits/course", part=True)
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"] == "/sign-in"
+
+
+def test_a_page_is_packed_for_who_takes_it_and_its_length_says_little(visitor: Visitor):
+    reader = visitor(Role.REGISTRAR)
+    plain = reader.get("/rules")
+    packing = {"Accept-Encoding": "gzip"}
+    packed = [reader.client.get("/rules", headers=packing) for _ in range(20)]
+    assert "Content-Encoding" not in plain.headers
+    assert {answer.headers["Content-Encoding"] for answer in packed} == {"gzip"}
+    assert all("Accept-Encoding" in answer.headers["Vary"] for answer in [plain, *packed])
+    assert len(gzip.decompress(packed[0].data)) > 4 * len(packed[0].data)
+    assert len({len(answer.data) for answer in packed}) > 5
+
+
+def test_a_style_sheet_is_packed_and_the_same_each_time(app: Flask):
+    ask = app.test_client().get
+    one, two = (ask("/static/tokens.css", headers={"Accept-Encoding": "gzip"}) for _ in range(2))
+    assert one.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(one.data) == ask("/static/tokens.css").data
+    assert one.data == two.data

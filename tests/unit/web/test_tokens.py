@@ -24,7 +24,7 @@ ON = (
 _TOKEN = re.compile(r"--cb-([a-z0-9-]+): (#[0-9a-f]{6});")
 
 
-def tokens(dark: bool) -> dict[str, str]:
+def tokens(*, dark: bool) -> dict[str, str]:
     found = dict(_TOKEN.findall((FOLDER / "tokens.css").read_text()))
     if dark:
         found |= dict(_TOKEN.findall((FOLDER / "dark.css").read_text()))
@@ -49,8 +49,8 @@ def test_black_on_white_is_twenty_one_to_one():
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_words_stand_out_from_their_ground(dark: bool):
-    colours = tokens(dark)
+def test_words_stand_out_from_their_ground(*, dark: bool):
+    colours = tokens(dark=dark)
     weak = {
         f"{ink} on {ground}": round(contrast(colours[ink], colours[ground]), 2)
         for ink, ground in ON
@@ -60,8 +60,8 @@ def test_words_stand_out_from_their_ground(dark: bool):
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_the_edge_of_a_field_stands_out(dark: bool):
-    colours = tokens(dark)
+def test_the_edge_of_a_field_stands_out(*, dark: bool):
+    colours = tokens(dark=dark)
     assert contrast(colours["line-strong"], colours["surface"]) >= EDGES
 
 
