@@ -1,6 +1,7 @@
 """`python -m tests.pages pictures|judge`: every page of a throw-away installation.
 
-pictures: at 1440, 1024 and 360 px, in Chinese and English, full and empty, into --into.
+pictures: at 1440, 1024 and 360 px, in Chinese and English, full, empty and, for an installation of its
+own, with errors, into --into.
 judge: axe-core in both languages, Tab through every page, nothing wider than a phone, weight and
 paint of the first load, no request to another host; prints JSON, exit status 1 on any fault.
 --at: the pages of an installation that runs already; without it one is brought up.
@@ -24,6 +25,7 @@ from creditbank.settings import Settings
 from tests.pages import judging
 from tests.pages.browsing import Browsing, browsing
 from tests.pages.readers import READERS, found_empty_school
+from tests.pages.spoiling import spoil
 from tests.pages.walk import Seen, Walk, walk
 
 _NOWHERE = {"DATABASE_URL": "postgresql+psycopg://", "REDIS_URL": "redis://"}
@@ -84,7 +86,11 @@ def _pictures(browsing: Browsing, seen: list[Seen], asked: argparse.Namespace) -
                     ) as page:
                         page.goto(item.path, wait_until="networkidle")
                         page.screenshot(path=folder / f"{item.name}.png", full_page=True)
-                    taken += 1
+                        taken += 1
+                        if not asked.at and spoil(page):
+                            name = f"{item.name}-errors.png"
+                            page.screenshot(path=folder / name, full_page=True)
+                            taken += 1
                     print(f"\r{taken}", end="", file=sys.stderr, flush=True)
     _tell({"pictures": taken, "into": str(asked.into), "complaints": browsing.complaints})
     return bool(browsing.complaints)
