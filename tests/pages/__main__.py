@@ -1,7 +1,7 @@
 """`python -m tests.pages pictures|judge`: every page of a throw-away installation.
 
-pictures: at 1440, 1024 and 360 px, in Chinese and English, full, empty and, for an installation of its
-own, with errors, into --into.
+pictures: at 1440, 1024 and 360 px, in Chinese and English, full, empty and (of an installation of
+its own) with errors, into --into.
 judge: axe-core in both languages, Tab through every page, nothing wider than a phone, weight and
 paint of the first load, no request to another host; prints JSON, exit status 1 on any fault.
 --at: the pages of an installation that runs already; without it one is brought up.
