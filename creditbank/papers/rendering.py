@@ -60,7 +60,7 @@ def _compiled(main: Path, inputs: dict[str, str], day: date, fonts: Path) -> byt
 def _spoken(paper: Paper) -> dict[str, Any]:
     """What the templates look at."""
     return {
-        "kind": paper.kind.value,
+        "layout": f"{paper.kind.value}.typ",
         "number": paper.number,
         "code": paper.code,
         "site": paper.site,

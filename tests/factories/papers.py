@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from creditbank.domain.paper_parts import Opinion
 from creditbank.domain.papers import (
     KIND_OF,
     AdvanceCondition,
@@ -12,7 +13,6 @@ from creditbank.domain.papers import (
     AdvanceScore,
     ChangeForm,
     Guardian,
-    Opinion,
     Paper,
     PaperContent,
     PaperKind,
