@@ -237,6 +237,8 @@ KIND_OF: Mapping[type[PaperContent], PaperKind] = {
     ClassAudit: PaperKind.CLASS_AUDIT,
     StudyCertificate: PaperKind.STUDY_CERTIFICATE,
 }
+LAYOUT_KINDS = tuple(kind for kind in PaperKind if kind is not PaperKind.CREDENTIAL)
+"""Those that a school may lay out itself."""
 STUDY_KINDS = (
     PaperKind.TRANSCRIPT,
     PaperKind.TRANSCRIPT_BILINGUAL,

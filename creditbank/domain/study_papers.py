@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from creditbank.domain.paper_parts import About, Opinion
+from creditbank.domain.verdicts import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +169,15 @@ class GradAudit(About):
     outcome: str
     conclusion: str
     opinions: tuple[Opinion, ...]
+
+
+def says_the_same(said: Outcome, judged: Outcome) -> bool:
+    """Whether a paper's conclusion still holds: early is graduation too, and leaving decides nothing.
+
+    The database compares in the same way where it lists papers (store.papers).
+    """
+    graduates = {Outcome.ELIGIBLE, Outcome.ELIGIBLE_EARLY}
+    return judged in {said, Outcome.CLOSED} or {said, judged} <= graduates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

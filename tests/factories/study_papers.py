@@ -137,7 +137,9 @@ def credit_statement(**fields: Any) -> CreditStatement:
     return CreditStatement(**given | fields)
 
 
-def _outcome(kind: str, name: str, day: str, credits: str, until: str, number: str) -> BookedOutcome:
+def _outcome(
+    kind: str, name: str, day: str, credits: str, until: str, number: str
+) -> BookedOutcome:
     return BookedOutcome(
         kind=kind, name=name, unit="平阳县职业中等专业学校", day=day, credits=credits,
         valid_until=until, recognition_no=number,
@@ -219,7 +221,9 @@ def empty() -> dict[str, PaperContent]:
             "internship": "", "conduct": ""}  # fmt: skip
     return {
         "transcript": transcript(**bare, **none),
-        "bilingual transcript": bilingual_transcript(**bare, **none, internship_en="", conduct_en=""),
+        "bilingual transcript": bilingual_transcript(
+            **bare, **none, internship_en="", conduct_en=""
+        ),
         "credit statement": credit_statement(**bare, outcomes=(), totals=(), total=nothing),
         "graduation audit": grad_audit(**bare, blocks=(), conditions=()),
         "class audit": class_audit(learners=(), counts=()),
@@ -243,7 +247,9 @@ def extreme(about: dict[str, Any], long_class: dict[str, Any]) -> dict[str, Pape
         ))
         for term in terms(8, 10, english=True)
     )  # fmt: skip
-    outcome = _outcome("职业技能等级", f"{word}{'W' * 40}", "2026-06-30", "100.5", "2029-06-30", "9" * 60)
+    outcome = _outcome(
+        "职业技能等级", f"{word}{'W' * 40}", "2026-06-30", "100.5", "2029-06-30", "9" * 60
+    )
     return {
         "transcript": transcript(**whom, **much, terms=terms(8, 10)),
         "bilingual transcript": bilingual_transcript(
