@@ -63,12 +63,14 @@ class PaperState(StrEnum):
     SUPERSEDED = "superseded"
     """A certificate of an enrolment that has ended, or is of another class or major by now."""
     CORRECTED = "corrected"
-    """已更正: something that stands on it has been taken back in the books since, or judged anew."""
+    """已更正: something on it has been taken back in the books since, or judged otherwise."""
     REVOKED = "revoked"
 
 
 BATCH_MAX = 60
-"""Papers issued or opened at once: a class."""
+"""Papers issued at once: a class."""
+FILE_MAX = 200
+"""Papers opened as one file: the largest class, issued in parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

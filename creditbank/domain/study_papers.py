@@ -172,7 +172,7 @@ class GradAudit(About):
 
 
 def says_the_same(said: Outcome, judged: Outcome) -> bool:
-    """Whether a paper's conclusion still holds: early is graduation too, and leaving decides nothing.
+    """Whether a conclusion still holds: early is graduation too, and leaving decides nothing.
 
     The database compares in the same way where it lists papers (store.papers).
     """

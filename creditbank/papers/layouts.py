@@ -62,22 +62,31 @@ def samples(kind: PaperKind) -> tuple[Mapping[str, Any], ...]:
 
 def try_layout(kind: PaperKind, source: str, *, day: date) -> list[bytes]:
     """The first pages of the usual sample as PNG. Raises LayoutError, SettingBusyError."""
-    papers = [
-        Paper(
-            kind=kind, number="3637010001-2026-1-00012-7", code="7K3M-Q9XD",
-            link="https://xuefen.example/verify/sample", site="https://xuefen.example/verify",
-            issued_on=day, content=content, layout=source,
-        )
-        for content in samples(kind)
-    ]  # fmt: skip
-    for paper in papers[1:]:
-        set_in_child([paper])
-    answer = set_in_child(papers[:1], as_pictures=True)
+    for content in samples(kind)[1:]:
+        set_in_child([_sample(kind, source, content, day)])
+    return sample_pictures(kind, source, day=day)
+
+
+def sample_pictures(kind: PaperKind, source: str, *, day: date) -> list[bytes]:
+    """The same, with the usual sample alone."""
+    paper = _sample(kind, source, samples(kind)[0], day)
+    answer = set_in_child([paper], as_pictures=True)
     return [base64.b64decode(page) for page in answer["pictures"]]
 
 
+def _sample(kind: PaperKind, source: str, content: Mapping[str, Any], day: date) -> Paper:
+    site = "https://xuefen.example/verify"
+    return Paper(
+        kind=kind, number="3637010001-2026-1-00012-7", code="7K3M-Q9XD", link=f"{site}/sample",
+        site=site, issued_on=day, content=content, layout=source,
+    )  # fmt: skip
+
+
 def render_with_layouts(papers: Sequence[Paper]) -> bytes:
-    """As papers.rendering.render, where some have a layout. Raises LayoutError, SettingBusyError."""
+    """As papers.rendering.render, where some have a layout.
+
+    Raises LayoutError, SettingBusyError.
+    """
     return base64.b64decode(set_in_child(papers)["pdf"])
 
 

@@ -1,4 +1,4 @@
-"""Which layout each kind of paper has at a school: what is in force, what is to come, all versions."""
+"""Which layout each kind of paper has at a school: in force, to come, and all versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""成绩单, 对账单, 毕业资格审核表 and 学习证明 issued from the books, for learners or for a class."""
+"""成绩单, 对账单, 毕业资格审核表 and 学习证明 issued from the books, for learners or a class."""
 
 from __future__ import annotations
 

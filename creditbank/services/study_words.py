@@ -82,25 +82,29 @@ def legend(policy: Policy) -> tuple[tuple[str, ...], tuple[str, ...]]:
         f"{name} {value}"
         for name, value in zip(("优秀", "良好", "中等", "及格", "不及格"), values, strict=True)
     )
-    zh = (
-        f"百分制 0-100，{passes} 分及格；五级制及折合分 {five}；等级 A、B、C、D 依次同前四级，E 不及格；"
-        "二级制 合格、不合格",
+    scales = (
+        f"百分制 0-100，{passes} 分及格；五级制及折合分 {five}；"
+        "等级 A、B、C、D 依次同前四级，E 不及格；二级制 合格、不合格"
+    )
+    averaged = (
         f"绩点：百分制及格的为（成绩－{base}）÷10，五级制 {'、'.join(points)}，"
         + (f"合格 {_point(weighed)}" if weighed else "二级制不计")
         + (f"，补考及格记 {passes} 分、绩点 {resit}" if is_written else "")
-        + "，不及格 0；免修和没有成绩的不计入平均",
+        + "，不及格 0；免修和没有成绩的不计入平均"
     )
-    en = (
+    scales_en = (
         f"Percentage 0-100, pass mark {passes}; five levels and their value: excellent"
         f" {values[0]}, good {values[1]}, medium {values[2]}, pass {values[3]}, fail {values[4]};"
-        " letters A to D likewise, E fails; pass/fail",
-        f"Grade points: (mark - {base}) / 10 for a percentage that passes, levels"
-        f" {', '.join(points)}; "
-        + (f"pass {_point(weighed)}; " if weighed else "pass/fail left out; ")
-        + (f"a resit that passes is written {passes} with {resit}; " if is_written else "")
-        + "a fail 0; exemptions are left out",
+        " letters A to D likewise, E fails; pass/fail"
     )
-    return zh, en
+    averaged_en = (
+        f"Grade points: (mark - {base}) / 10 for a percentage that passes, levels "
+        + ", ".join(points)
+        + (f"; pass {_point(weighed)}" if weighed else "; pass/fail left out")
+        + (f"; a resit that passes is written {passes} with {resit}" if is_written else "")
+        + "; a fail 0; exemptions are left out"
+    )
+    return (scales, averaged), (scales_en, averaged_en)
 
 
 def _point(hundredths: int) -> str:

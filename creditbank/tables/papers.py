@@ -8,7 +8,6 @@ from sqlmodel import Field
 
 from creditbank.tables.base import Row, big_identity, moment
 
-
 _KIND = (
     "kind in ('status_certificate','change_form','transfer_form','recognition_form',"
     "'advance_form','transcript','transcript_bilingual','credit_statement','grad_audit',"

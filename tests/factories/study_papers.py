@@ -48,8 +48,10 @@ _EN = {
     "合格": "Pass", "免修": "Exempt", "正常": "Regular", "补考一": "Resit 1", "重修": "Retake",
 }  # fmt: skip
 _LEGEND = (
-    "百分制 0-100，60 分及格；五级制 优秀90-100 良好80-89 中等70-79 及格60-69 不及格60以下；"
-    "二级制 合格、不合格；等级 A、B、C、D 及格，E 不及格；操行 优秀、良好、合格、不合格",
+    (
+        "百分制 0-100，60 分及格；五级制 优秀90-100 良好80-89 中等70-79 及格60-69 不及格60以下；"
+        "二级制 合格、不合格；等级 A、B、C、D 及格，E 不及格；操行 优秀、良好、合格、不合格"
+    ),
     "绩点：60 分及以上为（分数－50）÷10，不及格为 0；补考及格按 1.0 计；免修、无成绩的不计入",
 )
 
@@ -67,10 +69,10 @@ def terms(count: int, each: int, *, english: bool = False) -> tuple[MarkedTerm, 
 
 
 def _course(at: int, *, english: bool) -> MarkedCourse:
-    name, name_en, nature, hours, credits = _COURSES[at % len(_COURSES)]
+    name, name_en, nature, hours, earned = _COURSES[at % len(_COURSES)]
     mark, exam = _MARKS[at % len(_MARKS)], _EXAMS[at % len(_EXAMS)]
     return MarkedCourse(
-        name=name, nature=nature, hours=hours, credits=credits, mark=mark, exam=exam,
+        name=name, nature=nature, hours=hours, credits=earned, mark=mark, exam=exam,
         name_en=name_en * english, nature_en=_EN[nature] * english,
         mark_en=_EN.get(mark, "") * english, exam_en=_EN[exam] * english,
     )  # fmt: skip
@@ -108,8 +110,10 @@ def bilingual_transcript(**fields: Any) -> BilingualTranscript:
         "major_en": "Numerical Control Technology", "sex_en": "male", "entered_en": "09/2024",
         "internship_en": "passed", "conduct_en": "good",
         "legend_en": (
-            "Percentage 0-100, pass mark 60; five levels: excellent 90-100, good 80-89, medium"
-            " 70-79, pass 60-69, fail below 60; pass/fail; letters A to D pass, E fails",
+            (
+                "Percentage 0-100, pass mark 60; five levels: excellent 90-100, good 80-89, medium"
+                " 70-79, pass 60-69, fail below 60; pass/fail; letters A to D pass, E fails"
+            ),
         ),
         "uses_pinyin": True,
     }  # fmt: skip
@@ -121,7 +125,7 @@ def credit_statement(**fields: Any) -> CreditStatement:
         **ABOUT, "account_no": "370124000000123",
         "outcomes": (
             _outcome("学历课程", "语文", "2025-01-15", "3", "", ""),
-            _outcome("竞赛", "全市职业院校技能大赛数控车加工", "2026-05-20", "1.5", "", "SJ20260018"),
+            _outcome("竞赛", "全市技能大赛数控车加工", "2026-05-20", "1.5", "", "SJ20260018"),
             _outcome("职业技能等级", "数控车铣加工 1+X 证书（中级）", "2026-06-30", "3",
                      "2029-06-30", "Y000137010100195000001"),
         ),
@@ -137,11 +141,9 @@ def credit_statement(**fields: Any) -> CreditStatement:
     return CreditStatement(**given | fields)
 
 
-def _outcome(
-    kind: str, name: str, day: str, credits: str, until: str, number: str
-) -> BookedOutcome:
+def _outcome(kind: str, name: str, day: str, earned: str, until: str, number: str) -> BookedOutcome:
     return BookedOutcome(
-        kind=kind, name=name, unit="平阳县职业中等专业学校", day=day, credits=credits,
+        kind=kind, name=name, unit="平阳县职业中等专业学校", day=day, credits=earned,
         valid_until=until, recognition_no=number,
     )  # fmt: skip
 
@@ -153,8 +155,8 @@ def grad_audit(**fields: Any) -> GradAudit:
             AuditedBlock(name=name, required=required, earned=required, substituted="0",
                          recognised="0", missing="0")
             for name, required in (
-                ("公共基础必修", "57"), ("专业基础课", "22"), ("专业核心课", "27"), ("综合实训", "12"),
-                ("岗位实习", "30"), ("限选课", "9"), ("任选课", "8"), ("活动", "5"),
+                ("公共基础必修", "57"), ("专业基础课", "22"), ("专业核心课", "27"),
+                ("综合实训", "12"), ("岗位实习", "30"), ("限选课", "9"), ("任选课", "8"),
             )
         ),
         "required": "170", "counted": "170", "missing": "0",
@@ -194,8 +196,8 @@ def study_certificate(**fields: Any) -> StudyCertificate:
         **ABOUT, "title": "写实性学习证明", "entry_year": 2024, "years": 3, "begun": "2024年9月",
         "ended": "2026年3月", "left": "退学", "total": "62", "required": "170",
         "courses": tuple(
-            StudiedCourse(name=name, hours=hours, credits=credits, mark=mark)
-            for (name, _, _, hours, credits), mark in zip(_COURSES * 3, _MARKS * 3, strict=True)
+            StudiedCourse(name=name, hours=hours, credits=earned, mark=mark)
+            for (name, _, _, hours, earned), mark in zip(_COURSES * 3, _MARKS * 3, strict=True)
         ),
     }  # fmt: skip
     return StudyCertificate(**given | fields)
@@ -234,7 +236,7 @@ def empty() -> dict[str, PaperContent]:
 def extreme(about: dict[str, Any], long_class: dict[str, Any]) -> dict[str, PaperContent]:
     """About whom: the longest names there can be; eighty courses, a full class."""
     whom = about | long_class
-    word = about["name"]
+    word, block, condition = about["name"], grad_audit().blocks[0], grad_audit().conditions[0]
     six = ("必修", "限选", "任选", "实践", "认定", "创新实践")
     much = {
         "subtotals": tuple(Subtotal(name=name, credits="1000.5") for name in six),
@@ -243,7 +245,8 @@ def extreme(about: dict[str, Any], long_class: dict[str, Any]) -> dict[str, Pape
     }  # fmt: skip
     long_terms = tuple(
         replace(term, courses=tuple(
-            replace(course, name=f"{course.name}{word}", name_en="W" * 60) for course in term.courses
+            replace(course, name=f"{course.name}{word}", name_en="W" * 60)
+            for course in term.courses
         ))
         for term in terms(8, 10, english=True)
     )  # fmt: skip
@@ -261,8 +264,8 @@ def extreme(about: dict[str, Any], long_class: dict[str, Any]) -> dict[str, Pape
         ),
         "graduation audit": grad_audit(
             **whom, plan=whom["major"], sanctions="严重警告（2026年3月2日）；" * 6,
-            blocks=(replace(grad_audit().blocks[0], name=f"模块{'W' * 50}", required="1000.55"),) * 20,
-            conditions=(replace(grad_audit().conditions[0], name="W" * 60, actual=word, met=False),) * 14,
+            blocks=(replace(block, name=f"模块{'W' * 50}", required="1000.55"),) * 20,
+            conditions=(replace(condition, name="W" * 60, actual=word, met=False),) * 14,
             exceptions=(word,) * 6,
             opinions=tuple(Opinion(office=word, answer="同意", words=word * 3) for _ in range(3)),
         ),

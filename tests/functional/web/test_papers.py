@@ -82,7 +82,7 @@ def test_who_sees_the_panel(
     body = text_of(visitor(role).get(f"/learners/{county.learners[OWN]}"))
     assert ('id="papers"' in body) is lists
     assert (f"/papers/{county.papers[OWN]}/file" in body) is lists
-    assert ("签发学籍证明" in body) is issues
+    assert ('name="kind"' in body) is issues
     assert ("作废这一份" in body) is issues
 
 
@@ -103,7 +103,7 @@ def test_a_form_is_printed_from_the_change(
 
 def test_a_class_gets_its_certificates_in_one_file(visitor: Visitor, engine: Engine) -> None:
     reader = visitor(Role.REGISTRAR)
-    assert "按班级签发学籍证明" in text_of(reader.get("/learners"))
+    assert "按班级签发证明与表格" in text_of(reader.get("/learners"))
     assert CLASS_NAME in text_of(reader.get("/papers"))
     chosen = ticks(text_of(reader.get(CLASS)))
     assert len(chosen) == 7
