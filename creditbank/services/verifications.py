@@ -51,12 +51,12 @@ class VerifiedPaper:
     """
 
     name: str
-    class_name: str
     school: str
     kind: PaperKind | CredentialKind
     issued_on: date
     valid_until: date | None
     state: PaperState | CredentialState
+    class_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,6 @@ def _answer_credential(
     until = credential.valid_until
     return VerifiedPaper(
         name=masked_name(credential.learner_name),
-        class_name="",
         school=credential.school,
         kind=credential.kind,
         issued_on=local_date(credential.issued_at),
