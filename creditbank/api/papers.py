@@ -57,7 +57,7 @@ def post_papers(loaded: dict[str, Any]) -> dict[str, list[PaperLine]]:
     study_certificate.
     """
     kind, learner_ids = loaded["kind"], tuple(loaded["learner_ids"])
-    how = {"site": site(), "idempotency_key": idempotency_key(), "now": now()}
+    how: dict[str, Any] = {"site": site(), "idempotency_key": idempotency_key(), "now": now()}
     with unit_of_work() as uow:
         if kind is PaperKind.STATUS_CERTIFICATE:
             made = issue_certificates(

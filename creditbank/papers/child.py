@@ -53,15 +53,19 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
         pdf, warnings = compiler.compile_with_warnings(format="pdf", pdf_standards=["a-2a"], **how)
         if warnings:
             return {"error": warnings[0].message, "where": warnings[0].diagnostic}
-        answer: dict[str, Any] = {"pdf": base64.b64encode(pdf).decode()}
+        answer: dict[str, Any] = {"pdf": _texts(pdf)[0]}
         if job["as_pictures"]:
             drawn = compiler.compile(format="png", ppi=PICTURE_PPI, **how)
-            pages = drawn if isinstance(drawn, list) else [drawn]
-            shown = pages[:PICTURES_MAX]
-            answer["pictures"] = [base64.b64encode(page).decode() for page in shown]
+            answer["pictures"] = _texts(drawn)[:PICTURES_MAX]
     except typst.TypstError as error:
         return {"error": error.message, "where": error.diagnostic}
     return answer
+
+
+def _texts(made: bytes | list[bytes] | None) -> list[str]:
+    """A file, or one for each page."""
+    files = made if isinstance(made, list) else [made or b""]
+    return [base64.b64encode(file).decode() for file in files]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from creditbank.domain import labels
 from creditbank.domain.awards import AwardLevel, AwardRank, InnovationCategory
 from creditbank.domain.courses import CourseNature, ExamKind
 from creditbank.domain.credits import credits_text
-from creditbank.domain.enrolments import Term
+from creditbank.domain.enrolments import EnrolmentStatus, Term
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.study_papers import (
     BilingualTranscript,
@@ -296,7 +296,7 @@ def study_certificate(uow: UnitOfWork, books: StudyBooks, *, handler: str) -> St
         uow.connection, subject.institution_id, {row["course_code"] for row in passed}
     )
     ended = left_on(uow.connection, subject.enrolment_id)
-    status = labels.STATUSES[labels.EnrolmentStatus(subject.status)][0]
+    status = labels.STATUSES[EnrolmentStatus(subject.status)][0]
     return StudyCertificate(
         **about(subject, handler) | {"citizen_id": shown_identity(books)},
         title=books.policy.text("paper.study_certificate_title"),

@@ -16,7 +16,14 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from creditbank.domain.access import declares
-from creditbank.domain.errors import BusyError, CreditbankError, InvalidInputError
+from creditbank.domain.errors import (
+    BusyError,
+    CreditbankError,
+    InvalidInputError,
+    Message,
+    Problem,
+    refused,
+)
 from creditbank.domain.papers import FILE_MAX, PaperKind
 from creditbank.domain.permissions import Action
 from creditbank.queries.classes import SchoolClass, school_classes
@@ -72,7 +79,7 @@ def issue_class_papers() -> Response | tuple[str, int]:
     chosen = _ticked()
     made: list[int] = []
     try:
-        check_count(len(chosen[:1]))
+        _check(chosen)
         for at in range(0, len(chosen), PART):
             made += issue(kind, chosen[at : at + PART], own_key()).issued_paper_ids
     except (InvalidInputError, BusyError) as error:
@@ -90,7 +97,7 @@ def issue_part() -> str | tuple[str, int]:
     done = chosen_numbers([text for text in request.form.get("done", "").split(".") if text])
     batch = Batch(kind, done, chosen, len(done) + len(chosen))
     try:
-        check_count(len(chosen[:1]))
+        _check((*done, *chosen))
         made = issue(kind, chosen[:PART], own_key()).issued_paper_ids
     except (InvalidInputError, BusyError) as error:
         return _progress(batch, error), _UNPROCESSABLE
@@ -116,10 +123,24 @@ def issue_class_list() -> Response | tuple[str, int]:
 
 
 def _ticked() -> tuple[int, ...]:
-    chosen = chosen_numbers(request.form.getlist("learner_id"))
+    return tuple(dict.fromkeys(chosen_numbers(request.form.getlist("learner_id"))))
+
+
+def _check(chosen: Sequence[int]) -> None:
+    """Raise InvalidInputError for nobody, or more than one file holds."""
+    check_count(len(chosen[:1]))
     if len(chosen) > FILE_MAX:
-        raise NotFound
-    return tuple(dict.fromkeys(chosen))
+        raise refused(_TOO_MANY)
+
+
+_TOO_MANY = Problem(
+    "too_many",
+    Message(
+        f"一个文件最多{FILE_MAX}份,请分批签发。",
+        f"One file holds {FILE_MAX} papers at most: issue them in parts.",
+    ),
+    field="learner_id",
+)
 
 
 def _progress(batch: Batch, error: CreditbankError | None = None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -30,7 +31,7 @@ from tests.factories.school import CLASS_NAME
 MARCH = datetime(2026, 3, 2, 2, tzinfo=UTC)
 JUNE = datetime(2028, 6, 20, 2, tzinfo=UTC)
 RARE = "曾𫖯"
-AWARD = {
+AWARD: dict[str, Any] = {
     "event": "全市职业院校技能大赛", "level": AwardLevel.CITY, "rank": AwardRank.SECOND,
     "certificate_no": "SJ2025-18", "earned_on": date(2026, 1, 10),
 }  # fmt: skip
