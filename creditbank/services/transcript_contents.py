@@ -144,6 +144,24 @@ def _terms(uow: UnitOfWork, books: StudyBooks, *, english: bool) -> Iterator[Mar
                 for row in rows
             ),
         )
+    taken_over = [row for row in books.of_kind(EntryKind.RECOGNITION) if row["units"] > 0]
+    if taken_over:
+        yield MarkedTerm(
+            label=RECOGNISED[0],
+            label_en=RECOGNISED[1] if english else "",
+            courses=tuple(_taken_over(row, english=english) for row in taken_over),
+        )
+
+
+def _taken_over(row: Mapping[str, Any], *, english: bool) -> MarkedCourse:
+    """What was learnt elsewhere and counts here: without a mark, for that was given there."""
+    name = row["detail"].get("title", row["course_code"] or "")
+    word, word_en = "认定", RECOGNISED[1] if english else ""
+    return MarkedCourse(
+        name=name, nature=word, hours=row["hours"], credits=credits_text(row["units"]), mark=word,
+        exam="", name_en=spelled_words(name) if english else "", nature_en=word_en,
+        mark_en=word_en,
+    )  # fmt: skip
 
 
 def _course(row: Mapping[str, Any], known: CatalogueCourse, *, english: bool) -> MarkedCourse:

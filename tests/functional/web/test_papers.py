@@ -82,7 +82,7 @@ def test_who_sees_the_panel(
     body = text_of(visitor(role).get(f"/learners/{county.learners[OWN]}"))
     assert ('id="papers"' in body) is lists
     assert (f"/papers/{county.papers[OWN]}/file" in body) is lists
-    assert ('name="kind"' in body) is issues
+    assert (">签发</button>" in body) is issues
     assert ("作废这一份" in body) is issues
 
 
