@@ -16,7 +16,7 @@ from creditbank.domain.permissions import Action, Role
 from creditbank.store.access_log import record_access
 from creditbank.store.learner_keys import learner_key, learner_keys
 from creditbank.store.paper_layouts import layouts_by_id
-from creditbank.store.papers import KeptPaper, papers_by
+from creditbank.store.papers import KeptPaper, papers_by, papers_of_class
 from creditbank.store.unit_of_work import UnitOfWork
 
 _FAMILY = frozenset({Role.STUDENT, Role.GUARDIAN})
@@ -111,12 +111,8 @@ def class_papers(
 ) -> tuple[PaperLine, ...]:
     """The lists of a class of the actor's school that were issued, the latest first."""
     decide(actor, Action.ISSUE_PAPER)
-    found = papers_by(uow.connection, of_class=actor.institution_id)
-    return tuple(
-        paper_line(paper, now=now)
-        for paper in found
-        if (paper.class_name, paper.document["entry_year"]) == (class_name, entry_year)
-    )
+    found = papers_of_class(uow.connection, actor.institution_id or 0, class_name, entry_year)
+    return tuple(paper_line(paper, now=now) for paper in found)
 
 
 def about_whom(uow: UnitOfWork, actor: Actor, issued_paper_id: int) -> KeptPaper:

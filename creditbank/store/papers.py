@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, CursorResult, insert, text
 from sqlmodel import col
 
 from creditbank.domain.papers import PaperKind
@@ -52,9 +52,14 @@ _BY = {
         "token": "p.token = :value",
         "number": "p.number = :value",
         "learner_id": "p.learner_id = :value",
-        "of_class": "p.kind = 'class_audit' AND p.institution_id = :value",
     }.items()
 }
+_OF_CLASS = text(
+    _PAPERS.format(
+        "p.kind = 'class_audit' AND p.institution_id = :institution_id"
+        " AND p.class_name = :class_name AND p.entry_year = :entry_year"
+    )
+)
 _SAME = text("""
 SELECT p.issued_paper_id FROM issued_papers p LEFT JOIN paper_revocations r USING (issued_paper_id)
 WHERE p.institution_id = :institution_id AND p.kind = :kind AND p.content_hash = :content_hash
@@ -173,15 +178,25 @@ class GivenOpinion:
 
 
 def papers_by(connection: Connection, **which: Any) -> list[KeptPaper]:  # noqa: ANN401
-    """Those of some ids, a token, a number or a learner_id, or of a school's classes (of_class).
-
-    The latest first, as far as we see.
-    """
+    """Those of some ids, a token, a number or a learner_id; the latest first, as far as we see."""
     ((name, value),) = which.items()
-    rows = connection.execute(_BY[name], {"value": value}).mappings()
+    return _kept(connection.execute(_BY[name], {"value": value}))
+
+
+def papers_of_class(
+    connection: Connection, institution_id: int, class_name: str, entry_year: int
+) -> list[KeptPaper]:
+    """The lists of a class that were issued, the latest first."""
+    asked = {
+        "institution_id": institution_id, "class_name": class_name, "entry_year": entry_year,
+    }  # fmt: skip
+    return _kept(connection.execute(_OF_CLASS, asked))
+
+
+def _kept(found: CursorResult[Any]) -> list[KeptPaper]:
     return [
         KeptPaper(**{**row, "kind": PaperKind(row["kind"]), "named_ids": tuple(row["named_ids"])})
-        for row in rows
+        for row in found.mappings()
     ]
 
 

@@ -35,10 +35,12 @@ SELECT max(c.takes_effect_on) FROM status_change_executions x JOIN status_change
   USING (status_change_id) WHERE x.enrolment_id = :id
 """)
 _CLASS = text("""
-SELECT e.learner_id, e.enrolment_id FROM enrolments e
-WHERE e.institution_id = :institution_id AND e.class_name = :class_name
-  AND e.entry_year = :entry_year AND (e.is_open OR e.status IN ('07', '08'))
-ORDER BY e.student_no LIMIT :most
+SELECT learner_id, enrolment_id FROM (
+  SELECT DISTINCT ON (learner_id) learner_id, enrolment_id, student_no FROM enrolments
+  WHERE institution_id = :institution_id AND class_name = :class_name
+    AND entry_year = :entry_year AND (is_open OR status IN ('07', '08'))
+  ORDER BY learner_id, is_open DESC, entered_on DESC, enrolment_id DESC) e
+ORDER BY student_no LIMIT :most
 """)
 
 
