@@ -83,8 +83,9 @@ def test_a_class_gets_one_file_and_sees_how_far_it_is(
     boxes.first.uncheck()
     told = registrar.evaluate_handle(
         """() => { const told = []; new MutationObserver(() => {
-          const now = document.querySelector("#paper-batch [aria-live]");
-          if (now && told.at(-1) !== now.textContent) told.push(now.textContent);
+          const now = document.querySelector("#paper-batch progress");
+          const said = now && now.parentElement.textContent.trim();
+          if (said && told.at(-1) !== said) told.push(said);
         }).observe(document.querySelector("main"), { childList: true, subtree: true });
         return told; }"""
     )

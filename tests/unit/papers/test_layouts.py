@@ -19,6 +19,8 @@ from creditbank.papers.layouts import (
 )
 from creditbank.papers.rendering import render
 from tests.factories import papers, study_papers
+from tests.factories.samples import FILE, written
+from tests.factories.samples import samples as made_samples
 from tests.unit.papers.test_rendering import pages
 
 DAY = date(2026, 3, 2)
@@ -31,6 +33,11 @@ def refused(source: str) -> LayoutError:
     with pytest.raises(LayoutError) as found:
         set_in_child([paper])
     return found.value
+
+
+def test_the_samples_are_those_of_the_factories() -> None:
+    """`python -m tests.factories.samples` writes them anew."""
+    assert FILE.read_text(encoding="utf-8") == written(made_samples())
 
 
 @pytest.mark.parametrize("kind", LAYOUT_KINDS)
