@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 MEMORY_BYTES_MAX = 2 * 1024**3
-PICTURE_PPI = 72
+PICTURE_PPI = 110
 PICTURES_MAX = 3
 
 

@@ -74,7 +74,7 @@ def test_a_class_gets_one_file_and_sees_how_far_it_is(
     registrar.goto("/learners")
     registrar.get_by_role("link", name="按班级签发证明与表格").click()
     assert fits(registrar)
-    registrar.get_by_label("文件", exact=True).select_option("transcript")
+    registrar.locator("select[name=kind]").select_option("transcript")
     registrar.locator("main tbody a").first.click()
     boxes = registrar.get_by_role("checkbox")
     count = boxes.count()
