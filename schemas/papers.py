@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
-from creditbank.domain.papers import BATCH_MAX, PaperKind, PaperState
+from creditbank.domain.papers import BATCH_MAX, FILE_MAX, PaperKind, PaperState
 from schemas.base import Contract, Reply
 from schemas.fields import Code, Day, Text, Wholes
 
 
-class CertificatesSchema(Contract):
-    """A 学籍证明 for each of these learners of the caller's school."""
+class PapersToIssueSchema(Contract):
+    """A paper for each of these learners of the caller's school; a 学籍证明 without a kind."""
 
+    kind = Code(PaperKind, load_default=PaperKind.STATUS_CERTIFICATE)
     learner_ids = Wholes(most=BATCH_MAX)
+
+
+class ClassAuditSchema(Contract):
+    """A class of the caller's school."""
+
+    class_name = Text(max_length=40, required=True)
+    entry_year = fields.Integer(
+        strict=True, required=True, validate=validate.Range(min=1900, max=2100)
+    )
 
 
 class ChangeFormSchema(Contract):
@@ -40,14 +50,18 @@ class RevocationSchema(Contract):
 class PaperFilesSchema(Contract):
     """The papers of one file, in this order."""
 
-    issued_paper_ids = Wholes(most=BATCH_MAX)
+    issued_paper_ids = Wholes(most=FILE_MAX)
 
 
 class PaperLineSchema(Reply):
-    """One paper. valid_until: of a certificate; content_hash: SHA-256 over what stands on it."""
+    """One paper. valid_until: of a certificate; content_hash: SHA-256 over what stands on it.
+
+    learner_id: null, and class_name not empty, of a paper about a class.
+    """
 
     issued_paper_id = fields.Integer()
-    learner_id = fields.Integer()
+    learner_id = fields.Integer(allow_none=True)
+    class_name = fields.String()
     kind = Code(PaperKind)
     number = fields.String()
     status_change_id = fields.Integer(allow_none=True)

@@ -9,7 +9,10 @@ from flask import Response
 
 from creditbank.api.calls import actor, idempotency_key, now, site, unit_of_work
 from creditbank.api.endpoints import ID, Blueprint
+from creditbank.domain.errors import BusyError, Message, Problem, refused
+from creditbank.domain.papers import PaperKind
 from creditbank.domain.permissions import Action
+from creditbank.papers.layouts import LayoutError, SettingBusyError
 from creditbank.papers.rendering import render
 from creditbank.queries.papers import PaperLine, open_papers, paper_line, printed, read_papers
 from creditbank.services.advance_forms import issue_advance_forms
@@ -17,17 +20,21 @@ from creditbank.services.paper_commands import (
     IssueAdvanceForms,
     IssueCertificates,
     IssueChangeForms,
+    IssueClassAudit,
+    IssueStudyPapers,
     RevokePaper,
 )
 from creditbank.services.papers import issue_certificates, issue_change_forms, revoke_paper
+from creditbank.services.study_papers import issue_class_audit, issue_study_papers
 from creditbank.store.unit_of_work import UnitOfWork
 from schemas.papers import (
     AdvanceFormsToIssueSchema,
-    CertificatesSchema,
     ChangeFormSchema,
     ChangeFormsSchema,
+    ClassAuditSchema,
     PaperFilesSchema,
     PapersSchema,
+    PapersToIssueSchema,
     RevocationSchema,
 )
 
@@ -42,12 +49,32 @@ def get_papers(learner_id: int) -> dict[str, tuple[PaperLine, ...]]:
         return {"papers": read_papers(uow, actor(), learner_id, now=now())}
 
 
-@blueprint.writes("/papers", Action.ISSUE_PAPER, CertificatesSchema(), PapersSchema())
-def post_certificates(loaded: dict[str, Any]) -> dict[str, list[PaperLine]]:
-    """签发学籍证明,一人或全班;都开或都不开 Certificates of enrolment, all of them or none."""
-    command = IssueCertificates(learner_ids=tuple(loaded["learner_ids"]))
+@blueprint.writes("/papers", Action.ISSUE_PAPER, PapersToIssueSchema(), PapersSchema())
+def post_papers(loaded: dict[str, Any]) -> dict[str, list[PaperLine]]:
+    """签发学籍证明、成绩单等,一人或多人;都开或都不开 Papers of one kind, all of them or none.
+
+    kind: status_certificate, transcript, transcript_bilingual, credit_statement, grad_audit or
+    study_certificate.
+    """
+    kind, learner_ids = loaded["kind"], tuple(loaded["learner_ids"])
+    how: dict[str, Any] = {"site": site(), "idempotency_key": idempotency_key(), "now": now()}
     with unit_of_work() as uow:
-        made = issue_certificates(
+        if kind is PaperKind.STATUS_CERTIFICATE:
+            made = issue_certificates(
+                uow, actor(), IssueCertificates(learner_ids=learner_ids), **how
+            )
+        else:
+            command = IssueStudyPapers(kind=kind, learner_ids=learner_ids)
+            made = issue_study_papers(uow, actor(), command, **how)
+        return _lines(uow, made.issued_paper_ids)
+
+
+@blueprint.writes("/class-audits", Action.ISSUE_PAPER, ClassAuditSchema(), PapersSchema())
+def post_class_audit(loaded: dict[str, Any]) -> dict[str, list[PaperLine]]:
+    """签发一个班的毕业资格审核汇总表 The graduation audit of a whole class on one paper."""
+    command = IssueClassAudit(class_name=loaded["class_name"], entry_year=loaded["entry_year"])
+    with unit_of_work() as uow:
+        made = issue_class_audit(
             uow, actor(), command, site=site(), idempotency_key=idempotency_key(), now=now()
         )
         return _lines(uow, made.issued_paper_ids)
@@ -132,4 +159,23 @@ def _lines(uow: UnitOfWork, issued_paper_ids: Sequence[int]) -> dict[str, list[P
 def _file(issued_paper_ids: Sequence[int]) -> Response:
     with unit_of_work() as uow:
         found = open_papers(uow, actor(), issued_paper_ids, now=now())
-    return Response(render([printed(paper) for paper in found]), content_type=PDF)
+    try:
+        pdf = render([printed(paper) for paper in found])
+    except SettingBusyError as error:
+        raise BusyError(_BUSY) from error
+    except LayoutError as error:
+        raise refused(_LAYOUT) from error
+    return Response(pdf, content_type=PDF)
+
+
+_BUSY = Message(
+    "正在排版其他文件,请稍候再试。", "Other papers are being set; try again in a moment."
+)
+_LAYOUT = Problem(
+    "layout_fault",
+    Message(
+        "学校自定的版式排不出这份文件,请改正版式,或在网页上用标准版式打开。",
+        "The school's own layout does not set this paper: mend it, or open the paper with the"
+        " standard layout on its page.",
+    ),
+)

@@ -15,6 +15,16 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from creditbank.domain.paper_parts import About, Opinion
+from creditbank.domain.study_papers import (
+    BilingualTranscript,
+    ClassAudit,
+    CreditStatement,
+    GradAudit,
+    StudyCertificate,
+    Transcript,
+)
+
 
 class PaperKind(StrEnum):
     """Which paper it is."""
@@ -31,6 +41,18 @@ class PaperKind(StrEnum):
     """What stands in a signed credential, to be read and scanned; kept with the credential."""
     ADVANCE_FORM = "advance_form"
     """转段资格审核表."""
+    TRANSCRIPT = "transcript"
+    """成绩单."""
+    TRANSCRIPT_BILINGUAL = "transcript_bilingual"
+    """中英文成绩单."""
+    CREDIT_STATEMENT = "credit_statement"
+    """学分证明, 学分银行对账单."""
+    GRAD_AUDIT = "grad_audit"
+    """毕业资格审核表."""
+    CLASS_AUDIT = "class_audit"
+    """毕业资格审核汇总表 of a class."""
+    STUDY_CERTIFICATE = "study_certificate"
+    """写实性学习证明 of who has left; its title is the school's."""
 
 
 class PaperState(StrEnum):
@@ -40,23 +62,15 @@ class PaperState(StrEnum):
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
     """A certificate of an enrolment that has ended, or is of another class or major by now."""
+    CORRECTED = "corrected"
+    """已更正: something on it has been taken back in the books since, or judged otherwise."""
     REVOKED = "revoked"
 
 
 BATCH_MAX = 60
-"""Papers issued or opened at once: a class."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opinion:
-    """The box of an office. answer: 同意 or 不同意, "" while nothing has been said."""
-
-    office: str
-    answer: str = ""
-    words: str = ""
-    document_no: str = ""
-    given_by: str = ""
-    given_on: date | None = None
+"""Papers issued at once: a class."""
+FILE_MAX = 200
+"""Papers opened as one file: the largest class, issued in parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,22 +93,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _About:
-    """Who and where; citizen_id and national_student_no in full, "" for who has none.
-
-    handler: 经办人.
-    """
-
-    school: str
-    handler: str
-    name: str
-    sex: str
-    citizen_id: str
-    national_student_no: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusCertificate(_About):
+class StatusCertificate(About):
     """学籍证明. years: the 学制; status: the word after 现为; valid_until: the last day."""
 
     student_no: str
@@ -107,7 +106,7 @@ class StatusCertificate(_About):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeForm(_About):
+class ChangeForm(About):
     """审批表 of a status change. kind: such as 休学; facts: (what, text) in the order of the form.
 
     proofs: one line each; opinions: a box for each office, in their order.
@@ -124,7 +123,7 @@ class ChangeForm(_About):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TransferForm(_About):
+class TransferForm(About):
     """转学申请表. opinions: 转出校, 转入校, 转出主管部门, 转入主管部门."""
 
     born_on: date | None
@@ -155,7 +154,7 @@ class RecognisedCourse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecognitionForm(_About):
+class RecognitionForm(About):
     """学分认定表. total: of the recognised credits; opinions: 学生, 导师, 教务科, 分管校长.
 
     documents: what the lines rest on.
@@ -192,7 +191,7 @@ class AdvanceScore:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AdvanceForm(_About):
+class AdvanceForm(About):
     """转段资格审核表. document_no: of the terms; attempt: which one.
 
     total and rank: "" before the ranking; notice: its days, "" before; conclusion: the stage.
@@ -214,14 +213,42 @@ class AdvanceForm(_About):
     opinions: tuple[Opinion, ...]
 
 
-PaperContent = StatusCertificate | ChangeForm | TransferForm | RecognitionForm | AdvanceForm
+PaperContent = (
+    StatusCertificate
+    | ChangeForm
+    | TransferForm
+    | RecognitionForm
+    | AdvanceForm
+    | Transcript
+    | BilingualTranscript
+    | CreditStatement
+    | GradAudit
+    | ClassAudit
+    | StudyCertificate
+)
 KIND_OF: Mapping[type[PaperContent], PaperKind] = {
     StatusCertificate: PaperKind.STATUS_CERTIFICATE,
     ChangeForm: PaperKind.CHANGE_FORM,
     TransferForm: PaperKind.TRANSFER_FORM,
     RecognitionForm: PaperKind.RECOGNITION_FORM,
     AdvanceForm: PaperKind.ADVANCE_FORM,
+    Transcript: PaperKind.TRANSCRIPT,
+    BilingualTranscript: PaperKind.TRANSCRIPT_BILINGUAL,
+    CreditStatement: PaperKind.CREDIT_STATEMENT,
+    GradAudit: PaperKind.GRAD_AUDIT,
+    ClassAudit: PaperKind.CLASS_AUDIT,
+    StudyCertificate: PaperKind.STUDY_CERTIFICATE,
 }
+LAYOUT_KINDS = tuple(kind for kind in PaperKind if kind is not PaperKind.CREDENTIAL)
+"""Those that a school may lay out itself."""
+STUDY_KINDS = (
+    PaperKind.TRANSCRIPT,
+    PaperKind.TRANSCRIPT_BILINGUAL,
+    PaperKind.CREDIT_STATEMENT,
+    PaperKind.GRAD_AUDIT,
+    PaperKind.STUDY_CERTIFICATE,
+)
+"""Those of one learner that are made from the books."""
 
 
 def document_of(content: PaperContent) -> dict[str, Any]:
@@ -242,7 +269,8 @@ class Paper:
     """One paper: what its head says, and its content as document_of has it.
 
     code: the short code beside the QR code; link: what the QR code says; site: where to verify. All
-    of them "", and number too, of what is printed without being issued.
+    of them "", and number too, of what is printed without being issued. layout: the file that a
+    school has put in place of the standard one, "" for that.
     """
 
     kind: PaperKind
@@ -252,13 +280,17 @@ class Paper:
     site: str
     issued_on: date
     content: Mapping[str, Any]
+    layout: str = ""
 
 
-_NUMBER = re.compile(r"([0-9]{10})([0-9]{4})([1-9])([0-9]{5})([0-9])")
+_NUMBER = re.compile(r"([0-9]{10})([0-9]{4})([1-9][0-9]?)([0-9]{5})([0-9])")
 
 
 def paper_number(school_code: str, year: int, kind: PaperKind, serial: int) -> str:
-    """Such as 3637010001-2026-1-00012-7: school, year, kind, serial, check digit."""
+    """Such as 3637010001-2026-1-00012-7: school, year, kind, serial, check digit.
+
+    From the tenth kind on the kind has two digits: 22 digits in all, told apart by their count.
+    """
     stem = f"{school_code}{year:04}{[*PaperKind].index(kind) + 1}{serial:05}"
     return _written(f"{stem}{check_digit(stem)}")
 
@@ -285,11 +317,18 @@ def _written(digits: str) -> str:
 
 
 def paper_state(
-    *, is_revoked: bool, is_superseded: bool, valid_until: date | None, today: date
+    *,
+    is_revoked: bool,
+    is_superseded: bool,
+    valid_until: date | None,
+    today: date,
+    is_corrected: bool = False,
 ) -> PaperState:
     """What a paper is worth on a day."""
     if is_revoked:
         return PaperState.REVOKED
+    if is_corrected:
+        return PaperState.CORRECTED
     if valid_until is not None and valid_until < today:
         return PaperState.EXPIRED
     return PaperState.SUPERSEDED if is_superseded else PaperState.VALID

@@ -70,6 +70,7 @@ class Action(StrEnum):
     ISSUE_PAPER = "issue_paper"
     SEE_PAPERS = "see_papers"
     VERIFY_PAPER = "verify_paper"
+    CHANGE_PAPER_LAYOUT = "change_paper_layout"
     ISSUE_CREDENTIAL = "issue_credential"
     SEE_CREDENTIALS = "see_credentials"
     REVOKE_CREDENTIAL = "revoke_credential"
@@ -270,6 +271,7 @@ def _allow_papers(allow: _Allow) -> None:
     """They hold identity numbers in full: for who issues them, for the family and the bureau."""
     allow(Action.VERIFY_PAPER, _EVERYONE, Scope.PUBLIC)
     allow(Action.ISSUE_PAPER, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.CHANGE_PAPER_LAYOUT, (Role.REGISTRAR,), Scope.SCHOOL)
     allow(Action.SEE_PAPERS, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
     allow(Action.SEE_PAPERS, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.SEE_PAPERS, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)

@@ -262,6 +262,11 @@ def _enrolment() -> Iterator[PolicyKey]:
         yield from _numbers(topic, applies, measure, [key], (0, most))
     days = ["paper.certificate_days", "credential.status_days", "credential.list_days"]
     yield from _numbers(topic, Applies.PAPERS, Measure.DAYS, days, (1, 366))
+    yield PolicyKey(
+        "paper.transcript_identity", topic, Measure.CHOICE, Applies.PAPERS,
+        choices=("full", "masked", "none"),
+    )  # fmt: skip
+    yield PolicyKey("paper.study_certificate_title", topic, Measure.TEXT, Applies.PAPERS)
     yield from _registrations(topic)
     for kind in APPLIED_FOR:
         yield _route(kind.name.lower(), topic)

@@ -6,47 +6,42 @@ whatever the compiler warns of, a missing font above all, is an error.
 
 from __future__ import annotations
 
-import io
 import json
 import threading
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-import segno
 import typst
 
-from creditbank.domain.calendar import COUNTY_TIME
 from creditbank.domain.papers import Paper
+from creditbank.papers.inputs import FONTS, TEMPLATES, PaperError, spoken, timestamp
+from creditbank.papers.layouts import render_with_layouts
 
-_ROOM = Path(__file__).parent
-_MAIN = _ROOM / "templates" / "papers.typ"
+_MAIN = TEMPLATES / "papers.typ"
 _local = threading.local()
 
 
-class PaperError(RuntimeError):
-    """A paper could not be set as it should be: a fault of ours."""
-
-
-def render(papers: Sequence[Paper], fonts: Path = _ROOM / "fonts") -> bytes:
+def render(papers: Sequence[Paper], fonts: Path = FONTS) -> bytes:
     """All of them in one PDF/A-2, each with its own page numbers. Raises PaperError.
 
-    The date of the file is that of the first paper.
+    The date of the file is that of the first paper. What a school lays out itself is set in a
+    child process.
     """
-    said = json.dumps([_spoken(paper) for paper in papers])
+    if any(paper.layout for paper in papers):
+        return render_with_layouts(papers)
+    said = json.dumps([spoken(paper) for paper in papers])
     return _compiled(_MAIN, {"papers": said}, papers[0].issued_on, fonts)
 
 
 def _compiled(main: Path, inputs: dict[str, str], day: date, fonts: Path) -> bytes:
-    made = datetime.combine(day, datetime.min.time(), COUNTY_TIME)
     try:
         pdf, warnings = _compiler(main, fonts).compile_with_warnings(
             sys_inputs=inputs,
             format="pdf",
             pdf_standards=["a-2a"],
-            timestamp=int(made.timestamp()),
+            timestamp=timestamp(day),
         )
     except typst.TypstError as error:
         raise PaperError(error.message) from error
@@ -55,26 +50,6 @@ def _compiled(main: Path, inputs: dict[str, str], day: date, fonts: Path) -> byt
     if not isinstance(pdf, bytes):
         raise PaperError(type(pdf).__name__)
     return pdf
-
-
-def _spoken(paper: Paper) -> dict[str, Any]:
-    """What the templates look at."""
-    return {
-        "kind": paper.kind.value,
-        "number": paper.number,
-        "code": paper.code,
-        "site": paper.site,
-        "issued_on": paper.issued_on.isoformat(),
-        "qr": _qr(paper.link) if paper.link else "",
-        "content": dict(paper.content),
-    }
-
-
-def _qr(link: str) -> str:
-    """The QR code as SVG; its quiet zone is in the template."""
-    drawn = io.BytesIO()
-    segno.make(link, error="m", micro=False).save(drawn, kind="svg", border=0, xmldecl=False)
-    return drawn.getvalue().decode()
 
 
 def _compiler(main: Path, fonts: Path) -> typst.Compiler:

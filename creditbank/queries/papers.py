@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import text
@@ -15,26 +15,39 @@ from creditbank.domain.papers import Paper, PaperKind, PaperState, paper_state
 from creditbank.domain.permissions import Action, Role
 from creditbank.store.access_log import record_access
 from creditbank.store.learner_keys import learner_key, learner_keys
-from creditbank.store.papers import KeptPaper, papers_by
+from creditbank.store.paper_layouts import layouts_by_id
+from creditbank.store.papers import KeptPaper, papers_by, papers_of_class
 from creditbank.store.unit_of_work import UnitOfWork
 
 _FAMILY = frozenset({Role.STUDENT, Role.GUARDIAN})
+_OF_FAMILY = frozenset(
+    {
+        PaperKind.STATUS_CERTIFICATE, PaperKind.TRANSCRIPT, PaperKind.TRANSCRIPT_BILINGUAL,
+        PaperKind.CREDIT_STATEMENT, PaperKind.STUDY_CERTIFICATE,
+    }
+)  # fmt: skip
 _LEARNERS = text("""
 SELECT l.learner_id, l.name, e.student_no, e.status
 FROM enrolments e JOIN learners l USING (learner_id)
 WHERE e.institution_id = :school AND e.class_name = :class_name AND e.entry_year = :entry_year
-  AND e.is_open
+  AND (CASE :who WHEN 'enrolled' THEN e.is_open
+    WHEN 'finishing' THEN e.is_open OR e.status IN ('07', '08')
+    ELSE NOT e.is_open AND e.status NOT IN ('07', '11') END)
 ORDER BY e.student_no LIMIT 500
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class PaperLine:
-    """One paper; never what stands on it. status_change_id: of a change form."""
+    """One paper; never what stands on it. status_change_id: of a change form.
+
+    learner_id: None, class_name: not "", of a paper about a class.
+    """
 
     issued_paper_id: int
     institution_id: int
-    learner_id: int
+    learner_id: int | None
+    class_name: str
     kind: PaperKind
     number: str
     status_change_id: int | None
@@ -75,23 +88,40 @@ def open_papers(
         paper.issued_paper_id: paper
         for paper in papers_by(uow.connection, ids=list(issued_paper_ids))
     }
-    learner_ids = [paper.learner_id for paper in found.values()]
+    learner_ids = [number for paper in found.values() for number in paper.learner_ids]
     keys = learner_keys(uow.connection, learner_ids, as_of=local_date(now))
     for number in issued_paper_ids:
         if number not in found or not _may_have(actor, found[number]):
             raise NotFoundError
-        grant = decide(actor, Action.SEE_PAPERS, keys[found[number].learner_id])
+        for learner_id in found[number].learner_ids:
+            grant = decide(actor, Action.SEE_PAPERS, keys[learner_id])
     record_access(uow.connection, actor, Action.SEE_PAPERS, grant.mask, learner_ids, now)
-    return [found[number] for number in issued_paper_ids]
+    wanted = {paper.paper_layout_id for paper in found.values() if paper.paper_layout_id}
+    layouts = layouts_by_id(uow.connection, wanted)
+    return [
+        replace(paper, layout=layouts[paper.paper_layout_id].source)
+        if paper.paper_layout_id
+        else paper
+        for paper in (found[number] for number in issued_paper_ids)
+    ]
 
 
-def learner_of(uow: UnitOfWork, actor: Actor, issued_paper_id: int) -> int:
-    """Whose paper of the actor's school it is; shows nothing of it. Raises NotFoundError."""
+def class_papers(
+    uow: UnitOfWork, actor: Actor, class_name: str, entry_year: int, *, now: datetime
+) -> tuple[PaperLine, ...]:
+    """The lists of a class of the actor's school that were issued, the latest first."""
+    decide(actor, Action.ISSUE_PAPER)
+    found = papers_of_class(uow.connection, actor.institution_id or 0, class_name, entry_year)
+    return tuple(paper_line(paper, now=now) for paper in found)
+
+
+def about_whom(uow: UnitOfWork, actor: Actor, issued_paper_id: int) -> KeptPaper:
+    """A paper of the actor's school, to be taken back. Raises NotFoundError."""
     decide(actor, Action.ISSUE_PAPER)
     found = papers_by(uow.connection, ids=[issued_paper_id])
     if not found or found[0].institution_id != actor.institution_id:
         raise NotFoundError
-    return found[0].learner_id
+    return found[0]
 
 
 def printed(paper: KeptPaper) -> Paper:
@@ -104,16 +134,24 @@ def printed(paper: KeptPaper) -> Paper:
         site=paper.site,
         issued_on=local_date(paper.issued_at),
         content=paper.document,
+        layout=paper.layout,
     )
 
 
 def class_learners(
-    uow: UnitOfWork, actor: Actor, class_name: str, entry_year: int, *, now: datetime
+    uow: UnitOfWork,
+    actor: Actor,
+    class_name: str,
+    entry_year: int,
+    *,
+    kind: PaperKind = PaperKind.STATUS_CERTIFICATE,
+    now: datetime,
 ) -> tuple[ClassLearner, ...]:
-    """Who is enrolled in a class of the actor's school, by student number."""
+    """Who of a class of the actor's school can get a paper of that kind, by student number."""
     grant = decide(actor, Action.ISSUE_PAPER)
     asked = {
         "school": actor.institution_id, "class_name": class_name, "entry_year": entry_year,
+        "who": _WHO.get(kind, "finishing"),
     }  # fmt: skip
     found = tuple(
         ClassLearner(**row) for row in uow.connection.execute(_LEARNERS, asked).mappings()
@@ -123,12 +161,16 @@ def class_learners(
     return found
 
 
+_WHO = {PaperKind.STATUS_CERTIFICATE: "enrolled", PaperKind.STUDY_CERTIFICATE: "left"}
+
+
 def paper_line(paper: KeptPaper, *, now: datetime) -> PaperLine:
     """The line of a paper, for who has decided."""
     return PaperLine(
         issued_paper_id=paper.issued_paper_id,
         institution_id=paper.institution_id,
         learner_id=paper.learner_id,
+        class_name=paper.class_name,
         kind=paper.kind,
         number=paper.number,
         status_change_id=paper.status_change_id,
@@ -137,6 +179,7 @@ def paper_line(paper: KeptPaper, *, now: datetime) -> PaperLine:
         state=paper_state(
             is_revoked=paper.revoked_at is not None,
             is_superseded=paper.is_superseded,
+            is_corrected=paper.is_corrected,
             valid_until=paper.valid_until,
             today=local_date(now),
         ),
@@ -145,7 +188,7 @@ def paper_line(paper: KeptPaper, *, now: datetime) -> PaperLine:
 
 
 def _may_have(actor: Actor, paper: KeptPaper) -> bool:
-    """A family has its certificates, a school its own papers, the bureau all."""
+    """A family has what certifies something, a school its own papers, the bureau all."""
     if actor.role in _FAMILY:
-        return paper.kind is PaperKind.STATUS_CERTIFICATE and paper.revoked_at is None
+        return paper.kind in _OF_FAMILY and paper.revoked_at is None
     return actor.role is Role.COUNTY or paper.institution_id == actor.institution_id

@@ -19,7 +19,8 @@ from creditbank.domain.agreements import EducationLevel
 from creditbank.domain.calendar import local_date
 from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import InvalidInputError, Message, NotFoundError, Problem
-from creditbank.domain.papers import AdvanceCondition, AdvanceForm, AdvanceScore, Opinion
+from creditbank.domain.paper_parts import Opinion
+from creditbank.domain.papers import AdvanceCondition, AdvanceForm, AdvanceScore
 from creditbank.domain.permissions import Action
 from creditbank.eligibility.condition_evidence import ConditionLine
 from creditbank.eligibility.condition_words import actual_words, condition_name, required_words

@@ -8,10 +8,10 @@ from creditbank.domain import labels
 from creditbank.domain.access import Actor
 from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import Message, Problem, refused
+from creditbank.domain.paper_parts import Opinion
 from creditbank.domain.papers import (
     ChangeForm,
     Guardian,
-    Opinion,
     PaperContent,
     Place,
     RecognisedCourse,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+
+from creditbank.domain.papers import PaperKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,40 @@ class IssueAdvanceForms:
 
     agreement_id: int
     enrolment_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueStudyPapers:
+    """Issue a paper of one kind from the books of each of these learners, in this order."""
+
+    kind: PaperKind
+    learner_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueClassAudit:
+    """Issue the 毕业资格审核汇总表 of a class of the actor's school."""
+
+    class_name: str
+    entry_year: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddLayout:
+    """Keep a layout that was tried on samples. source: the file; note: what is different in it."""
+
+    kind: PaperKind
+    source: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartLayout:
+    """Set papers of a kind with a version from a day on; None: with the standard layout again."""
+
+    kind: PaperKind
+    paper_layout_id: int | None
+    starts_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

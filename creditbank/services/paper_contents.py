@@ -9,7 +9,8 @@ from typing import Any
 from creditbank.domain import labels
 from creditbank.domain.calendar import local_date
 from creditbank.domain.enrolments import EnrolmentStatus
-from creditbank.domain.papers import ChangeForm, Opinion, StatusCertificate
+from creditbank.domain.paper_parts import Opinion
+from creditbank.domain.papers import ChangeForm, StatusCertificate
 from creditbank.domain.status_changes import (
     Application,
     ChangeReason,

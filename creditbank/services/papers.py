@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
@@ -27,6 +28,7 @@ from creditbank.domain.papers import (
     paper_number,
 )
 from creditbank.domain.permissions import Action
+from creditbank.domain.study_papers import ClassAudit
 from creditbank.services.change_papers import paper_of_change
 from creditbank.services.grounds import check_reason
 from creditbank.services.open_changes import visible_change
@@ -34,7 +36,9 @@ from creditbank.services.paper_commands import (
     IssueAdvanceForms,
     IssueCertificates,
     IssueChangeForms,
+    IssueClassAudit,
     IssuedPapers,
+    IssueStudyPapers,
     RevokePaper,
 )
 from creditbank.services.paper_contents import status_certificate
@@ -42,21 +46,40 @@ from creditbank.services.waits import posting
 from creditbank.store import papers as rows
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.learner_keys import learner_keys
+from creditbank.store.paper_layouts import current_layout
 from creditbank.store.papers import PaperSubject
 from creditbank.store.policies import policy_for
 from creditbank.store.unit_of_work import UnitOfWork
 
+Issue = (
+    IssueCertificates | IssueChangeForms | IssueAdvanceForms | IssueStudyPapers | IssueClassAudit
+)
 _CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Without what looks like another: 0 O, 1 I L."""
 
 
 @dataclass(frozen=True, slots=True)
 class AskedPaper:
-    """A paper to be issued: about whom, and about which change of theirs if any."""
+    """A paper to be issued: about whom, and about which change of theirs if any.
+
+    sources: whose books it was made from, and what it says was judged of each; of a paper about a
+    class the subject is any learner of it.
+    """
 
     subject: PaperSubject
     content: PaperContent
     status_change_id: int | None = None
+    sources: tuple[PaperSource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSource:
+    """The books of one learner at one state. outcome: "" where nothing is said of a verdict."""
+
+    learner_id: int
+    enrolment_id: int
+    ledger_seq: int
+    outcome: str = ""
 
 
 def issue_certificates(
@@ -77,7 +100,8 @@ def issue_certificates(
     check_count(len(command.learner_ids))
 
     def asked() -> list[AskedPaper]:
-        subjects = _subjects(uow, actor, command.learner_ids, now=now)
+        subjects = subjects_at_school(uow, actor, command.learner_ids, now=now)
+        check_statuses(subjects, OPEN_STATUSES, _not_enrolled)
         today = local_date(now)
         policy = policy_for(uow.connection, subjects[0].institution_id, today)
         until = today + timedelta(days=policy.integer("paper.certificate_days"))
@@ -154,7 +178,7 @@ def revoke_paper(
 def issue_all(
     uow: UnitOfWork,
     actor: Actor,
-    command: IssueCertificates | IssueChangeForms | IssueAdvanceForms,
+    command: Issue,
     asked: Callable[[], Sequence[AskedPaper]],
     how: tuple[str, str, datetime],
 ) -> IssuedPapers:
@@ -181,30 +205,52 @@ def _issue(uow: UnitOfWork, actor: Actor, asked: AskedPaper, *, site: str, now: 
     hashed = document_hash(document)
     year = local_date(now).year
     serial = rows.next_serial(connection, subject.institution_id, kind, year)
-    same = rows.same_paper(connection, subject.enrolment_id, kind, hashed)
+    values = {
+        "institution_id": subject.institution_id,
+        "kind": kind.value,
+        "content_hash": hashed,
+        "paper_layout_id": current_layout(
+            connection, subject.institution_id, kind, as_of=local_date(now)
+        ),
+        **_about(subject, content),
+    }
+    same = rows.same_paper(connection, values)
     if same is not None:
         return same
-    return rows.add_paper(
+    made = rows.add_paper(
         connection,
         {
-            "institution_id": subject.institution_id,
-            "kind": kind.value,
+            **values,
             "year": year,
             "serial": serial,
             "number": paper_number(subject.school_code, year, kind, serial),
             "token": secrets.token_urlsafe(16),
             "code": "-".join(_random_signs() for _ in range(2)),
             "site": site,
-            "learner_id": subject.learner_id,
-            "enrolment_id": subject.enrolment_id,
             "status_change_id": asked.status_change_id,
             "valid_until": content.valid_until if isinstance(content, StatusCertificate) else None,
             "document": document,
-            "content_hash": hashed,
             "issued_by": actor.account_id,
             "issued_at": now,
         },
     )
+    if asked.sources:
+        same_for_all = {"issued_paper_id": made, "institution_id": subject.institution_id}
+        rows.add_sources(connection, [asdict(item) | same_for_all for item in asked.sources])
+    return made
+
+
+def _about(subject: PaperSubject, content: PaperContent) -> dict[str, Any]:
+    """One enrolment, or a class."""
+    if isinstance(content, ClassAudit):
+        place = {"class_name": content.class_name, "entry_year": content.entry_year}
+        return {"learner_id": None, "enrolment_id": None, **place}
+    return {
+        "learner_id": subject.learner_id,
+        "enrolment_id": subject.enrolment_id,
+        "class_name": None,
+        "entry_year": None,
+    }
 
 
 def _random_signs() -> str:
@@ -219,10 +265,13 @@ def check_count(count: int) -> None:
         raise refused(_TOO_MANY)
 
 
-def _subjects(
+def subjects_at_school(
     uow: UnitOfWork, actor: Actor, learner_ids: Sequence[int], *, now: datetime
 ) -> list[PaperSubject]:
-    """The enrolments at the actor's school, each learner once. Raises as issue_certificates."""
+    """The enrolments at the actor's school, each learner once.
+
+    Raises NotFoundError or ForbiddenError.
+    """
     wanted = [*dict.fromkeys(learner_ids)]
     keys = learner_keys(uow.connection, wanted, as_of=local_date(now))
     for learner_id in wanted:
@@ -231,22 +280,29 @@ def _subjects(
         decide(actor, Action.ISSUE_PAPER, keys[learner_id])
     enrolments = rows.enrolments_at(uow.connection, wanted, actor.institution_id or 0)
     found = rows.subjects_of(uow.connection, [*enrolments.values()])
-    subjects = [found[enrolments[learner_id]] for learner_id in wanted]
-    gone = [
-        at
+    return [found[enrolments[learner_id]] for learner_id in wanted]
+
+
+def check_statuses(
+    subjects: Sequence[PaperSubject],
+    allowed: Container[EnrolmentStatus],
+    problem: Callable[[int, str], Problem],
+) -> None:
+    """Raise InvalidInputError with a problem for each row and student number of another status."""
+    problems = tuple(
+        problem(at, item.student_no)
         for at, item in enumerate(subjects, 1)
-        if EnrolmentStatus(item.status) not in OPEN_STATUSES
-    ]
-    if gone:
-        problems = tuple(_not_enrolled(at) for at in gone)
+        if EnrolmentStatus(item.status) not in allowed
+    )
+    if problems:
         raise InvalidInputError(problems[0].message, problems=problems)
-    return subjects
 
 
-def _not_enrolled(at: int) -> Problem:
+def _not_enrolled(at: int, student_no: str) -> Problem:
     message = Message(
-        f"第{at}名学生已不在籍,不能开具学籍证明。",
-        f"Learner {at} is no longer enrolled: no certificate of enrolment can be issued.",
+        f"第{at}名学生(学号{student_no})已不在籍,不能开具学籍证明。",
+        f"Learner {at} (student number {student_no}) is no longer enrolled: no certificate of"
+        " enrolment can be issued.",
     )
     return Problem("not_enrolled", message, "learner_ids", row=at)
 

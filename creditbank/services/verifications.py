@@ -18,7 +18,10 @@ from creditbank.domain.identifiers import clean_identifier, masked_name
 from creditbank.domain.papers import PaperKind, PaperState, paper_state, read_paper_number
 from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import clean_text
+from creditbank.domain.study_papers import says_the_same
+from creditbank.domain.verdicts import Outcome
 from creditbank.services.credential_truth import state_of
+from creditbank.services.fresh_verdicts import fresh_verdicts
 from creditbank.store.accounts import (
     count_tries,
     forget_tries,
@@ -42,7 +45,10 @@ _ID_TAIL = 6
 
 @dataclass(frozen=True, slots=True)
 class VerifiedPaper:
-    """All that the public may know of a paper. name: masked."""
+    """All that the public may know of a paper. name: masked, "" of a paper about a class.
+
+    class_name: of such a paper.
+    """
 
     name: str
     school: str
@@ -50,6 +56,7 @@ class VerifiedPaper:
     issued_on: date
     valid_until: date | None
     state: PaperState | CredentialState
+    class_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,8 @@ def _answer(
         return None
     forget_tries(uow.connection, counted)
     return VerifiedPaper(
-        name=masked_name(str(paper.document["name"])),
+        name="" if paper.learner_id is None else masked_name(str(paper.document["name"])),
+        class_name=paper.class_name,
         school=str(paper.document["school"]),
         kind=paper.kind,
         issued_on=local_date(paper.issued_at),
@@ -132,6 +140,7 @@ def _answer(
         state=paper_state(
             is_revoked=paper.revoked_at is not None,
             is_superseded=paper.is_superseded,
+            is_corrected=paper.is_corrected or not _still_judged(uow, paper, now=now),
             valid_until=paper.valid_until,
             today=local_date(now),
         ),
@@ -154,11 +163,24 @@ def _answer_credential(
     )
 
 
+def _still_judged(uow: UnitOfWork, paper: KeptPaper, *, now: datetime) -> bool:
+    """Whether a 毕业资格审核表 says what the verdict says by the books of this moment."""
+    if paper.kind is not PaperKind.GRAD_AUDIT or paper.learner_id is None or paper.revoked_at:
+        return True
+    for item in fresh_verdicts(uow, paper.learner_id, as_of=local_date(now), now=now):
+        verdict = item.verdict
+        if verdict.enrolment_id == paper.enrolment_id and verdict.subject_kind == "graduation":
+            return says_the_same(Outcome(paper.document["outcome"]), verdict.outcome)
+    return False
+
+
 def _proves(paper: KeptPaper, proof: str) -> bool:
     said = clean_identifier(proof)
+    if paper.learner_id is None:  # a class's name could be guessed
+        return bool(clean_text(proof)) and _bare(said) == _bare(paper.code)
     citizen_id = str(paper.document["citizen_id"])
     known = {clean_identifier(str(paper.document["name"])), _bare(paper.code)}
-    if len(citizen_id) > _ID_TAIL:
+    if len(citizen_id) > _ID_TAIL and "*" not in citizen_id[-_ID_TAIL:]:
         known.add(citizen_id[-_ID_TAIL:])
     return bool(clean_text(proof)) and (said in known or _bare(said) in known)
 

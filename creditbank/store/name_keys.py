@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -73,6 +74,39 @@ def name_keys(name: str) -> NameKeys:
     spelled = " ".join("".join(syllable or _UNREADABLE for syllable in word) for word in words)
     initials = "".join(syllable[0].upper() for word in words for syllable in word if syllable)
     return NameKeys(f"{spelled} {text}"[:_KEY_MAX].strip(), initials[:_INITIALS_MAX])
+
+
+def spelled_name(name: str) -> str:
+    """A name for a paper in English: 王小明 -> "WANG Xiaoming", 欧阳娜 -> "OUYANG Na".
+
+    Names in parts keep the order of their parts, and none of them is put in capitals. A character
+    that nobody can read stays as it is; ü is written yu, as in passports (吕: LYU).
+    """
+    text = clean_text(name)
+    parts = [part for part in _PARTS.split(_ASIDE.sub(" ", text)) if part]
+    whole = "".join(parts)
+    if _is_latin(whole):
+        return text
+    han_count = sum(ord(character) >= _FIRST_HAN for character in whole)
+    if len(parts) > 1 or han_count > _LONGEST_NAME:
+        return " ".join(_spelled(part, map(_reading, part)).capitalize() for part in parts)
+    family, given = _family_and_given(whole)
+    first = _spelled(whole[: len(family)], family).upper()
+    return f"{first} {_spelled(whole[len(family) :], given).capitalize()}".strip()
+
+
+def _spelled(characters: str, syllables: Iterable[str]) -> str:
+    return "".join(
+        syllable.replace("v", "yu") or character
+        for character, syllable in zip(characters, syllables, strict=True)
+    )
+
+
+def spelled_words(text: str) -> str:
+    """A title in pinyin without tones, a syllable for each character: 语文 -> "Yu wen"."""
+    spelled = " ".join(lazy_pinyin(text, style=Style.NORMAL))
+    spelled = re.sub(r"\s*([（(])\s*(.*?)\s*([)）])", r" (\2)", spelled)
+    return spelled[:1].upper() + spelled[1:]
 
 
 def _words(text: str) -> list[list[str]]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, CursorResult, insert, text
 from sqlmodel import col
 
 from creditbank.domain.papers import PaperKind
 from creditbank.domain.status_changes import Office
-from creditbank.tables.papers import IssuedPaper, PaperRevocation
+from creditbank.tables.papers import IssuedPaper, PaperRevocation, PaperSource
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:register, 7))")
 _NEXT = text("""
@@ -22,13 +22,25 @@ WHERE institution_id = :institution_id AND kind = :kind AND year = :year
 _PAPERS = """
 SELECT p.issued_paper_id, p.institution_id, p.kind, p.number, p.token, p.code, p.site, p.learner_id,
   p.status_change_id, p.valid_until, p.document, p.content_hash, p.issued_at, r.revoked_at,
+  p.enrolment_id, p.paper_layout_id, coalesce(p.class_name, '') AS class_name,
+  ARRAY(SELECT s.learner_id FROM paper_sources s WHERE s.issued_paper_id = p.issued_paper_id)
+    AS named_ids,
   p.kind = 'status_certificate' AND (NOT e.is_open
     OR (p.document->>'school', p.document->>'major', p.document->>'class_name')
-      <> (i.name, coalesce(m.name, l.name), e.class_name)) AS is_superseded
+      <> (i.name, coalesce(m.name, l.name), e.class_name)) AS is_superseded,
+  EXISTS (SELECT FROM paper_sources s JOIN ledger_entries x ON x.learner_id = s.learner_id
+    WHERE s.issued_paper_id = p.issued_paper_id AND x.kind = 'reversal'
+      AND x.institution_id = p.institution_id AND x.ledger_seq > s.ledger_seq
+      AND x.source_seq <= s.ledger_seq)
+  OR EXISTS (SELECT FROM paper_sources s JOIN verdict_heads g
+      ON g.enrolment_id = s.enrolment_id AND g.subject_kind = 'graduation'
+    WHERE s.issued_paper_id = p.issued_paper_id AND s.outcome <> '' AND g.outcome <> 'closed'
+      AND replace(g.outcome, '_early', '') <> replace(s.outcome, '_early', ''))
+    AS is_corrected
 FROM issued_papers p LEFT JOIN paper_revocations r USING (issued_paper_id)
-  JOIN enrolments e ON e.enrolment_id = p.enrolment_id
-  JOIN institutions i ON i.institution_id = e.institution_id
-  JOIN program_plans l ON l.plan_id = e.plan_id
+  LEFT JOIN enrolments e ON e.enrolment_id = p.enrolment_id
+  LEFT JOIN institutions i ON i.institution_id = e.institution_id
+  LEFT JOIN program_plans l ON l.plan_id = e.plan_id
   LEFT JOIN majors m ON m.code = l.major_code AND m.catalogue_year = l.catalogue_year
 WHERE {}
 ORDER BY p.issued_paper_id DESC LIMIT 200
@@ -42,16 +54,28 @@ _BY = {
         "learner_id": "p.learner_id = :value",
     }.items()
 }
+_OF_CLASS = text(
+    _PAPERS.format(
+        "p.kind = 'class_audit' AND p.institution_id = :institution_id"
+        " AND p.class_name = :class_name AND p.entry_year = :entry_year"
+    )
+)
 _SAME = text("""
 SELECT p.issued_paper_id FROM issued_papers p LEFT JOIN paper_revocations r USING (issued_paper_id)
-WHERE p.enrolment_id = :enrolment_id AND p.kind = :kind AND p.content_hash = :hashed
+WHERE p.institution_id = :institution_id AND p.kind = :kind AND p.content_hash = :content_hash
+  AND p.enrolment_id IS NOT DISTINCT FROM :enrolment_id
+  AND p.class_name IS NOT DISTINCT FROM :class_name
+  AND p.entry_year IS NOT DISTINCT FROM :entry_year
+  AND p.paper_layout_id IS NOT DISTINCT FROM :paper_layout_id
   AND r.issued_paper_id IS NULL
 ORDER BY p.issued_paper_id DESC LIMIT 1
 """)
 _SUBJECTS = text("""
 SELECT e.enrolment_id, e.institution_id, e.learner_id, e.student_no, e.entry_year, e.status,
   coalesce(x.class_before, e.class_name) AS class_name, p.years, coalesce(m.name, p.name) AS major,
-  i.name AS school, i.code AS school_code, l.name, l.sex, coalesce(l.citizen_id, '') AS citizen_id,
+  i.name AS school, i.code AS school_code, i.name_en AS school_en,
+  coalesce(m.name_en, '') AS major_en, e.entered_on, l.account_no, p.name AS plan,
+  l.name, l.sex, coalesce(l.citizen_id, '') AS citizen_id,
   coalesce(l.national_student_no, '') AS national_student_no
 FROM enrolments e JOIN learners l USING (learner_id) JOIN institutions i USING (institution_id)
   LEFT JOIN status_change_executions x
@@ -78,7 +102,10 @@ _PLAN = text("SELECT name FROM program_plans WHERE plan_id = :plan_id")
 class KeptPaper:
     """One paper as it was issued; fields as in tables.papers.IssuedPaper.
 
-    is_superseded: a certificate whose enrolment has ended or changed place since.
+    learner_id, enrolment_id: None for a paper about a class; named_ids: from whose books it was
+    made. is_superseded: a certificate whose enrolment has ended or changed place since;
+    is_corrected: something on it was taken back since, or judged otherwise. layout: the source
+    of paper_layout_id, read for printing alone.
     """
 
     issued_paper_id: int
@@ -88,7 +115,11 @@ class KeptPaper:
     token: str
     code: str
     site: str
-    learner_id: int
+    learner_id: int | None
+    enrolment_id: int | None
+    class_name: str
+    named_ids: tuple[int, ...]
+    paper_layout_id: int | None
     status_change_id: int | None
     valid_until: date | None
     document: Mapping[str, Any]
@@ -96,13 +127,20 @@ class KeptPaper:
     issued_at: datetime
     revoked_at: datetime | None
     is_superseded: bool
+    is_corrected: bool
+    layout: str = ""
+
+    @property
+    def learner_ids(self) -> tuple[int, ...]:
+        """Whom it shows."""
+        return self.named_ids if self.learner_id is None else (self.learner_id,)
 
 
 @dataclass(frozen=True, slots=True)
 class PaperSubject:
     """Whom a paper is about: the enrolment as it is, or as it was before a change of it.
 
-    citizen_id, national_student_no: "" for who has none.
+    citizen_id, national_student_no, school_en, major_en: "" for who has none.
     """
 
     enrolment_id: int
@@ -116,6 +154,11 @@ class PaperSubject:
     major: str
     school: str
     school_code: str
+    school_en: str
+    major_en: str
+    entered_on: date
+    account_no: str
+    plan: str
     name: str
     sex: str
     citizen_id: str
@@ -137,8 +180,24 @@ class GivenOpinion:
 def papers_by(connection: Connection, **which: Any) -> list[KeptPaper]:  # noqa: ANN401
     """Those of some ids, a token, a number or a learner_id; the latest first, as far as we see."""
     ((name, value),) = which.items()
-    rows = connection.execute(_BY[name], {"value": value}).mappings()
-    return [KeptPaper(**{**row, "kind": PaperKind(row["kind"])}) for row in rows]
+    return _kept(connection.execute(_BY[name], {"value": value}))
+
+
+def papers_of_class(
+    connection: Connection, institution_id: int, class_name: str, entry_year: int
+) -> list[KeptPaper]:
+    """The lists of a class that were issued, the latest first."""
+    asked = {
+        "institution_id": institution_id, "class_name": class_name, "entry_year": entry_year,
+    }  # fmt: skip
+    return _kept(connection.execute(_OF_CLASS, asked))
+
+
+def _kept(found: CursorResult[Any]) -> list[KeptPaper]:
+    return [
+        KeptPaper(**{**row, "kind": PaperKind(row["kind"]), "named_ids": tuple(row["named_ids"])})
+        for row in found.mappings()
+    ]
 
 
 def next_serial(connection: Connection, institution_id: int, kind: PaperKind, year: int) -> int:
@@ -148,12 +207,13 @@ def next_serial(connection: Connection, institution_id: int, kind: PaperKind, ye
     return int(connection.execute(_NEXT, asked).scalar_one())
 
 
-def same_paper(
-    connection: Connection, enrolment_id: int, kind: PaperKind, hashed: str
-) -> int | None:
-    """A paper that says the very same and has not been taken back."""
-    asked = {"enrolment_id": enrolment_id, "kind": kind.value, "hashed": hashed}
-    found: int | None = connection.execute(_SAME, asked).scalar()
+def same_paper(connection: Connection, values: Mapping[str, Any]) -> int | None:
+    """A paper that says the very same, is set the same way and has not been taken back.
+
+    values: institution_id, kind, content_hash, enrolment_id, class_name, entry_year and
+    paper_layout_id of the new one.
+    """
+    found: int | None = connection.execute(_SAME, values).scalar()
     return found
 
 
@@ -163,6 +223,11 @@ def add_paper(connection: Connection, values: Mapping[str, Any]) -> int:
         insert(IssuedPaper).values(**values).returning(col(IssuedPaper.issued_paper_id))
     )
     return int(made.scalar_one())  # type: ignore[arg-type]
+
+
+def add_sources(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """From whose books a paper was made."""
+    connection.execute(insert(PaperSource), list(rows))
 
 
 def add_revocation(connection: Connection, values: Mapping[str, Any]) -> None:

@@ -52,7 +52,13 @@ from creditbank.tables.ledger import LearnerHead, LedgerEntry
 from creditbank.tables.majors import Major
 from creditbank.tables.messages import Message, MessageMail, MessageRead
 from creditbank.tables.paired_schools import PairedSchool
-from creditbank.tables.papers import IssuedPaper, PaperRevocation
+from creditbank.tables.papers import (
+    IssuedPaper,
+    PaperLayout,
+    PaperLayoutStart,
+    PaperRevocation,
+    PaperSource,
+)
 from creditbank.tables.pinned_documents import PinnedDocument
 from creditbank.tables.plan_exceptions import ExceptionRuling, PlanExceptionRow
 from creditbank.tables.plans import CohortPlan, PlanEvent, ProgramPlan
@@ -137,7 +143,10 @@ __all__ = [
     "MessageMail",
     "MessageRead",
     "PairedSchool",
+    "PaperLayout",
+    "PaperLayoutStart",
     "PaperRevocation",
+    "PaperSource",
     "PendingEvaluation",
     "PinnedDocument",
     "PlanEvent",

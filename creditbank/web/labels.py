@@ -289,11 +289,18 @@ NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
         PaperKind.RECOGNITION_FORM: _l("学分认定表"),
         PaperKind.CREDENTIAL: _l("电子凭证"),
         PaperKind.ADVANCE_FORM: _l("转段资格审核表"),
+        PaperKind.TRANSCRIPT: _l("成绩单"),
+        PaperKind.TRANSCRIPT_BILINGUAL: _l("中英文成绩单"),
+        PaperKind.CREDIT_STATEMENT: _l("学分银行对账单"),
+        PaperKind.GRAD_AUDIT: _l("毕业资格审核表"),
+        PaperKind.CLASS_AUDIT: _l("毕业资格审核汇总表"),
+        PaperKind.STUDY_CERTIFICATE: _l("学习证明"),
     },
     PaperState: {
         PaperState.VALID: _l("有效"),
         PaperState.EXPIRED: _l("过期"),
         PaperState.SUPERSEDED: _l("已失效"),
+        PaperState.CORRECTED: _l("已更正"),
         PaperState.REVOKED: _l("作废"),
     },
     CredentialKind: {

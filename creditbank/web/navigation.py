@@ -74,6 +74,7 @@ def _ways() -> dict[str, list[_Way]]:
         ],
         _("毕业与升学"): [
             ("web.graduations", _("毕业办理"), "graduation-cap", Action.APPROVE_GRADUATION),
+            ("web.class_papers", _("证明与表格"), "file-text", Action.ISSUE_PAPER),
             ("web.agreements", _("贯通培养"), "route", Action.SEE_AGREEMENTS),
             ("web.college_access", _("接口与通知"), "plug", Action.MANAGE_COLLEGE_KEYS),
         ],

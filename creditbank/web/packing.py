@@ -11,7 +11,8 @@ import gzip
 import io
 import secrets
 
-from flask import Response, request
+from flask import request
+from werkzeug.wrappers import Response
 
 _WORTH_BYTES = 2048
 _LEVEL = 5

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from creditbank.domain.credentials import CredentialState
 from creditbank.domain.enrolments import OPEN_STATUSES, EnrolmentStatus
-from creditbank.domain.papers import PaperState
+from creditbank.domain.papers import PaperKind, PaperState
 from creditbank.domain.permissions import Action
 from creditbank.queries.papers import PaperLine, read_papers
 from creditbank.store.unit_of_work import UnitOfWork
@@ -54,17 +54,33 @@ def paper_parts(
     """What the panel's template looks at. returned: a revocation that came back, with its paper."""
     forms = dict([returned] if returned else [])
     own = page.own_enrolment
-    is_enrolled = own is not None and EnrolmentStatus(own.status) in OPEN_STATUSES
+    kinds = _kinds(EnrolmentStatus(own.status)) if own is not None else ()
     found = read_papers(uow, actor(), page.summary.learner_id, now=now())
     return {
-        "papers": [_view(line, forms.get(line.issued_paper_id)) for line in found],
+        "papers": [paper_view(line, forms.get(line.issued_paper_id)) for line in found],
         "paper_said": said,
         "paper_form": issuing or Form(kind="paper"),
-        "may_issue": may(Action.ISSUE_PAPER) and is_enrolled,
+        "paper_kinds": [(kind.value, name_of(kind)) for kind in kinds],
+        "may_issue": may(Action.ISSUE_PAPER) and bool(kinds),
     }
 
 
-def _view(line: PaperLine, returned: Form | None) -> PaperView:
+def _kinds(status: EnrolmentStatus) -> tuple[PaperKind, ...]:
+    """What can be issued for somebody of that status; services.study_papers has the last word."""
+    books = (
+        PaperKind.TRANSCRIPT, PaperKind.TRANSCRIPT_BILINGUAL, PaperKind.CREDIT_STATEMENT,
+    )  # fmt: skip
+    if status in OPEN_STATUSES:
+        return (PaperKind.STATUS_CERTIFICATE, *books, PaperKind.GRAD_AUDIT)
+    if status is EnrolmentStatus.GRADUATED:
+        return (*books, PaperKind.GRAD_AUDIT)
+    if status is EnrolmentStatus.COMPLETED:
+        return (*books, PaperKind.GRAD_AUDIT, PaperKind.STUDY_CERTIFICATE)
+    return books if status is EnrolmentStatus.DECEASED else (*books, PaperKind.STUDY_CERTIFICATE)
+
+
+def paper_view(line: PaperLine, returned: Form | None = None) -> PaperView:
+    """One paper as a page shows it. returned: a revocation that came back."""
     is_ours = may(Action.ISSUE_PAPER) and line.institution_id == actor().institution_id
     form = returned or Form(kind="revocation", fields=REVOCATION_FIELDS)
     issued = _("%(day)s 签发", day=day(line.issued_on))

@@ -131,6 +131,8 @@ _KEYS: Mapping[str, LazyString] = {
     "registration.days_before": _l("开学前多少天起办理学期注册"),
     "warning.registration_days": _l("建立学籍、新生注册截止前多少天起提醒"),
     "paper.certificate_days": _l("学籍证明的有效天数"),
+    "paper.transcript_identity": _l("成绩单等文件上的身份证号"),
+    "paper.study_certificate_title": _l("离校学生学习证明的名称"),
     "credential.status_days": _l("资格类电子凭证的有效天数"),
     "credential.list_days": _l("电子凭证状态列表的有效天数"),
     "transfer.vocational_semesters_left_min": _l("普高转中职：转入后至少还有的学期"),
@@ -169,6 +171,9 @@ _CHOICES: Mapping[str, LazyString] = {
     "city": _l("市域内"),
     "joining": _l("签订协议进班即同意"),
     "separate": _l("由学生或监护人另行同意"),
+    "full": _l("全写"),
+    "masked": _l("只写前六位和后四位"),
+    "none": _l("不写"),
 }
 _WORDS: Mapping[str, LazyString] = {
     code.value: name for kind in (Office, Programme) for code, name in NAMES[kind].items()

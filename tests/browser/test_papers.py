@@ -6,8 +6,10 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
+from creditbank.domain.papers import PaperKind
+from creditbank.papers.layouts import standard_layout
 from tests.browser.conftest import LiveCounty, Visit
 from tests.browser.roads import DEMO_STUDENT, click_twice, fits, open_learner
 
@@ -17,7 +19,7 @@ pytestmark = pytest.mark.browser
 def issue(page: Page) -> str:
     """Issue a certificate on the learner's page; its number."""
     panel = page.locator("#papers")
-    click_twice(panel.get_by_role("button", name="签发学籍证明"))
+    click_twice(panel.get_by_role("button", name="签发", exact=True))
     expect(panel.locator(".notice")).to_contain_text("已签发学籍证明")
     return str(panel.locator(".exception a").first.text_content()).strip()
 
@@ -64,26 +66,76 @@ def test_a_paper_is_issued_verified_and_taken_back(
     assert fits(stranger)
 
 
-def test_a_class_gets_one_file(visit: Visit, county: LiveCounty, picture: Callable[..., None]):
-    registrar = visit("registrar", width=360)
+@pytest.mark.parametrize("width", [1440, 360])
+def test_a_class_gets_one_file_and_sees_how_far_it_is(
+    visit: Visit, county: LiveCounty, picture: Callable[..., None], width: int
+):
+    registrar = visit("registrar", width=width)
     registrar.goto("/learners")
-    registrar.get_by_role("link", name="按班级签发学籍证明").click()
+    registrar.get_by_role("link", name="按班级签发证明与表格").click()
     assert fits(registrar)
+    registrar.locator("select[name=kind]").select_option("transcript")
     registrar.locator("main tbody a").first.click()
     boxes = registrar.get_by_role("checkbox")
     count = boxes.count()
     assert boxes.and_(registrar.locator(":checked")).count() == count > 0
     assert fits(registrar)
-    picture(registrar, "class-certificates-360")
     boxes.first.uncheck()
-    before = int(str(county.scalar("SELECT count(*) FROM issued_papers")))
+    told = registrar.evaluate_handle(
+        """() => { const told = []; new MutationObserver(() => {
+          const now = document.querySelector("#paper-batch progress");
+          const said = now && now.parentElement.textContent.trim();
+          if (said && told.at(-1) !== said) told.push(said);
+        }).observe(document.querySelector("main"), { childList: true, subtree: true });
+        return told; }"""
+    )
+    registrar.get_by_role("button", name="签发勾选的").press("Enter")
+    opening = registrar.get_by_role("button", name=f"打开 PDF（{count - 1} 份）")
+    expect(opening).to_be_focused(timeout=30_000)
+    assert told.json_value() == [
+        f"成绩单：{done} / {count - 1}" for done in range(10, count - 1, 10)
+    ]
+    assert fits(registrar)
+    picture(registrar, f"class-papers-{width}")
     with registrar.context.expect_event(
         "response", lambda answer: "/papers/files?" in answer.url
     ) as opened:
-        registrar.get_by_role("button", name="签发并打开 PDF").click()
+        opening.press("Enter")
     assert opened.value.headers["content-type"] == "application/pdf"
-    issued = int(str(county.scalar("SELECT count(*) FROM issued_papers"))) - before
-    assert issued == count - 1
+    names = "SELECT count(DISTINCT learner_id) FROM issued_papers WHERE kind = 'transcript'"
+    assert int(str(county.scalar(names))) == count - 1
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_a_school_looks_at_its_layout_before_it_is_in_force(
+    visit: Visit, picture: Callable[..., None], width: int
+):
+    registrar = visit("registrar", width=width)
+    registrar.goto("/papers")
+    picture(registrar, f"papers-classes-{width}")
+    registrar.get_by_role("link", name="文件版式").click()
+    assert fits(registrar)
+    picture(registrar, f"paper-layouts-{width}")
+    registrar.get_by_role("link", name="成绩单的版式", exact=True).click()
+    own = standard_layout(PaperKind.TRANSCRIPT).replace("学生成绩单", "学业成绩证明")
+    file = FilePayload(name="own.typ", mimeType="text/plain", buffer=own[:-3].encode())
+    registrar.get_by_label("版式文件").set_input_files(file)
+    registrar.get_by_role("button", name="检查并预览").click()
+    expect(registrar.locator(".fault")).to_contain_text("行")
+    assert fits(registrar)
+    picture(registrar, f"paper-layout-refused-{width}")
+    file["buffer"] = own.encode()
+    registrar.get_by_label("版式文件").set_input_files(file)
+    registrar.get_by_role("button", name="检查并预览").click()
+    sample = registrar.get_by_alt_text("样张第 1 页")
+    expect(sample).to_be_visible()
+    assert sample.evaluate("image => image.complete && image.naturalWidth > 400")
+    assert fits(registrar)
+    picture(registrar, f"paper-layout-version-{width}")
+    registrar.get_by_role("button", name="启用").click()
+    expect(registrar.locator(".page-head")).to_contain_text("版")
+    registrar.get_by_role("button", name="恢复标准版式").click()
+    expect(registrar.locator(".page-head")).to_contain_text("标准版式")
 
 
 def test_a_student_finds_the_certificate(visit: Visit):

@@ -37,6 +37,7 @@ from tests.factories.county_parts import (
     add_import,
     add_institution,
     add_key,
+    add_own_layout,
     add_paper,
     add_review,
     join,
@@ -75,6 +76,7 @@ class CountyInSmall:
     changes: Mapping[str, int]
     transfers: Mapping[str, int]
     papers: Mapping[str, int]
+    layouts: Mapping[str, int]
     credentials: Mapping[str, int]
     learners: Mapping[str, int]
     names: Mapping[str, str]
@@ -146,6 +148,11 @@ def make_county(owner: Engine) -> CountyInSmall:
         },
         transfers=add_transfers(owner, first, second),
         papers={OWN: add_paper(owner, first), OTHER: add_paper(owner, second), ABSENT: NOBODY},
+        layouts={
+            OWN: add_own_layout(owner, first),
+            OTHER: add_own_layout(owner, second),
+            ABSENT: NOBODY,
+        },
         credentials={
             OWN: add_credential(owner, first),
             OTHER: add_credential(owner, second),

@@ -9,13 +9,16 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, insert
 
 from creditbank.domain.awards import AwardLevel, AwardRank
+from creditbank.domain.papers import PaperKind
 from creditbank.domain.permissions import Role
 from creditbank.domain.plan_exceptions import ExceptionKind
+from creditbank.papers.layouts import standard_layout
 from creditbank.services.accounts import create_api_key
 from creditbank.services.commands import EnterException, PostCompetitionCredit, PostCourseCredit
 from creditbank.services.credits import post_credit
 from creditbank.services.evaluations import evaluate_and_store
-from creditbank.services.paper_commands import IssueCertificates
+from creditbank.services.paper_commands import AddLayout, IssueCertificates
+from creditbank.services.paper_layouts import add_layout
 from creditbank.services.papers import issue_certificates
 from creditbank.services.plan_exceptions import enter_exception
 from creditbank.store.ledger import lock_head
@@ -115,6 +118,16 @@ def add_paper(owner: Engine, school: School) -> int:
             site="https://xuefen.example/verify", idempotency_key="paper", now=NOW,
         ).issued_paper_ids  # fmt: skip
     return made
+
+
+def add_own_layout(owner: Engine, school: School) -> int:
+    """A layout of the school's own for transcripts, which is not in force."""
+    command = AddLayout(
+        kind=PaperKind.TRANSCRIPT, source=standard_layout(PaperKind.TRANSCRIPT), note="抬头"
+    )
+    with UnitOfWork(owner, EVERYWHERE) as uow:
+        made = add_layout(uow, school.registrar, command, idempotency_key="layout", now=NOW)
+    return made.paper_layout_id
 
 
 def add_account(connection: Connection, name: str, role: Role, institution_id: int | None) -> int:

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import count
 from typing import Any
 
 from creditbank.domain.access import ANONYMOUS, Actor
+from creditbank.domain.papers import PaperKind
 from creditbank.queries.papers import PaperLine, open_papers, paper_line
+from creditbank.services.commands import ReverseEntry
+from creditbank.services.credits import post_credit
 from creditbank.services.paper_commands import (
+    AddLayout,
     IssueCertificates,
     IssueChangeForms,
+    IssueClassAudit,
     IssuedPapers,
+    IssueStudyPapers,
     RevokePaper,
+    StartLayout,
 )
+from creditbank.services.paper_layouts import add_layout, start_layout
 from creditbank.services.papers import issue_certificates, issue_change_forms, revoke_paper
+from creditbank.services.reversals import reverse_entry
+from creditbank.services.study_papers import issue_class_audit, issue_study_papers
 from creditbank.services.verifications import (
     TooManyMisses,
     VerifiedPaper,
@@ -53,6 +63,49 @@ class PaperDesk:
         command = IssueChangeForms(status_change_ids=(status_change_id,))
         (made,) = self._use(issue_change_forms, command, site=SITE, **how)
         return made
+
+    def study(self, kind: PaperKind, *learner_ids: int, **how: Any) -> tuple[int, ...]:
+        """Issue papers from the books; the numbers of their rows."""
+        command = IssueStudyPapers(kind=kind, learner_ids=learner_ids or self.learner_ids[:1])
+        return self._use(issue_study_papers, command, site=SITE, **how)
+
+    def list_class(self, class_name: str, **how: Any) -> int:
+        """Issue the list of a class of 2025."""
+        command = IssueClassAudit(class_name=class_name, entry_year=2025)
+        (made,) = self._use(issue_class_audit, command, site=SITE, **how)
+        return made
+
+    def post(self, command: Any, now: datetime = NOW) -> int:
+        """Post a credit; the ledger_seq it got."""
+        reach = str(self.changes.school.institution_id)
+        with UnitOfWork(self.changes.engine, reach) as uow:
+            made = post_credit(
+                uow, self.changes.registrar, command, idempotency_key=f"p{next(_keys)}", now=now
+            )
+        return made.ledger_seq
+
+    def take_back(self, ledger_seq: int, now: datetime = NOW) -> None:
+        """Reverse an entry of the first pupil."""
+        command = ReverseEntry(
+            learner_id=self.learner_ids[0], ledger_seq=ledger_seq, reason="登记有误"
+        )
+        reach = str(self.changes.school.institution_id)
+        with UnitOfWork(self.changes.engine, reach) as uow:
+            reverse_entry(
+                uow, self.changes.registrar, command, idempotency_key=f"p{next(_keys)}", now=now
+            )
+
+    def lay_out(self, kind: PaperKind, source: str | None, starts_on: date) -> None:
+        """Put a layout in force from a day on; None: the standard one again."""
+        reach = str(self.changes.school.institution_id)
+        with UnitOfWork(self.changes.engine, reach) as uow:
+            actor, number = self.changes.registrar, None
+            if source is not None:
+                added = AddLayout(kind=kind, source=source, note="")
+                key = f"p{next(_keys)}"
+                number = add_layout(uow, actor, added, idempotency_key=key, now=NOW).paper_layout_id
+            start = StartLayout(kind=kind, paper_layout_id=number, starts_on=starts_on)
+            start_layout(uow, actor, start, idempotency_key=f"p{next(_keys)}", now=NOW)
 
     def revoke(self, issued_paper_id: int, reason: str = "信息有误", **how: Any) -> None:
         """Take one back."""

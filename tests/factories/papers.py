@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from creditbank.domain.paper_parts import Opinion
 from creditbank.domain.papers import (
     KIND_OF,
     AdvanceCondition,
@@ -12,7 +13,6 @@ from creditbank.domain.papers import (
     AdvanceScore,
     ChangeForm,
     Guardian,
-    Opinion,
     Paper,
     PaperContent,
     PaperKind,
@@ -23,6 +23,7 @@ from creditbank.domain.papers import (
     TransferForm,
     document_of,
 )
+from tests.factories import study_papers
 
 LONG_NAME = "阿依古丽·买买提江·阿不都热合曼·吐尔逊江·麦合木提·艾力·库"
 LONG_WORD = "W" * 80
@@ -227,6 +228,7 @@ def usual() -> dict[str, PaperContent]:
         "transfer-form": transfer_form(),
         "recognition-form": recognition_form(),
         "advance-form": advance_form(),
+        **study_papers.usual(),
     }
 
 
@@ -283,6 +285,8 @@ def extreme() -> dict[str, PaperContent]:
             ),
             opinions=said[:2],
         ),
+        **study_papers.extreme(_MUCH, _IN_LONG_CLASS),
+        **{f"empty {name}": made for name, made in study_papers.empty().items()},
     }  # fmt: skip
 
 

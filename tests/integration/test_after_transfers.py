@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine, text
@@ -10,13 +11,16 @@ from sqlalchemy.exc import DBAPIError
 
 from creditbank.domain.awards import AwardLevel, AwardRank, InnovationCategory
 from creditbank.domain.errors import InvalidInputError, NotFoundError
+from creditbank.domain.papers import PaperKind
 from creditbank.domain.permissions import Role
 from creditbank.domain.snapshots import Appraisal, AttestationKind, SanctionLevel
 from creditbank.queries.facts import read_facts
+from creditbank.queries.papers import open_papers
 from creditbank.queries.status_changes import read_one_change
 from creditbank.services.commands import PostCompetitionCredit, PostCredit, PostInnovationCredit
 from creditbank.services.credits import post_credit
 from creditbank.services.facts import record_fact
+from creditbank.services.paper_commands import IssueStudyPapers
 from creditbank.services.registration_commands import (
     LiftSanction,
     RecordAttestation,
@@ -25,6 +29,7 @@ from creditbank.services.registration_commands import (
     RecordInternship,
     RecordSanction,
 )
+from creditbank.services.study_papers import issue_study_papers
 from creditbank.services.transfer_files import read_transfer
 from creditbank.store.unit_of_work import UnitOfWork
 from tests.databases import Database
@@ -65,6 +70,22 @@ def test_a_former_school_reads_a_return_while_it_is_open_and_takes_nothing_back(
             desk.say(number, desk.staff(former, role), now=SUMMER)
     for who in (here.registrar, former.registrar):
         assert desk.read(read_transfer, who, left, now=SUMMER).arrival
+
+
+def test_a_transcript_names_what_was_recognised_beside_what_was_passed(desk: TransferDesk) -> None:
+    pupil, former, here = desk.general.pupils[0], desk.general, desk.vocational
+    desk.post(former, pupil.learner_id, "GG02", "GG03")
+    desk.transfer(pupil, former, here)
+    command = IssueStudyPapers(kind=PaperKind.TRANSCRIPT_BILINGUAL, learner_ids=(pupil.learner_id,))
+    issue = partial(issue_study_papers, site="https://xuefen.example/verify")
+    made = desk.use(issue, here.registrar, command, now=AFTER_NOTICE)
+    (kept,) = desk.read(open_papers, here.registrar, made.issued_paper_ids, now=AFTER_NOTICE)
+    (term,) = kept.document["terms"]
+    assert (term["label"], term["label_en"]) == ("转入认定", "Recognised")
+    assert {"语文", "数学"} <= {of["name"] for of in term["courses"]}
+    assert {(of["mark"], of["exam"]) for of in term["courses"]} == {("认定", "")}
+    earned = [line["credits"] for line in kept.document["subtotals"] if line["name"] == "转入认定"]
+    assert earned == [kept.document["total"]]
 
 
 def fact_of(kind: str, learner_id: int, day: date) -> RecordFact:

@@ -13,7 +13,8 @@ import pytest
 import segno
 
 from creditbank.domain.papers import PaperKind
-from creditbank.papers.rendering import PaperError, render
+from creditbank.papers.inputs import PaperError
+from creditbank.papers.rendering import render
 from tests.factories.papers import (
     LONG_NAME,
     advance_form,

@@ -1,0 +1,345 @@
+"""What stands on 成绩单, 对账单 and 学习证明: from the books, in the words of the day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from creditbank.domain import labels
+from creditbank.domain.awards import AwardLevel, AwardRank, InnovationCategory
+from creditbank.domain.courses import CourseNature, ExamKind
+from creditbank.domain.credits import credits_text
+from creditbank.domain.enrolments import EnrolmentStatus, Term
+from creditbank.domain.ledger import EntryKind
+from creditbank.domain.study_papers import (
+    BilingualTranscript,
+    BookedOutcome,
+    CreditStatement,
+    MarkedCourse,
+    MarkedTerm,
+    OutcomeTotal,
+    StudiedCourse,
+    StudyCertificate,
+    Subtotal,
+    Transcript,
+)
+from creditbank.domain.verdicts import Use
+from creditbank.services.paper_contents import about
+from creditbank.services.study_books import StudyBooks
+from creditbank.services.study_words import (
+    APPRAISALS,
+    EXAMS,
+    INNOVATION,
+    MARKS,
+    NATURES,
+    RECOGNISED,
+    legend,
+    sex_in_english,
+    term_in_english,
+)
+from creditbank.store.name_keys import spelled_name, spelled_words
+from creditbank.store.study_books import (
+    CatalogueCourse,
+    catalogue_courses,
+    conduct_by_term,
+    latest_internship,
+    left_on,
+)
+from creditbank.store.unit_of_work import UnitOfWork
+
+_AWARDS = (EntryKind.COMPETITION, EntryKind.INNOVATION)
+_COUNTED = frozenset({Use.COUNTED, Use.SUBSTITUTED})
+_UNKNOWN = CatalogueCourse("", 0)
+
+
+def transcript(uow: UnitOfWork, books: StudyBooks, *, handler: str) -> Transcript:
+    """成绩单: of each course and semester the attempt that came last."""
+    return Transcript(**_transcript(uow, books, handler, english=False))
+
+
+def bilingual_transcript(
+    uow: UnitOfWork, books: StudyBooks, *, handler: str
+) -> BilingualTranscript:
+    """The same in both languages. A course without an English name is spelled in pinyin."""
+    subject, said = books.subject, _transcript(uow, books, handler, english=True)
+    found = latest_internship(uow.connection, subject.enrolment_id)
+    terms = conduct_by_term(uow.connection, subject.enrolment_id)
+    spelled = {
+        course.name_en == spelled_words(course.name)
+        for term in said["terms"]
+        for course in term.courses
+    }
+    return BilingualTranscript(
+        **said,
+        name_en=spelled_name(subject.name),
+        school_en=subject.school_en or spelled_words(subject.school),
+        major_en=subject.major_en or spelled_words(subject.major),
+        sex_en=sex_in_english(subject.sex),
+        entered_en=f"{subject.entered_on:%m/%Y}",
+        internship_en=APPRAISALS[found.result][1] if found else "",
+        conduct_en=", ".join(
+            f"{of.term_code} {(MARKS.get(of.grade) or APPRAISALS[of.result][1]).lower()}"
+            for of in terms
+        ),
+        legend_en=legend(books.policy)[1],
+        uses_pinyin=True in spelled,
+    )
+
+
+def _transcript(
+    uow: UnitOfWork, books: StudyBooks, handler: str, *, english: bool
+) -> dict[str, Any]:
+    subject = books.subject
+    return {
+        **about(subject, handler),
+        "citizen_id": shown_identity(books),
+        "student_no": subject.student_no,
+        "major": subject.major,
+        "class_name": subject.class_name,
+        "years": subject.years,
+        "entered": _month(subject.entered_on),
+        "terms": tuple(_terms(uow, books, english=english)),
+        "subtotals": tuple(_subtotals(books, english=english)),
+        "total": credits_text(sum(row["units"] for row in books.standing)),
+        "gpa": "" if books.gpa is None else f"{books.gpa // 100}.{books.gpa % 100:02}",
+        "innovations": (*map(_award_line, books.of_kind(*_AWARDS)), *_replaced(books)),
+        "internship": _internship(uow, books),
+        "conduct": "；".join(
+            f"{of.term_code} {of.grade or APPRAISALS[of.result][0]}"
+            for of in conduct_by_term(uow.connection, subject.enrolment_id)
+        ),
+        "legend": legend(books.policy)[0],
+    }
+
+
+def shown_identity(books: StudyBooks) -> str:
+    """The identity number in full, masked or not at all, as the school's rules say."""
+    number = books.subject.citizen_id
+    match books.policy.text("paper.transcript_identity"):
+        case "full":
+            return number
+        case "masked":
+            return f"{number[:6]}{'*' * (len(number) - 10)}{number[-4:]}" if number else ""
+        case _:
+            return ""
+
+
+def _terms(uow: UnitOfWork, books: StudyBooks, *, english: bool) -> Iterator[MarkedTerm]:
+    latest: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for row in books.of_kind(EntryKind.COURSE):
+        latest[row["term_code"], row["course_code"]] = row
+    codes = {code for _, code in latest}
+    known = catalogue_courses(uow.connection, books.subject.institution_id, codes)
+    for code in sorted({term for term, _ in latest}):
+        term = Term.parse(code)
+        rows = [row for (of, _), row in latest.items() if of == code]
+        rows.sort(key=lambda row: (row["detail"].get("nature", "9"), row["course_code"]))
+        yield MarkedTerm(
+            label=term.label_zh,
+            label_en=term_in_english(term) if english else "",
+            courses=tuple(
+                _course(row, known.get(row["course_code"], _UNKNOWN), english=english)
+                for row in rows
+            ),
+        )
+    taken_over = [row for row in books.of_kind(EntryKind.RECOGNITION) if row["units"] > 0]
+    if taken_over:
+        yield MarkedTerm(
+            label=RECOGNISED[0],
+            label_en=RECOGNISED[1] if english else "",
+            courses=tuple(_taken_over(row, english=english) for row in taken_over),
+        )
+
+
+def _taken_over(row: Mapping[str, Any], *, english: bool) -> MarkedCourse:
+    """What was learnt elsewhere and counts here: without a mark, for that was given there."""
+    name = row["detail"].get("title", row["course_code"] or "")
+    word, word_en = "认定", RECOGNISED[1] if english else ""
+    return MarkedCourse(
+        name=name, nature=word, hours=row["hours"], credits=credits_text(row["units"]), mark=word,
+        exam="", name_en=spelled_words(name) if english else "", nature_en=word_en,
+        mark_en=word_en,
+    )  # fmt: skip
+
+
+def _course(row: Mapping[str, Any], known: CatalogueCourse, *, english: bool) -> MarkedCourse:
+    name = row["detail"].get("title", row["course_code"])
+    nature = NATURES[CourseNature(row["detail"].get("nature", CourseNature.OTHER))]
+    exam = EXAMS[ExamKind(row["exam_kind"])]
+    in_english: dict[str, str] = {}
+    if english:
+        in_english = {
+            "name_en": known.name_en or spelled_words(name),
+            "nature_en": nature[1],
+            "mark_en": MARKS.get(row["mark"] or "", ""),
+            "exam_en": exam[1],
+        }
+    return MarkedCourse(
+        name=name, nature=nature[0], hours=row["hours"] or known.hours,
+        credits=credits_text(row["units"]), mark=row["mark"] or "", exam=exam[0], **in_english,
+    )  # fmt: skip
+
+
+def _subtotals(books: StudyBooks, *, english: bool) -> Iterator[Subtotal]:
+    """By 课程属性, then what was recognised and awarded; nothing for what earned nothing."""
+    units: dict[tuple[str, str], int] = defaultdict(int)
+    for nature in CourseNature:
+        for row in books.of_kind(EntryKind.COURSE):
+            if row["detail"].get("nature", CourseNature.OTHER) == nature:
+                units[NATURES[nature]] += row["units"]
+    units[RECOGNISED] = sum(row["units"] for row in books.of_kind(EntryKind.RECOGNITION))
+    units[INNOVATION] = sum(row["units"] for row in books.of_kind(*_AWARDS))
+    for (name, name_en), count in units.items():
+        if count:
+            yield Subtotal(
+                name=name, credits=credits_text(count), name_en=name_en if english else ""
+            )
+
+
+def _award_line(row: Mapping[str, Any]) -> str:
+    parts = (
+        _sort(row) if row["kind"] == EntryKind.INNOVATION else "",
+        row["detail"].get("title", ""),
+        _rank(row["detail"]) if row["kind"] == EntryKind.COMPETITION else "",
+        _month(row["earned_on"]),
+        f"{credits_text(row['units'])}学分",
+    )
+    return " ".join(part for part in parts if part)
+
+
+def _rank(detail: Mapping[str, Any]) -> str:
+    level = labels.AWARD_LEVELS[AwardLevel(detail["level"])][0] if detail.get("level") else ""
+    rank = labels.AWARD_RANKS[AwardRank(detail["rank"])][0] if detail.get("rank") else ""
+    return level + rank
+
+
+def _sort(row: Mapping[str, Any]) -> str:
+    """The type of an outcome, as a statement groups by it."""
+    match EntryKind(row["kind"]):
+        case EntryKind.COURSE:
+            return "学历课程"
+        case EntryKind.RECOGNITION:
+            return "转入认定"
+        case EntryKind.COMPETITION:
+            return "竞赛获奖"
+        case _:
+            category = row["detail"].get("category", "")
+            names = labels.INNOVATION_CATEGORIES.get(InnovationCategory(category), ("创新实践",))
+            return names[0]
+
+
+def _replaced(books: StudyBooks) -> Iterator[str]:
+    """替代说明: which modules awards stand in for, by the verdict of the day."""
+    names = {block.code: block.name for block in books.graduation.blocks}
+    units: dict[str, int] = defaultdict(int)
+    for placement in books.graduation.placements:
+        if placement.use is Use.SUBSTITUTED:
+            units[placement.block_code] += placement.units
+    for code, count in units.items():
+        yield f"替代{names.get(code, code)}{credits_text(count)}学分"
+
+
+def _internship(uow: UnitOfWork, books: StudyBooks) -> str:
+    found = latest_internship(uow.connection, books.subject.enrolment_id)
+    if found is None:
+        return ""
+    until = f"至{_month(found.ended_on)}" if found.ended_on else "起"
+    parts = (found.organisation, _month(found.started_on) + until, APPRAISALS[found.result][0])
+    return " ".join(part for part in parts if part)
+
+
+def credit_statement(books: StudyBooks, *, handler: str) -> CreditStatement:
+    """对账单: every outcome that earned something, and by type what of it counts."""
+    subject = books.subject
+    rows = [row for row in books.standing if row["units"] > 0 and row["kind"] != "substitution"]
+    return CreditStatement(
+        **about(subject, handler) | {"citizen_id": shown_identity(books)},
+        account_no=subject.account_no,
+        student_no=subject.student_no,
+        major=subject.major,
+        class_name=subject.class_name,
+        outcomes=tuple(_outcome(row, subject.school) for row in rows),
+        totals=tuple(_totals(books, rows)),
+        total=_total("合计", books, rows),
+    )
+
+
+def _outcome(row: Mapping[str, Any], school: str) -> BookedOutcome:
+    detail = row["detail"]
+    return BookedOutcome(
+        kind=_sort(row),
+        name=detail.get("title", row["course_code"] or ""),
+        unit=detail.get("issuer") or school,
+        day=row["earned_on"].isoformat(),
+        credits=credits_text(row["units"]),
+        valid_until=detail.get("valid_until", ""),
+        recognition_no=row["evidence_no"]
+        or detail.get("document_no")
+        or detail.get("proof_no", ""),
+    )
+
+
+def _totals(books: StudyBooks, rows: Sequence[Mapping[str, Any]]) -> Iterator[OutcomeTotal]:
+    for sort in dict.fromkeys(map(_sort, rows)):
+        yield _total(sort, books, [row for row in rows if _sort(row) == sort])
+
+
+def _total(name: str, books: StudyBooks, rows: Sequence[Mapping[str, Any]]) -> OutcomeTotal:
+    """已转换: counts or stands in for something; 可转换: a surplus that could still."""
+    seqs = {row["ledger_seq"] for row in rows}
+    used, left = (
+        sum(
+            placement.units
+            for placement in books.graduation.placements
+            if placement.ledger_seq in seqs and placement.use in uses
+        )
+        for uses in (_COUNTED, {Use.SURPLUS})
+    )
+    return OutcomeTotal(
+        kind=name,
+        count=len(rows),
+        booked=credits_text(sum(row["units"] for row in rows)),
+        converted=credits_text(used),
+        convertible=credits_text(left),
+    )
+
+
+def study_certificate(uow: UnitOfWork, books: StudyBooks, *, handler: str) -> StudyCertificate:
+    """学习证明 of who has left: what was studied and passed, nothing that was not."""
+    subject = books.subject
+    passed = [row for row in books.of_kind(EntryKind.COURSE) if row["units"] > 0]
+    known = catalogue_courses(
+        uow.connection, subject.institution_id, {row["course_code"] for row in passed}
+    )
+    ended = left_on(uow.connection, subject.enrolment_id)
+    status = labels.STATUSES[EnrolmentStatus(subject.status)][0]
+    return StudyCertificate(
+        **about(subject, handler) | {"citizen_id": shown_identity(books)},
+        title=books.policy.text("paper.study_certificate_title"),
+        student_no=subject.student_no,
+        major=subject.major,
+        class_name=subject.class_name,
+        entry_year=subject.entry_year,
+        years=subject.years,
+        begun=_month(subject.entered_on),
+        ended=_month(ended) if ended else "已",
+        left=status.removeprefix("已"),
+        courses=tuple(
+            StudiedCourse(
+                name=row["detail"].get("title", row["course_code"]),
+                hours=row["hours"] or known.get(row["course_code"], _UNKNOWN).hours,
+                credits=credits_text(row["units"]),
+                mark=row["mark"] or "",
+            )
+            for row in passed
+        ),
+        total=credits_text(sum(row["units"] for row in books.standing)),
+        required=credits_text(books.graduation.required_units),
+    )
+
+
+def _month(day: date) -> str:
+    """Such as 2024年9月."""
+    return f"{day.year}年{day.month}月"
