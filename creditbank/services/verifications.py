@@ -67,7 +67,7 @@ def verify_by_token(
     The miss must be kept: commit.
     """
     decide(actor, Action.VERIFY_PAPER)
-    counted = _counted(uow, address, {}, now)
+    counted = counted_look(uow, address, {}, now)
     if isinstance(counted, TooManyMisses):
         return counted
     with uow.everywhere():
@@ -89,7 +89,7 @@ def verify_by_number(
     decide(actor, Action.VERIFY_PAPER)
     known = read_paper_number(number)
     limits = {} if known is None else {_digest("number", known): NUMBER_TRIES_MAX}
-    counted = _counted(uow, address, limits, now)
+    counted = counted_look(uow, address, limits, now)
     if isinstance(counted, TooManyMisses):
         return counted
     with uow.everywhere():
@@ -98,7 +98,7 @@ def verify_by_number(
     return _answer(uow, found[0] if is_right else None, counted, now)
 
 
-def _counted(
+def counted_look(
     uow: UnitOfWork, address: str, limits: dict[str, int], now: datetime
 ) -> list[int] | TooManyMisses:
     """The keys under which the try is taken back when it is no miss; the look stays counted."""

@@ -52,6 +52,11 @@ from creditbank.tables.ledger import LearnerHead, LedgerEntry
 from creditbank.tables.majors import Major
 from creditbank.tables.messages import Message, MessageMail, MessageRead
 from creditbank.tables.paired_schools import PairedSchool
+from creditbank.tables.paper_shares import (
+    PaperShare,
+    PaperShareOpening,
+    PaperShareWithdrawal,
+)
 from creditbank.tables.papers import IssuedPaper, PaperRevocation
 from creditbank.tables.pinned_documents import PinnedDocument
 from creditbank.tables.plan_exceptions import ExceptionRuling, PlanExceptionRow
@@ -138,6 +143,9 @@ __all__ = [
     "MessageRead",
     "PairedSchool",
     "PaperRevocation",
+    "PaperShare",
+    "PaperShareOpening",
+    "PaperShareWithdrawal",
     "PendingEvaluation",
     "PinnedDocument",
     "PlanEvent",

@@ -31,6 +31,7 @@ from creditbank.web.pages import learners_text, moment, pages
 from creditbank.web.visits import actor, may, now, sends_mails, unit_of_work
 
 _DIGITS_MAX = 18
+_RECENT = 3
 _UNPROCESSABLE = 422
 _ADDRESS = frozenset({"email"})
 _WORDS: Mapping[MessageKind, tuple[LazyString, str]] = {
@@ -67,6 +68,13 @@ def unread() -> str | None:
     with unit_of_work() as uow:
         count = count_unread(uow, actor())
     return f"{UNREAD_MAX - 1}+" if count == UNREAD_MAX else str(count or "")
+
+
+def recent_messages() -> list[MessageRow]:
+    """The newest few, for the page of whose messages they are."""
+    with unit_of_work() as uow:
+        page = list_messages(uow, actor(), state=MessageFilter.ALL, limit=_RECENT)
+    return [_row(line) for line in page.items]
 
 
 @pages.get("/messages")

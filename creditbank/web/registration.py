@@ -39,9 +39,12 @@ from creditbank.web import (
     learner_advances,
     learner_registration,
     learners,
+    looks,
     messages,
     notices,
+    offline_copies,
     paired_schools,
+    paper_shares,
     papers,
     pastes,
     plan_cohorts,
@@ -77,7 +80,8 @@ NOUNS = (
     agreement_terms,
     agreements, class_graduations, class_lists, college_access, credential_keys, credentials,
     credits, evidence, facts, gaps, grade_imports, home, indicators, learner_advances,
-    learner_registration, learners, messages, notices, paired_schools, papers, pastes,
+    learner_registration, learners, looks, messages, notices, offline_copies,
+    paired_schools, paper_shares, papers, pastes,
     plan_cohorts, plan_editor, plan_exceptions, plans, recognition_rules, recognition_tables,
     reversals, reviews, rules, sharing_consents, simulations, status_changes, substitutions,
     term_registrations, transfer_numbers, transfers,
@@ -120,6 +124,7 @@ def _private(response: Response) -> Response:
     """Pages are for one reader: nothing between here and there may keep them."""
     if request.endpoint != "web.asset":
         response.headers.setdefault("Cache-Control", "no-store")
+        offline_copies.mark_copies(response)
     return response
 
 
@@ -135,6 +140,8 @@ def _globals() -> dict[str, object]:
         "learners_text": learners_text,
         "moment": moment,
         "navigation": navigation,
+        "read_at": offline_copies.read_at,
+        "recent_messages": messages.recent_messages,
         "role_name": name_of,
         "say": in_language,
         "unread": messages.unread,

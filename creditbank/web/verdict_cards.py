@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from flask_babel import LazyString
+
 from creditbank.domain.credits import credits_text
 from creditbank.domain.plans import Plan, Substitution
 from creditbank.domain.verdicts import BlockResult, Outcome, SubjectKind, Verdict
@@ -19,6 +21,7 @@ from creditbank.web.figures import Segment, percent_text, segments, share
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import language, named, typeset
+from creditbank.web.languages import lazy_gettext as _l
 
 TONES: Mapping[Outcome, str] = {
     Outcome.ELIGIBLE: "good",
@@ -33,6 +36,20 @@ TONES: Mapping[Outcome, str] = {
     Outcome.ENDED: "neutral",
     Outcome.CLOSED: "neutral",
 }
+_HEADLINES: Mapping[Outcome, LazyString] = {
+    Outcome.ELIGIBLE: _l("可以毕业"),
+    Outcome.ELIGIBLE_EARLY: _l("可以提前毕业"),
+    Outcome.NOT_YET: _l("还不能毕业"),
+    Outcome.COMPLETION_DUE: _l("应按结业办理"),
+    Outcome.NEEDS_REVIEW: _l("等人工复核"),
+    Outcome.ON_TRACK: _l("进度正常"),
+    Outcome.BEHIND: _l("进度落后"),
+    Outcome.QUALIFIED: _l("达到转段资格"),
+    Outcome.NOT_QUALIFIED: _l("还没达到转段资格"),
+    Outcome.ENDED: _l("转段资格已终止"),
+    Outcome.CLOSED: _l("学籍已结束"),
+}
+_LACKING = frozenset({Outcome.NOT_YET, Outcome.BEHIND, Outcome.NOT_QUALIFIED})
 _COURSES_SHOWN = 6
 
 
@@ -68,6 +85,7 @@ class VerdictCard:
     title: str
     outcome: str
     tone: str
+    headline: str
     sentence: str
     exceptions: tuple[str, ...]
     ring: int
@@ -113,6 +131,7 @@ def verdict_card(
         title=title,
         outcome=name_of(verdict.outcome),
         tone="warn" if is_last_year and is_unfinished else TONES[verdict.outcome],
+        headline=_headline(verdict),
         sentence=typeset(first_sentence(verdict, language())),
         exceptions=tuple(map(typeset, exception_sentences(verdict, language(), plan))),
         ring=share(verdict.counted_units, verdict.required_units),
@@ -127,6 +146,16 @@ def verdict_card(
         verdict=verdict,
         stored=stored,
     )
+
+
+def _headline(verdict: Verdict) -> str:
+    """The verdict in a few words, for a glance; the sentence says it in full."""
+    open_points = sum(not item.met for item in verdict.conditions)
+    if verdict.outcome is Outcome.NOT_YET and verdict.shortfall_units:
+        return _("还差 %(units)s 学分", units=credits_text(verdict.shortfall_units))
+    if verdict.outcome in _LACKING and open_points:
+        return _("还差 %(count)s 项条件", count=open_points)
+    return str(_HEADLINES[verdict.outcome])
 
 
 def _bar(block: BlockResult) -> BlockBar:
