@@ -25,10 +25,11 @@ from creditbank.queries.transcripts import Transcript, TranscriptEntry
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import named
+from creditbank.web.next_steps import passed_codes
 from creditbank.web.pages import day
 from creditbank.web.transcripts import term_label
 
-ENTRIES_AT_ONCE = 12
+ENTRIES_AT_ONCE = 8
 """A page of the timeline ends with the term in which so many lines are reached."""
 _COUNTS = frozenset({Use.COUNTED, Use.SUBSTITUTED})
 
@@ -40,10 +41,10 @@ class TimelineEntry:
     seq: int
     title: str
     source: str
+    on: str
     effect: str
     note: str
     units: str
-    on: str
     tone: str
     is_reversed: bool
 
@@ -76,7 +77,9 @@ def timeline(
     schools: Mapping[int, str],
     before: str = "",
 ) -> Timeline:
-    """A page of it. schools: names by id; before: terms earlier than this code, "" for the latest.
+    """A page of it. schools: names by id, told where there are several.
+
+    before: terms earlier than this code, "" for the latest.
 
     Whole terms, as many as it takes to show ENTRIES_AT_ONCE lines.
     """
@@ -147,6 +150,7 @@ class _Reader:
         self._reversals = {
             entry.source_seq: entry for entry in entries if entry.kind == EntryKind.REVERSAL.value
         }
+        self._passed = passed_codes(found)
         self._schools = schools
 
     def entry(self, entry: TranscriptEntry) -> TimelineEntry:
@@ -157,10 +161,10 @@ class _Reader:
             seq=entry.ledger_seq,
             title=entry.title or entry.course_code or name_of(kind),
             source=" · ".join(text for text in self._source(kind, entry) if text),
+            on=day(entry.earned_on),
             effect=effect,
             note=self._note(entry),
             units="" if is_moved or not entry.units else f"+{credits_text(entry.units)}",
-            on=day(entry.earned_on),
             tone=tone,
             is_reversed=entry.is_reversed,
         )
@@ -185,14 +189,17 @@ class _Reader:
             case _:
                 pass
         yield entry.evidence_no
-        yield self._schools.get(entry.institution_id, "")
+        if len(self._schools) > 1:
+            yield self._schools.get(entry.institution_id, "")
 
     def _effect(self, entry: TranscriptEntry, *, is_failed: bool) -> tuple[str, str]:
         """What it does for graduation, and in which tone: "计入 任选课 2"."""
         if entry.is_reversed:
             return "", "neutral"
+        if is_failed and entry.course_code in self._passed:
+            return _("这一次没有通过，后来已通过"), "neutral"
         if is_failed:
-            return _("没有通过，不得学分；补考或重修通过后再计"), "warn"
+            return _("没有通过，补考或重修通过后才有学分"), "warn"
         if entry.kind == EntryKind.SUBSTITUTION.value:
             block = self._blocks.get(entry.block_code, entry.block_code)
             units = credits_text(entry.units)

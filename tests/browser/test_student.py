@@ -31,13 +31,14 @@ def test_the_student_sees_the_verdict_first_then_what_is_missing(visit: Visit, p
     picture(page, "student-phone")
 
 
-def test_the_transcript_folds_by_term(visit: Visit):
+def test_credits_stand_by_term_and_earlier_ones_are_fetched(visit: Visit):
     page = visit("student", width=360, height=740)
-    terms = page.locator("#transcript details.term")
-    expect(terms.first).to_have_attribute("open", "")
-    expect(terms.nth(3)).not_to_have_attribute("open", "")
-    terms.nth(3).locator("summary").click()
-    expect(terms.nth(3).locator("tr.course").first).to_be_visible()
+    terms = page.locator("#transcript .timeline-term")
+    expect(terms.first).to_contain_text("2025-2026学年第二学期")
+    before = terms.count()
+    page.get_by_role("button", name="更早的学期").click()
+    expect(terms.nth(before)).to_be_visible()
+    expect(page.locator("#transcript")).to_contain_text("计入 专业核心课 3 学分")
     assert fits(page)
 
 

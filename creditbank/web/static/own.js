@@ -36,8 +36,10 @@
   };
   const keep = async () => {
     if (isCopy) return tell(true);
+    const isWatched = worker.controller !== null;
     await worker.register(own.dataset.worker);
     const { active } = await worker.ready;
+    if (isWatched) return active.postMessage({ ask: true });
     const files = [...document.querySelectorAll("link[rel=stylesheet], script[src]")];
     active.postMessage({
       keep: location.href,

@@ -38,8 +38,9 @@ self.addEventListener("fetch", (event) => {
 });
 
 self.addEventListener("message", (event) => {
-  const { keep, files, wipe: isWipe } = event.data;
+  const { ask, keep, files, wipe: isWipe } = event.data;
   if (isWipe) event.waitUntil(wipe());
+  if (ask) event.waitUntil(inTurn(() => say(event.source)));
   if (keep) event.waitUntil(keepOpen(keep, files || []).then(() => say(event.source)));
 });
 
@@ -148,7 +149,6 @@ async function keepFile(cache, request, response) {
 
 // The page that was open before this worker was there, with the files that it needs.
 async function keepOpen(address, files) {
-  await keepNotKept();
   const cache = await caches.open(FILES);
   for (const name of files) {
     if (!(await cache.match(name, { ignoreVary: true }))) {
