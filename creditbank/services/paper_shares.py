@@ -27,7 +27,7 @@ from creditbank.domain.policies import Policy
 from creditbank.domain.policy_keys import LINK_DAYS, LINK_NUMBERS
 from creditbank.services.credential_papers import printed_credential
 from creditbank.services.credential_truth import state_of
-from creditbank.services.verifications import TooManyMisses, counted_look
+from creditbank.services.verifications import TooManyMisses, counted_tries, digest
 from creditbank.services.waits import posting
 from creditbank.store import paper_shares as rows
 from creditbank.store.accounts import forget_tries
@@ -38,6 +38,11 @@ from creditbank.store.ledger import lock_head
 from creditbank.store.papers import KeptPaper, papers_by
 from creditbank.store.policies import policy_for
 from creditbank.store.unit_of_work import UnitOfWork
+
+MISSES_MAX = 60
+"""Links that do not open, from one address in the window: tokens are too long to be guessed."""
+LOOKS_MAX = 300
+"""Links opened from one address in the window: setting a paper costs the machine something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +181,8 @@ def open_share(
 ) -> OpenedShare | TooManyMisses | None:
     """What a link leads to; None for one that is wrong, over or withdrawn. It counts: commit."""
     decide(actor, Action.OPEN_SHARED_PAPER)
-    counted = counted_look(uow, address, {}, now)
+    misses, looks = {digest("link", address): MISSES_MAX}, {digest("links", address): LOOKS_MAX}
+    counted = counted_tries(uow, misses, looks, now)
     if isinstance(counted, TooManyMisses):
         return counted
     with uow.everywhere():
