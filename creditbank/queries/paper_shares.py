@@ -64,7 +64,7 @@ def own_shares(
 
 
 def _kind(paper: str | None, credential: str | None) -> PaperKind | CredentialKind:
-    return PaperKind(paper) if paper else CredentialKind(credential)
+    return PaperKind(paper) if paper else CredentialKind(credential or "")
 
 
 def _state(withdrawn_at: datetime | None, expires_at: datetime, now: datetime) -> ShareState:

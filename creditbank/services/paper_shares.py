@@ -224,7 +224,7 @@ def _shareable(uow: UnitOfWork, command: SharePaper) -> _Shown:
 
 
 def _check(terms: ShareTerms, command: SharePaper) -> None:
-    if command.days not in terms.days:
+    if not 1 <= command.days <= terms.days[-1]:
         raise refused(_days_problem(terms.days[-1]))
     if command.shows_numbers and (not terms.may_show_numbers or command.issued_paper_id is None):
         raise refused(_NUMBERS)

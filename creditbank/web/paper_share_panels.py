@@ -68,35 +68,46 @@ def share_parts(
     cursor: str = "",
 ) -> dict[str, object]:
     """What the panel's template looks at. token: of a link just made, "" if it was made before."""
-    papers = [
-        (f"paper-{item.issued_paper_id}", f"{name_of(item.kind)} {item.number}", item)
-        for item in read_papers(uow, actor(), learner_id, now=now())
-        if item.state is not PaperState.REVOKED
-    ]
-    signed = [
-        (
-            f"credential-{item.issued_credential_id}",
-            f"{name_of(item.kind)} · {day(local_date(item.issued_at))}",
-            item,
-        )
-        for item in read_credentials(uow, actor(), learner_id, now=now())
-        if item.state is not CredentialState.REVOKED
-    ]
-    shown = [*papers, *signed]
-    school_ids = {item.institution_id for _value, _text, item in shown}
+    choices, school_ids = _choices(uow, learner_id)
     terms = [share_terms(uow, school_id, on=today()) for school_id in school_ids]
     days = min((item.days for item in terms), default=(), key=lambda offered: offered[-1])
     page = own_shares(uow, actor(), learner_id, now=now(), cursor=cursor)
     return {
         "shares": [_view(line) for line in page.items],
         "shares_next": page.next_cursor,
-        "share_choices": [(value, words) for value, words, _item in shown],
+        "share_choices": choices,
         "share_days": days,
         "share_numbers": bool(terms) and all(item.may_show_numbers for item in terms),
         "share_form": form or Form(kind="share", fields=SHARE_FIELDS),
         "share_said": said,
         "new_link": None if token is None else new_link(token),
     }
+
+
+def _choices(uow: UnitOfWork, learner_id: int) -> tuple[list[tuple[str, str]], set[int]]:
+    """What can be shown, as the form sends it and in words; and the schools that issued it."""
+    papers = [
+        item
+        for item in read_papers(uow, actor(), learner_id, now=now())
+        if item.state is not PaperState.REVOKED
+    ]
+    signed = [
+        item
+        for item in read_credentials(uow, actor(), learner_id, now=now())
+        if item.state is not CredentialState.REVOKED
+    ]
+    of_papers = [
+        (f"paper-{it.issued_paper_id}", f"{name_of(it.kind)} {it.number}") for it in papers
+    ]
+    of_signed = [
+        (
+            f"credential-{item.issued_credential_id}",
+            f"{name_of(item.kind)} · {day(local_date(item.issued_at))}",
+        )
+        for item in signed
+    ]
+    schools = {item.institution_id for item in papers} | {item.institution_id for item in signed}
+    return [*of_papers, *of_signed], schools
 
 
 def new_link(token: str) -> NewLink:

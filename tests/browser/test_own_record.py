@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.browser.conftest import PATIENCE_MS, LiveCounty, Visit, sign_in
 from tests.browser.lost_network import Relay
@@ -16,7 +16,7 @@ from tests.browser.roads import fits
 pytestmark = pytest.mark.browser
 
 KEPT = "caches.open('creditbank-pages').then(c => c.keys()).then(k => k.map(r => r.url))"
-PHONE = {"width": 360, "height": 740}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 
 
 @pytest.fixture
