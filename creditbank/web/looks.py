@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 from flask import render_template, request
 
@@ -23,10 +22,8 @@ from creditbank.web.visits import actor, now, unit_of_work
 
 @dataclass(frozen=True, slots=True)
 class LookLine:
-    """What one person saw on a day, in the reader's language. at: when, how often."""
+    """What one person did on a day, in the reader's language. at: when, how often."""
 
-    who: str
-    role: str
     part: str
     purpose: str
     at: str
@@ -34,11 +31,20 @@ class LookLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Looker:
+    """One person on one day. who: "" for an account that is no more."""
+
+    who: str
+    role: str
+    lines: tuple[LookLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LookDay:
     """All of one day."""
 
     name: str
-    lines: tuple[LookLine, ...]
+    people: tuple[Looker, ...]
 
 
 @pages.get(f"{LEARNER}/looks")
@@ -57,25 +63,26 @@ def looks(learner_id: int) -> str:
 
 
 def _days(found: Sequence[Look]) -> list[LookDay]:
-    def of_day(look: Look) -> date:
-        return look.day
+    """By day, and on each day by person; the latest first."""
+    by_day: dict[date, dict[int, list[Look]]] = {}
+    for look in found:
+        by_day.setdefault(look.day, {}).setdefault(look.account_id, []).append(look)
+    return [LookDay(day(on), tuple(map(_looker, people.values()))) for on, people in by_day.items()]
 
-    return [LookDay(day(key), tuple(map(_line, items))) for key, items in groupby(found, of_day)]
+
+def _looker(of_person: Sequence[Look]) -> Looker:
+    latest = of_person[0]
+    place = named(latest.institution_name, latest.institution_name_en)
+    return Looker(
+        who=latest.name,
+        role=" · ".join(text for text in (place, name_of(latest.role)) if text),
+        lines=tuple(map(_line, of_person)),
+    )
 
 
 def _line(look: Look) -> LookLine:
-    known = next((words for action, words in LOOKS.items() if action == look.action), OTHER)
-    part, purpose = known
-    place = named(look.institution_name, look.institution_name_en)
-    role = name_of(look.role)
-    return LookLine(
-        who=look.name,
-        role=" · ".join(text for text in (place, role) if text),
-        part=str(part),
-        purpose=str(purpose),
-        at=_at(look),
-        note=_note(look),
-    )
+    part, purpose = next((words for action, words in LOOKS.items() if action == look.action), OTHER)
+    return LookLine(part=str(part), purpose=str(purpose), at=_at(look), note=_note(look))
 
 
 def _at(look: Look) -> str:

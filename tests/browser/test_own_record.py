@@ -61,6 +61,8 @@ def test_without_a_network_the_last_state_is_shown_and_says_so(
         assert page.url.partition("#")[0] == own.partition("#")[0]
         expect(page.locator(".offline-banner")).to_contain_text("离线：显示")
         expect(page.locator(".glance strong").first).to_have_text("还差 2 学分")
+        expect(page.locator(".gap-first")).to_contain_text("最省的补法")
+        expect(page.locator("#toasts")).to_be_empty()
         expect(page.locator("#sharing [type=submit]").first).to_be_disabled()
         expect(page.locator(".top form[action='/sign-out'] button")).to_be_enabled()
         assert fits(page)

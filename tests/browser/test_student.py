@@ -28,6 +28,7 @@ def test_the_student_sees_the_verdict_first_then_what_is_missing(visit: Visit, p
     expect(card.locator(".marks").first).to_contain_text("竞赛、创新学分可自动替代")
     assert top(card) < top(page.locator("#transcript"))
     assert fits(page)
+    expect(page.locator(".gap-first")).to_be_visible()
     picture(page, "student-phone")
 
 
@@ -65,4 +66,5 @@ def test_the_page_speaks_english_in_the_dark(visit: Visit, picture):
     page = visit("student", width=360, height=740, language="en", theme="dark")
     expect(page.locator(".said").first).to_contain_text("Not ready to graduate yet")
     assert fits(page)
+    expect(page.locator(".gap-first")).to_be_visible()
     picture(page, "student-phone-dark")

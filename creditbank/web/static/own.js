@@ -7,6 +7,8 @@
   const device = document.getElementById("device");
   const CHOICE = "creditbank-keeps-nothing";
   const TABS = ["verdicts", "transcript", "notices", "mine"];
+  const LATER = "[hx-trigger=load]";
+  const PARTS = [...document.querySelectorAll(LATER)].map((part) => part.getAttribute("hx-get"));
 
   // Without a network nothing can be sent; signing out can, as it deletes what lies here.
   const show = (isOffline) => {
@@ -22,6 +24,10 @@
   show(isCopy || navigator.onLine === false);
   window.addEventListener("offline", () => show(true));
   window.addEventListener("online", () => (isCopy ? location.reload() : show(false)));
+
+  // That a part which comes by itself is not there, the banner has said.
+  const isSaid = ({ target }) => root.hasAttribute("data-offline") && target.matches(LATER);
+  addEventListener("htmx:sendError", (event) => isSaid(event) && event.stopPropagation(), true);
 
   // The worker keeps what the server allows; on a phone that is not one's own, nothing.
   const keeps = () => localStorage.getItem(CHOICE) === null;
@@ -40,11 +46,9 @@
     await worker.register(own.dataset.worker);
     const { active } = await worker.ready;
     if (isWatched) return active.postMessage({ ask: true });
-    const files = [...document.querySelectorAll("link[rel=stylesheet], script[src]")];
-    active.postMessage({
-      keep: location.href,
-      files: files.map((file) => file.href || file.src),
-    });
+    const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+    const files = loaded.filter((name) => new URL(name).pathname.startsWith("/static/"));
+    active.postMessage({ keep: location.href, files, parts: PARTS });
   };
   const forget = async () => {
     const found = await worker.getRegistration();

@@ -38,10 +38,10 @@ self.addEventListener("fetch", (event) => {
 });
 
 self.addEventListener("message", (event) => {
-  const { ask, keep, files, wipe: isWipe } = event.data;
+  const { ask, keep, files, parts, wipe: isWipe } = event.data;
   if (isWipe) event.waitUntil(wipe());
   if (ask) event.waitUntil(inTurn(() => say(event.source)));
-  if (keep) event.waitUntil(keepOpen(keep, files || []).then(() => say(event.source)));
+  if (keep) event.waitUntil(keepOpen(keep, files, parts).then(() => say(event.source)));
 });
 
 const isPart = (request) => request.headers.get("HX-Request") === "true";
@@ -148,7 +148,7 @@ async function keepFile(cache, request, response) {
 }
 
 // The page that was open before this worker was there, with the files that it needs.
-async function keepOpen(address, files) {
+async function keepOpen(address, files, parts) {
   const cache = await caches.open(FILES);
   for (const name of files) {
     if (!(await cache.match(name, { ignoreVary: true }))) {
@@ -158,6 +158,10 @@ async function keepOpen(address, files) {
   }
   const began = wipes;
   await heed(keyOf(address, false), await fetch(address), began);
+  for (const part of parts) {
+    const response = await fetch(part, { headers: { "HX-Request": "true" } });
+    await heed(keyOf(new URL(part, address), true), response, began);
+  }
 }
 
 async function keepNotKept() {
