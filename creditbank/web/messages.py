@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask_babel import LazyString
 from werkzeug.wrappers import Response
 
@@ -65,8 +65,10 @@ def unread() -> str | None:
     """How many wait: "" for none, None for a role that is never told anything."""
     if not may(Action.SEE_MESSAGES):
         return None
-    with unit_of_work() as uow:
-        count = count_unread(uow, actor())
+    if "unread" not in g:
+        with unit_of_work() as uow:
+            g.unread = count_unread(uow, actor())
+    count: int = g.unread
     return f"{UNREAD_MAX - 1}+" if count == UNREAD_MAX else str(count or "")
 
 

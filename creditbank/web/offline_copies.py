@@ -19,16 +19,18 @@ from creditbank.domain.access import declares
 from creditbank.domain.permissions import Action, Role
 from creditbank.web.assets import FOLDER, asset
 from creditbank.web.languages import gettext as _
-from creditbank.web.pages import moment, pages
+from creditbank.web.pages import is_fragment, moment, pages
 from creditbank.web.sessions import AccountSession
 from creditbank.web.visits import now
 
 HEADER = "Offline-Copy"
-KEPT = frozenset({
-    "web.learner", "web.learner_timeline", "web.gap", "web.learner_advance", "web.verdict_history",
-    "web.messages",
-})  # fmt: skip
-"""One's own record and messages: no papers, no links, and no page that names others."""
+KEPT = frozenset({"web.learner", "web.learner_timeline", "web.learner_advance", "web.messages"})
+"""One's own record and messages: no papers, no links, and no page that names others.
+
+Each of them shows its banner where it is read without a network.
+"""
+KEPT_PARTS = frozenset({"web.gap", "web.verdict_history", "web.learner_timeline"})
+"""What those pages fetch."""
 _FAMILY = frozenset({Role.STUDENT, Role.GUARDIAN})
 _OK = 200
 _OWNER_LENGTH = 32
@@ -104,7 +106,8 @@ def _word(response: BaseResponse) -> str:
         or request.endpoint == "web.sign_out"
     ):
         return "wipe"
-    is_kept = request.method == "GET" and response.status_code == _OK and request.endpoint in KEPT
+    wanted = KEPT_PARTS if is_fragment() else KEPT
+    is_kept = response.status_code == _OK and request.endpoint in wanted
     return f"{'keep' if is_kept else 'pass'} {_owner(visit.token)}"
 
 

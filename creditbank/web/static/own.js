@@ -29,6 +29,11 @@
   const isSaid = ({ target }) => root.hasAttribute("data-offline") && target.matches(LATER);
   addEventListener("htmx:sendError", (event) => isSaid(event) && event.stopPropagation(), true);
 
+  // Whoever reads a copy asks for news all the same; the first answer means that it is over.
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (isCopy && detail.successful && detail.elt.matches("[data-poll]")) location.reload();
+  });
+
   // The worker keeps what the server allows; on a phone that is not one's own, nothing.
   const keeps = () => localStorage.getItem(CHOICE) === null;
   const worker = navigator.serviceWorker;

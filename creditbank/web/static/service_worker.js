@@ -59,9 +59,10 @@ async function page(event, url) {
   const key = keyOf(url, isPart(request));
   const began = wipes;
   const copy = await kept(key);
-  const patience = copy ? AbortSignal.timeout(PATIENCE_MS) : undefined;
+  const waits = copy && AbortSignal.timeout; // a slow network is none, where there is a copy
   try {
-    const response = await fetch(request, { signal: patience });
+    const signal = waits ? AbortSignal.timeout(PATIENCE_MS) : undefined;
+    const response = await fetch(request, signal ? { signal } : {});
     event.waitUntil(heed(key, response.clone(), began));
     return response;
   } catch {
