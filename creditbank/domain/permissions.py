@@ -75,6 +75,9 @@ class Action(StrEnum):
     SEE_CREDENTIALS = "see_credentials"
     REVOKE_CREDENTIAL = "revoke_credential"
     SEE_CREDENTIAL_KEYS = "see_credential_keys"
+    SHARE_PAPER = "share_paper"
+    OPEN_SHARED_PAPER = "open_shared_paper"
+    SEE_LOOKS = "see_looks"
     SEE_TRANSFER = "see_transfer"
     ASSESS_TRANSFER = "assess_transfer"
     SEE_TRANSFER_NUMBERS = "see_transfer_numbers"
@@ -181,6 +184,7 @@ class _Allow:
 def _rows() -> dict[tuple[Action, Role], Grant]:
     allow = _Allow()
     _allow_records(allow)
+    _allow_looks(allow)
     _allow_changes(allow)
     _allow_papers(allow)
     _allow_rules(allow)
@@ -239,6 +243,11 @@ def _allow_records(allow: _Allow) -> None:
         allow(action, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
 
 
+def _allow_looks(allow: _Allow) -> None:
+    """Who looked at a record is for whose record it is."""
+    allow(Action.SEE_LOOKS, (Role.STUDENT, Role.GUARDIAN), Scope.OWN)
+
+
 def _allow_changes(allow: _Allow) -> None:
     """学籍异动: for the family and for the offices that answer, as it may tell of an illness."""
     for action in (Action.SEE_STATUS_CHANGES, Action.APPLY_FOR_CHANGE, Action.SEE_TRANSFER):
@@ -275,6 +284,9 @@ def _allow_papers(allow: _Allow) -> None:
     allow(Action.SEE_PAPERS, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
     allow(Action.SEE_PAPERS, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.SEE_PAPERS, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
+    # Only the family hands a paper on by a link; whoever has the link opens it, and nobody lists.
+    allow(Action.SHARE_PAPER, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
+    allow(Action.OPEN_SHARED_PAPER, _EVERYONE, Scope.PUBLIC)
 
 
 def _allow_rules(allow: _Allow) -> None:

@@ -32,6 +32,8 @@ ACROSS = "transfer_across"
 """In place of a kind: of a transfer to the other kind of school."""
 WEBHOOK_WAITS = "webhook.retry_seconds"
 """How long to wait after each failed delivery of a webhook, in seconds, separated by spaces."""
+LINK_DAYS, LINK_NUMBERS = "link.days_max", "link.full_numbers"
+"""How long a family's link to a paper is good for, and whether it may show identity numbers."""
 OF_TRANSFERS = (WEBHOOK_WAITS, "transfer.", "recognition.", f"{OFFICES}transfer_")
 """How keys begin that bind two schools: neither sets them for itself."""
 UNITS_MAX = 10_000
@@ -99,6 +101,8 @@ class Applies(StrEnum):
     """When learners are registered, for good or for a term."""
     SHARING = "sharing"
     """When something is shared with a college."""
+    LINKS = "links"
+    """When a family makes a link to a paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +344,8 @@ def _sharing() -> Iterator[PolicyKey]:
         JOINING_POLICY, topic, Measure.CHOICE, applies, choices=tuple(JoiningConsent)
     )  # fmt: skip
     yield PolicyKey(WEBHOOK_WAITS, topic, Measure.TEXT, applies)
+    yield from _numbers(topic, Applies.LINKS, Measure.DAYS, [LINK_DAYS], (1, 366))
+    yield PolicyKey(LINK_NUMBERS, topic, Measure.FLAG, Applies.LINKS)
 
 
 POLICY_KEYS: Mapping[str, PolicyKey] = {

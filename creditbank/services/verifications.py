@@ -8,6 +8,7 @@ often, but not without end: each look at a credential may judge its learner anew
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -95,7 +96,7 @@ def verify_by_number(
     """
     decide(actor, Action.VERIFY_PAPER)
     known = read_paper_number(number)
-    limits = {} if known is None else {_digest("number", known): NUMBER_TRIES_MAX}
+    limits = {} if known is None else {digest("number", known): NUMBER_TRIES_MAX}
     counted = _counted(uow, address, limits, now)
     if isinstance(counted, TooManyMisses):
         return counted
@@ -108,10 +109,18 @@ def verify_by_number(
 def _counted(
     uow: UnitOfWork, address: str, limits: dict[str, int], now: datetime
 ) -> list[int] | TooManyMisses:
-    """The keys under which the try is taken back when it is no miss; the look stays counted."""
-    look = _digest("look", address)
-    misses = {_digest("place", address): PLACE_TRIES_MAX, **limits}
-    most_of = misses | {look: PLACE_LOOKS_MAX}
+    misses = {digest("place", address): PLACE_TRIES_MAX, **limits}
+    return counted_tries(uow, misses, {digest("look", address): PLACE_LOOKS_MAX}, now)
+
+
+def counted_tries(
+    uow: UnitOfWork, misses: Mapping[str, int], looks: Mapping[str, int], now: datetime
+) -> list[int] | TooManyMisses:
+    """The keys under which the try is taken back when it is no miss; the look stays counted.
+
+    misses, looks: how many are taken in the window, by whom or what they are counted for.
+    """
+    most_of = {**misses, **looks}
     for subject in sorted(most_of):  # locks in one order
         lock_subject(uow.connection, subject)
     for subject, most in most_of.items():
@@ -119,8 +128,9 @@ def _counted(
         if len(earlier) >= most:
             wait = earlier[-most] + TRY_WINDOW - now
             return TooManyMisses(max(1, int(wait.total_seconds()) + 1))
-    forget_tries_before(uow.connection, look, moment=now - TRY_WINDOW)
-    count_tries(uow.connection, [look], now=now)
+    for look in looks:
+        forget_tries_before(uow.connection, look, moment=now - TRY_WINDOW)
+    count_tries(uow.connection, [*looks], now=now)
     return count_tries(uow.connection, [*misses], now=now)
 
 
@@ -189,5 +199,6 @@ def _bare(code: str) -> str:
     return code.replace("-", "")
 
 
-def _digest(kind: str, value: str) -> str:
+def digest(kind: str, value: str) -> str:
+    """What tries are counted by: nobody reads an address or a number from it."""
     return hashlib.sha256(f"verify|{kind}|{value}".encode()).hexdigest()

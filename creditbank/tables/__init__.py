@@ -52,6 +52,11 @@ from creditbank.tables.ledger import LearnerHead, LedgerEntry
 from creditbank.tables.majors import Major
 from creditbank.tables.messages import Message, MessageMail, MessageRead
 from creditbank.tables.paired_schools import PairedSchool
+from creditbank.tables.paper_shares import (
+    PaperShare,
+    PaperShareOpening,
+    PaperShareWithdrawal,
+)
 from creditbank.tables.papers import (
     IssuedPaper,
     PaperLayout,
@@ -146,6 +151,9 @@ __all__ = [
     "PaperLayout",
     "PaperLayoutStart",
     "PaperRevocation",
+    "PaperShare",
+    "PaperShareOpening",
+    "PaperShareWithdrawal",
     "PaperSource",
     "PendingEvaluation",
     "PinnedDocument",

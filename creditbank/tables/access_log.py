@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ARRAY, Column, Integer
+from sqlalchemy import ARRAY, Column, Index, Integer
 from sqlmodel import Field
 
 from creditbank.tables.base import Row, big_identity, moment
@@ -12,6 +12,7 @@ class AccessLogEntry(Row, table=True):
     """learner_ids: all learners named in one answer. key_id: the college's key that signed."""
 
     __tablename__ = "access_log"
+    __table_args__ = (Index("ix_access_log_learner_ids", "learner_ids", postgresql_using="gin"),)
 
     access_log_id: int | None = big_identity("access_log_id")
     account_id: int

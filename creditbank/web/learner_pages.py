@@ -18,7 +18,7 @@ from creditbank.domain.term_registrations import TermStanding
 from creditbank.domain.verdicts import SubjectKind, Verdict
 from creditbank.queries.learners import EnrolmentSummary, LearnerSummary, learner_summary
 from creditbank.queries.term_registrations import OwnTerm, own_terms
-from creditbank.queries.transcripts import Transcript, read_transcript
+from creditbank.queries.transcripts import read_transcript
 from creditbank.services.fresh_verdicts import FreshVerdict, fresh_verdicts
 from creditbank.services.visible_verdicts import visible_to
 from creditbank.store.agreements import load_agreements
@@ -27,6 +27,9 @@ from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import in_language, named
+from creditbank.web.next_steps import passed_codes
+from creditbank.web.own_records import OwnRecord, own_record, school_names
+from creditbank.web.timelines import Timeline, timeline
 from creditbank.web.transcripts import TranscriptView, transcript_view
 from creditbank.web.verdict_cards import VerdictCard, verdict_card
 from creditbank.web.visits import actor, may, now, today
@@ -68,7 +71,10 @@ class EnrolmentLine:
 
 @dataclass(frozen=True, slots=True)
 class LearnerPage:
-    """All that the page shows. plan: of the enrolment at the actor's school, else of the first."""
+    """All that the page shows. plan: of the enrolment at the actor's school, else of the first.
+
+    own: what the page of whose record it is shows besides.
+    """
 
     summary: LearnerSummary
     enrolments: tuple[EnrolmentLine, ...]
@@ -78,6 +84,7 @@ class LearnerPage:
     quarantined: str
     watch: Watch
     plan: Plan | None
+    own: OwnRecord | None = None
 
     @property
     def own_enrolment(self) -> EnrolmentSummary | None:
@@ -96,6 +103,8 @@ class LearnerPage:
             "cards": self.cards,
             "quarantined": self.quarantined,
             "watch": self.watch,
+            "is_own": self.own is not None,
+            "own": self.own,
         }
 
 
@@ -115,7 +124,7 @@ def read_learner_page(
     found = read_transcript(uow, learner_id, today=today())
     verdicts, plans = _verdicts(uow, learner_id)
     terms = own_terms(uow, [item.enrolment_id for item in summary.enrolments])
-    passed = _passed(found)
+    passed = passed_codes(found)
     school_id = actor().institution_id if may(Action.REVERSE_ENTRY) else None
     return LearnerPage(
         summary=summary,
@@ -132,7 +141,25 @@ def read_learner_page(
         quarantined=verdicts.quarantined,
         watch=_watch(learner_id, found.ledger_seq, verdicts),
         plan=_plan(uow, summary),
+        own=own_record(uow, summary, found, [item.verdict for item in verdicts.found], plans)
+        if learner_id in actor().learner_ids
+        else None,
     )
+
+
+def read_timeline(uow: UnitOfWork, learner_id: int, *, before: str) -> tuple[str, Timeline]:
+    """The learner's name and an earlier page of the timeline. Raises NotFoundError."""
+    summary = learner_summary(uow, actor(), learner_id, now=now())
+    found = read_transcript(uow, learner_id, today=today())
+    verdicts, plans = _verdicts(uow, learner_id)
+    page = timeline(
+        found,
+        plans=plans.values(),
+        verdicts=_graduations(verdicts),
+        schools=school_names(summary),
+        before=before,
+    )
+    return summary.name, page
 
 
 def read_watch(uow: UnitOfWork, learner_id: int) -> Watch:
@@ -230,15 +257,6 @@ def _title(verdict: Verdict, plan: Plan, names: dict[int, str], *, several: bool
     if verdict.subject_kind is SubjectKind.ARTICULATION:
         return names.get(verdict.subject_id, name_of(SubjectKind.ARTICULATION))
     return _("毕业 · %(plan)s", plan=plan.name) if several else _("毕业")
-
-
-def _passed(found: Transcript) -> frozenset[str]:
-    return frozenset(
-        entry.course_code
-        for term in found.terms
-        for entry in term.entries
-        if entry.passed and not entry.is_reversed
-    )
 
 
 def _graduations(verdicts: _Verdicts) -> list[Verdict]:

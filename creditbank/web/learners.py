@@ -21,7 +21,13 @@ from creditbank.web.credit_forms import KINDS
 from creditbank.web.credit_panels import posting_parts
 from creditbank.web.fact_panels import fact_parts
 from creditbank.web.labels import name_of
-from creditbank.web.learner_pages import LearnerPage, changed_keys, read_learner_page, read_watch
+from creditbank.web.learner_pages import (
+    LearnerPage,
+    changed_keys,
+    read_learner_page,
+    read_timeline,
+    read_watch,
+)
 from creditbank.web.pages import LEARNER, is_fragment, pages
 from creditbank.web.paper_panels import paper_parts
 from creditbank.web.plan_exception_panels import exception_parts
@@ -33,6 +39,7 @@ from creditbank.web.visits import actor, allowed, may, now, unit_of_work
 
 _ROUND_MAX = 1_000_000
 _SEEN_MAX = 300
+_TERM_MAX = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,17 @@ def learner_news(learner_id: int) -> str:
     return render_template("parts/news.html", **parts, **news_of(page, seen))
 
 
+@pages.get(f"{LEARNER}/timeline")
+@declares(Action.SEE_LEARNER)
+def learner_timeline(learner_id: int) -> str:
+    """Earlier terms of the timeline; only these where htmx asks."""
+    before = request.args.get("before", "")
+    with unit_of_work() as uow:
+        name, found = read_timeline(uow, learner_id, before=before[:_TERM_MAX])
+    template = "parts/timeline_terms.html" if is_fragment() else "timeline.html"
+    return render_template(template, timeline=found, learner_id=learner_id, name=name)
+
+
 def news_of(page: LearnerPage, seen: str) -> dict[str, object]:
     """What a part needs that is sent as news: which cards say something new."""
     before = seen.rpartition("-")[2].split(".")
@@ -121,7 +139,6 @@ def _panels(uow: UnitOfWork, page: LearnerPage) -> dict[str, object]:
         "may_approve": can_approve,
         "can_reverse": may(Action.REVERSE_ENTRY),
         "may_suppose": may(Action.WHAT_IF),
-        "is_own": page.summary.learner_id in actor().learner_ids,
     }
     if can_post:
         parts |= posting_parts(uow, page, kind)

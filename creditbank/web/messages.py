@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask_babel import LazyString
 from werkzeug.wrappers import Response
 
@@ -31,6 +31,7 @@ from creditbank.web.pages import learners_text, moment, pages
 from creditbank.web.visits import actor, may, now, sends_mails, unit_of_work
 
 _DIGITS_MAX = 18
+_RECENT = 3
 _UNPROCESSABLE = 422
 _ADDRESS = frozenset({"email"})
 _WORDS: Mapping[MessageKind, tuple[LazyString, str]] = {
@@ -64,9 +65,18 @@ def unread() -> str | None:
     """How many wait: "" for none, None for a role that is never told anything."""
     if not may(Action.SEE_MESSAGES):
         return None
-    with unit_of_work() as uow:
-        count = count_unread(uow, actor())
+    if "unread" not in g:
+        with unit_of_work() as uow:
+            g.unread = count_unread(uow, actor())
+    count: int = g.unread
     return f"{UNREAD_MAX - 1}+" if count == UNREAD_MAX else str(count or "")
+
+
+def recent_messages() -> list[MessageRow]:
+    """The newest few, for the page of whose messages they are."""
+    with unit_of_work() as uow:
+        page = list_messages(uow, actor(), state=MessageFilter.ALL, limit=_RECENT)
+    return [_row(line) for line in page.items]
 
 
 @pages.get("/messages")

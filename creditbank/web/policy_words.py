@@ -55,10 +55,13 @@ APPLIES: Mapping[Applies, LazyString] = {
     Applies.CHANGES: _l("这一项在申请和审批学籍异动时使用，不影响结论。"),
     Applies.SUPPOSITIONS: _l("这一项只用于“假如”和补足建议，不影响结论。"),
     Applies.REGISTRATIONS: _l("这一项在登记新生、学期注册和期限提醒时使用，不影响结论。"),
+    Applies.LINKS: _l("这一项在生成分享链接时使用；已经生成的链接不变。"),
     Applies.SHARING: _l("这一项在学生进班和向高校发送通知时使用，不影响结论；已有的同意不变。"),
     Applies.PAPERS: _l("这一项在签发证明时使用，已签发的证明不变。"),
 }
 _KEYS: Mapping[str, LazyString] = {
+    "link.days_max": _l("分享证明和凭证的链接最长有效天数"),
+    "link.full_numbers": _l("分享件上可否完整显示身份证号和学籍号"),
     "sharing.consent": _l("向高校提供学籍学业信息的同意"),
     "webhook.retry_seconds": _l("向高校发送通知失败后，每次重发前等待的秒数"),
     "substitution.cap_units": _l("至多替代的学分"),

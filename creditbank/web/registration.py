@@ -40,11 +40,14 @@ from creditbank.web import (
     learner_advances,
     learner_registration,
     learners,
+    looks,
     messages,
     notices,
+    offline_copies,
     paired_schools,
     paper_batches,
     paper_layouts,
+    paper_shares,
     papers,
     pastes,
     plan_cohorts,
@@ -88,6 +91,9 @@ NOUNS = (
     credits, evidence, facts, gaps, grade_imports, home, indicators, learner_advances,
     learner_registration, learners, messages, notices, paired_schools, paper_batches,
     paper_layouts, papers, pastes,
+    credits, evidence, facts, gaps, grade_imports, home, indicators, learner_advances,
+    learner_registration, learners, looks, messages, notices, offline_copies,
+    paired_schools, paper_shares, papers, pastes,
     plan_cohorts, plan_editor, plan_exceptions, plans, recognition_rules, recognition_tables,
     reversals, reviews, rules, sharing_consents, simulations, status_changes, substitutions,
     term_registrations, transfer_numbers, transfers,
@@ -130,6 +136,7 @@ def _private(response: Response) -> Response:
     """Pages are for one reader: nothing between here and there may keep them."""
     if request.endpoint != "web.asset":
         response.headers.setdefault("Cache-Control", "no-store")
+        offline_copies.mark_copies(response)
     return packed(response)
 
 
@@ -145,6 +152,8 @@ def _globals() -> dict[str, object]:
         "learners_text": learners_text,
         "moment": moment,
         "navigation": navigation,
+        "read_at": offline_copies.read_at,
+        "recent_messages": messages.recent_messages,
         "role_name": name_of,
         "say": in_language,
         "symbol": symbol,

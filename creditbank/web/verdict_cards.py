@@ -5,8 +5,10 @@ Presentation only: nothing is decided here, and the sentences are eligibility.se
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+
+from flask_babel import LazyString
 
 from creditbank.domain.credits import credits_text
 from creditbank.domain.plans import Plan, Substitution
@@ -18,7 +20,8 @@ from creditbank.web.condition_lines import ConditionLine, condition_line
 from creditbank.web.figures import Segment, percent_text, segments, share
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import language, named, typeset
+from creditbank.web.languages import language, named, ngettext, typeset
+from creditbank.web.languages import lazy_gettext as _l
 
 TONES: Mapping[Outcome, str] = {
     Outcome.ELIGIBLE: "good",
@@ -33,6 +36,20 @@ TONES: Mapping[Outcome, str] = {
     Outcome.ENDED: "neutral",
     Outcome.CLOSED: "neutral",
 }
+_HEADLINES: Mapping[Outcome, LazyString] = {
+    Outcome.ELIGIBLE: _l("可以毕业"),
+    Outcome.ELIGIBLE_EARLY: _l("可以提前毕业"),
+    Outcome.NOT_YET: _l("还不能毕业"),
+    Outcome.COMPLETION_DUE: _l("应按结业办理"),
+    Outcome.NEEDS_REVIEW: _l("等人工复核"),
+    Outcome.ON_TRACK: _l("进度正常"),
+    Outcome.BEHIND: _l("进度落后"),
+    Outcome.QUALIFIED: _l("达到转段资格"),
+    Outcome.NOT_QUALIFIED: _l("还没达到转段资格"),
+    Outcome.ENDED: _l("转段资格已终止"),
+    Outcome.CLOSED: _l("学籍已结束"),
+}
+_LACKING = frozenset({Outcome.NOT_YET, Outcome.BEHIND, Outcome.NOT_QUALIFIED})
 _COURSES_SHOWN = 6
 
 
@@ -60,6 +77,18 @@ class FillerLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Glance:
+    """The verdict at a glance. share: thousandths of what is asked; count: the same in words."""
+
+    title: str
+    headline: str
+    sentence: str
+    share: int
+    figure: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictCard:
     """All that the card shows, in the reader's language. ring: thousandths of the circle."""
 
@@ -68,6 +97,7 @@ class VerdictCard:
     title: str
     outcome: str
     tone: str
+    glance: Glance
     sentence: str
     exceptions: tuple[str, ...]
     ring: int
@@ -113,6 +143,7 @@ def verdict_card(
         title=title,
         outcome=name_of(verdict.outcome),
         tone="warn" if is_last_year and is_unfinished else TONES[verdict.outcome],
+        glance=_glance(verdict, title, conditions),
         sentence=typeset(first_sentence(verdict, language())),
         exceptions=tuple(map(typeset, exception_sentences(verdict, language(), plan))),
         ring=share(verdict.counted_units, verdict.required_units),
@@ -127,6 +158,37 @@ def verdict_card(
         verdict=verdict,
         stored=stored,
     )
+
+
+def _glance(verdict: Verdict, title: str, conditions: Sequence[ConditionLine]) -> Glance:
+    """Of graduation its credits, of an advance its conditions: what a glance has to tell."""
+    missing = [line for line in conditions if not line.met]
+    if verdict.subject_kind is SubjectKind.GRADUATION:
+        done, whole = verdict.counted_units, verdict.required_units
+        figure = percent_text(done, whole)
+        count = _("%(done)s / %(whole)s 学分", done=credits_text(done), whole=credits_text(whole))
+    else:
+        done, whole = len(conditions) - len(missing), len(conditions)
+        figure = f"{done}/{whole}"
+        count = _("%(done)s / %(whole)s 项条件", done=done, whole=whole)
+    said = missing[0].text if len(missing) == 1 and verdict.outcome in _LACKING else ""
+    is_short = verdict.outcome is Outcome.NOT_YET and verdict.shortfall_units > 0
+    return Glance(
+        title=title if verdict.subject_kind is SubjectKind.GRADUATION else _("转段"),
+        headline=_headline(verdict, len(missing)),
+        sentence=typeset(first_sentence(verdict, language())) if is_short or not said else said,
+        share=share(done, whole),
+        figure=figure,
+        count=count,
+    )
+
+
+def _headline(verdict: Verdict, missing: int) -> str:
+    if verdict.outcome is Outcome.NOT_YET and verdict.shortfall_units:
+        return _("还差 %(units)s 学分", units=credits_text(verdict.shortfall_units))
+    if verdict.outcome in _LACKING and missing:
+        return ngettext("还差 %(num)s 项条件", "还差 %(num)s 项条件", missing)
+    return str(_HEADLINES[verdict.outcome])
 
 
 def _bar(block: BlockResult) -> BlockBar:

@@ -28,16 +28,18 @@ def test_the_student_sees_the_verdict_first_then_what_is_missing(visit: Visit, p
     expect(card.locator(".marks").first).to_contain_text("竞赛、创新学分可自动替代")
     assert top(card) < top(page.locator("#transcript"))
     assert fits(page)
+    expect(page.locator(".gap-first")).to_be_visible()
     picture(page, "student-phone")
 
 
-def test_the_transcript_folds_by_term(visit: Visit):
+def test_credits_stand_by_term_and_earlier_ones_are_fetched(visit: Visit):
     page = visit("student", width=360, height=740)
-    terms = page.locator("#transcript details.term")
-    expect(terms.first).to_have_attribute("open", "")
-    expect(terms.nth(3)).not_to_have_attribute("open", "")
-    terms.nth(3).locator("summary").click()
-    expect(terms.nth(3).locator("tr.course").first).to_be_visible()
+    terms = page.locator("#transcript .timeline-term")
+    expect(terms.first).to_contain_text("2025-2026学年第二学期")
+    before = terms.count()
+    page.get_by_role("button", name="更早的学期").click()
+    expect(terms.nth(before)).to_be_visible()
+    expect(page.locator("#transcript")).to_contain_text("计入 专业核心课 3 学分")
     assert fits(page)
 
 
@@ -64,4 +66,5 @@ def test_the_page_speaks_english_in_the_dark(visit: Visit, picture):
     page = visit("student", width=360, height=740, language="en", theme="dark")
     expect(page.locator(".said").first).to_contain_text("Not ready to graduate yet")
     assert fits(page)
+    expect(page.locator(".gap-first")).to_be_visible()
     picture(page, "student-phone-dark")

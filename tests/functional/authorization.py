@@ -17,6 +17,7 @@ from tests.functional.authorization_of_changes import STATUS_CHANGES
 from tests.functional.authorization_of_colleges import COLLEGES
 from tests.functional.authorization_of_credentials import CREDENTIALS
 from tests.functional.authorization_of_log import LOG
+from tests.functional.authorization_of_own_records import OWN_RECORDS
 from tests.functional.authorization_of_papers import PAPERS
 from tests.functional.authorization_of_registrations import REGISTRATIONS
 from tests.functional.authorization_of_rules import RECOGNITION_RULES
@@ -365,6 +366,7 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     **ADVANCES,
     **STATUS_CHANGES,
     **CREDENTIALS,
+    **OWN_RECORDS,
     **PAPERS,
     **LOG,
     **RECOGNITION_RULES,
