@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 
 def test_counts_by_school_and_major_add_up(visit: Visit, county: LiveCounty, picture):
     page = visit("county")
+    page.goto("/indicators")
     expect(page.locator("h1")).to_have_text("全县统计")
     picture(page, "bureau")
     schools = page.locator("section.card")
@@ -31,6 +32,7 @@ def test_counts_by_school_and_major_add_up(visit: Visit, county: LiveCounty, pic
 
 def test_one_cohort_can_be_chosen(visit: Visit):
     page = visit("county", width=360, height=740)
+    page.goto("/indicators")
     assert fits(page)
     page.locator("[name=year]").select_option(index=1)
     page.wait_for_url("**/indicators?year=*")
