@@ -75,6 +75,11 @@ def name_keys(name: str) -> NameKeys:
     return NameKeys(f"{spelled} {text}"[:_KEY_MAX].strip(), initials[:_INITIALS_MAX])
 
 
+def initials_of(text: str) -> str:
+    """The first letters of any text, such as "ztcj" of 粘贴成绩; not for names, see name_keys."""
+    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).casefold()
+
+
 def _words(text: str) -> list[list[str]]:
     """The syllables of each word of a name; a character that nobody can read is ""."""
     parts = [part for part in _PARTS.split(text) if part]
