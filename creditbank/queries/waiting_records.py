@@ -60,6 +60,16 @@ FROM (SELECT p.issued_at AS since, p.valid_until AS until, p.learner_id AS numbe
       AND n.kind = p.kind AND n.issued_paper_id > p.issued_paper_id)
   ORDER BY p.valid_until LIMIT :limit) AS found
 """)
+_NOT_CONTACTED = text("""
+SELECT count(*), min(since) AS since, cast(NULL AS date) AS until, cast(NULL AS int) AS number
+FROM (SELECT w.noted_on AS since FROM (SELECT DISTINCT ON (a.enrolment_id) a.*
+    FROM academic_warnings a JOIN enrolments e USING (enrolment_id)
+    WHERE a.institution_id = :school AND e.is_open
+    ORDER BY a.enrolment_id, a.noted_on DESC) w
+  WHERE w.level <> 'none' AND NOT EXISTS (SELECT FROM warning_contacts c
+    WHERE c.enrolment_id = w.enrolment_id AND c.contacted_on >= w.noted_on)
+  LIMIT :limit) AS found
+""")
 # The duplicates first, along the index of numbers; then whom of them the reader answers for.
 _SHARED_NUMBERS = text("""
 WITH standing AS (
@@ -109,6 +119,11 @@ def not_registered(uow: UnitOfWork, actor: Actor, now: datetime) -> Iterable[Wai
             "ends_on": days.ends_on, "until": days.ends_on,
         }  # fmt: skip
         yield from counted(uow, _NOT_REGISTERED, asked)
+
+
+def not_contacted(uow: UnitOfWork, actor: Actor, _now: datetime) -> Iterable[Waiting]:
+    """Whoever has fallen behind and nobody has talked with since."""
+    return counted(uow, _NOT_CONTACTED, {"school": actor.institution_id})
 
 
 def ending_papers(uow: UnitOfWork, actor: Actor, now: datetime) -> Iterable[Waiting]:

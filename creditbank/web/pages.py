@@ -40,6 +40,7 @@ def navigation() -> list[Link]:
         ("web.exceptions", _("个人例外"), Action.RULE_ON_EXCEPTION),
         ("web.status_changes", _("待办异动"), Action.GIVE_OPINION),
         ("web.graduations", _("毕业办理"), Action.APPROVE_GRADUATION),
+        ("web.academic_progress", _("学业预警"), Action.SEE_ACADEMIC_PROGRESS),
         ("web.plans", _("培养方案"), Action.SEE_PLANS),
         ("web.agreements", _("贯通培养"), Action.SEE_AGREEMENTS),
         ("web.college_access", _("接口与通知"), Action.MANAGE_COLLEGE_KEYS),

@@ -125,10 +125,11 @@ def _places(words: str) -> Iterator[Line]:
 
 def _classes(found: Found) -> Iterator[Line]:
     for item in found.classes:
-        url = url_for(
-            "web.term_registrations", school=item.institution_id, class_name=item.class_name,
-            entry_year=item.entry_year,
-        )  # fmt: skip
+        asked: dict[str, object] = {"class_name": item.class_name, "entry_year": item.entry_year}
+        if may(Action.SEE_ACADEMIC_PROGRESS):
+            url = url_for("web.academic_progress", **asked)
+        else:
+            url = url_for("web.term_registrations", school=item.institution_id, **asked)
         yield Line(url, item.class_name, item.institution_name)
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from creditbank.domain.access import DECLARED, decide
 from creditbank.domain.credits import credits_text
 from creditbank.web import (
+    academic_progress,
     accounts,
     advance_admissions,
     advance_assessments,
@@ -73,7 +74,8 @@ from creditbank.web.sessions import Sessions
 from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
-    accounts, advance_admissions, advance_assessments, advance_calendar, advance_overviews,
+    academic_progress, accounts, advance_admissions, advance_assessments, advance_calendar,
+    advance_overviews,
     advance_papers, advance_rankings, advance_returns, advance_scores, advance_steps, advances,
     agreement_terms,
     agreements, class_graduations, class_lists, college_access, credential_keys, credentials,

@@ -35,6 +35,7 @@ from creditbank.queries.waiting_operations import (
 from creditbank.queries.waiting_records import (
     disputed_evidence,
     ending_papers,
+    not_contacted,
     not_registered,
     open_reviews,
     ready_to_graduate,
@@ -171,6 +172,10 @@ SOURCES: tuple[Source, ...] = (
     Source(
         Action.REGISTER_TERM, not_registered, _l("本学期还没有登记注册情况"),
         _to("web.term_registrations"), learners_text,
+    ),
+    Source(
+        Action.NOTE_WARNING_CONTACT, not_contacted, _l("学业预警，还没有联系"),
+        lambda _item: url_for("web.academic_progress", level="warned"), learners_text,
     ),
     Source(
         Action.SEE_DEADLINES, ending_times, _l("休学期满或修业年限将到"),
