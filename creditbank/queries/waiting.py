@@ -48,16 +48,16 @@ Provider = Callable[[UnitOfWork, Actor, datetime], Iterable[Waiting]]
 
 
 def counted(uow: UnitOfWork, query: TextClause, asked: Mapping[str, object]) -> Iterable[Waiting]:
-    """One line from a statement that finds count, since, until and number; none where it is 0."""
+    """One line from a statement that finds waiting, since, until and number; none where it is 0."""
     row = uow.connection.execute(query, {**asked, "limit": COUNT_MAX}).one()
-    if not row.count:
+    if not row.waiting:
         return ()
     return (
         Waiting(
-            count=row.count,
+            count=row.waiting,
             since=_day(row.since),
             until=_day(row.until),
-            number=row.number if row.count == 1 else None,
+            number=row.number if row.waiting == 1 else None,
         ),
     )
 

@@ -18,7 +18,7 @@ from creditbank.store.unit_of_work import UnitOfWork
 
 _NOTICE_ENDS_WITHIN = timedelta(days=3)
 _NOTICES = text("""
-SELECT count(*), min(since) AS since, min(until) AS until, min(number) AS number
+SELECT count(*) AS waiting, min(since) AS since, min(until) AS until, min(number) AS number
 FROM (SELECT n.starts_on AS since, n.ends_on AS until, n.status_change_id AS number
   FROM public_notices n JOIN status_change_states s USING (status_change_id)
   WHERE n.ends_on BETWEEN :today AND :near AND s.state IN ('waiting', 'agreed')

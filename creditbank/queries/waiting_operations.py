@@ -15,7 +15,7 @@ from creditbank.queries.waiting import Waiting, counted, school_of
 from creditbank.store.unit_of_work import UnitOfWork
 
 _ENDPOINTS = text("""
-SELECT count(*), min(since) AS since, cast(NULL AS date) AS until, min(number) AS number
+SELECT count(*) AS waiting, min(since) AS since, cast(NULL AS date) AS until, min(number) AS number
 FROM (SELECT DISTINCT ON (s.webhook_endpoint_id) s.changed_at AS since, s.state, s.reason,
     s.webhook_endpoint_id AS number
   FROM webhook_endpoint_states s WHERE cast(:school AS int) IS NULL OR s.college_id = :school

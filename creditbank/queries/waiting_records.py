@@ -20,14 +20,14 @@ from creditbank.store.unit_of_work import UnitOfWork
 _DISPUTES_SHOWN = 3
 _EXPIRES_WITHIN = timedelta(days=7)
 _REVIEWS = text("""
-SELECT count(*), min(since) AS since, cast(NULL AS date) AS until, min(number) AS number
+SELECT count(*) AS waiting, min(since) AS since, cast(NULL AS date) AS until, min(number) AS number
 FROM (SELECT opened_at AS since, review_case_id AS number FROM review_cases c
   WHERE (cast(:school AS int) IS NULL OR institution_id = :school) AND NOT EXISTS (
     SELECT FROM review_resolutions r WHERE r.review_case_id = c.review_case_id)
   ORDER BY opened_at LIMIT :limit) AS found
 """)
 _EXCEPTIONS = text("""
-SELECT count(*), min(since) AS since, cast(NULL AS date) AS until, min(number) AS number
+SELECT count(*) AS waiting, min(since) AS since, cast(NULL AS date) AS until, min(number) AS number
 FROM (SELECT entered_at AS since, learner_id AS number FROM plan_exceptions x
   WHERE institution_id = :school AND NOT EXISTS (
     SELECT FROM exception_rulings r WHERE r.plan_exception_id = x.plan_exception_id)
@@ -35,14 +35,15 @@ FROM (SELECT entered_at AS since, learner_id AS number FROM plan_exceptions x
 """)
 # A class that has come to its end and holds learners who may graduate.
 _GRADUATIONS = text("""
-SELECT count(*), min(since) AS since, cast(NULL AS date) AS until, cast(NULL AS int) AS number
+SELECT count(*) AS waiting, min(since) AS since, cast(NULL AS date) AS until,
+  cast(NULL AS int) AS number
 FROM (SELECT g.evaluated_at AS since FROM enrolments e JOIN verdict_heads g
     ON g.enrolment_id = e.enrolment_id AND g.subject_kind = 'graduation'
   WHERE e.institution_id = :school AND e.is_open AND g.outcome IN ('eligible', 'eligible_early')
   LIMIT :limit) AS found
 """)
 _NOT_REGISTERED = text("""
-SELECT count(*), cast(:starts_on AS date) AS since, cast(:until AS date) AS until,
+SELECT count(*) AS waiting, cast(:starts_on AS date) AS since, cast(:until AS date) AS until,
   cast(NULL AS int) AS number
 FROM (SELECT FROM enrolments e
   WHERE e.institution_id = :school AND e.is_open AND e.entered_on <= :ends_on
@@ -51,7 +52,7 @@ FROM (SELECT FROM enrolments e
   LIMIT :limit) AS found
 """)
 _PAPERS = text("""
-SELECT count(*), min(since) AS since, min(until) AS until, min(number) AS number
+SELECT count(*) AS waiting, min(since) AS since, min(until) AS until, min(number) AS number
 FROM (SELECT p.issued_at AS since, p.valid_until AS until, p.learner_id AS number
   FROM issued_papers p
   WHERE p.institution_id = :school AND p.valid_until BETWEEN :today AND :near
@@ -61,7 +62,8 @@ FROM (SELECT p.issued_at AS since, p.valid_until AS until, p.learner_id AS numbe
   ORDER BY p.valid_until LIMIT :limit) AS found
 """)
 _NOT_CONTACTED = text("""
-SELECT count(*), min(since) AS since, cast(NULL AS date) AS until, cast(NULL AS int) AS number
+SELECT count(*) AS waiting, min(since) AS since, cast(NULL AS date) AS until,
+  cast(NULL AS int) AS number
 FROM (SELECT w.noted_on AS since FROM (SELECT DISTINCT ON (a.enrolment_id) a.*
     FROM academic_warnings a JOIN enrolments e USING (enrolment_id)
     WHERE a.institution_id = :school AND e.is_open

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from flask import Response, redirect, render_template, request, url_for
@@ -165,8 +166,8 @@ def note_warning_contact() -> str | BaseResponse | tuple[str, int]:
     except InvalidInputError as error:
         refused = form.with_problems(refusal_problems(error))
         return _page(refused, int(number)), _UNPROCESSABLE
-    address = url_for("web.academic_progress", **_asked(), _anchor=f"learner-{number}")
-    return redirect(address)
+    asked: dict[str, Any] = {**_asked(), "_anchor": f"learner-{number}"}
+    return redirect(url_for("web.academic_progress", **asked))
 
 
 def _page(form: Form | None = None, open_for: int = 0) -> str:

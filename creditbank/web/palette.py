@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from flask import render_template, request, url_for
 from flask_babel import LazyString
@@ -25,7 +26,7 @@ from creditbank.web.pages import is_fragment, navigation, pages
 from creditbank.web.visits import actor, may, now, unit_of_work
 
 _PAGES_MAX = 8
-PLACES: tuple[tuple[LazyString, Action, str, dict[str, str]], ...] = (
+PLACES: tuple[tuple[LazyString, Action, str, dict[str, Any]], ...] = (
     (_l("粘贴成绩"), Action.POST_CREDIT, "web.paste", {"kind": "course"}),
     (_l("粘贴竞赛获奖"), Action.POST_CREDIT, "web.paste", {"kind": "competition"}),
     (_l("粘贴创新学分"), Action.POST_CREDIT, "web.paste", {"kind": "innovation"}),
@@ -125,7 +126,7 @@ def _places(words: str) -> Iterator[Line]:
 
 def _classes(found: Found) -> Iterator[Line]:
     for item in found.classes:
-        asked: dict[str, object] = {"class_name": item.class_name, "entry_year": item.entry_year}
+        asked: dict[str, Any] = {"class_name": item.class_name, "entry_year": item.entry_year}
         if may(Action.SEE_ACADEMIC_PROGRESS):
             url = url_for("web.academic_progress", **asked)
         else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from flask import url_for
 from flask_babel import LazyString
@@ -94,7 +95,10 @@ def _to_one(endpoint: str, name: str, several: str) -> Callable[[Waiting], str]:
     """The one that waits alone, or the list of several."""
 
     def place(item: Waiting) -> str:
-        return url_for(several) if item.number is None else url_for(endpoint, **{name: item.number})
+        if item.number is None:
+            return url_for(several)
+        chosen: dict[str, Any] = {name: item.number}
+        return url_for(endpoint, **chosen)
 
     return place
 

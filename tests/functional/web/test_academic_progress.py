@@ -85,7 +85,7 @@ def test_the_family_is_told_of_one_and_the_advisor_of_all_at_once(
     assert values(engine, told, account=county.account_ids[Role.ADVISOR]) == values(
         engine, in_school, school=school
     )
-    assert values(engine, own, school=school)[0] <= warned
+    assert values(engine, own, school=school) != [0]
     for role in (Role.STUDENT, Role.GUARDIAN):
         assert values(engine, told, account=county.account_ids[role]) == [1]
     for role in (Role.REGISTRAR, Role.APPROVER, Role.COUNTY, Role.COLLEGE, Role.TEACHER):

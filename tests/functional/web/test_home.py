@@ -60,7 +60,7 @@ def test_an_application_waits_for_the_office_whose_turn_it_is(visitor: Visitor, 
 def test_who_looks_after_the_installation_is_told_how_many_are_set_aside(visitor: Visitor, app):
     assert "学生的结论多次计算失败，已搁置" not in rows(visitor, Role.SYSADMIN)
     reader = visitor(Role.SYSADMIN)
-    row = QuarantinedLearner.__table__.insert().values(
+    row = insert(QuarantinedLearner).values(
         learner_id=reader.county.learners[OWN], attempts=5, error="x", is_quarantined=True,
         next_try_at=NOW,
     )  # fmt: skip
