@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from creditbank.services.academic_warnings import note_progress
 from creditbank.services.days import forget_old_previews, mark_for_new_day
 from creditbank.services.messages import remind_offices
 from creditbank.services.status_changes import execute_due_changes
@@ -17,7 +18,7 @@ log = structlog.get_logger()
 
 @app.task(name="mark_for_new_day")
 def mark_for_new_day_task() -> None:
-    """Carry out what is due, mark whose verdict is behind, remind offices, forget previews."""
+    """Carry out what is due, mark stale verdicts, remind offices, note who falls behind."""
     now = datetime.now(UTC)
     for status_change_id, rules in execute_due_changes(open_unit, now=now).refused.items():
         log.warning("status_change_refused", status_change_id=status_change_id, rules=rules)
@@ -26,3 +27,5 @@ def mark_for_new_day_task() -> None:
         forget_old_previews(uow, now=now)
     with open_unit() as uow:
         remind_offices(uow, now=now)
+    with open_unit() as uow:
+        note_progress(uow, now=now)

@@ -1,4 +1,4 @@
-"""办理消息: what an account is told about a status change, or a step of the advance."""
+"""办理消息: what an account is told about a status change, a step of the advance, a warning."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ class MessageKind(StrEnum):
     """The reader's office has little time left, or none."""
     ADVANCE = "advance"
     """转段: a step was made; which one is read where it is shown."""
+    WARNING = "warning"
+    """学业预警: a level was newly reached."""
 
 
 class MessageFilter(StrEnum):

@@ -96,6 +96,8 @@ class Action(StrEnum):
     CHANGE_POLICY = "change_policy"
     SEE_RECOGNITION_RULES = "see_recognition_rules"
     CHANGE_RECOGNITION_RULES = "change_recognition_rules"
+    SEE_ACADEMIC_PROGRESS = "see_academic_progress"
+    NOTE_WARNING_CONTACT = "note_warning_contact"
     SEE_LOG = "see_log"
     PROVE_ENTRY = "prove_entry"
     SEE_ADVANCES = "see_advances"
@@ -193,6 +195,7 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     _allow_advances(allow)
     _allow_agreements(allow)
     _allow_colleges(allow)
+    _allow_warnings(allow)
     return allow.table
 
 
@@ -384,6 +387,14 @@ def _allow_colleges(allow: _Allow) -> None:
     for action in (Action.MANAGE_COLLEGE_KEYS, Action.MANAGE_WEBHOOKS):
         allow(action, (Role.COLLEGE,), Scope.AGREED)
         allow(action, (Role.COUNTY,), Scope.COUNTY)
+
+
+def _allow_warnings(allow: _Allow) -> None:
+    """学业预警 is between the family and the offices that talk with it; the bureau has numbers."""
+    offices = (Role.ADVISOR, Role.REGISTRAR, Role.APPROVER)
+    allow(Action.SEE_ACADEMIC_PROGRESS, offices, Scope.SCHOOL, FieldMask.RECORD)
+    noting = (Role.ADVISOR, Role.REGISTRAR)
+    allow(Action.NOTE_WARNING_CONTACT, noting, Scope.SCHOOL, FieldMask.RECORD)
 
 
 PERMISSIONS: Mapping[tuple[Action, Role], Grant] = _rows()

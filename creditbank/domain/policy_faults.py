@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from creditbank.domain.academic_progress import RED_SHARE, YELLOW_SHARE, is_share
 from creditbank.domain.calendar import is_month_day
 from creditbank.domain.errors import Message
 from creditbank.domain.policies import PolicyScalar
@@ -36,6 +37,8 @@ def _wrong_text(key: PolicyKey, value: PolicyScalar) -> Message | None:
         return None if is_month_day(text) else _NO_DAY
     if key.key == WEBHOOK_WAITS and not is_waits(text):
         return _WAITS
+    if key.key in {YELLOW_SHARE, RED_SHARE}:
+        return None if is_share(text) else _SHARE
     return None if 0 < len(text.strip()) <= _TEXT_MAX else _TEXT
 
 
@@ -70,6 +73,7 @@ _NO_DAY = Message(
     "应为每年都有的月和日,如 11-20。", "This must be a day of every year, such as 11-20."
 )
 _TEXT = Message("应为1-100字的文字。", "This must be text of 1 to 100 characters.")
+_SHARE = Message("应为不大于1的分数,如 2/3。", "This must be a fraction of at most 1, such as 2/3.")
 _WAITS = Message(
     "应为1至20个秒数(每个不超过6位),用空格分开。",
     "This must be 1 to 20 numbers of seconds, of 6 digits at most, separated by spaces.",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from creditbank.domain.academic_progress import GRACE_DAYS, RED_SHARE, YELLOW_SHARE
 from creditbank.domain.awards import (
     AwardLevel,
     AwardRank,
@@ -55,6 +56,7 @@ class Topic(StrEnum):
     TRANSFERS = "transfers"
     EFFORT = "effort"
     SHARING = "sharing"
+    PROGRESS = "progress"
 
 
 class Measure(StrEnum):
@@ -103,6 +105,8 @@ class Applies(StrEnum):
     """When something is shared with a college."""
     LINKS = "links"
     """When a family makes a link to a paper."""
+    FIGURES = "figures"
+    """When learners are warned and figures are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,11 +352,18 @@ def _sharing() -> Iterator[PolicyKey]:
     yield PolicyKey(LINK_NUMBERS, topic, Measure.FLAG, Applies.LINKS)
 
 
+def _progress() -> Iterator[PolicyKey]:
+    topic, applies = Topic.PROGRESS, Applies.FIGURES
+    for share in (YELLOW_SHARE, RED_SHARE):
+        yield PolicyKey(share, topic, Measure.TEXT, applies)
+    yield from _numbers(topic, applies, Measure.DAYS, [GRACE_DAYS], (0, 120))
+
+
 POLICY_KEYS: Mapping[str, PolicyKey] = {
     found.key: found
     for keys in (
         _substitution(), _award_caps(), _competitions(), _innovations(), _marks(), _durations(),
-        _plans(), _enrolment(), _transfers(), _effort(), _sharing(),
+        _plans(), _enrolment(), _transfers(), _effort(), _sharing(), _progress(),
     )
     for found in keys
 }  # fmt: skip

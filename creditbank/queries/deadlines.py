@@ -106,8 +106,18 @@ def list_deadlines(
     Raises ForbiddenError or InvalidInputError for a foreign cursor.
     """
     grant = decide(actor, Action.SEE_DEADLINES)
-    connection, today = uow.connection, local_date(now)
     after = decode_cursor(cursor, (str, int, str))
+    found = near_deadlines(uow, actor, now=now)
+    later = [line for line in found if after is None or _place(line) > tuple(after)]
+    page = page_of(later, clamp(limit), _place)
+    seen = [line.learner_id for line in page.items]
+    record_access(uow.connection, actor, Action.SEE_DEADLINES, grant.mask, seen, now)
+    return page
+
+
+def near_deadlines(uow: UnitOfWork, actor: Actor, *, now: datetime) -> list[DeadlineLine]:
+    """The same, all of them, for who has decided and names nobody, or notes the access."""
+    connection, today = uow.connection, local_date(now)
     school = None if actor.role is Role.COUNTY else actor.institution_id
     schools = list(connection.execute(_SCHOOLS, {"school": school}).scalars())
     policies = {number: policy_for(connection, number, today) for number in schools}
@@ -118,7 +128,7 @@ def list_deadlines(
         "day": today,
     }
     near = {row.enrolment_id: row for row in connection.execute(_NEAR, asked)}
-    found = sorted(
+    return sorted(
         (
             DeadlineLine(
                 item.on,
@@ -136,11 +146,6 @@ def list_deadlines(
         ),
         key=_place,
     )
-    later = [line for line in found if after is None or _place(line) > tuple(after)]
-    page = page_of(later, clamp(limit), _place)
-    seen = [line.learner_id for line in page.items]
-    record_access(connection, actor, Action.SEE_DEADLINES, grant.mask, seen, now)
-    return page
 
 
 def _place(line: DeadlineLine) -> tuple[str, int, str]:

@@ -31,6 +31,7 @@ LEFT JOIN LATERAL (SELECT v.* FROM advance_moves v
           AND (s.agreement_id, s.enrolment_id) = (v.agreement_id, v.enrolment_id)))
     ORDER BY v.advance_move_id LIMIT 1) a ON true
   LEFT JOIN decisions d ON d.decision_id = m.decision_id
+  LEFT JOIN academic_warnings w ON w.academic_warning_id = m.academic_warning_id
 WHERE m.account_id = :account_id AND (cast(:agreements AS int[]) IS NULL
   OR a.advance_move_id IS NOT NULL
   OR EXISTS (SELECT FROM shared_members s WHERE s.agreement_id = ANY (:agreements)
@@ -42,7 +43,7 @@ Of a step for a class the first learner's whom the account is shown by now.
 """
 _LINES = text(f"""
 SELECT m.message_id, m.kind, m.office, m.status_change_id, c.kind AS change_kind,
-  coalesce(c.learner_id, a.learner_id, d.learner_id) AS learner_id,
+  coalesce(c.learner_id, a.learner_id, d.learner_id, w.learner_id) AS learner_id,
   coalesce(a.agreement_id, d.subject_id) AS agreement_id, m.learners,
   m.created_at, r.message_id IS NOT NULL AS is_read
 FROM messages m LEFT JOIN status_changes c USING (status_change_id)
@@ -63,8 +64,8 @@ class MessageLine:
     """One message. office: whose step or turn it is, None where it says none.
 
     learner_id: whose change it is, for a link; words name nobody. status_change_id, change_kind:
-    None for a step of the advance. agreement_id: of such a step. learners: how many it was made for
-    at once; where there are several, learner_id is one of them.
+    None for a step of the advance and a warning. agreement_id: of such a step. learners: how many
+    it is about at once; where there are several, learner_id is one of them.
     """
 
     message_id: int

@@ -212,6 +212,17 @@ def list_waiting_changes(
     grant = decide(actor, Action.SEE_WAITING_CHANGES)
     limit = clamp(limit)
     after = decode_cursor(cursor, (int,)) or [0]
+    found = waiting_changes(uow, actor, now=now, after=int(after[0]), limit=limit + 1)
+    page = page_of(found, limit, lambda line: (line.status_change_id,))
+    seen = [line.learner_id for line in page.items]
+    record_access(uow.connection, actor, Action.SEE_WAITING_CHANGES, grant.mask, seen, now)
+    return page
+
+
+def waiting_changes(
+    uow: UnitOfWork, actor: Actor, *, now: datetime, after: int = 0, limit: int
+) -> list[WaitingChange]:
+    """The same, for who has decided and names nobody, or notes the access. after: a number."""
     how: dict[str, Any] = {
         "own": OFFICE_OF[actor.role],
         "receiving": RECEIVING_OFFICE_OF.get(actor.role),
@@ -219,8 +230,8 @@ def list_waiting_changes(
         "is_county": actor.role is Role.COUNTY,
         "authorities": [*AUTHORITIES],
         "section": actor.section,
-        "after": after[0],
-        "limit": limit + 1,
+        "after": after,
+        "limit": limit,
     }
     with uow.everywhere():  # the enrolment of who wants to come is at another school
         rows = list(map(dict, uow.connection.execute(_WAITING, how).mappings()))
@@ -230,10 +241,7 @@ def list_waiting_changes(
         since = local_date(row.pop("since"))
         due, left = ages.of(row.pop("institution_id"), row["applied_on"], since)
         found.append(WaitingChange(**row, since=since, due_on=due, days_left=left))
-    page = page_of(found, limit, lambda line: (line.status_change_id,))
-    seen = [line.learner_id for line in page.items]
-    record_access(uow.connection, actor, Action.SEE_WAITING_CHANGES, grant.mask, seen, now)
-    return page
+    return found
 
 
 def _lines(

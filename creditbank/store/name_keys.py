@@ -109,6 +109,11 @@ def spelled_words(text: str) -> str:
     return spelled[:1].upper() + spelled[1:]
 
 
+def initials_of(text: str) -> str:
+    """The first letters of any text, such as "ztcj" of 粘贴成绩; not for names, see name_keys."""
+    return "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).casefold()
+
+
 def _words(text: str) -> list[list[str]]:
     """The syllables of each word of a name; a character that nobody can read is ""."""
     parts = [part for part in _PARTS.split(text) if part]

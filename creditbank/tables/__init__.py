@@ -3,6 +3,7 @@
 Importing this package registers every table with the metadata, which migrations compare against.
 """
 
+from creditbank.tables.academic_warnings import AcademicWarning, ProgressCount, WarningContact
 from creditbank.tables.access_log import AccessLogEntry
 from creditbank.tables.accounts import (
     Account,
@@ -100,6 +101,7 @@ from creditbank.tables.webhooks import (
 
 __all__ = [
     "AcademicTerm",
+    "AcademicWarning",
     "AccessLogEntry",
     "Account",
     "AccountLearner",
@@ -162,6 +164,7 @@ __all__ = [
     "PolicyChange",
     "ProcessAssessment",
     "ProgramPlan",
+    "ProgressCount",
     "PublicNotice",
     "QuarantinedLearner",
     "RecognitionPlan",
@@ -189,6 +192,7 @@ __all__ = [
     "VerdictHead",
     "VerdictRow",
     "VerdictSeal",
+    "WarningContact",
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",

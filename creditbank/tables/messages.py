@@ -23,28 +23,31 @@ class Message(Row, table=True):
 
     It is of a status change, or of a step of the advance: a move, or the decision on a
     qualification. learners: how many a step was made for at once; an office is told of a class
-    once, by the first of them. moves: of an office, those of all of them, the first one's too.
+    once, by the first of them. moves: of an office, those of all of them, the first one's too. Or
+    it is of an academic warning: of a round's new ones an advisor is told once, by the first one.
     """
 
     __tablename__ = "messages"
     __table_args__ = (
         CheckConstraint(
             "kind in ('applied','turn','agreed','planned','notice','refused','withdrawn',"
-            "'executed','deadline','advance')",
+            "'executed','deadline','advance','warning')",
             name="kind",
         ),
         CheckConstraint(
             "(kind in ('turn','agreed','refused','deadline')) = (office <> '')", name="office"
         ),
         CheckConstraint(
-            "num_nonnulls(status_change_id, advance_move_id, decision_id) = 1"
-            " and (kind = 'advance') = (status_change_id is null)",
+            "num_nonnulls(status_change_id, advance_move_id, decision_id, academic_warning_id) = 1"
+            " and (kind in ('advance','warning')) = (status_change_id is null)"
+            " and (kind = 'warning') = (academic_warning_id is not null)",
             name="about",
         ),
         CheckConstraint("learners > 0", name="learners"),
         UniqueConstraint("status_change_id", "kind", "office", "account_id"),
         UniqueConstraint("advance_move_id", "account_id"),
         UniqueConstraint("decision_id", "account_id"),
+        UniqueConstraint("academic_warning_id", "account_id"),
         UniqueConstraint("account_id", "message_id"),
     )
 
@@ -58,6 +61,9 @@ class Message(Row, table=True):
     )
     decision_id: int | None = Field(
         default=None, sa_type=BigInteger, foreign_key="decisions.decision_id"
+    )
+    academic_warning_id: int | None = Field(
+        default=None, sa_type=BigInteger, foreign_key="academic_warnings.academic_warning_id"
     )
     kind: str = Field(max_length=10)
     office: str = Field(default="", max_length=20)

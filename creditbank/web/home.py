@@ -1,18 +1,36 @@
-"""The first page: for a student the own record, for the others where their work begins."""
+"""The first page: what waits for the reader, what they did last, and where to begin.
+
+A student is led to the own record; a guardian of several sees them side by side.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from creditbank.domain.access import declares
+from creditbank.domain.errors import EvaluationQuarantinedError
 from creditbank.domain.permissions import Action
-from creditbank.queries.learners import own_learner_ids
+from creditbank.domain.verdicts import Outcome, SubjectKind
+from creditbank.queries.learners import learner_summary, own_learner_ids
+from creditbank.queries.messages import list_messages
+from creditbank.queries.own_uploads import OwnUpload, own_uploads
+from creditbank.services.fresh_verdicts import FreshVerdict, fresh_verdicts
+from creditbank.store.unit_of_work import UnitOfWork
+from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.pages import pages
-from creditbank.web.visits import actor, may
+from creditbank.web.languages import named
+from creditbank.web.messages import message_row
+from creditbank.web.pages import day, moment, pages
+from creditbank.web.verdict_cards import TONES
+from creditbank.web.visits import actor, may, now, today, unit_of_work
+from creditbank.web.waiting import waiting_rows
+
+_RECENT_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +42,28 @@ class Tile:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """Something that happened lately."""
+
+    url: str
+    title: str
+    said: str
+    tone: str
+    at: str
+    order: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A ward of the reader. outcomes: (what about, outcome, tone)."""
+
+    learner_id: int
+    name: str
+    place: str
+    outcomes: tuple[tuple[str, str, str], ...]
+
+
 @pages.get("/")
 @declares(Action.SEE_HOME)
 def home() -> str | Response:
@@ -31,52 +71,98 @@ def home() -> str | Response:
     own = own_learner_ids(actor())
     if len(own) == 1:
         return redirect(url_for("web.learner", learner_id=own[0]))
-    if may(Action.SEE_INDICATORS):
-        return redirect(url_for("web.indicators"))
-    if may(Action.SEE_COHORT) and not may(Action.FIND_LEARNERS):
-        return redirect(url_for("web.agreements"))
+    with unit_of_work() as uow:
+        rows = waiting_rows(uow, actor(), now=now(), today=today())
+        recent = sorted(_recent(uow), key=lambda item: item.order, reverse=True)
+        children = [_child(uow, learner_id) for learner_id in own]
     return render_template(
         "home.html",
-        own=own,
-        may_find=may(Action.FIND_LEARNERS),
+        rows=rows,
+        late=sum(row.tone == "bad" for row in rows),
+        recent=recent[:_RECENT_MAX],
+        children=children,
         tiles=_tiles(),
-        words="",
-        found=(),
-        focus_search=True,
+        date=day(today()),
+        may_find=may(Action.FIND_LEARNERS),
+    )
+
+
+def _child(uow: UnitOfWork, learner_id: int) -> Child:
+    summary = learner_summary(uow, actor(), learner_id, now=now())
+    place = ""
+    if summary.enrolments:
+        first = summary.enrolments[0]
+        school = named(first.institution_name, first.institution_name_en)
+        place = f"{school} · {first.class_name}"
+    try:
+        found = fresh_verdicts(uow, learner_id, as_of=today(), now=now())
+    except EvaluationQuarantinedError:
+        found = ()
+    return Child(learner_id, summary.name, place, tuple(_outcomes(found)))
+
+
+def _outcomes(found: Iterable[FreshVerdict]) -> Iterable[tuple[str, str, str]]:
+    for item in found:
+        outcome = item.verdict.outcome
+        if outcome not in {Outcome.CLOSED, Outcome.ENDED}:
+            is_graduation = item.verdict.subject_kind is SubjectKind.GRADUATION
+            yield _("毕业") if is_graduation else _("转段"), name_of(outcome), TONES[outcome]
+
+
+def _recent(uow: UnitOfWork) -> Iterable[Recent]:
+    if may(Action.SEE_MESSAGES):
+        for line in list_messages(uow, actor(), limit=_RECENT_MAX).items:
+            row = message_row(line)
+            url = url_for("web.open_message", message_id=row.message_id)
+            yield Recent(url, row.about, row.said, row.tone, row.at, line.created_at)
+    if may(Action.IMPORT_GRADES):
+        yield from map(_upload, own_uploads(uow, actor(), limit=_RECENT_MAX))
+
+
+def _upload(item: OwnUpload) -> Recent:
+    endpoint = "web.grade_import" if item.kind == "grades" else "web.class_list"
+    return Recent(
+        url=url_for(endpoint, import_id=item.import_id),
+        title=item.file_name,
+        said=_("已入账") if item.is_posted else _("已上传，未入账"),
+        tone="good" if item.is_posted else "warn",
+        at=moment(item.created_at),
+        order=item.created_at,
     )
 
 
 def _tiles() -> list[Tile]:
     found = [
+        ("web.learners", Action.FIND_LEARNERS, _("查找学生"), _("按姓名、拼音首字母或学号。")),
+        ("web.indicators", Action.SEE_INDICATORS, _("全县统计"), _("学分、毕业、转段与互转。")),
+        ("web.paste", Action.POST_CREDIT, _("从表格粘贴"), _("课程、竞赛、创新学分一次入账。")),
+        ("web.grade_sheets", Action.IMPORT_GRADES, _("班级成绩单"), _("下载模板，上传后入账。")),
         (
-            "web.paste",
-            Action.POST_CREDIT,
-            _("从表格粘贴"),
-            _("把 Excel 中的课程、竞赛或创新学分粘贴进来，逐格检查后一次入账。"),
-        ),
-        (
-            "web.grade_sheets",
-            Action.IMPORT_GRADES,
-            _("班级成绩单"),
-            _("下载班级模板，上传填好的成绩单，预览无误后入账，并查看全班结论的变化。"),
+            "web.registration",
+            Action.REGISTER_LEARNER,
+            _("登记学生"),
+            _("新生入学，逐个登记或整班上传。"),
         ),
         (
             "web.term_registrations",
             Action.SEE_TERM_NUMBERS,
             _("学期注册"),
-            _("每学期按班级确认学生到校，未注册的列出原因。"),
+            _("每学期按班确认学生到校。"),
         ),
+        ("web.agreements", Action.SEE_AGREEMENTS, _("贯通培养"), _("谁达标，谁还差什么。")),
         (
-            "web.agreements",
-            Action.SEE_AGREEMENTS,
-            _("贯通培养"),
-            _("3+2、3+4 协议班级中谁达标、谁未达标、还差什么。"),
+            "web.transfer_overview",
+            Action.SEE_TRANSFER_NUMBERS,
+            _("普职互转"),
+            _("人数、窗口期与互认。"),
         ),
+        ("web.plans", Action.WRITE_PLAN, _("培养方案"), _("编写、试算和启用方案。")),
+        ("web.rules", Action.CHANGE_POLICY, _("规则"), _("改规则之前先看影响到谁。")),
         (
             "web.recognition_rules",
             Action.SEE_RECOGNITION_RULES,
             _("学分互认对照表"),
-            _("普高与中职互转时，哪些课程互认、怎样折算。"),
+            _("哪些课程互认、怎样折算。"),
         ),
     ]
     return [

@@ -1,4 +1,4 @@
-"""The bureau's page: how many learners of each school and major have which outcome."""
+"""The bureau's page: figures and charts, and how many learners have which outcome."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ from dataclasses import dataclass
 from flask import render_template, request
 
 from creditbank.domain.access import declares
+from creditbank.domain.county_figures import Part, Place
 from creditbank.domain.permissions import Action
-from creditbank.domain.verdicts import Outcome, SubjectKind
+from creditbank.domain.verdicts import SubjectKind
+from creditbank.queries.county_figures import (
+    Names,
+    county_figures,
+    figure_names,
+    progress_by_month,
+)
 from creditbank.queries.indicators import OutcomeCount, outcome_counts
-from creditbank.queries.transfer_numbers import Recognised, transfer_numbers
+from creditbank.web.county_views import grouping_of, part_charts, tiles, time_charts
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import named
 from creditbank.web.pages import pages
 from creditbank.web.stacks import Stack, stack_of
-from creditbank.web.visits import actor, now, unit_of_work
-
-_CAN_GRADUATE = frozenset({Outcome.ELIGIBLE.value, Outcome.ELIGIBLE_EARLY.value})
+from creditbank.web.visits import actor, now, today, unit_of_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +54,29 @@ class SchoolPart:
     subjects: tuple[SubjectPart, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One number at the top."""
-
-    value: str
-    text: str
-
-
 @pages.get("/indicators")
 @declares(Action.SEE_INDICATORS)
 def indicators() -> str:
-    """Counts of all schools, of one cohort if one is chosen."""
+    """Figures and charts of the county, or of the school, major and cohort that are chosen."""
     with unit_of_work() as uow:
-        found = outcome_counts(uow, actor())
-        moved = transfer_numbers(uow, actor(), now=now()).recognised
-    years = sorted({item.entry_year for item in found}, reverse=True)
-    wanted = request.args.get("year", 0, type=int)
-    shown = [item for item in found if wanted not in years or item.entry_year == wanted]
+        counts = outcome_counts(uow, actor())
+        whole = county_figures(uow, actor(), day=today(), now=now())
+        monthly = progress_by_month(uow, actor(), day=today())
+        names = figure_names(uow, actor())
+    part = _part(names, counts)
+    found = whole.within(part)
+    shown = [item for item in counts if _is_of(part, item)]
     ids = sorted({item.institution_id for item in shown})
     return render_template(
         "indicators.html",
-        years=years,
-        wanted=wanted,
-        figures=[*_figures(shown), *_moved(moved)],
+        years=sorted({item.entry_year for item in counts}, reverse=True),
+        part=part,
+        choices=_choices(names, part),
+        crumb=_crumb(names, part),
+        figures=tiles(found, whole, part),
+        bars=part_charts(found, grouping_of(part, names)),
+        columns=time_charts(found, (item for item in monthly if part.holds(item.place)), part),
+        noted_on=max((item.noted_on for item in found.progress), default=None),
         schools=[
             _school([item for item in shown if item.institution_id == school_id])
             for school_id in ids
@@ -80,35 +84,47 @@ def indicators() -> str:
     )
 
 
-def _figures(counts: Sequence[OutcomeCount]) -> list[Figure]:
-    graduation = [item for item in counts if item.subject_kind == SubjectKind.GRADUATION.value]
-    advance = [item for item in counts if item.subject_kind == SubjectKind.ARTICULATION.value]
-    open_ = [item for item in graduation if item.outcome != Outcome.CLOSED.value]
-    good = [item for item in graduation if item.outcome in _CAN_GRADUATE]
-    track = [
-        item
-        for item in advance
-        if item.outcome in {Outcome.ON_TRACK.value, Outcome.QUALIFIED.value}
-    ]
-    return [
-        Figure(_sum_text(open_), _("在籍学生")),
-        Figure(_sum_text(good), _("可毕业")),
-        Figure(_sum_text(advance), _("贯通培养学生")),
-        Figure(_sum_text(track), _("转段正常或已具备资格")),
-    ]
+def _part(names: Names, counts: Sequence[OutcomeCount]) -> Part:
+    """What the address chooses; what there is not is not chosen."""
+    school = request.args.get("school", 0, type=int)
+    major = request.args.get("major", "")[:7]
+    year = request.args.get("year", 0, type=int)
+    if school not in names.schools:
+        school = 0
+    return Part(
+        institution_id=school or None,
+        major_code=major if (school, major) in names.majors else None,
+        entry_year=year if any(item.entry_year == year for item in counts) else None,
+    )
 
 
-def _moved(recognised: Iterable[Recognised]) -> list[Figure]:
-    """互转人数 and 学分互认笔数 of the present school year, of all grades."""
-    found = list(recognised)
-    return [
-        Figure(f"{sum(item.transfers for item in found):,}", _("本学年普职互转人数")),
-        Figure(f"{sum(sum(item.courses.values()) for item in found):,}", _("本学年学分互认笔数")),
-    ]
+def _is_of(part: Part, item: OutcomeCount) -> bool:
+    place = Place(
+        institution_id=item.institution_id, major_code=item.major_code, entry_year=item.entry_year
+    )
+    return part.holds(place)
 
 
-def _sum_text(counts: Iterable[OutcomeCount]) -> str:
-    return f"{sum(item.enrolments for item in counts):,}"
+def _choices(names: Names, part: Part) -> dict[str, list[tuple[str, str]]]:
+    """Schools, and the majors of the one that is chosen."""
+    return {
+        "schools": [(str(key), named(*item[:2])) for key, item in names.schools.items()],
+        "majors": [
+            (code, name)
+            for (school, code), name in names.majors.items()
+            if school == part.institution_id
+        ],
+    }
+
+
+def _crumb(names: Names, part: Part) -> str:
+    """The name of the part that is looked at; "" for the county."""
+    if part.institution_id is None:
+        return ""
+    school = named(*names.schools[part.institution_id][:2])
+    if part.major_code is None:
+        return school
+    return f"{school} · {names.majors[part.institution_id, part.major_code]}"
 
 
 def _school(counts: Sequence[OutcomeCount]) -> SchoolPart:

@@ -49,9 +49,9 @@ def gettext(text: str, **values: object) -> str:
     return cast("str", flask_babel.gettext(text, **values))
 
 
-def ngettext(one: str, many: str, num: int) -> str:
+def ngettext(one: str, many: str, num: int, **values: object) -> str:
     """As gettext, for a number; both Chinese forms are the same."""
-    return cast("str", flask_babel.ngettext(one, many, num))
+    return cast("str", flask_babel.ngettext(one, many, num, **values))
 
 
 def lazy_gettext(text: str) -> LazyString:

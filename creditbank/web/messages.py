@@ -45,6 +45,7 @@ _WORDS: Mapping[MessageKind, tuple[LazyString, str]] = {
     MessageKind.EXECUTED: (_l("已办结，学籍和结论已更新"), "good"),
     MessageKind.DEADLINE: (_l("待%(office)s办理，期限将到或已过"), "warn"),
     MessageKind.ADVANCE: (_l("有新的办理步骤"), "progress"),
+    MessageKind.WARNING: (_l("已得学分低于方案进度，请及时了解和商量"), "warn"),
 }
 """What is said, and the tone of its badge."""
 
@@ -76,7 +77,7 @@ def recent_messages() -> list[MessageRow]:
     """The newest few, for the page of whose messages they are."""
     with unit_of_work() as uow:
         page = list_messages(uow, actor(), state=MessageFilter.ALL, limit=_RECENT)
-    return [_row(line) for line in page.items]
+    return [message_row(line) for line in page.items]
 
 
 @pages.get("/messages")
@@ -96,7 +97,7 @@ def _page(address: Form | None = None) -> str:
         email = own_email(uow, actor())
     return render_template(
         "messages.html",
-        rows=[_row(line) for line in page.items],
+        rows=[message_row(line) for line in page.items],
         state=state.value,
         next_cursor=page.next_cursor,
         address=address or Form(kind="address", values={"email": email}, fields=_ADDRESS),
@@ -113,6 +114,10 @@ def open_message(message_id: int) -> Response:
         mark_read(uow, actor(), message_id=message_id, now=now())
     if line.change_kind is ChangeKind.TRANSFER_OUT:
         return redirect(url_for("web.transfer", status_change_id=line.status_change_id))
+    if line.kind is MessageKind.WARNING and may(Action.SEE_ACADEMIC_PROGRESS):
+        return redirect(url_for("web.academic_progress", level="warned"))
+    if line.kind is MessageKind.WARNING:
+        return redirect(url_for("web.learner", learner_id=line.learner_id, _anchor="verdicts"))
     if line.learners > 1:
         return redirect(url_for("web.advance", agreement_id=line.agreement_id))
     anchor = f"change-{line.status_change_id}" if line.status_change_id else "advance"
@@ -147,6 +152,10 @@ def _sent(name: str) -> int:
 
 
 def _about(line: MessageLine) -> str:
+    if line.kind is MessageKind.WARNING:
+        if actor().learner_ids:
+            return str(_("学业预警"))
+        return str(_("学业预警：新增 %(learners)s", learners=learners_text(line.learners)))
     if line.learners > 1:
         return str(_("转段：%(learners)s", learners=learners_text(line.learners)))
     if line.change_kind is None:
@@ -155,7 +164,8 @@ def _about(line: MessageLine) -> str:
     return str(_("第%(number)s号 %(kind)s", number=line.status_change_id, kind=kind))
 
 
-def _row(line: MessageLine) -> MessageRow:
+def message_row(line: MessageLine) -> MessageRow:
+    """The message in the reader's words."""
     words, tone = _WORDS[line.kind]
     return MessageRow(
         message_id=line.message_id,

@@ -57,6 +57,12 @@ def _ways() -> dict[str, list[_Way]]:
         _("学生"): [
             ("web.learners", _("查找学生"), "users", Action.FIND_LEARNERS),
             ("web.registration", _("登记学生"), "user-plus", Action.REGISTER_LEARNER),
+            (
+                "web.academic_progress",
+                _("学业预警"),
+                "triangle-alert",
+                Action.SEE_ACADEMIC_PROGRESS,
+            ),
             ("web.term_registrations", _("学期注册"), "calendar-check", Action.SEE_TERM_NUMBERS),
             ("web.status_changes", _("待办异动"), "file-pen", Action.GIVE_OPINION),
             (

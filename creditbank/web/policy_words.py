@@ -37,6 +37,7 @@ TOPICS: Mapping[Topic, LazyString] = {
     Topic.TRANSFERS: _l("转学、转专业与学分认定"),
     Topic.EFFORT: _l("补足学分的用时估计"),
     Topic.SHARING: _l("与高校共享"),
+    Topic.PROGRESS: _l("学业预警"),
 }
 AUTHORITIES: Mapping[Authority, LazyString] = {
     Authority.NATIONAL: _l("国家"),
@@ -57,11 +58,15 @@ APPLIES: Mapping[Applies, LazyString] = {
     Applies.REGISTRATIONS: _l("这一项在登记新生、学期注册和期限提醒时使用，不影响结论。"),
     Applies.LINKS: _l("这一项在生成分享链接时使用；已经生成的链接不变。"),
     Applies.SHARING: _l("这一项在学生进班和向高校发送通知时使用，不影响结论；已有的同意不变。"),
+    Applies.FIGURES: _l("这一项只用于学业预警和统计，不影响结论。"),
     Applies.PAPERS: _l("这一项在签发证明时使用，已签发的证明不变。"),
 }
 _KEYS: Mapping[str, LazyString] = {
     "link.days_max": _l("分享证明和凭证的链接最长有效天数"),
     "link.full_numbers": _l("分享件上可否完整显示身份证号和学籍号"),
+    "progress.yellow_share": _l("已得学分低于应得的多少，黄色预警"),
+    "progress.red_share": _l("已得学分低于应得的多少，红色预警"),
+    "progress.grace_days": _l("学期结束后多少天，该学期的学分计入应得"),
     "sharing.consent": _l("向高校提供学籍学业信息的同意"),
     "webhook.retry_seconds": _l("向高校发送通知失败后，每次重发前等待的秒数"),
     "substitution.cap_units": _l("至多替代的学分"),

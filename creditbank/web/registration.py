@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from creditbank.domain.access import DECLARED, decide
 from creditbank.domain.credits import credits_text
 from creditbank.web import (
+    academic_progress,
     accounts,
     advance_admissions,
     advance_assessments,
@@ -45,6 +46,7 @@ from creditbank.web import (
     notices,
     offline_copies,
     paired_schools,
+    palette,
     paper_batches,
     paper_layouts,
     paper_shares,
@@ -82,21 +84,15 @@ from creditbank.web.themes import theme
 from creditbank.web.visits import ENGINE, actor
 
 NOUNS = (
-    accounts, advance_admissions, advance_assessments, advance_calendar, advance_overviews,
-    advance_papers, advance_rankings, advance_returns, advance_scores, advance_steps, advances,
-    agreement_terms,
-    agreements, class_graduations, class_lists, college_access, credential_keys, credentials,
-    credits, design, evidence, facts, gaps, grade_imports, home, indicators, learner_advances,
-    learner_registration, learners, messages, notices, paired_schools, papers, pastes,
-    credits, evidence, facts, gaps, grade_imports, home, indicators, learner_advances,
-    learner_registration, learners, messages, notices, paired_schools, paper_batches,
-    paper_layouts, papers, pastes,
-    credits, evidence, facts, gaps, grade_imports, home, indicators, learner_advances,
-    learner_registration, learners, looks, messages, notices, offline_copies,
-    paired_schools, paper_shares, papers, pastes,
-    plan_cohorts, plan_editor, plan_exceptions, plans, recognition_rules, recognition_tables,
-    reversals, reviews, rules, sharing_consents, simulations, status_changes, substitutions,
-    term_registrations, transfer_numbers, transfers,
+    academic_progress, accounts, advance_admissions, advance_assessments, advance_calendar,
+    advance_overviews, advance_papers, advance_rankings, advance_returns, advance_scores,
+    advance_steps, advances, agreement_terms, agreements, class_graduations, class_lists,
+    college_access, credential_keys, credentials, credits, design, evidence, facts, gaps,
+    grade_imports, home, indicators, learner_advances, learner_registration, learners, looks,
+    messages, notices, offline_copies, paired_schools, palette, paper_batches, paper_layouts,
+    paper_shares, papers, pastes, plan_cohorts, plan_editor, plan_exceptions, plans,
+    recognition_rules, recognition_tables, reversals, reviews, rules, sharing_consents,
+    simulations, status_changes, substitutions, term_registrations, transfer_numbers, transfers,
     verdict_histories, verifications, what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
@@ -154,6 +150,7 @@ def _globals() -> dict[str, object]:
         "navigation": navigation,
         "read_at": offline_copies.read_at,
         "recent_messages": messages.recent_messages,
+        "palette_hint": palette.palette_hint,
         "role_name": name_of,
         "say": in_language,
         "symbol": symbol,

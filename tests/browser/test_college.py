@@ -13,6 +13,7 @@ pytestmark = pytest.mark.browser
 
 def test_the_college_sees_its_own_agreements_only(visit: Visit, county: LiveCounty):
     page = visit("college")
+    page.goto("/agreements")
     expect(page.locator("h1")).to_have_text("贯通培养协议")
     own = county.scalar(
         "SELECT count(*) FROM articulation_agreements a JOIN accounts c"
@@ -30,6 +31,7 @@ def test_the_college_sees_its_own_agreements_only(visit: Visit, county: LiveCoun
 
 def test_who_is_not_on_track_stands_first_with_the_reason(visit: Visit, picture):
     page = visit("college")
+    page.goto("/agreements")
     page.locator("main tbody th > a").last.click()
     first = page.locator("main tbody tr").first
     expect(first.locator(".badge")).to_have_text("未达转段资格")
@@ -42,6 +44,7 @@ def test_who_is_not_on_track_stands_first_with_the_reason(visit: Visit, picture)
 
 def test_the_college_reads_the_record_behind_a_line(visit: Visit):
     page = visit("college")
+    page.goto("/agreements")
     page.locator("main tbody th > a").last.click()
     page.locator("main tbody th > a").first.click()
     expect(page.locator("#transcript")).to_be_visible()
@@ -51,5 +54,6 @@ def test_the_college_reads_the_record_behind_a_line(visit: Visit):
 
 def test_the_cohort_fits_a_phone(visit: Visit):
     page = visit("college", width=360, height=740)
+    page.goto("/agreements")
     page.locator("main tbody th > a").last.click()
     assert fits(page)

@@ -48,6 +48,10 @@ NAMING = {
         Role.COUNTY,
         lambda r: r.post("/learners", {"words": r.county.numbers[OWN]}, part=True),
     ),
+    "palette": (
+        Role.COUNTY,
+        lambda r: r.post("/palette", {"words": r.county.numbers[OWN]}, part=True),
+    ),
     "form": (
         Role.REGISTRAR,
         lambda r: r.get(f"/learners/{r.county.learners[OWN]}/credits/course", part=True),
@@ -141,6 +145,10 @@ def test_an_answer_that_names_learners_leaves_one_line(name, visitor: Visitor, l
 SILENT = {
     "own page": (Role.STUDENT, lambda r: r.get(f"/learners/{r.county.learners[OWN]}")),
     "empty search": (Role.REGISTRAR, lambda r: r.post("/learners", {"words": "ZZZZ"}, part=True)),
+    "pages in the palette": (
+        Role.REGISTRAR,
+        lambda r: r.post("/palette", {"words": "规则"}, part=True),
+    ),
     "start": (Role.REGISTRAR, lambda r: r.get("/")),
     "figures": (Role.COUNTY, lambda r: r.get("/indicators")),
     "rules": (Role.COUNTY, lambda r: r.get("/rules")),

@@ -1,0 +1,120 @@
+"""What waits about 转段: the step a class stands before, what was flagged, days to announce."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+
+from creditbank.domain.access import Actor
+from creditbank.domain.advance_calendar import AdvanceStep, CalendarDay, finishing_year
+from creditbank.domain.advances import Stage
+from creditbank.domain.agreements import EducationLevel
+from creditbank.domain.calendar import local_date
+from creditbank.domain.permissions import PERMISSIONS, Action, Role
+from creditbank.queries.advances import may_see
+from creditbank.queries.agreements import list_agreements
+from creditbank.queries.pages import LIMIT_MAX
+from creditbank.queries.waiting import Waiting
+from creditbank.store.advance_calendar import calendar_of
+from creditbank.store.advance_standings import AdvanceBook, open_book
+from creditbank.store.unit_of_work import UnitOfWork
+
+_SOON = timedelta(days=30)
+_OVER_FOR = timedelta(days=180)
+"""A year that is over is not asked about any more."""
+STEPS: Mapping[Stage, tuple[Action, AdvanceStep]] = {
+    Stage.QUALIFICATION: (Action.CONFIRM_QUALIFICATION, AdvanceStep.PROCESS_UPLOADED),
+    Stage.QUALIFIED: (Action.ASSESS_PROCESS, AdvanceStep.PROCESS_UPLOADED),
+    Stage.ASSESSED: (Action.ANNOUNCE_ADVANCE, AdvanceStep.FILED),
+    Stage.NOTICE: (Action.ANNOUNCE_ADVANCE, AdvanceStep.FILED),
+    Stage.FILED: (Action.SCORE_ADVANCE, AdvanceStep.SCORES_SENT),
+    Stage.TESTED: (Action.RANK_ADVANCE, AdvanceStep.ADMISSION),
+    Stage.PROPOSED: (Action.ADMIT_ADVANCE, AdvanceStep.ADMISSION),
+}
+"""Who stands here waits for whoever holds the action, until the last day of the step."""
+FLAGGED = "flagged"
+_RECHECK = frozenset({Role.REGISTRAR, Role.APPROVER, Role.COLLEGE})
+
+
+def advance_steps(uow: UnitOfWork, actor: Actor, now: datetime) -> Iterable[Waiting]:
+    """A line for each step that the actor takes, over all classes that stand before it.
+
+    about: the stage, and behind a bar the agreement where it is one alone; second: how many.
+    """
+    found: dict[tuple[str, date | None], list[Waiting]] = {}
+    for item in _of_classes(uow, actor, now):
+        found.setdefault((item.about.partition("|")[0], item.until), []).append(item)
+    for (what, until), items in found.items():
+        first = items[0]
+        yield (
+            first
+            if len(items) == 1
+            else Waiting(
+                count=sum(item.count for item in items),
+                since=first.since,
+                until=until,
+                second=len(items),
+                about=f"{what}|",
+            )
+        )
+
+
+def _of_classes(uow: UnitOfWork, actor: Actor, now: datetime) -> Iterator[Waiting]:
+    for book in _books_in_season(uow, actor, now):
+        standings = [
+            item.standing
+            for item in book.known()
+            if may_see(actor, Action.SEE_ADVANCE_COHORT, item)
+        ]
+        days = {item.step: item for item in book.days()}
+        for stage, (action, step) in STEPS.items():
+            count = sum(standing.stage is stage for standing in standings)
+            if count and (action, actor.role) in PERMISSIONS:
+                yield _line(book, count, stage, days.get(step))
+        flagged = sum(standing.is_flagged for standing in standings)
+        if flagged and actor.role in _RECHECK:
+            yield _line(book, flagged, FLAGGED, None)
+
+
+def days_to_announce(uow: UnitOfWork, _actor: Actor, now: datetime) -> Iterable[Waiting]:
+    """Steps that usually begin soon and whose days of this year nobody has announced."""
+    today = local_date(now)
+    for level in (EducationLevel.HIGHER_VOCATIONAL, EducationLevel.BACHELOR):
+        found = [
+            item
+            for year in (today.year, today.year + 1)
+            for item in calendar_of(uow.connection, year, level)
+            if not item.is_announced and today <= item.starts_on <= today + _SOON
+        ]
+        if found:
+            first = min(item.starts_on for item in found)
+            yield Waiting(
+                count=len(found), until=first, number=found[0].finishing_year, about=level.value
+            )  # fmt: skip
+
+
+def _books_in_season(uow: UnitOfWork, actor: Actor, now: datetime) -> Iterator[AdvanceBook]:
+    """Of the agreements whose steps are near or were lately; the others wait for nobody."""
+    today = local_date(now)
+    lines = list_agreements(uow, actor, now=now, limit=LIMIT_MAX).items
+    for line in lines:
+        agreement = line.agreement
+        year = finishing_year(agreement)
+        if year not in {today.year, today.year + 1}:
+            continue
+        days = calendar_of(uow.connection, year, agreement.post_level)
+        if not days or days[0].starts_on > today + _SOON or days[-1].ends_on < today - _OVER_FOR:
+            continue
+        book = open_book(uow, agreement.agreement_id, today=today)
+        if book is not None:
+            yield book
+
+
+def _line(book: AdvanceBook, count: int, what: str, day: CalendarDay | None) -> Waiting:
+    return Waiting(
+        count=count,
+        since=None if day is None else min(day.starts_on, book.today),
+        until=None if day is None else day.ends_on,
+        number=book.agreement.agreement_id,
+        about=f"{what}|{book.agreement.name}",
+    )
