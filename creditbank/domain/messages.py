@@ -1,4 +1,4 @@
-"""办理消息: what an account is told about a status change, or a step of the advance."""
+"""办理消息: what an account is told about a status change, the advance, or marks entered."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ class MessageKind(StrEnum):
     """The reader's office has little time left, or none."""
     ADVANCE = "advance"
     """转段: a step was made; which one is read where it is shown."""
+    SUBMITTED = "submitted"
+    """Of marks that are entered: they wait for a second person."""
+    RETURNED = "returned"
+    POSTED = "posted"
 
 
 class MessageFilter(StrEnum):
@@ -35,6 +39,8 @@ class MessageFilter(StrEnum):
 OF_OFFICE = frozenset(
     {MessageKind.TURN, MessageKind.AGREED, MessageKind.REFUSED, MessageKind.DEADLINE}
 )
+OF_GRADES = frozenset({MessageKind.SUBMITTED, MessageKind.RETURNED, MessageKind.POSTED})
+"""They say what became of a sheet of marks."""
 FOR_REGISTRARS = frozenset({MessageKind.REFUSED, MessageKind.WITHDRAWN, MessageKind.EXECUTED})
 """How a change ends: the registrars of both schools are told."""
 

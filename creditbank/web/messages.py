@@ -44,6 +44,9 @@ _WORDS: Mapping[MessageKind, tuple[LazyString, str]] = {
     MessageKind.EXECUTED: (_l("已办结，学籍和结论已更新"), "good"),
     MessageKind.DEADLINE: (_l("待%(office)s办理，期限将到或已过"), "warn"),
     MessageKind.ADVANCE: (_l("有新的办理步骤"), "progress"),
+    MessageKind.SUBMITTED: (_l("成绩待复核"), "progress"),
+    MessageKind.RETURNED: (_l("成绩被退回，请修改"), "warn"),
+    MessageKind.POSTED: (_l("成绩已入账"), "good"),
 }
 """What is said, and the tone of its badge."""
 
@@ -101,6 +104,8 @@ def open_message(message_id: int) -> Response:
     with unit_of_work() as uow:
         line = read_message(uow, actor(), message_id)
         mark_read(uow, actor(), message_id=message_id, now=now())
+    if line.grade_draft_id is not None:
+        return redirect(url_for("web.grade_draft", grade_draft_id=line.grade_draft_id))
     if line.change_kind is ChangeKind.TRANSFER_OUT:
         return redirect(url_for("web.transfer", status_change_id=line.status_change_id))
     if line.learners > 1:
@@ -137,6 +142,8 @@ def _sent(name: str) -> int:
 
 
 def _about(line: MessageLine) -> str:
+    if line.grade_draft_id is not None:
+        return str(_("成绩录入：%(sheet)s", sheet=line.sheet))
     if line.learners > 1:
         return str(_("转段：%(learners)s", learners=learners_text(line.learners)))
     if line.change_kind is None:
