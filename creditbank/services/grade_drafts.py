@@ -131,7 +131,7 @@ def save_cells(
     wanted = _cleaned(uow, draft, edits)
     before = _by_place(uow, draft)
     changes = [
-        edit
+        _after_own(edit, before.get(place), actor)
         for place, edit in wanted.items()
         if edit.written != (before[place].written if place in before else "")
     ]
@@ -198,6 +198,14 @@ def _cleaned(
             raise refused(_TOO_LONG)
         found[edit.enrolment_id, edit.course_code] = edit._replace(written=written)
     return found
+
+
+def _after_own(edit: CellEdit, stands: DraftCell | None, actor: Actor) -> CellEdit:
+    """Nobody is in conflict with what they saved themselves just before: its answer was lost."""
+    is_own = stands is not None and stands.writer_id == actor.account_id
+    if is_own and stands is not None and stands.version == edit.version + 1:
+        return edit._replace(version=stands.version)
+    return edit
 
 
 def _by_place(uow: UnitOfWork, draft: KeptDraft) -> dict[tuple[int, str], DraftCell]:

@@ -57,6 +57,7 @@ class DraftCell(NamedTuple):
     written: str
     version: int
     change_no: int
+    writer_id: int
     changed_by: str
     changed_at: datetime
 
@@ -117,8 +118,8 @@ WHERE e.institution_id = :school AND e.class_name = :class_name AND e.entry_year
 ORDER BY e.student_no, e.enrolment_id LIMIT :limit
 """)
 _CELLS = text("""
-SELECT c.enrolment_id, c.course_code, c.written, c.version, c.change_no, a.display_name,
-  c.changed_at
+SELECT c.enrolment_id, c.course_code, c.written, c.version, c.change_no, c.changed_by,
+  a.display_name, c.changed_at
 FROM grade_draft_cells c JOIN accounts a ON a.account_id = c.changed_by
 WHERE c.grade_draft_id = :draft AND c.change_no > :after
 ORDER BY c.enrolment_id, c.course_code

@@ -35,6 +35,7 @@ def navigation() -> list[Link]:
         ("web.learners", _("查找学生"), Action.FIND_LEARNERS),
         ("web.registration", _("登记学生"), Action.REGISTER_LEARNER),
         ("web.paste", _("从表格粘贴"), Action.POST_CREDIT),
+        ("web.grade_drafts", _("成绩录入"), Action.SEE_GRADE_DRAFTS),
         ("web.grade_sheets", _("班级成绩单"), Action.IMPORT_GRADES),
         ("web.reviews", _("复核"), Action.SEE_REVIEWS),
         ("web.exceptions", _("个人例外"), Action.RULE_ON_EXCEPTION),
@@ -80,6 +81,11 @@ def moment(value: datetime) -> str:
     """Day and time of day in the county."""
     local = value.astimezone(COUNTY_TIME)
     return f"{day(local.date())} {local:%H:%M}"
+
+
+def clock(value: datetime) -> str:
+    """The time of day in the county."""
+    return f"{value.astimezone(COUNTY_TIME):%H:%M}"
 
 
 def learners_text(count: int) -> str:

@@ -16,6 +16,7 @@ from tests.functional.authorization_of_agreements import AGREEMENT_TERMS
 from tests.functional.authorization_of_changes import STATUS_CHANGES
 from tests.functional.authorization_of_colleges import COLLEGES
 from tests.functional.authorization_of_credentials import CREDENTIALS
+from tests.functional.authorization_of_grade_drafts import GRADE_DRAFTS
 from tests.functional.authorization_of_log import LOG
 from tests.functional.authorization_of_papers import PAPERS
 from tests.functional.authorization_of_registrations import REGISTRATIONS
@@ -364,6 +365,7 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     **STATUS_CHANGES,
     **CREDENTIALS,
     **PAPERS,
+    **GRADE_DRAFTS,
     **LOG,
     **RECOGNITION_RULES,
     **AGREEMENT_TERMS,
