@@ -133,7 +133,7 @@ class ListedDraft:
     exam_kind: str
     state: str
     tone: str
-    marks: int
+    marks: str
     step: str
     changed: str
     age: str
@@ -212,9 +212,12 @@ def _cell(cell: DraftCell | None, posted: PostedMark | None) -> GridCell:
 def _step(step: KeptStep) -> StepLine:
     text = str(_STEPS[step.step])
     if step.marks:
-        count = ngettext("%(num)s 个成绩", "%(num)s 个成绩", step.marks)
-        text = _("%(step)s：%(count)s", step=text, count=count)
+        text = _("%(step)s：%(count)s", step=text, count=_marks(step.marks))
     return StepLine(text=text, by=step.name, at=moment(step.taken_at), reason=step.reason)
+
+
+def _marks(count: int) -> str:
+    return ngettext("%(num)s 个成绩", "%(num)s 个成绩", count)
 
 
 def _rule(sheet: DraftSheet, when: SecondPerson) -> str:
@@ -240,7 +243,7 @@ def listed_draft(line: DraftLine) -> ListedDraft:
         exam_kind="" if line.exam_kind is ExamKind.NORMAL else name_of(line.exam_kind),
         state=str(text),
         tone=tone,
-        marks=line.marks,
+        marks=_marks(line.marks),
         step=f"{line.by} {moment(line.since)}",
         changed=f"{line.changed_by} {moment(line.changed_at)}",
         age=_age(line.since),

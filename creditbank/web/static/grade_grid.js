@@ -101,7 +101,8 @@
     said.place.textContent = tell("place", { name: rows[at.r].name, course: courses[at.c].name });
     said.why.textContent = why;
     said.why.classList.toggle("fault", Boolean(conflict || cell.dataset.why));
-    field.setAttribute("aria-invalid", String(Boolean(conflict || cell.dataset.why)));
+    if (conflict || cell.dataset.why) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
     grid.querySelector(".grid-choose").hidden = !conflict || !isEditable;
   };
 
@@ -559,4 +560,5 @@
   // Where there is no keyboard, the one on the screen waits until a cell is touched.
   if (matchMedia("(hover: hover)").matches && !document.querySelector("[data-focus]")) go(0, 0);
   grid.dataset.ready = "yes";
+  performance.mark("grade-grid-ready");
 })();
