@@ -13,7 +13,7 @@ from flask import Response, jsonify, request
 
 from creditbank.domain.access import declares
 from creditbank.domain.errors import BusyError, InvalidInputError
-from creditbank.domain.grade_drafts import CELL_MAX, EDITS_MAX
+from creditbank.domain.grade_drafts import CELL_MAX, EDITS_MAX, OPEN
 from creditbank.domain.permissions import Action
 from creditbank.services.grade_draft_sheets import CellVerdict, Place, judge_sheet
 from creditbank.services.grade_drafts import own_draft, save_cells
@@ -28,6 +28,8 @@ CELLS = "/grade-drafts/<int(min=1, max=2147483647):grade_draft_id>/cells"
 BODY_BYTES_MAX = 512 * 1024
 _CONFLICT, _UNPROCESSABLE = 409, 422
 _INT_MAX = 2_147_483_647
+_NOTHING = {"ok": True, "why": "", "booked": False, "failed": False}
+"""What is said of a cell whose sheet is done."""
 
 
 @pages.get(CELLS)
@@ -43,7 +45,9 @@ def grade_draft_cells(grade_draft_id: int) -> Response:
         {
             "state": draft.state.value,
             "change_no": draft.change_no,
-            "cells": _with_verdicts(grade_draft_id, cells),
+            "cells": _with_verdicts(grade_draft_id, cells)
+            if draft.state in OPEN
+            else [_cell(cell) | _NOTHING for cell in cells],
         }
     )
 
