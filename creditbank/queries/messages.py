@@ -42,7 +42,7 @@ Of a step for a class the first learner's whom the account is shown by now.
 """
 _LINES = text(f"""
 SELECT m.message_id, m.kind, m.office, m.status_change_id, c.kind AS change_kind,
-  coalesce(c.learner_id, a.learner_id, d.learner_id) AS learner_id,
+  coalesce(c.learner_id, a.learner_id, d.learner_id, 0) AS learner_id,
   coalesce(a.agreement_id, d.subject_id) AS agreement_id, m.learners,
   g.grade_draft_id, concat_ws(' ', g.class_name, g.term_code) AS sheet,
   m.created_at, r.message_id IS NOT NULL AS is_read
@@ -68,7 +68,7 @@ class MessageLine:
     learner_id: whose change it is, for a link; words name nobody. status_change_id, change_kind:
     None for a step of the advance. agreement_id: of such a step. learners: how many it was made for
     at once; where there are several, learner_id is one of them. grade_draft_id: of marks that are
-    entered, which are of no one learner; sheet: their class and term, else "".
+    entered, which are of a class: learner_id is 0; sheet: class and term, else "".
     """
 
     message_id: int
@@ -76,7 +76,7 @@ class MessageLine:
     office: Office | None
     status_change_id: int | None
     change_kind: ChangeKind | None
-    learner_id: int | None
+    learner_id: int
     agreement_id: int | None
     learners: int
     grade_draft_id: int | None

@@ -26,7 +26,8 @@ from creditbank.store.grade_drafts import DraftSeat, KeptDraft, cells_of, seats_
 from creditbank.store.unit_of_work import UnitOfWork
 
 _NUMBER, _NAME = "A", "B"
-_FIRST_COURSE = 3
+FIRST_COURSE = 3
+"""The column of the first course, as a file would have it."""
 Place = tuple[int, str]
 """A cell: enrolment and course code."""
 
@@ -129,7 +130,7 @@ def _columns(draft: KeptDraft) -> dict[str, str]:
     """Course codes by the letters of their columns."""
     return {
         column_letters(number): code
-        for number, code in enumerate(draft.course_codes, start=_FIRST_COURSE)
+        for number, code in enumerate(draft.course_codes, start=FIRST_COURSE)
     }
 
 

@@ -41,7 +41,7 @@ class GradeDraft(Row, table=True):
     entry_year: int
     term_code: str = Field(max_length=11)
     exam_kind: str = Field(max_length=2)
-    course_codes: list[str] = Field(sa_type=ARRAY(String(20)), nullable=False)  # type: ignore[call-overload]
+    course_codes: list[str] = Field(sa_type=ARRAY(String(20)), nullable=False)
     state: str = Field(max_length=10)
     change_no: int = Field(default=0, sa_type=BigInteger)
     changed_by: int

@@ -9,6 +9,7 @@ from datetime import datetime
 from flask_babel import LazyString
 
 from creditbank.domain.courses import ExamKind
+from creditbank.domain.errors import Problem
 from creditbank.domain.grade_drafts import (
     EDITABLE,
     DraftState,
@@ -17,13 +18,15 @@ from creditbank.domain.grade_drafts import (
     may_review,
 )
 from creditbank.domain.permissions import Action, Role
-from creditbank.queries.grade_drafts import DraftLine, DraftSheet, PostedMark
-from creditbank.store.grade_drafts import DraftCell, KeptStep
+from creditbank.domain.sheets import column_letters
+from creditbank.queries.grade_drafts import DraftLine, DraftSheet
+from creditbank.services.grade_draft_sheets import FIRST_COURSE, without_place
+from creditbank.store.grade_drafts import KeptStep
 from creditbank.store.grade_imports import TaughtCourse
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
+from creditbank.web.languages import in_language, ngettext
 from creditbank.web.languages import lazy_gettext as _l
-from creditbank.web.languages import ngettext
 from creditbank.web.pages import moment
 from creditbank.web.transcripts import term_label
 from creditbank.web.visits import actor, may, now
@@ -167,11 +170,7 @@ def sheet_view(sheet: DraftSheet) -> SheetView:
                 student_no=seat.student_no,
                 name=seat.name,
                 cells=tuple(
-                    _cell(
-                        sheet.cells.get((seat.enrolment_id, course.code)),
-                        sheet.posted.get((seat.enrolment_id, course.code)),
-                    )
-                    for course in sheet.courses
+                    _cell(sheet, (seat.enrolment_id, course.code)) for course in sheet.courses
                 ),
             )
             for seat in sheet.seats
@@ -194,19 +193,30 @@ def _last(sheet: DraftSheet, step: DraftStep) -> KeptStep | None:
     return next((item for item in reversed(sheet.steps) if item.step is step), None)
 
 
-def _cell(cell: DraftCell | None, posted: PostedMark | None) -> GridCell:
+def _cell(sheet: DraftSheet, place: tuple[int, str]) -> GridCell:
+    cell, posted = sheet.cells.get(place), sheet.posted.get(place)
+    text, version = (cell.written, cell.version) if cell else ("", 0)
+    if text and posted is not None and sheet.draft.state is DraftState.POSTED:
+        return GridCell(version=version, posted=text)
     locked = posted.mark if posted and posted.is_locked else ""
-    text = cell.written if cell else ""
     note = ""
     if posted is not None and not posted.is_locked:
         note = _("账中已有：%(mark)s，可以继续录入成绩", mark=posted.mark)
-    return GridCell(
-        # What is written as it stands in the ledger is shown as posted, once.
-        text="" if text == locked else text,
-        version=cell.version if cell else 0,
-        posted=locked,
-        note=note,
-    )
+    # What is written as it stands in the ledger is shown as posted, once.
+    return GridCell("" if text == locked else text, version, locked, note)
+
+
+def problem_text(view: SheetView, problem: Problem) -> str:
+    """A fault of a sheet with the learner and course in place of row and column."""
+    row = view.rows[problem.row - 1] if problem.row and problem.row <= len(view.rows) else None
+    if row is None:
+        return in_language(problem.message)
+    columns = {
+        column_letters(number): course.name
+        for number, course in enumerate(view.courses, start=FIRST_COURSE)
+    }
+    place = _("%(name)s · %(course)s", name=row.name, course=columns.get(problem.field, ""))
+    return _("%(step)s：%(count)s", step=place, count=in_language(without_place(problem.message)))
 
 
 def _step(step: KeptStep) -> StepLine:

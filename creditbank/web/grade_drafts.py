@@ -31,7 +31,7 @@ from creditbank.services.grade_drafts import OpenDraft, add_course, open_draft, 
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.credit_panels import term_choices
 from creditbank.web.forms import Form, refusal_problems
-from creditbank.web.grade_draft_views import SheetView, listed_draft, sheet_view
+from creditbank.web.grade_draft_views import SheetView, listed_draft, problem_text, sheet_view
 from creditbank.web.labels import choices
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import in_language
@@ -211,7 +211,7 @@ def _sheet(grade_draft_id: int, error: CreditbankError | None = None) -> str:
         sheet=view,
         outcomes=outcomes,
         refusal=in_language(error.message) if error else "",
-        problems=[in_language(problem.message) for problem in problems[:_PROBLEMS_SHOWN]],
+        problems=[problem_text(view, problem) for problem in problems[:_PROBLEMS_SHOWN]],
         problem_count=len(problems),
     )
 

@@ -111,7 +111,7 @@ def sheet_of(school: School) -> Cells:
         ["学年学期", school.term.code, "考试性质", "正常"],
         ["学号", "姓名", *(f"{name}({code})" for code, name in school.courses)],
     ]
-    rows = [
+    rows: Cells = [
         [pupil.student_no, pupil.name, *written]
         for pupil, written in zip(school.pupils, marks(), strict=True)
     ]

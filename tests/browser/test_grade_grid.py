@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from creditbank.embedded import ServerUrls
 from tests.browser import grid_county as grids
@@ -37,7 +37,12 @@ def schools(
 @pytest.fixture
 def come(browser: Browser, schools: GridCounty) -> Iterator[Come]:
     """`come("registrar1")`: a page, signed in; no page may complain in its console."""
-    contexts, complaints = [], []
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and "ERR_INTERNET_DISCONNECTED" not in message.text:
+            complaints.append(message.text)
 
     def visit(
         username: str, *, width: int = 1440, language: str = "zh", theme: str = "light"
@@ -51,14 +56,7 @@ def come(browser: Browser, schools: GridCounty) -> Iterator[Come]:
         context.add_cookies([{"name": "language", "value": language, "url": schools.url}])
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda message: (
-                message.type == "error"
-                and "ERR_INTERNET_DISCONNECTED" not in message.text
-                and complaints.append(message.text)
-            ),
-        )
+        page.on("console", note)
         grids.enter_as(page, username)
         return page
 
@@ -112,7 +110,7 @@ def test_a_class_is_entered_by_keys_and_clipboard_and_is_the_same_as_a_file(
 
 
 def test_keys_do_what_they_do_in_a_spreadsheet(schools: GridCounty, come: Come) -> None:
-    page, keys = come("registrar2"), None
+    page = come("registrar2")
     open_grid(page, schools.schools[1])
     keys = page.keyboard
     assert page.locator("td.is-posted").count() == 719  # 缓考 is still to be sat
@@ -152,6 +150,14 @@ def test_keys_do_what_they_do_in_a_spreadsheet(schools: GridCounty, come: Come) 
     keys.press("Shift+Enter")
     saved(page)
     expect(page.locator("td.is-bad")).to_have_count(0)
+
+
+def test_input_methods_selections_and_the_way_out(schools: GridCounty, come: Come) -> None:
+    page = come("registrar2")
+    open_grid(page, schools.schools[1])
+    keys = page.keyboard
+    keys.press("ArrowDown")
+    keys.press("ArrowDown")
     # An input method composes over the selected text, and its keys are its own.
     method = page.context.new_cdp_session(page)
     method.send("Input.imeSetComposition", {"text": "lian", "selectionStart": 4, "selectionEnd": 4})

@@ -73,22 +73,17 @@
 
   let counting = 0;
   const count = () => {
-    cancelAnimationFrame(counting);
-    counting = requestAnimationFrame(() => {
-      let written = 0;
-      let posted = 0;
-      for (const row of rows) {
-        for (const cell of row.cells) {
-          if (cell.dataset.t) written += 1;
-          else if (cell.dataset.p) posted += 1;
-        }
-      }
-      const blank = rows.length * courses.length - written - posted;
-      said.counts.textContent = tell("counts", { written, posted, blank });
-      const faults = table.querySelectorAll(".is-bad, .is-conflict").length;
-      said.faults.hidden = !faults;
-      said.faults.textContent = tell("faults", { count: faults });
-    });
+    clearTimeout(counting);
+    counting = setTimeout(recount, 80); // after the cell itself is painted
+  };
+  const recount = () => {
+    const written = table.querySelectorAll("td[data-t]:not([data-t=''])").length;
+    const posted = table.querySelectorAll("td.is-posted").length;
+    const blank = rows.length * courses.length - written - posted;
+    said.counts.textContent = tell("counts", { written, posted, blank });
+    const faults = table.querySelectorAll(".is-bad, .is-conflict").length;
+    said.faults.hidden = !faults;
+    said.faults.textContent = tell("faults", { count: faults });
   };
 
   const explain = () => {
@@ -246,7 +241,8 @@
       from = { r: bottom, c: right };
       mark();
     }
-    report(lines);
+    report(lines.slice(lines.length > 1 ? 0 : 1));
+    said.live.textContent = lines[0];
   };
 
   const eachSelected = (make) => {
@@ -555,7 +551,7 @@
   fill();
   mark();
   explain();
-  count();
+  recount();
   saving.poll();
   // Where there is no keyboard, the one on the screen waits until a cell is touched.
   if (matchMedia("(hover: hover)").matches && !document.querySelector("[data-focus]")) go(0, 0);
