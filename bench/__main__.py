@@ -9,6 +9,7 @@ import sys
 from bench import (
     drain,
     fsck,
+    grade_grid,
     papers,
     peer,
     post_to_verdict,
@@ -32,6 +33,7 @@ BENCHMARKS = {
     "posting_with_tree": posting_with_tree.measure,
     "simulation": simulation.measure,
     "papers": papers.measure,
+    "grade_grid": grade_grid.measure,
 }
 
 

@@ -1,4 +1,4 @@
-"""Messages: what an account was told about changes and advances, and what it has read."""
+"""Messages: what an account was told about changes, advances and marks, and what it has read."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class MessageLineSchema(Reply):
 
     status_change_id, change_kind: null for a step of the advance (kind advance), which is under
     agreement_id. learners: how many it was made for at once; an office is told once of all of them.
+    grade_draft_id: of marks that were submitted, returned or posted; null otherwise.
     """
 
     message_id = fields.Integer()
@@ -31,6 +32,7 @@ class MessageLineSchema(Reply):
     change_kind = Code(ChangeKind, allow_none=True)
     agreement_id = fields.Integer(allow_none=True)
     learners = fields.Integer()
+    grade_draft_id = fields.Integer(allow_none=True)
     created_at = Moment()
     is_read = fields.Boolean()
 

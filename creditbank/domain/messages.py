@@ -1,4 +1,4 @@
-"""办理消息: what an account is told about a status change, a step of the advance, a warning."""
+"""办理消息: what an account is told: of changes, the advance, marks entered, warnings."""
 
 from __future__ import annotations
 
@@ -25,6 +25,10 @@ class MessageKind(StrEnum):
     """转段: a step was made; which one is read where it is shown."""
     WARNING = "warning"
     """学业预警: a level was newly reached."""
+    SUBMITTED = "submitted"
+    """Of marks that are entered: they wait for a second person."""
+    RETURNED = "returned"
+    POSTED = "posted"
 
 
 class MessageFilter(StrEnum):
@@ -37,6 +41,8 @@ class MessageFilter(StrEnum):
 OF_OFFICE = frozenset(
     {MessageKind.TURN, MessageKind.AGREED, MessageKind.REFUSED, MessageKind.DEADLINE}
 )
+OF_GRADES = frozenset({MessageKind.SUBMITTED, MessageKind.RETURNED, MessageKind.POSTED})
+"""They say what became of a sheet of marks."""
 FOR_REGISTRARS = frozenset({MessageKind.REFUSED, MessageKind.WITHDRAWN, MessageKind.EXECUTED})
 """How a change ends: the registrars of both schools are told."""
 

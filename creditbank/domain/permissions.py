@@ -49,6 +49,8 @@ class Action(StrEnum):
     SEE_REVIEWS = "see_reviews"
     RESOLVE_REVIEW = "resolve_review"
     IMPORT_GRADES = "import_grades"
+    SEE_GRADE_DRAFTS = "see_grade_drafts"
+    REVIEW_GRADES = "review_grades"
     REGISTER_LEARNER = "register_learner"
     OPEN_ENROLMENT = "open_enrolment"
     REGISTER_TERM = "register_term"
@@ -231,6 +233,9 @@ def _allow_records(allow: _Allow) -> None:
     for action in (Action.CHECK_EVIDENCE, Action.SEE_WAITING_EXCEPTIONS):
         allow(action, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.CHECK_EVIDENCE, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
+    # Marks that one person has entered are posted by a second one where the rules ask for it.
+    for action in (Action.SEE_GRADE_DRAFTS, Action.REVIEW_GRADES):
+        allow(action, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
     allow(Action.APPROVE_SUBSTITUTION, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
     # Why there is an exception may be an illness: no college and no audit needs to read that.
     allow(Action.READ_EXCEPTION_REASONS, (Role.STUDENT, Role.GUARDIAN), Scope.OWN)

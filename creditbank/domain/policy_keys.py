@@ -19,6 +19,7 @@ from creditbank.domain.awards import (
     InnovationCategory,
 )
 from creditbank.domain.credits import credits_text, units_from_text
+from creditbank.domain.grade_drafts import Reviewer, SecondPerson
 from creditbank.domain.policies import PolicyScalar
 from creditbank.domain.sharing_consents import JOINING_POLICY, JoiningConsent
 from creditbank.domain.status_changes import APPLIED_FOR, Office, Programme
@@ -69,6 +70,8 @@ class Measure(StrEnum):
     PERCENT = "percent"
     MARK = "mark"
     COUNT = "count"
+    GRADES = "grades"
+    """How many marks."""
     DAYS = "days"
     HOURS = "hours"
     CLASS_HOURS = "class_hours"
@@ -107,6 +110,8 @@ class Applies(StrEnum):
     """When a family makes a link to a paper."""
     FIGURES = "figures"
     """When learners are warned and figures are compared."""
+    POSTINGS = "postings"
+    """When marks are handed in and posted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +220,22 @@ def _marks() -> Iterator[PolicyKey]:
         Measure.CHOICE,
         Applies.TRANSCRIPTS,
         choices=("best", "latest"),
+    )
+    yield from _second_person(topic)
+
+
+def _second_person(topic: Topic) -> Iterator[PolicyKey]:
+    """Whether marks are posted by who entered them, or by a second person."""
+    applies = Applies.POSTINGS
+    for key, choices in (("second_person", SecondPerson), ("reviewer", Reviewer)):
+        yield PolicyKey(
+            f"grades.{key}", topic, Measure.CHOICE, applies, choices=tuple(choices)
+        )  # fmt: skip
+    yield from _numbers(
+        topic, applies, Measure.GRADES, ["grades.second_person_marks"], (0, UNITS_MAX)
+    )  # fmt: skip
+    yield from _numbers(
+        topic, applies, Measure.PERCENT, ["grades.second_person_failed_percent"], (0, 100)
     )
 
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection
-
 from creditbank.domain.attempts import Attempt, attempt_outcome
 from creditbank.domain.calendar import local_date
 from creditbank.domain.courses import ExamKind
@@ -20,7 +18,7 @@ from creditbank.domain.plans import Block
 from creditbank.domain.school_calendar import TermDays
 from creditbank.services.books import Books
 from creditbank.services.commands import PostCourseCredit
-from creditbank.store.courses import CourseRow, load_course
+from creditbank.store.courses import CourseRow
 from creditbank.store.plans import load_plan
 
 
@@ -170,8 +168,7 @@ def _block(books: Books, course_code: str) -> Block | None:
 
 
 def _course(books: Books, code: str) -> CourseRow | None:
-    connection: Connection = books.uow.connection
-    return load_course(connection, books.institution_id, code)
+    return books.rules.course_of(books.institution_id, code)
 
 
 def _recognised(books: Books, course_code: str) -> Iterator[Attempt]:

@@ -55,7 +55,9 @@ def post_credit(
     Raises NotFoundError, ForbiddenError, AlreadyBookedError, InvalidInputError with the field,
     IdempotencyKeyMissingError or IdempotencyKeyReusedError; then nothing was posted.
     """
-    report = _post(uow, actor, [command], idempotency_key, now=now, batch_id=None)
+    report = _post(
+        uow, actor, [command], idempotency_key, now=now, batch_id=None, action=Action.POST_CREDIT
+    )
     return replace(report.entries[0], replayed=report.replayed)
 
 
@@ -68,7 +70,9 @@ def post_batch(
     now: datetime,
 ) -> BatchReport:
     """Post up to 1,000 credits, all or nothing. InvalidInputError.problems names rows from 1."""
-    return _post_many(uow, actor, commands, idempotency_key, now=now, limit=BATCH_MAX)
+    return _post_many(
+        uow, actor, commands, idempotency_key, now=now, limit=BATCH_MAX, action=Action.POST_CREDIT
+    )
 
 
 def post_many(
@@ -78,22 +82,34 @@ def post_many(
     *,
     idempotency_key: str,
     now: datetime,
+    action: Action = Action.POST_CREDIT,
 ) -> BatchReport:
-    """Post the rows of one file, up to 20,000, all or nothing."""
-    return _post_many(uow, actor, commands, idempotency_key, now=now, limit=IMPORT_MAX)
+    """Post the rows of one file, up to 20,000, all or nothing.
+
+    action: what the actor must be allowed for each learner; a second person reviews and posts.
+    """
+    return _post_many(
+        uow, actor, commands, idempotency_key, now=now, limit=IMPORT_MAX, action=action
+    )
 
 
 def check_many(
-    uow: UnitOfWork, actor: Actor, commands: Sequence[PostCredit], *, now: datetime
+    uow: UnitOfWork,
+    actor: Actor,
+    commands: Sequence[PostCredit],
+    *,
+    now: datetime,
+    action: Action = Action.POST_CREDIT,
 ) -> tuple[Problem, ...]:
     """What would refuse these commands if they were posted now; posts nothing.
 
     Locks the learners' heads until the unit of work ends, so keep that short.
     """
-    return tuple(_prepare(uow, actor, commands, now=now, batch_id=None).problems)
+    prepared = _prepare(uow, actor, commands, now=now, batch_id=None, action=action)
+    return tuple(prepared.problems)
 
 
-def _post_many(
+def _post_many(  # noqa: PLR0913 (who reviews posts under an action of their own)
     uow: UnitOfWork,
     actor: Actor,
     commands: Sequence[PostCredit],
@@ -101,6 +117,7 @@ def _post_many(
     *,
     now: datetime,
     limit: int,
+    action: Action,
 ) -> BatchReport:
     if not 0 < len(commands) <= limit:
         message = Message(
@@ -109,10 +126,10 @@ def _post_many(
         )
         raise refused(Problem("row_count", message))
     batch_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"creditbank:{actor.account_id}:{key}"))
-    return _post(uow, actor, commands, key, now=now, batch_id=batch_id)
+    return _post(uow, actor, commands, key, now=now, batch_id=batch_id, action=action)
 
 
-def _post(
+def _post(  # noqa: PLR0913 (as above)
     uow: UnitOfWork,
     actor: Actor,
     commands: Sequence[PostCredit],
@@ -120,14 +137,15 @@ def _post(
     *,
     now: datetime,
     batch_id: str | None,
+    action: Action,
 ) -> BatchReport:
-    decide(actor, Action.POST_CREDIT)
+    decide(actor, action)
     hashed = request_hash(*commands)
     with posting():
         answer = earlier_answer(uow.connection, actor.account_id, key, hashed)
         if answer is not None:
             return _replayed(answer)
-        prepared = _prepare(uow, actor, commands, now=now, batch_id=batch_id)
+        prepared = _prepare(uow, actor, commands, now=now, batch_id=batch_id, action=action)
         if prepared.problems:
             raise _refusal(prepared.problems, single=batch_id is None)
         entries = _write(prepared.opened)
@@ -156,6 +174,7 @@ def _prepare(
     *,
     now: datetime,
     batch_id: str | None,
+    action: Action,
 ) -> _Prepared:
     """Lock in one order everywhere (evidence, then learners), then check row by row."""
     holders = lock_numbers(uow.connection, map(evidence_number, commands))
@@ -171,7 +190,7 @@ def _prepare(
         indexes = by_learner[learner_id]
         try:
             key = learner_key(uow.connection, learner_id, as_of=local_date(now))
-            decide(actor, Action.POST_CREDIT, key)
+            decide(actor, action, key)
             books = open_books(uow, actor, learner_id, now=now, rules=rules, batch_id=batch_id)
         except (NotFoundError, InvalidInputError) as error:
             if batch_id is None:

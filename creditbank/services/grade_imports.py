@@ -27,6 +27,7 @@ from creditbank.domain.errors import (
     Message,
     NotFoundError,
     Problem,
+    refused,
 )
 from creditbank.domain.marks import read_mark
 from creditbank.domain.permissions import Action
@@ -35,6 +36,7 @@ from creditbank.services.commands import BatchReport, PostCourseCredit
 from creditbank.services.credits import IMPORT_MAX, check_many, post_many
 from creditbank.services.grade_resolution import ResolvedMark, resolve_sheet
 from creditbank.services.school_rules import SchoolRules
+from creditbank.services.second_person import asks_second_person
 from creditbank.store.grade_imports import (
     BookedMark,
     ListedLearner,
@@ -102,12 +104,12 @@ def preview_grade_sheet(  # noqa: PLR0913 (a file is its name, its hash and its 
         exam_kind=exam_kind,
         today=local_date(now),
     )
-    new, booked, conflicts = _against_ledger(uow, institution_id, resolution.marks)
+    new, booked, conflicts = against_ledger(uow, institution_id, resolution.marks)
     problems = [*resolution.problems, *conflicts]
     if len(new) > IMPORT_MAX:
         problems.append(_too_many(len(new)))
     elif new:
-        problems += _placed(check_many(uow, actor, _commands(new), now=now), new)
+        problems += placed(check_many(uow, actor, _commands(new), now=now), new)
     preview = ImportPreview(
         import_id=str(uuid.uuid4()),
         file_name=file_name[-_FILE_NAME_MAX:],
@@ -141,7 +143,7 @@ def find_preview(uow: UnitOfWork, actor: Actor, import_id: str) -> ImportPreview
     if item is None:
         raise NotFoundError
     marks = [_mark(document) for document in item.rows]
-    new, booked, conflicts = _against_ledger(uow, institution_id, marks)
+    new, booked, conflicts = against_ledger(uow, institution_id, marks)
     return ImportPreview(
         import_id=item.import_id,
         file_name=item.file_name,
@@ -172,17 +174,19 @@ def post_grade_import(
             raise
         raise BusyError(_BUSY) from error
     marks = [_mark(document) for document in item.rows]
-    new, _, conflicts = _against_ledger(uow, institution_id, marks)
+    new, _, conflicts = against_ledger(uow, institution_id, marks)
     if item.problems or conflicts:
         raise _refusal((*item.problems, *conflicts))
     if not new:
         note_posted(uow.connection, import_id, now=now)
         return BatchReport(batch_id=import_id, entries=(), replayed=True)
+    if asks_second_person(uow, institution_id, new, now=now):
+        raise refused(_SECOND_PERSON)
     key = _idempotency_key(uow, institution_id, item.file_hash, new)
     try:
         report = post_many(uow, actor, _commands(new), idempotency_key=key, now=now)
     except InvalidInputError as error:
-        raise _refusal(_placed(error.problems, new)) from error
+        raise _refusal(placed(error.problems, new)) from error
     note_posted(uow.connection, import_id, now=now)
     return report
 
@@ -194,10 +198,13 @@ def _school_of(actor: Actor) -> int:
     return actor.institution_id
 
 
-def _against_ledger(
+def against_ledger(
     uow: UnitOfWork, institution_id: int, marks: Sequence[ResolvedMark]
 ) -> tuple[list[ResolvedMark], list[ResolvedMark], list[Problem]]:
-    """Which marks are new, which stand already, and which stand with another mark."""
+    """Which marks are new, which stand already, and which stand with another mark.
+
+    Of a sheet in a file and of one that is entered on a page (services.grade_drafts).
+    """
     standing = _booked(uow, institution_id, marks)
     rules = SchoolRules(uow.connection)
     new: list[ResolvedMark] = []
@@ -255,7 +262,7 @@ def _commands(marks: Sequence[ResolvedMark]) -> list[PostCourseCredit]:
     return [mark.command for mark in marks]
 
 
-def _placed(problems: Sequence[Problem], marks: Sequence[ResolvedMark]) -> list[Problem]:
+def placed(problems: Sequence[Problem], marks: Sequence[ResolvedMark]) -> list[Problem]:
     """Problems of commands (rows from 1) as problems of the cells they came from."""
     return [
         problem
@@ -324,6 +331,14 @@ def _refusal(problems: Sequence[Problem]) -> InvalidInputError:
 _OTHER_MARK_STANDS = Message(
     "账中已有这次考试的另一成绩;如需更正,请先冲销原记录再重新上传。",
     "another mark for this exam is in the ledger; to correct it, reverse that entry first.",
+)
+_SECOND_PERSON = Problem(
+    "second_person_needed",
+    Message(
+        "按本校规定,这些成绩须由第二人复核:请在“成绩录入”中打开该班的录入表,把成绩粘贴进去并提交。",
+        "By the school's rules a second person reviews these marks: open the class's sheet under"
+        " “Enter marks”, paste them and submit it.",
+    ),
 )
 _BUSY = Message(
     "同一文件正在入账,请稍候刷新查看结果。",

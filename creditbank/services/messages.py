@@ -6,7 +6,7 @@ back. A mail only says how many wait: to whom mail servers show it, it says noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -59,6 +59,19 @@ def tell(
     told |= _of_turn(found, staff, MessageKind.TURN)
     told.pop(by or 0, None)
     rows.add_messages(connection, status_change_id, told, now=now)
+
+
+def tell_of_grades(
+    uow: UnitOfWork,
+    kind: MessageKind,
+    grade_draft_step_id: int,
+    accounts: Collection[int],
+    *,
+    now: datetime,
+) -> None:
+    """Tell these accounts of a step of a sheet of marks."""
+    if accounts:
+        rows.add_grade_messages(uow.connection, grade_draft_step_id, kind, accounts, now=now)
 
 
 def remind_offices(uow: UnitOfWork, *, now: datetime) -> int:

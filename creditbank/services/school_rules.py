@@ -1,4 +1,4 @@
-"""What the postings of one transaction share: the calendar, and each school's rules by day."""
+"""What the postings of one transaction share: the calendar, each school's rules and courses."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from creditbank.domain.policies import Policy
 from creditbank.domain.school_calendar import TermDays
+from creditbank.store.courses import CourseRow, load_course
 from creditbank.store.policies import policy_for
 from creditbank.store.terms import terms_by_code
 
@@ -20,6 +21,7 @@ class SchoolRules:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._policies: dict[tuple[int, date], Policy] = {}
+        self._courses: dict[tuple[int, str], CourseRow | None] = {}
 
     @cached_property
     def terms(self) -> Mapping[str, TermDays]:
@@ -32,3 +34,10 @@ class SchoolRules:
         if key not in self._policies:
             self._policies[key] = policy_for(self._connection, institution_id, day)
         return self._policies[key]
+
+    def course_of(self, institution_id: int, code: str) -> CourseRow | None:
+        """A school's course, if it has one of this code."""
+        key = institution_id, code
+        if key not in self._courses:
+            self._courses[key] = load_course(self._connection, institution_id, code)
+        return self._courses[key]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -28,6 +28,10 @@ SELECT account_id, :status_change_id, kind, office, :now
 FROM unnest(cast(:accounts AS int[]), cast(:kinds AS text[]), cast(:offices AS text[]))
   AS told (account_id, kind, office)
 ON CONFLICT DO NOTHING
+""")
+_ADD_OF_GRADES = text("""
+INSERT INTO messages (account_id, grade_draft_step_id, kind, office, created_at)
+SELECT account_id, :step, :kind, '', :now FROM unnest(cast(:accounts AS int[])) AS account_id
 """)
 _READ = text("""
 INSERT INTO message_reads (message_id, account_id, read_at)
@@ -94,6 +98,21 @@ def add_messages(
         "now": now,
     }
     connection.execute(_ADD, values)
+
+
+def add_grade_messages(
+    connection: Connection,
+    grade_draft_step_id: int,
+    kind: MessageKind,
+    accounts: Collection[int],
+    *,
+    now: datetime,
+) -> None:
+    """A message of a step of a sheet of marks, for each account."""
+    values = {
+        "step": grade_draft_step_id, "kind": kind.value, "accounts": sorted(accounts), "now": now,
+    }  # fmt: skip
+    connection.execute(_ADD_OF_GRADES, values)
 
 
 def add_reads(

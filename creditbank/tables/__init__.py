@@ -45,6 +45,7 @@ from creditbank.tables.facts import (
     SanctionLifting,
     SanctionRecord,
 )
+from creditbank.tables.grade_drafts import GradeDraft, GradeDraftCell, GradeDraftStep
 from creditbank.tables.idempotency import IdempotencyKey
 from creditbank.tables.imports import GradeImport
 from creditbank.tables.institutions import Institution
@@ -134,6 +135,9 @@ __all__ = [
     "Enrolment",
     "EvidenceCheckRow",
     "ExceptionRuling",
+    "GradeDraft",
+    "GradeDraftCell",
+    "GradeDraftStep",
     "GradeImport",
     "Heartbeat",
     "IdempotencyKey",

@@ -21,25 +21,27 @@ from creditbank.tables.base import Row, big_identity, moment
 class Message(Row, table=True):
     """One account is told of one event; see domain.messages. office: "" where it says none.
 
-    It is of a status change, or of a step of the advance: a move, or the decision on a
-    qualification. learners: how many a step was made for at once; an office is told of a class
-    once, by the first of them. moves: of an office, those of all of them, the first one's too. Or
-    it is of an academic warning: of a round's new ones an advisor is told once, by the first one.
+    It is of a status change, of a step of the advance (a move, or the decision on a qualification),
+    of a step of marks that are being entered, or of an academic warning. learners: how many a step
+    was made for at once; an office is told of a class once, by the first of them, and an advisor of
+    a round's new warnings. moves: of an office, those of all of them, the first one's too.
     """
 
     __tablename__ = "messages"
     __table_args__ = (
         CheckConstraint(
             "kind in ('applied','turn','agreed','planned','notice','refused','withdrawn',"
-            "'executed','deadline','advance','warning')",
+            "'executed','deadline','advance','submitted','returned','posted','warning')",
             name="kind",
         ),
         CheckConstraint(
             "(kind in ('turn','agreed','refused','deadline')) = (office <> '')", name="office"
         ),
         CheckConstraint(
-            "num_nonnulls(status_change_id, advance_move_id, decision_id, academic_warning_id) = 1"
-            " and (kind in ('advance','warning')) = (status_change_id is null)"
+            "num_nonnulls(status_change_id, advance_move_id, decision_id, grade_draft_step_id,"
+            " academic_warning_id) = 1"
+            " and (kind = 'advance') = (num_nonnulls(advance_move_id, decision_id) = 1)"
+            " and (kind in ('submitted','returned','posted')) = (grade_draft_step_id is not null)"
             " and (kind = 'warning') = (academic_warning_id is not null)",
             name="about",
         ),
@@ -48,6 +50,7 @@ class Message(Row, table=True):
         UniqueConstraint("advance_move_id", "account_id"),
         UniqueConstraint("decision_id", "account_id"),
         UniqueConstraint("academic_warning_id", "account_id"),
+        UniqueConstraint("grade_draft_step_id", "account_id"),
         UniqueConstraint("account_id", "message_id"),
     )
 
@@ -61,6 +64,9 @@ class Message(Row, table=True):
     )
     decision_id: int | None = Field(
         default=None, sa_type=BigInteger, foreign_key="decisions.decision_id"
+    )
+    grade_draft_step_id: int | None = Field(
+        default=None, sa_type=BigInteger, foreign_key="grade_draft_steps.grade_draft_step_id"
     )
     academic_warning_id: int | None = Field(
         default=None, sa_type=BigInteger, foreign_key="academic_warnings.academic_warning_id"

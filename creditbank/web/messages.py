@@ -46,6 +46,9 @@ _WORDS: Mapping[MessageKind, tuple[LazyString, str]] = {
     MessageKind.DEADLINE: (_l("待%(office)s办理，期限将到或已过"), "warn"),
     MessageKind.ADVANCE: (_l("有新的办理步骤"), "progress"),
     MessageKind.WARNING: (_l("已得学分低于方案进度，请及时了解和商量"), "warn"),
+    MessageKind.SUBMITTED: (_l("成绩待复核"), "progress"),
+    MessageKind.RETURNED: (_l("成绩被退回，请修改"), "warn"),
+    MessageKind.POSTED: (_l("成绩已入账"), "good"),
 }
 """What is said, and the tone of its badge."""
 
@@ -112,6 +115,8 @@ def open_message(message_id: int) -> Response:
     with unit_of_work() as uow:
         line = read_message(uow, actor(), message_id)
         mark_read(uow, actor(), message_id=message_id, now=now())
+    if line.grade_draft_id is not None:
+        return redirect(url_for("web.grade_draft", grade_draft_id=line.grade_draft_id))
     if line.change_kind is ChangeKind.TRANSFER_OUT:
         return redirect(url_for("web.transfer", status_change_id=line.status_change_id))
     if line.kind is MessageKind.WARNING and may(Action.SEE_ACADEMIC_PROGRESS):
@@ -156,6 +161,8 @@ def _about(line: MessageLine) -> str:
         if actor().learner_ids:
             return str(_("学业预警"))
         return str(_("学业预警：新增 %(learners)s", learners=learners_text(line.learners)))
+    if line.grade_draft_id is not None:
+        return str(_("成绩录入：%(sheet)s", sheet=line.sheet))
     if line.learners > 1:
         return str(_("转段：%(learners)s", learners=learners_text(line.learners)))
     if line.change_kind is None:

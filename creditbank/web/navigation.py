@@ -73,6 +73,7 @@ def _ways() -> dict[str, list[_Way]]:
             ),
         ],
         _("学分"): [
+            ("web.grade_drafts", _("成绩录入"), "grid-3x3", Action.SEE_GRADE_DRAFTS),
             ("web.grade_sheets", _("班级成绩单"), "file-spreadsheet", Action.IMPORT_GRADES),
             ("web.paste", _("从表格粘贴"), "clipboard-paste", Action.POST_CREDIT),
             ("web.reviews", _("复核"), "clipboard-check", Action.SEE_REVIEWS),

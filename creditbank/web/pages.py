@@ -13,6 +13,11 @@ pages = Blueprint("web", __name__, template_folder="templates")
 LEARNER = "/learners/<int(min=1, max=2147483647):learner_id>"
 
 
+def clock(value: datetime) -> str:
+    """The time of day in the county."""
+    return f"{value.astimezone(COUNTY_TIME):%H:%M}"
+
+
 def is_fragment() -> bool:
     """Whether htmx asks for a part of the page rather than a browser for the whole."""
     return request.headers.get("HX-Request") == "true"

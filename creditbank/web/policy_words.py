@@ -60,6 +60,7 @@ APPLIES: Mapping[Applies, LazyString] = {
     Applies.SHARING: _l("这一项在学生进班和向高校发送通知时使用，不影响结论；已有的同意不变。"),
     Applies.FIGURES: _l("这一项只用于学业预警和统计，不影响结论。"),
     Applies.PAPERS: _l("这一项在签发证明时使用，已签发的证明不变。"),
+    Applies.POSTINGS: _l("这一项在提交成绩和成绩入账时使用，已入账的成绩不变。"),
 }
 _KEYS: Mapping[str, LazyString] = {
     "link.days_max": _l("分享证明和凭证的链接最长有效天数"),
@@ -91,6 +92,10 @@ _KEYS: Mapping[str, LazyString] = {
     "innovation.before_entry_certificates": _l("入学前取得的证书可以入账"),
     "innovation.before_entry_awards": _l("入学前取得的奖项可以入账"),
     "innovation.valid_when_recognised": _l("认定之日证书须在有效期内"),
+    "grades.second_person": _l("成绩入账前须由第二人复核"),
+    "grades.second_person_marks": _l("“超过限额”：一次入账的成绩多于多少个"),
+    "grades.second_person_failed_percent": _l("“超过限额”：不及格的比例高于多少"),
+    "grades.reviewer": _l("由谁复核成绩"),
     "marks.resit_recorded": _l("补考及格后记载的成绩"),
     "marks.retake_counts": _l("重修后计算绩点的成绩"),
     "duration.years_early_max": _l("至多提前毕业"),
@@ -182,6 +187,11 @@ _CHOICES: Mapping[str, LazyString] = {
     "full": _l("全写"),
     "masked": _l("只写前六位和后四位"),
     "none": _l("不写"),
+    "never": _l("不须复核"),
+    "above": _l("超过限额时须复核"),
+    "always": _l("一律须复核"),
+    "approver": _l("教学审批"),
+    "colleague": _l("教学审批或另一名教务员"),
 }
 _WORDS: Mapping[str, LazyString] = {
     code.value: name for kind in (Office, Programme) for code, name in NAMES[kind].items()
@@ -192,6 +202,7 @@ _UNITS: Mapping[Measure, Callable[[str], str]] = {
     Measure.PERCENT: lambda value: f"{value}%",
     Measure.MARK: lambda value: _("%(value)s 分", value=value),
     Measure.COUNT: lambda value: _("%(value)s 次", value=value),
+    Measure.GRADES: lambda value: _("%(value)s 个成绩", value=value),
     Measure.DAYS: lambda value: _("%(value)s 天", value=value),
     Measure.HOURS: lambda value: _("%(value)s 小时", value=value),
     Measure.CLASS_HOURS: lambda value: _("%(value)s 学时", value=value),
@@ -211,6 +222,7 @@ _SUFFIXES: Mapping[Measure, LazyString] = {
     Measure.PERCENT: _l("百分数"),
     Measure.MARK: _l("分数"),
     Measure.COUNT: _l("次数"),
+    Measure.GRADES: _l("成绩个数"),
     Measure.DAYS: _l("天数"),
     Measure.HOURS: _l("小时数"),
     Measure.CLASS_HOURS: _l("学时数"),

@@ -35,6 +35,8 @@ from creditbank.web import (
     evidence,
     facts,
     gaps,
+    grade_draft_cells,
+    grade_drafts,
     grade_imports,
     home,
     indicators,
@@ -88,12 +90,12 @@ NOUNS = (
     advance_overviews, advance_papers, advance_rankings, advance_returns, advance_scores,
     advance_steps, advances, agreement_terms, agreements, class_graduations, class_lists,
     college_access, credential_keys, credentials, credits, design, evidence, facts, gaps,
-    grade_imports, home, indicators, learner_advances, learner_registration, learners, looks,
-    messages, notices, offline_copies, paired_schools, palette, paper_batches, paper_layouts,
-    paper_shares, papers, pastes, plan_cohorts, plan_editor, plan_exceptions, plans,
-    recognition_rules, recognition_tables, reversals, reviews, rules, sharing_consents,
-    simulations, status_changes, substitutions, term_registrations, transfer_numbers, transfers,
-    verdict_histories, verifications, what_if,
+    grade_draft_cells, grade_drafts, grade_imports, home, indicators, learner_advances,
+    learner_registration, learners, looks, messages, notices, offline_copies, paired_schools,
+    palette, paper_batches, paper_layouts, paper_shares, papers, pastes, plan_cohorts,
+    plan_editor, plan_exceptions, plans, recognition_rules, recognition_tables, reversals,
+    reviews, rules, sharing_consents, simulations, status_changes, substitutions,
+    term_registrations, transfer_numbers, transfers, verdict_histories, verifications, what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 

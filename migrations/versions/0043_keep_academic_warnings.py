@@ -24,17 +24,20 @@ WALL = (
 TABLES = ("academic_warnings", "warning_contacts", "progress_counts")
 KINDS = (
     "'applied','turn','agreed','planned','notice','refused','withdrawn','executed','deadline',"
-    "'advance'"
+    "'advance','submitted','returned','posted'"
 )
-ABOUT = (
-    "num_nonnulls(status_change_id, advance_move_id, decision_id) = 1"
-    " and (kind = 'advance') = (status_change_id is null)"
+ONE = "num_nonnulls(status_change_id, advance_move_id, decision_id, grade_draft_step_id"
+OF_THEIRS = (
+    " = 1 and (kind = 'advance') = (num_nonnulls(advance_move_id, decision_id) = 1)"
+    " and (kind in ('submitted','returned','posted')) = (grade_draft_step_id is not null)"
 )
+ABOUT = f"{ONE}){OF_THEIRS}"
 ABOUT_WARNINGS = (
-    "num_nonnulls(status_change_id, advance_move_id, decision_id, academic_warning_id) = 1"
-    " and (kind in ('advance','warning')) = (status_change_id is null)"
+    f"{ONE}, academic_warning_id){OF_THEIRS}"
     " and (kind = 'warning') = (academic_warning_id is not null)"
 )
+OTHERS = "NEW.grade_draft_step_id IS NULL"
+"""Marks that are entered have a rule of their own already."""
 GUARDS = """
 CREATE FUNCTION check_academic_warning() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -206,7 +209,7 @@ def _tell_of_warnings() -> None:
         op.f(f"uq_messages_{name}_account_id"), "messages", [name, "account_id"]
     )
     _ask(f"{KINDS},'warning'", ABOUT_WARNINGS)
-    _check_rows("WHEN (NEW.academic_warning_id IS NULL) ")
+    _check_rows(f"{OTHERS} AND NEW.academic_warning_id IS NULL")
     op.execute(
         "CREATE TRIGGER check_warning BEFORE INSERT ON messages FOR EACH ROW "
         "WHEN (NEW.academic_warning_id IS NOT NULL) EXECUTE FUNCTION check_warning_message()"
@@ -219,7 +222,7 @@ def _check_rows(when: str) -> None:
     op.execute("DROP TRIGGER check_row ON messages")
     op.execute(
         "CREATE TRIGGER check_row BEFORE INSERT ON messages FOR EACH ROW "
-        f"{when}EXECUTE FUNCTION check_message()"
+        f"WHEN ({when}) EXECUTE FUNCTION check_message()"
     )
     op.execute("ALTER TABLE messages ENABLE ALWAYS TRIGGER check_row")
 
@@ -242,7 +245,7 @@ def downgrade() -> None:
     for table in ("messages", "message_reads", "message_mails"):
         op.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER refuse_change")
     op.execute("DROP TRIGGER check_warning ON messages")
-    _check_rows("")
+    _check_rows(OTHERS)
     _ask(KINDS, ABOUT)
     op.drop_column("messages", "academic_warning_id")
     for table in reversed(TABLES):

@@ -43,6 +43,7 @@ from tests.factories.county_parts import (
     join,
     post_each,
 )
+from tests.factories.grade_drafts import add_grade_draft
 from tests.factories.school import Pupil, School, make_school
 from tests.factories.signing import Signer, college_actor, make_access
 from tests.factories.tree_desk import plant_tree
@@ -61,7 +62,8 @@ class CountyInSmall:
     role.
 
     decisions, reviews, exceptions, changes, papers, credentials: one of each school, on a learner
-    of its own; the exceptions wait for a ruling, the changes for the first office.
+    of its own; the exceptions wait for a ruling, the changes for the first office. grade_drafts: a
+    sheet of each school's class, in which nothing is written.
 
     other_keys: the key of a second registrar. college, other_college: whose computers sign with
     signer and other_signer; the other one has nothing to do with the first school. spare_keys,
@@ -78,6 +80,7 @@ class CountyInSmall:
     papers: Mapping[str, int]
     layouts: Mapping[str, int]
     credentials: Mapping[str, int]
+    grade_drafts: Mapping[str, int]
     learners: Mapping[str, int]
     names: Mapping[str, str]
     accounts: Mapping[str, str]
@@ -156,6 +159,11 @@ def make_county(owner: Engine) -> CountyInSmall:
         credentials={
             OWN: add_credential(owner, first),
             OTHER: add_credential(owner, second),
+            ABSENT: NOBODY,
+        },
+        grade_drafts={
+            OWN: add_grade_draft(owner, first),
+            OTHER: add_grade_draft(owner, second),
             ABSENT: NOBODY,
         },
         learners={name: pupil.learner_id for name, pupil in pupils.items()} | {ABSENT: NOBODY},

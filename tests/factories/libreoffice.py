@@ -9,10 +9,11 @@ from pathlib import Path
 PROGRAM = shutil.which("soffice")
 
 
-def converted(content: bytes, folder: Path, kind: str) -> bytes:
+def converted(content: bytes, folder: Path, kind: str, *, options: str = "") -> bytes:
     """A CSV (UTF-8; its first two columns stay text) or a workbook, saved by LibreOffice as kind.
 
-    kind: xlsx, xls or ods. folder: empty, for its files and its profile.
+    kind: xlsx, xls, ods or csv. folder: empty, for its files and its profile. options: of a CSV,
+    the numbers of separator, quote and encoding; 9,34,76 is what it puts on the clipboard.
     """
     is_workbook = content.startswith(b"PK")
     source = folder / ("class.source.xlsx" if is_workbook else "class.csv")
@@ -22,7 +23,8 @@ def converted(content: bytes, folder: Path, kind: str) -> bytes:
     subprocess.run(
         [PROGRAM or "soffice", "--headless",
          f"-env:UserInstallation={(folder / 'profile').as_uri()}", *filters,
-         "--convert-to", kind, "--outdir", str(folder / "out"), str(source)],
+         "--convert-to", f"{kind}:Text - txt - csv (StarCalc):{options}" if options else kind,
+         "--outdir", str(folder / "out"), str(source)],
         check=True, capture_output=True, timeout=100,
     )  # fmt: skip
     return next((folder / "out").glob(f"*.{kind}")).read_bytes()

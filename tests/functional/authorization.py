@@ -16,6 +16,7 @@ from tests.functional.authorization_of_agreements import AGREEMENT_TERMS
 from tests.functional.authorization_of_changes import STATUS_CHANGES
 from tests.functional.authorization_of_colleges import COLLEGES
 from tests.functional.authorization_of_credentials import CREDENTIALS
+from tests.functional.authorization_of_grade_drafts import GRADE_DRAFTS
 from tests.functional.authorization_of_homes import HOMES
 from tests.functional.authorization_of_log import LOG
 from tests.functional.authorization_of_own_records import OWN_RECORDS
@@ -369,6 +370,7 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     **CREDENTIALS,
     **OWN_RECORDS,
     **PAPERS,
+    **GRADE_DRAFTS,
     **LOG,
     **HOMES,
     **RECOGNITION_RULES,

@@ -43,18 +43,22 @@ class Reader:
         return self.client.post(address, data={"csrf_token": found[1], **form}, headers=headers)
 
 
-Visitor = Callable[[Role], Reader]
+Visitor = Callable[..., Reader]
 
 
 @pytest.fixture
 def visitor(app: Flask, county: CountyInSmall) -> Iterator[Visitor]:
-    """`visitor(Role.REGISTRAR)`: somebody signed in, on the county's day."""
+    """`visitor(Role.REGISTRAR)`: somebody signed in, on the county's day.
 
-    def come(role: Role) -> Reader:
+    account_id: another account than the county's own one of the role.
+    """
+
+    def come(role: Role, *, account_id: int | None = None) -> Reader:
         client = app.test_client()
         if role is not Role.ANONYMOUS:
             with UnitOfWork(app.extensions[ENGINE], "") as uow:
-                token = open_session(uow, county.account_ids[role], {}, now=NOW).token
+                number = account_id or county.account_ids[role]
+                token = open_session(uow, number, {}, now=NOW).token
             client.set_cookie(SESSION, token)
         return Reader(client, county)
 

@@ -1,0 +1,98 @@
+"""成绩录入表: a class's marks of a term as they are being entered, before they are in the ledger.
+
+What belongs here: the states of a sheet and the steps between them, its limits, and the rule that
+asks for a second person. Reading a mark is in domain.marks; posting is services.credits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from creditbank.domain.policies import Policy
+
+CELL_MAX = 120
+"""Characters of a cell; the longest is an exemption with its document."""
+LEARNERS_MAX, COURSES_MAX = 500, 40
+"""Rows and columns of a sheet: no more than one import may hold."""
+EDITS_MAX = 2_000
+"""Cells in one save."""
+REASON_MAX = 200
+
+
+class DraftState(StrEnum):
+    """How far a sheet is."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    """Waits for a second person; nobody changes it meanwhile."""
+    RETURNED = "returned"
+    """Goes on being entered, with the reason before it."""
+    POSTED = "posted"
+    DISCARDED = "discarded"
+
+
+class DraftStep(StrEnum):
+    """What people do with a sheet."""
+
+    OPENED = "opened"
+    SUBMITTED = "submitted"
+    TAKEN_BACK = "taken_back"
+    RETURNED = "returned"
+    POSTED = "posted"
+    DISCARDED = "discarded"
+
+
+class SecondPerson(StrEnum):
+    """When marks are posted only after a second person has looked at them."""
+
+    NEVER = "never"
+    ABOVE = "above"
+    ALWAYS = "always"
+
+
+class Reviewer(StrEnum):
+    """Who may be that person."""
+
+    APPROVER = "approver"
+    COLLEAGUE = "colleague"
+    """The approver, or another registrar of the school."""
+
+
+EDITABLE = frozenset({DraftState.DRAFT, DraftState.RETURNED})
+OPEN = EDITABLE | {DraftState.SUBMITTED}
+STATE_AFTER: Mapping[DraftStep, DraftState] = {
+    DraftStep.OPENED: DraftState.DRAFT,
+    DraftStep.SUBMITTED: DraftState.SUBMITTED,
+    DraftStep.TAKEN_BACK: DraftState.DRAFT,
+    DraftStep.RETURNED: DraftState.RETURNED,
+    DraftStep.POSTED: DraftState.POSTED,
+    DraftStep.DISCARDED: DraftState.DISCARDED,
+}
+MAY_FOLLOW: Mapping[DraftStep, frozenset[DraftState]] = {
+    DraftStep.OPENED: frozenset(),
+    DraftStep.SUBMITTED: EDITABLE,
+    DraftStep.TAKEN_BACK: frozenset({DraftState.SUBMITTED}),
+    DraftStep.RETURNED: frozenset({DraftState.SUBMITTED}),
+    DraftStep.POSTED: OPEN,
+    DraftStep.DISCARDED: EDITABLE,
+}
+"""In which states each step can be made."""
+
+
+def needs_second_person(policy: Policy, *, marks: int, failed: int) -> bool:
+    """Whether this many new marks, so many of them failed, wait for a second person.
+
+    By grades.second_person; "above" means more marks than grades.second_person_marks, or a greater
+    share of failed ones than grades.second_person_failed_percent.
+    """
+    when = SecondPerson(policy.text("grades.second_person"))
+    if when is not SecondPerson.ABOVE:
+        return when is SecondPerson.ALWAYS
+    share = policy.integer("grades.second_person_failed_percent")
+    return marks > policy.integer("grades.second_person_marks") or failed * 100 > marks * share
+
+
+def may_review(policy: Policy, *, is_approver: bool) -> bool:
+    """Whether this role may be the second person, by grades.reviewer."""
+    return is_approver or Reviewer(policy.text("grades.reviewer")) is Reviewer.COLLEAGUE
