@@ -6,7 +6,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from creditbank.domain.papers import PaperKind
 from creditbank.papers.layouts import standard_layout
@@ -118,7 +118,7 @@ def test_a_school_looks_at_its_layout_before_it_is_in_force(
     picture(registrar, f"paper-layouts-{width}")
     registrar.get_by_role("link", name="成绩单的版式", exact=True).click()
     own = standard_layout(PaperKind.TRANSCRIPT).replace("学生成绩单", "学业成绩证明")
-    file = {"name": "own.typ", "mimeType": "text/plain", "buffer": own[:-3].encode()}
+    file = FilePayload(name="own.typ", mimeType="text/plain", buffer=own[:-3].encode())
     registrar.get_by_label("版式文件").set_input_files(file)
     registrar.get_by_role("button", name="检查并预览").click()
     expect(registrar.locator(".fault")).to_contain_text("行")
