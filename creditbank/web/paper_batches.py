@@ -65,7 +65,7 @@ class Batch:
 @declares(Action.ISSUE_PAPER)
 def class_papers() -> str:
     """The classes, and whom of one a paper of the chosen kind can be issued for."""
-    return _page()
+    return _page(chosen=() if request.args.get("ticks") == "none" else None)
 
 
 @pages.post("/papers")

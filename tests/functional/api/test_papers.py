@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from creditbank.domain.permissions import Role
 from tests.factories.county import AGREED, LEFT, OTHER, OWN, SAME, CountyInSmall
+from tests.factories.school import CLASS_NAME
 from tests.functional.conftest import Ask
 
 
@@ -48,6 +49,30 @@ def test_a_class_is_one_file(ask: Ask, county: CountyInSmall) -> None:
         True
     ] * 2
     assert ask(Role.STUDENT, "POST", "/papers/files", body).status_code == 404
+
+
+def test_papers_from_the_books_are_issued_by_kind(ask: Ask, county: CountyInSmall) -> None:
+    body = {"kind": "transcript", "learner_ids": [county.learners[SAME]]}
+    said: Any = ask(Role.REGISTRAR, "POST", "/papers", body).json
+    (paper,) = said["papers"]
+    assert (paper["kind"], paper["valid_until"], paper["class_name"]) == ("transcript", None, "")
+    opened = ask(Role.REGISTRAR, "GET", f"/papers/{paper['issued_paper_id']}/file")
+    text = pypdfium2.PdfDocument(opened.data)[0].get_textpage().get_text_bounded()
+    assert "学生成绩单" in text
+    for kind in ("study_certificate", "change_form"):
+        assert ask(Role.REGISTRAR, "POST", "/papers", body | {"kind": kind}).status_code == 422
+
+
+def test_a_class_is_audited_on_one_paper(ask: Ask) -> None:
+    place = {"class_name": CLASS_NAME, "entry_year": 2025}
+    said: Any = ask(Role.REGISTRAR, "POST", "/class-audits", place).json
+    (paper,) = said["papers"]
+    assert (paper["learner_id"], paper["class_name"]) == (None, CLASS_NAME)
+    path = f"/papers/{paper['issued_paper_id']}/file"
+    assert ask(Role.REGISTRAR, "GET", path).data.startswith(b"%PDF-")
+    assert ask(Role.STUDENT, "GET", path).status_code == 404
+    other = place | {"entry_year": 1999}
+    assert ask(Role.REGISTRAR, "POST", "/class-audits", other).status_code == 404
 
 
 def test_a_change_form_is_printed(ask: Ask, county: CountyInSmall) -> None:

@@ -75,6 +75,13 @@ def test_what_was_issued_before_somebody_stood_in_the_way_can_be_opened(
     assert f"ids={done}" in body
 
 
+def test_all_or_none_of_a_class_are_ticked_by_a_link(visitor: Visitor) -> None:
+    reader = visitor(Role.REGISTRAR)
+    for asked, ticked in (("", 7), ("&ticks=none", 0)):
+        body = text_of(reader.get(page("transcript") + asked))
+        assert len(re.findall(r'<input type="checkbox"[^>]*checked', body)) == ticked
+
+
 def test_nobody_of_another_school_is_among_them(visitor: Visitor, county: CountyInSmall) -> None:
     ids = [str(county.learners[name]) for name in (OWN, OTHER)]
     answer = visitor(Role.REGISTRAR).post("/papers", {"kind": "transcript", "learner_id": ids})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pypdfium2
 import pytest
 
 from creditbank.papers.rendering import render
@@ -91,10 +90,20 @@ def test_the_school_names_the_certificate_of_who_has_left() -> None:
         assert words in text
 
 
-def test_fifty_transcripts_are_one_file_of_as_many_papers() -> None:
-    several = [
-        papers.paper(replace(study_papers.transcript(), name=f"学生{at}"), serial=at)
-        for at in range(50)
+def test_a_class_of_fifty_is_one_file_whatever_stands_on_each() -> None:
+    """Rare and long names, eighty courses, none at all."""
+    short = study_papers.transcript(terms=study_papers.terms(1, 4))
+    class_of_fifty = [
+        *(replace(short, name=name) for name in (*study_papers.RARE_NAMES, papers.LONG_NAME)),
+        replace(short, terms=study_papers.terms(8, 10)),
+        study_papers.empty()["transcript"],
+        *(replace(short, name=f"学生{at}") for at in range(45)),
     ]
-    found = pypdfium2.PdfDocument(render(several))
-    assert len(found) == 50
+    several = [papers.paper(made, serial=at) for at, made in enumerate(class_of_fifty)]
+    found = pages(render(several))
+    for paper in several:
+        own = [text for text in found if paper.number in text]
+        assert own
+        assert str(paper.content["name"]) in own[0]
+        assert f"第{len(own)}页共{len(own)}页" in own[-1]
+    assert len(found) == 50 + len([text for text in found if "共2页" in text]) // 2
