@@ -23,6 +23,8 @@ class MessageKind(StrEnum):
     """The reader's office has little time left, or none."""
     ADVANCE = "advance"
     """转段: a step was made; which one is read where it is shown."""
+    CLAIM = "claim"
+    """学分认定申报: a step was made; for an office, claims wait."""
 
 
 class MessageFilter(StrEnum):

@@ -17,6 +17,7 @@ from creditbank.domain.awards import (
     CertificateLevel,
     InnovationCategory,
 )
+from creditbank.domain.claims import NOTICE_DAYS
 from creditbank.domain.credits import credits_text, units_from_text
 from creditbank.domain.policies import PolicyScalar
 from creditbank.domain.sharing_consents import JOINING_POLICY, JoiningConsent
@@ -99,6 +100,8 @@ class Applies(StrEnum):
     """When learners are registered, for good or for a term."""
     SHARING = "sharing"
     """When something is shared with a college."""
+    CLAIMS = "claims"
+    """When a claim passes its final review."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,7 @@ def _innovations() -> Iterator[PolicyKey]:
         ],
     )
     portion = "innovation.portion."
+    yield from _numbers(topic, Applies.CLAIMS, Measure.DAYS, [NOTICE_DAYS], (1, 60))
     yield from _numbers(topic, applies, Measure.DAYS, [portion + "social_practice"], (1, 366))
     yield from _numbers(topic, applies, Measure.HOURS, [portion + "volunteering"], (1, 1000))
     for flag in ("before_entry_certificates", "before_entry_awards", "valid_when_recognised"):

@@ -21,30 +21,33 @@ from creditbank.tables.base import Row, big_identity, moment
 class Message(Row, table=True):
     """One account is told of one event; see domain.messages. office: "" where it says none.
 
-    It is of a status change, or of a step of the advance: a move, or the decision on a
-    qualification. learners: how many a step was made for at once; an office is told of a class
-    once, by the first of them. moves: of an office, those of all of them, the first one's too.
+    It is of a status change, of a step of the advance (a move, or the decision on a qualification),
+    or of a move of a claim. learners: how many a step was made for at once; an office is told of a
+    class once, by the first of them. moves: of an office, those of all of them, the first one's
+    too.
     """
 
     __tablename__ = "messages"
     __table_args__ = (
         CheckConstraint(
             "kind in ('applied','turn','agreed','planned','notice','refused','withdrawn',"
-            "'executed','deadline','advance')",
+            "'executed','deadline','advance','claim')",
             name="kind",
         ),
         CheckConstraint(
             "(kind in ('turn','agreed','refused','deadline')) = (office <> '')", name="office"
         ),
         CheckConstraint(
-            "num_nonnulls(status_change_id, advance_move_id, decision_id) = 1"
-            " and (kind = 'advance') = (status_change_id is null)",
+            "num_nonnulls(status_change_id, advance_move_id, decision_id, claim_move_id) = 1"
+            " and (kind = 'advance') = (num_nonnulls(advance_move_id, decision_id) = 1)"
+            " and (kind = 'claim') = (claim_move_id is not null)",
             name="about",
         ),
         CheckConstraint("learners > 0", name="learners"),
         UniqueConstraint("status_change_id", "kind", "office", "account_id"),
         UniqueConstraint("advance_move_id", "account_id"),
         UniqueConstraint("decision_id", "account_id"),
+        UniqueConstraint("claim_move_id", "account_id"),
         UniqueConstraint("account_id", "message_id"),
     )
 
@@ -58,6 +61,9 @@ class Message(Row, table=True):
     )
     decision_id: int | None = Field(
         default=None, sa_type=BigInteger, foreign_key="decisions.decision_id"
+    )
+    claim_move_id: int | None = Field(
+        default=None, sa_type=BigInteger, foreign_key="claim_moves.claim_move_id"
     )
     kind: str = Field(max_length=10)
     office: str = Field(default="", max_length=20)

@@ -57,6 +57,7 @@ APPLIES: Mapping[Applies, LazyString] = {
     Applies.REGISTRATIONS: _l("这一项在登记新生、学期注册和期限提醒时使用，不影响结论。"),
     Applies.SHARING: _l("这一项在学生进班和向高校发送通知时使用，不影响结论；已有的同意不变。"),
     Applies.PAPERS: _l("这一项在签发证明时使用，已签发的证明不变。"),
+    Applies.CLAIMS: _l("这一项在学分认定申报终审通过时使用，已开始的公示不变。"),
 }
 _KEYS: Mapping[str, LazyString] = {
     "sharing.consent": _l("向高校提供学籍学业信息的同意"),
@@ -82,6 +83,7 @@ _KEYS: Mapping[str, LazyString] = {
     "marks.exempt_excluded_blocks": _l("不得免修的模块"),
     "innovation.before_entry_certificates": _l("入学前取得的证书可以入账"),
     "innovation.before_entry_awards": _l("入学前取得的奖项可以入账"),
+    "claims.notice_working_days": _l("学分认定公示的工作日数"),
     "innovation.valid_when_recognised": _l("认定之日证书须在有效期内"),
     "marks.resit_recorded": _l("补考及格后记载的成绩"),
     "marks.retake_counts": _l("重修后计算绩点的成绩"),
