@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 @app.task(name="mark_for_new_day")
 def mark_for_new_day_task() -> None:
-    """Carry out and book what is due, mark whose verdict is behind, remind offices, forget drafts."""
+    """Carry out and book what is due, mark whose verdict is behind, remind, forget drafts."""
     now = datetime.now(UTC)
     for status_change_id, rules in execute_due_changes(open_unit, now=now).refused.items():
         log.warning("status_change_refused", status_change_id=status_change_id, rules=rules)

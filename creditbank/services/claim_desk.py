@@ -31,11 +31,13 @@ _TOLD = {
     ClaimMoveKind.OBJECT: (Role.APPROVER,),
 }
 """Whose turn it is after a move; the family is told of every one."""
+FOLLOWS = frozenset({ClaimMoveKind.POST, ClaimMoveKind.BOUNCE})
+"""Nobody makes these, though the books name the first reviewer: nobody knows of them already."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimDesk:
-    """One claim that is locked, and who moves it. by: None where it follows by itself."""
+    """One claim that is locked, and who moves it."""
 
     uow: UnitOfWork
     actor: Actor
@@ -89,7 +91,8 @@ class ClaimDesk:
                 "reason": str(values.get("reason", "")).strip(),
             },
         )
-        offices, by = _TOLD.get(kind, ()), self.actor.account_id
+        offices = _TOLD.get(kind, ())
+        by = None if kind in FOLLOWS else self.actor.account_id
         tell_of_claim(self.uow.connection, number, offices, by=by, now=self.now)
 
     def receipt(self, claim_file_id: int | None = None) -> ClaimReceipt:

@@ -1,4 +1,4 @@
-"""入账: a claim whose notice has passed is booked by itself, once, or goes back to the first review.
+"""入账: a claim whose notice has passed is booked by itself, once, or goes back to 初审.
 
 When to use: by the worker at the turn of the day, and before somebody is shown a claim that is due.
 Each claim is a transaction of its own. What it rests on is locked in one order everywhere: the
@@ -103,8 +103,8 @@ def _book(uow: UnitOfWork, actor: Actor, claim: KeptClaim, *, now: datetime) -> 
         credit=credit_of(claim.content, claim.learner_id),
         units=claim.standing.units or 0,
     )
-    confirmed = max(move.number for move in claim.plain_moves if move.units is None)
-    key = f"claim|{claim.claim_id}|{confirmed}"
+    confirmed = [move.number for move in claim.plain_moves if move.kind is ClaimMoveKind.CONFIRM]
+    key = f"claim|{claim.claim_id}|{confirmed[-1]}"
     return post_credit(uow, actor, command, idempotency_key=key, now=now).ledger_seq
 
 

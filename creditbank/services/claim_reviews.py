@@ -65,9 +65,9 @@ def review_claim(
 def confirm_claims(
     uow: UnitOfWork, actor: Actor, command: ConfirmClaims, *, idempotency_key: str, now: datetime
 ) -> ClaimReceipt:
-    """终审 of several: their notice begins today. All of them, or none; the answer is the last one's.
+    """终审 of several: their notice begins today. All of them, or none.
 
-    Raises NotFoundError, ForbiddenError, BusyError, or InvalidInputError with a row for each that
+    The answer is the last one's. Raises NotFoundError, ForbiddenError, BusyError, or InvalidInputError with a row for each that
     cannot pass (the same person, not the turn, booked by now).
     """
     decide(actor, Action.CONFIRM_CLAIM)

@@ -183,7 +183,7 @@ def upgrade() -> None:
         op.execute(f"GRANT DELETE ON {table} TO creditbank_app")
         op.execute(
             f"CREATE POLICY draft ON {table} AS RESTRICTIVE FOR DELETE TO creditbank_app USING "
-            f"(NOT EXISTS (SELECT FROM claim_moves m WHERE m.claim_id = {claim_id}))"  # noqa: S608
+            f"(NOT EXISTS (SELECT FROM claim_moves m WHERE m.claim_id = {claim_id}))"
         )
     op.execute("GRANT SELECT ON claim_states TO creditbank_app, creditbank_auditor")
     op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO creditbank_app")
