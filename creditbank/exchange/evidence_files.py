@@ -24,6 +24,12 @@ from creditbank.exchange.evidence_refusals import EvidenceRefusal, evidence_refu
 
 _COMMAND = (sys.executable, "-m", "creditbank.exchange.evidence_reading")
 _WAIT_SECONDS = 20
+EVIDENCE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-store",
+}
+"""With every picture and document that is handed out: nothing in it may act."""
 _slots = threading.BoundedSemaphore(2)
 """Each child may take a gigabyte; further files wait their turn."""
 

@@ -1,4 +1,4 @@
-"""What a claim is worth by the table, what it clashes with, and whether it could be booked now.
+"""What a claim clashes with, and whether it could be booked now.
 
 Nothing here writes. The same questions are asked when a claim is handed in, at both reviews and
 once more when it is booked, as the books go on meanwhile.
@@ -7,10 +7,9 @@ once more when it is booked, as the books go on meanwhile.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from creditbank.domain.access import Actor
-from creditbank.domain.award_values import AwardValue, competition_units, innovation_units
 from creditbank.domain.claim_clashes import Clash, ClashKind
 from creditbank.domain.claims import ClaimContent, ClaimKind
 from creditbank.domain.errors import InvalidInputError, Message, Problem
@@ -21,7 +20,6 @@ from creditbank.services.entries import row_of
 from creditbank.store.claim_clashes import Claimed, read_clashes
 from creditbank.store.claim_files import read_files
 from creditbank.store.claims import KeptClaim
-from creditbank.store.policies import policy_for
 from creditbank.store.unit_of_work import UnitOfWork
 
 
@@ -63,32 +61,6 @@ def credit_of(
         issuer=content.issuer,
         earned_on=content.earned_on,
     )
-
-
-def table_value(
-    uow: UnitOfWork, institution_id: int, content: ClaimContent, *, today: date
-) -> AwardValue | None:
-    """What the school's table has for it; None while too little is said, or before any rule.
-
-    The table of the day on which it was earned; of today while that day is not said.
-    """
-    policy = policy_for(uow.connection, institution_id, content.earned_on or today)
-    try:
-        if content.kind is ClaimKind.AWARD:
-            if content.level is None or content.rank is None:
-                return None
-            return competition_units(content.level, content.rank, content.team_role, policy)
-        if content.category is None:
-            return None
-        return innovation_units(
-            content.category,
-            content.quantity,
-            content.certificate_level,
-            policy,
-            is_granted=bool(content.certificate_no),
-        )
-    except KeyError:
-        return None
 
 
 def registrar_at(institution_id: int, account_id: int = 0) -> Actor:

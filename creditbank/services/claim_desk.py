@@ -5,7 +5,7 @@ Which move is made and what it rests on is in services.claims and services.claim
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -143,18 +143,6 @@ def answered(
         made = work()
         keep_answer(uow.connection, actor.account_id, idempotency_key, hashed, asdict(made), now)
     return made
-
-
-def of_school(uow: UnitOfWork, actor: Actor, *, today: date) -> frozenset[int]:
-    """The schools that the actor belongs to: of a family, those of its own learners."""
-    if actor.institution_id is not None:
-        return frozenset({actor.institution_id})
-    keys = (learner_key(uow.connection, number, as_of=today) for number in _own(actor))
-    return frozenset(school for key in keys for school in key.institution_ids)
-
-
-def _own(actor: Actor) -> Sequence[int]:
-    return sorted(actor.learner_ids)
 
 
 _REASON_LONG = Problem(

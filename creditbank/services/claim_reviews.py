@@ -22,7 +22,7 @@ from creditbank.domain.errors import (
     refused,
 )
 from creditbank.domain.permissions import Action, Role
-from creditbank.services.claim_checks import check_claim, table_value
+from creditbank.services.claim_checks import check_claim
 from creditbank.services.claim_commands import (
     CLAIMS_MAX,
     ClaimReceipt,
@@ -31,8 +31,10 @@ from creditbank.services.claim_commands import (
     ReviewClaim,
     RuleOnObjection,
 )
-from creditbank.services.claim_desk import ClaimDesk, answered, of_school, open_desk
+from creditbank.services.claim_desk import ClaimDesk, answered, open_desk
+from creditbank.store.claim_values import table_value
 from creditbank.store.claims import lock_claim, read_claim
+from creditbank.store.learner_keys import schools_of_actor
 from creditbank.store.policies import policy_for
 from creditbank.store.terms import school_calendar
 from creditbank.store.unit_of_work import UnitOfWork
@@ -67,8 +69,9 @@ def confirm_claims(
 ) -> ClaimReceipt:
     """终审 of several: their notice begins today. All of them, or none.
 
-    The answer is the last one's. Raises NotFoundError, ForbiddenError, BusyError, or InvalidInputError with a row for each that
-    cannot pass (the same person, not the turn, booked by now).
+    The answer is the last one's. Raises NotFoundError, ForbiddenError, BusyError, or
+    InvalidInputError with a row for each that cannot pass (the same person, not the turn, booked by
+    now).
     """
     decide(actor, Action.CONFIRM_CLAIM)
     ids = sorted(set(command.claim_ids))
@@ -107,7 +110,7 @@ def object_to_claim(
     def work() -> ClaimReceipt:
         lock_claim(uow.connection, command.claim_id)
         found = read_claim(uow.connection, command.claim_id)
-        schools = of_school(uow, actor, today=local_date(now))
+        schools = schools_of_actor(uow.connection, actor, as_of=local_date(now))
         if found is None or found.institution_id not in schools:
             raise NotFoundError
         desk = ClaimDesk(uow, actor, found, now)
@@ -146,7 +149,7 @@ def _granted(desk: ClaimDesk, command: ReviewClaim) -> int:
     if checked.problem is not None:
         raise refused(checked.problem)
     claim = desk.claim
-    value = table_value(desk.uow, claim.institution_id, claim.content, today=desk.today)
+    value = table_value(desk.uow.connection, claim.institution_id, claim.content, today=desk.today)
     most = value.units if value else 0
     units = most if command.units is None else command.units
     if not 0 <= units <= most:

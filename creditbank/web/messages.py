@@ -44,6 +44,7 @@ _WORDS: Mapping[MessageKind, tuple[LazyString, str]] = {
     MessageKind.EXECUTED: (_l("已办结，学籍和结论已更新"), "good"),
     MessageKind.DEADLINE: (_l("待%(office)s办理，期限将到或已过"), "warn"),
     MessageKind.ADVANCE: (_l("有新的办理步骤"), "progress"),
+    MessageKind.CLAIM: (_l("有新的办理步骤"), "progress"),
 }
 """What is said, and the tone of its badge."""
 
@@ -101,6 +102,8 @@ def open_message(message_id: int) -> Response:
     with unit_of_work() as uow:
         line = read_message(uow, actor(), message_id)
         mark_read(uow, actor(), message_id=message_id, now=now())
+    if line.claim_id is not None:
+        return redirect(_claim_url(line.claim_id))
     if line.change_kind is ChangeKind.TRANSFER_OUT:
         return redirect(url_for("web.transfer", status_change_id=line.status_change_id))
     if line.learners > 1:
@@ -136,7 +139,18 @@ def _sent(name: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX else 0
 
 
+def _claim_url(claim_id: int) -> str:
+    """The family goes to the claim, an office to what waits for it by now."""
+    if may(Action.REVIEW_CLAIM):
+        return url_for("web.claim_reviews")
+    if may(Action.CONFIRM_CLAIM):
+        return url_for("web.claim_confirmations")
+    return url_for("web.claim", claim_id=claim_id)
+
+
 def _about(line: MessageLine) -> str:
+    if line.claim_id is not None:
+        return str(_("学分认定申报"))
     if line.learners > 1:
         return str(_("转段：%(learners)s", learners=learners_text(line.learners)))
     if line.change_kind is None:

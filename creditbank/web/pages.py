@@ -9,13 +9,15 @@ from flask import Blueprint, request, url_for
 
 from creditbank.domain.calendar import COUNTY_TIME
 from creditbank.domain.permissions import Action, Role
+from creditbank.queries.claim_queues import count_waiting
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import language, ngettext
-from creditbank.web.visits import actor, may
+from creditbank.web.visits import actor, may, unit_of_work
 
 pages = Blueprint("web", __name__, template_folder="templates")
 _LEARNERS = frozenset({Role.STUDENT, Role.GUARDIAN})
 """Their plan is a link on their own page."""
+_COUNTED = frozenset({"web.claim_reviews", "web.claim_confirmations"})
 LEARNER = "/learners/<int(min=1, max=2147483647):learner_id>"
 
 
@@ -36,6 +38,8 @@ def navigation() -> list[Link]:
         ("web.registration", _("登记学生"), Action.REGISTER_LEARNER),
         ("web.paste", _("从表格粘贴"), Action.POST_CREDIT),
         ("web.grade_sheets", _("班级成绩单"), Action.IMPORT_GRADES),
+        ("web.claim_reviews", _("学分认定"), Action.REVIEW_CLAIM),
+        ("web.claim_confirmations", _("学分认定"), Action.CONFIRM_CLAIM),
         ("web.reviews", _("复核"), Action.SEE_REVIEWS),
         ("web.exceptions", _("个人例外"), Action.RULE_ON_EXCEPTION),
         ("web.status_changes", _("待办异动"), Action.GIVE_OPINION),
@@ -47,12 +51,25 @@ def navigation() -> list[Link]:
         ("web.indicators", _("全县统计"), Action.SEE_INDICATORS),
         ("web.rules", _("规则"), Action.SEE_POLICIES),
     ]
+    if actor().role in _LEARNERS:
+        found.append(("web.claim_notice", _("认定公示"), Action.SEE_CLAIM_NOTICE))
     here = request.path
     return [
-        Link(url_for(endpoint), text, is_here=_is_within(here, url_for(endpoint)))
+        Link(
+            url_for(endpoint),
+            _with_count(text) if endpoint in _COUNTED else text,
+            is_here=_is_within(here, url_for(endpoint)),
+        )
         for endpoint, text, action in found
         if may(action) and not (endpoint == "web.plans" and actor().role in _LEARNERS)
     ]
+
+
+def _with_count(text: str) -> str:
+    """The link with how many claims wait for the reader's office."""
+    with unit_of_work() as uow:
+        count = count_waiting(uow, actor())
+    return f"{text} {count}" if count else text
 
 
 def _is_within(path: str, url: str) -> bool:
