@@ -82,11 +82,11 @@ PROOFS: Mapping[ClaimKind, LazyString] = {
 }
 """What is to be photographed."""
 REASONS: tuple[LazyString, ...] = (
-    _l("照片不清楚，请重新拍摄"),
-    _l("证书编号与照片不符，请核对"),
-    _l("级别或等级与证书不符，请更正"),
-    _l("缺少证明材料，请补充"),
-    _l("证书上的姓名不是本人"),
+    _l("照片不清楚，请重拍"),
+    _l("编号与照片不符"),
+    _l("级别等级与证书不符"),
+    _l("缺少证明材料"),
+    _l("不是本人的证书"),
     _l("与另一份申报重复"),
 )
 """Reasons that are often given; a click or a digit puts one down."""

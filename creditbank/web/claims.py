@@ -149,6 +149,9 @@ def claim_parts(view: ClaimView) -> dict[str, object]:
         "is_family": is_family,
         "may_edit": is_family and standing.may_change and may(Action.HAND_IN_CLAIM),
         "may_withdraw": is_family and standing.stage in OPEN,
+        "may_confirm": may(Action.CONFIRM_CLAIM)
+        and standing.stage is ClaimStage.ACCEPTED
+        and standing.accepted_by != actor().account_id,
         "is_returned": standing.stage is ClaimStage.RETURNED,
         "form": Form(kind="withdrawal"),
     }

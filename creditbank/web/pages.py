@@ -51,7 +51,7 @@ def navigation() -> list[Link]:
         ("web.indicators", _("全县统计"), Action.SEE_INDICATORS),
         ("web.rules", _("规则"), Action.SEE_POLICIES),
     ]
-    if actor().role in _LEARNERS:
+    if not may(Action.REVIEW_CLAIM) and not may(Action.CONFIRM_CLAIM):
         found.append(("web.claim_notice", _("认定公示"), Action.SEE_CLAIM_NOTICE))
     here = request.path
     return [

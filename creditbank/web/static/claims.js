@@ -167,6 +167,11 @@
     const writing = event.target.closest("input, textarea, select");
     if (writing) {
       if (event.key === "Escape") writing.blur();
+      // R, a digit and Enter send one back: the digit puts the reason down.
+      if (writing.dataset.then && !writing.value && /^[1-6]$/.test(event.key)) {
+        event.preventDefault();
+        put(Number(event.key));
+      }
       // Enter in the reason does what R or X was pressed for.
       if (event.key === "Enter" && !event.isComposing && writing.dataset.then) {
         event.preventDefault();
@@ -176,7 +181,11 @@
     }
     const inPages = event.target.closest("[data-claim-pages]");
     if (inPages && event.key.startsWith("Arrow")) return;
-    if (/^[1-6]$/.test(event.key)) put(Number(event.key));
+    if (/^[1-6]$/.test(event.key)) {
+      event.preventDefault();
+      put(Number(event.key));
+      return;
+    }
     const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!act) return;
     event.preventDefault();
