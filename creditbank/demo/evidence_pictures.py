@@ -48,7 +48,7 @@ def specimen(title: str, lines: tuple[str, ...], number: str = "") -> EvidenceFi
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(_FONT, size)
+    return ImageFont.truetype(str(_FONT), size)
 
 
 def _centred(

@@ -110,9 +110,10 @@ def _object(standing: ClaimStanding, asked: ClaimProposal) -> Iterator[ClaimObst
 
 
 def _rule(standing: ClaimStanding, asked: ClaimProposal) -> Iterator[ClaimObstacle]:
-    if asked.about not in standing.objections:
+    objector = standing.objections.get(asked.about or 0)
+    if objector is None:
         yield ClaimObstacle.NO_OBJECTION
-    elif standing.objections[asked.about] == asked.account_id:
+    elif objector == asked.account_id:
         yield ClaimObstacle.OWN_OBJECTION
 
 
