@@ -33,7 +33,7 @@ CLAIM_NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
     ClaimMoveKind: {
         ClaimMoveKind.SUBMIT: _l("提交申报"),
         ClaimMoveKind.WITHDRAW: _l("撤回申报"),
-        ClaimMoveKind.ACCEPT: _l("初审通过"),
+        ClaimMoveKind.ACCEPT: _l("教务科初审通过"),
         ClaimMoveKind.RETURN: _l("退回补正"),
         ClaimMoveKind.REJECT: _l("不予认定"),
         ClaimMoveKind.CONFIRM: _l("终审通过，开始公示"),

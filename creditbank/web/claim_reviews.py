@@ -29,6 +29,7 @@ from creditbank.web.credit_panels import Posted
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.labels import choices, name_of
 from creditbank.web.languages import gettext as _
+from creditbank.web.languages import ngettext
 from creditbank.web.pages import is_fragment, pages
 from creditbank.web.visits import actor, now, unit_of_work
 
@@ -146,6 +147,7 @@ def _desk(
         "review": form or Form(kind="review", values={"units": proposed}, fields=_FORM),
         "may_review": view.standing.stage is ClaimStage.SUBMITTED,
         "who": view.who,
+        "pages_text": ngettext("%(num)s 页", "%(num)s 页", sum(f.page_count for f in view.files)),
     }
     return parts
 

@@ -164,7 +164,7 @@ _NEXT = {
 
 def steps_of(claim: KeptClaim, standing: ClaimStanding) -> tuple[Step, ...]:
     """提交, 初审, 终审, 公示, 入账: what is done, what is now, what is to come."""
-    names = (_("提交"), _("初审"), _("终审"), _("公示"), _("入账"))
+    names = (_("提交"), _("初审"), _("终审"), _("公示"), _("记入账户"))
     reached = _reached(standing, claim)
     on = _days(claim)
     found = []
@@ -222,7 +222,7 @@ def _facts(content: ClaimContent) -> Iterator[tuple[str, str]]:
     if content.certificate_level is not CertificateLevel.NONE:
         yield _("证书等级"), name_of(content.certificate_level)
     if content.kind is ClaimKind.PRACTICE:
-        yield _("天数"), _("%(count)s 天", count=content.quantity)
+        yield _("实践天数"), _("%(count)s 天", count=content.quantity)
     if content.kind is ClaimKind.VOLUNTEERING:
         yield _("时长"), _("%(count)s 小时", count=content.quantity)
     yield _("取得日期"), day(content.earned_on) if content.earned_on else ""
