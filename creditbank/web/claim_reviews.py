@@ -90,7 +90,7 @@ def review_claim(claim_id: int) -> str | Response | tuple[str, int]:
         return render_template(template, **parts), _UNPROCESSABLE
     following = request.form.get("next", 0, type=int)
     if not is_fragment():
-        return redirect(url_for("web.claim_reviews", claim=following or None, **_asked()))
+        return redirect(_address(following or None))
     done = Posted("good", _("已办理：%(done)s", done=name_of(ClaimStage(made.stage))))
     return render_template("parts/claim_desk.html", **_desk(following, said=done))
 
@@ -169,10 +169,23 @@ def _asked() -> dict[str, str]:
         "kind": sent.get("kind", ""),
         "class_name": sent.get("class_name", "")[:_CLASS_MAX],
     }
-    known = {"state": set(QueueState), "kind": set(ClaimKind)}
-    return {
-        name: text for name, text in found.items() if text and text in known.get(name, {text})
-    }  # fmt: skip
+    known: dict[str, frozenset[str]] = {
+        "state": frozenset(QueueState),
+        "kind": frozenset(ClaimKind),
+    }
+    return {name: said for name, said in found.items() if said and said in known.get(name, {said})}
+
+
+def _address(claim_id: int | None) -> str:
+    """The desk with a claim open, filtered as it is."""
+    asked = _asked()
+    return url_for(
+        "web.claim_reviews",
+        claim=claim_id,
+        state=asked.get("state"),
+        kind=asked.get("kind"),
+        class_name=asked.get("class_name"),
+    )
 
 
 def _line(item: QueueLine, chosen: int) -> DeskLine:
@@ -188,5 +201,5 @@ def _line(item: QueueLine, chosen: int) -> DeskLine:
         is_old=item.days >= _OLD_DAYS,
         is_bounced=item.line.standing.is_bounced,
         is_open=claim.claim_id == chosen,
-        url=url_for("web.claim_reviews", claim=claim.claim_id, **_asked()),
+        url=_address(claim.claim_id),
     )

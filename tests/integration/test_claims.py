@@ -11,6 +11,7 @@ from creditbank.domain.awards import AwardRank, TeamRole
 from creditbank.domain.claims import ClaimMoveKind, ClaimStage
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
 from creditbank.domain.permissions import Role
+from creditbank.services.claim_checks import credit_of
 from creditbank.services.claim_commands import MoveClaim, RemoveEvidence, RestateClaim
 from creditbank.services.claims import (
     discard_draft,
@@ -19,7 +20,6 @@ from creditbank.services.claims import (
     remove_evidence,
     restate_claim,
 )
-from creditbank.services.commands import PostCompetitionCredit
 from creditbank.services.credits import post_credit
 from creditbank.store.unit_of_work import UnitOfWork
 from tests.databases import Database, clone_template, drop_database
@@ -208,13 +208,7 @@ def test_each_of_a_team_is_booked_by_the_one_certificate(desk):
 
 def test_what_is_booked_by_another_road_meanwhile_sends_the_claim_back(desk):
     claim_id = desk.announced(other(AWARD, certificate_no=""))
-    command = PostCompetitionCredit(
-        learner_id=desk.pupil().learner_id,
-        event=AWARD.title,
-        level=AWARD.level,
-        rank=AWARD.rank,
-        earned_on=AWARD.earned_on,
-    )
+    command = credit_of(other(AWARD, certificate_no=""), desk.pupil().learner_id)
     desk.use(post_credit, desk.staff(Role.REGISTRAR), command)
     assert desk.post().bounced == [claim_id]
     (said,) = desk.rows("SELECT detail FROM claim_moves WHERE kind = 'bounce'")

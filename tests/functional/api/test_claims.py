@@ -6,8 +6,7 @@ import base64
 
 from creditbank.domain.permissions import Role
 from tests.factories.claim_desk import photo
-from tests.factories.county import OWN, CountyInSmall
-from tests.functional.conftest import Ask
+from tests.factories.county import OWN
 
 AWARD = {
     "kind": "award",
@@ -23,7 +22,7 @@ def in_base64(content: bytes) -> dict[str, str]:
     return {"content": base64.b64encode(content).decode()}
 
 
-def test_a_claim_is_begun_proved_and_handed_in(ask: Ask, county: CountyInSmall):
+def test_a_claim_is_begun_proved_and_handed_in(ask, county):
     learner_id = county.learners[OWN]
     made = ask(Role.STUDENT, "POST", "/claims", {**AWARD, "learner_id": learner_id})
     assert (made.status_code, made.json["stage"]) == (201, "draft")
@@ -50,7 +49,7 @@ def test_a_claim_is_begun_proved_and_handed_in(ask: Ask, county: CountyInSmall):
     assert [item["code"] for item in again.json["problems"]] == ["in_review"]
 
 
-def test_a_file_that_is_none_is_refused_with_what_to_do(ask: Ask, county: CountyInSmall):
+def test_a_file_that_is_none_is_refused_with_what_to_do(ask, county):
     body = {**AWARD, "certificate_no": "", "learner_id": county.learners[OWN]}
     path = f"/claims/{ask(Role.STUDENT, 'POST', '/claims', body).json['claim_id']}/files"
     refused = ask(Role.STUDENT, "POST", path, in_base64(b"<html>no picture</html>"))
@@ -60,7 +59,7 @@ def test_a_file_that_is_none_is_refused_with_what_to_do(ask: Ask, county: County
     assert ask(Role.STUDENT, "POST", path, {"content": "A" * 7_400_000}).status_code == 413
 
 
-def test_the_same_key_begins_one_claim(ask: Ask, county: CountyInSmall):
+def test_the_same_key_begins_one_claim(ask, county):
     body = {**AWARD, "title": "另一个竞赛", "learner_id": county.learners[OWN]}
     made = [
         ask(Role.STUDENT, "POST", "/claims", body, Idempotency_Key="claim-once").json["claim_id"]

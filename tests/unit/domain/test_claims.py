@@ -25,7 +25,7 @@ REGISTRAR, APPROVER, SOMEBODY = 1, 7, 30
 SUBMIT, ACCEPT, CONFIRM = ClaimMoveKind.SUBMIT, ClaimMoveKind.ACCEPT, ClaimMoveKind.CONFIRM
 
 
-def after(*kinds: ClaimMoveKind, **last: int) -> ClaimStanding:
+def after(*kinds: ClaimMoveKind, about: int | None = None) -> ClaimStanding:
     numbers = count(1)
     moves = []
     for at, kind in enumerate(kinds):
@@ -39,7 +39,7 @@ def after(*kinds: ClaimMoveKind, **last: int) -> ClaimStanding:
                 starts_on=DAY if kind is CONFIRM else None,
                 ends_on=LAST if kind is CONFIRM else None,
                 made_by={ACCEPT: REGISTRAR, CONFIRM: APPROVER}.get(kind, SOMEBODY),
-                **(last if at == len(kinds) - 1 else {}),
+                about=about if at == len(kinds) - 1 else None,
             )
         )
     return standing_of(moves)
