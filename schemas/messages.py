@@ -21,8 +21,9 @@ class MessageLineSchema(Reply):
     """One message. office: whose step or turn it is, or null. It names no learner.
 
     status_change_id, change_kind: null for a step of the advance (kind advance), which is under
-    agreement_id. learners: how many it was made for at once; an office is told once of all of them.
-    grade_draft_id: of marks that were submitted, returned or posted; null otherwise.
+    agreement_id, and for a claim (kind claim), which is under claim_id. learners: how many it was
+    made for at once; an office is told once of all of them. grade_draft_id: of marks that were
+    submitted, returned or posted; null otherwise.
     """
 
     message_id = fields.Integer()
@@ -31,6 +32,7 @@ class MessageLineSchema(Reply):
     status_change_id = fields.Integer(allow_none=True)
     change_kind = Code(ChangeKind, allow_none=True)
     agreement_id = fields.Integer(allow_none=True)
+    claim_id = fields.Integer(allow_none=True)
     learners = fields.Integer()
     grade_draft_id = fields.Integer(allow_none=True)
     created_at = Moment()

@@ -10,6 +10,7 @@ from creditbank.api import (
     agreement_terms,
     agreements,
     checkpoints,
+    claims,
     class_graduations,
     colleges,
     credentials,
@@ -49,7 +50,7 @@ from creditbank.api.description import describe
 from creditbank.api.problems import http_problem
 
 _NOUNS = (
-    credits, reversals, substitutions, evidence, learners, registration,
+    credits, claims, reversals, substitutions, evidence, learners, registration,
     term_registrations, facts, plan_exceptions, status_changes, transfers, messages, papers,
     credentials, transcripts, verdicts, decisions,
     class_graduations, reviews, gaps, what_if, plans, policies, recognition_rules, simulations,

@@ -24,6 +24,9 @@ PUBLIC_URL = "CREDITBANK_PUBLIC_URL"
 """The application's setting of the address that everybody reaches."""
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 BODY_BYTES_MAX = 2 * 1024 * 1024
+FILE_BODY_BYTES_MAX = 7 * 1024 * 1024
+"""Of a call that sends a file of 5 MB, in base64."""
+_SENDS_FILES = frozenset({"api_claims.post_claim_file"})
 _NOWHERE = ""
 
 
@@ -32,8 +35,9 @@ def begin() -> None:
 
     A view that declares no action is an error of ours, and is answered as one.
     """
-    request.max_content_length = BODY_BYTES_MAX
     endpoint = request.endpoint or ""
+    sends_file = endpoint in _SENDS_FILES
+    request.max_content_length = FILE_BODY_BYTES_MAX if sends_file else BODY_BYTES_MAX
     action: Action = getattr(current_app.view_functions[endpoint], DECLARED)
     is_public = (action, ANONYMOUS.role) in PERMISSIONS
     g.reach = Reach(ANONYMOUS, _NOWHERE) if is_public else _identified(action)

@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 
 from creditbank.children import die_with_parent
 from creditbank.demo.advances import run_advances
+from creditbank.demo.claims import run_claims
 from creditbank.demo.learners import ClassOrder, Rows, invent_class
 from creditbank.demo.logins import account_rows
 from creditbank.demo.schools import lay_out_county, reference_rows
@@ -91,7 +92,7 @@ def seed_county(
     """Write the county as it stands at the last end of a term before as_of, in one transaction.
 
     Transfers of the last window follow, each step in its own transaction, see demo.transfers; and
-    the advances of the oldest cohort, see demo.advances.
+    the advances of the oldest cohort, see demo.advances, and claims of credits, see demo.claims.
     The same seed and anchor give the same county, to the hash. scale below 1 gives smaller
     cohorts. progress is told the share done, 0 to 1. Raises CountyNotEmptyError.
     """
@@ -120,6 +121,7 @@ def seed_county(
         _finish(connection)
     run_transfers(owner_url, county, as_of=as_of)
     run_advances(owner_url, county, as_of=as_of, seed=seed)
+    run_claims(owner_url, as_of=as_of)
     tell(1.0)
     return CountySummary(learners, entries, len(county.classes))
 

@@ -29,6 +29,8 @@ class MessageKind(StrEnum):
     """Of marks that are entered: they wait for a second person."""
     RETURNED = "returned"
     POSTED = "posted"
+    CLAIM = "claim"
+    """学分认定申报: a step was made; for an office, claims wait."""
 
 
 class MessageFilter(StrEnum):

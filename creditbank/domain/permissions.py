@@ -123,6 +123,12 @@ class Action(StrEnum):
     SEE_SHARED_TRANSCRIPT = "see_shared_transcript"
     MANAGE_COLLEGE_KEYS = "manage_college_keys"
     MANAGE_WEBHOOKS = "manage_webhooks"
+    SEE_CLAIMS = "see_claims"
+    HAND_IN_CLAIM = "hand_in_claim"
+    REVIEW_CLAIM = "review_claim"
+    CONFIRM_CLAIM = "confirm_claim"
+    SEE_CLAIM_NOTICE = "see_claim_notice"
+    OBJECT_TO_CLAIM = "object_to_claim"
 
 
 class Scope(StrEnum):
@@ -198,6 +204,7 @@ def _rows() -> dict[tuple[Action, Role], Grant]:
     _allow_agreements(allow)
     _allow_colleges(allow)
     _allow_warnings(allow)
+    _allow_claims(allow)
     return allow.table
 
 
@@ -400,6 +407,20 @@ def _allow_warnings(allow: _Allow) -> None:
     allow(Action.SEE_ACADEMIC_PROGRESS, offices, Scope.SCHOOL, FieldMask.RECORD)
     noting = (Role.ADVISOR, Role.REGISTRAR)
     allow(Action.NOTE_WARNING_CONTACT, noting, Scope.SCHOOL, FieldMask.RECORD)
+
+
+def _allow_claims(allow: _Allow) -> None:
+    """学分认定申报: the family hands in, two people of the school review, the school objects."""
+    family = (Role.STUDENT, Role.GUARDIAN)
+    for action in (Action.SEE_CLAIMS, Action.HAND_IN_CLAIM):
+        allow(action, family, Scope.OWN, FieldMask.RECORD)
+    allow(Action.SEE_CLAIMS, (Role.REGISTRAR, Role.APPROVER), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.SEE_CLAIMS, (Role.COUNTY,), Scope.COUNTY, FieldMask.RECORD)
+    allow(Action.REVIEW_CLAIM, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.CONFIRM_CLAIM, (Role.APPROVER,), Scope.SCHOOL, FieldMask.RECORD)
+    # 公示 hangs for whoever belongs to the school, whosever the claim is.
+    for action in (Action.SEE_CLAIM_NOTICE, Action.OBJECT_TO_CLAIM):
+        allow(action, (*family, *_SCHOOL_STAFF), Scope.SCHOOL, FieldMask.NAME)
 
 
 PERMISSIONS: Mapping[tuple[Action, Role], Grant] = _rows()

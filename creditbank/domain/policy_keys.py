@@ -18,6 +18,7 @@ from creditbank.domain.awards import (
     CertificateLevel,
     InnovationCategory,
 )
+from creditbank.domain.claims import NOTICE_DAYS
 from creditbank.domain.credits import credits_text, units_from_text
 from creditbank.domain.grade_drafts import Reviewer, SecondPerson
 from creditbank.domain.policies import PolicyScalar
@@ -112,6 +113,8 @@ class Applies(StrEnum):
     """When learners are warned and figures are compared."""
     POSTINGS = "postings"
     """When marks are handed in and posted."""
+    CLAIMS = "claims"
+    """When a claim passes its final review."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,7 @@ def _innovations() -> Iterator[PolicyKey]:
         ],
     )
     portion = "innovation.portion."
+    yield from _numbers(topic, Applies.CLAIMS, Measure.DAYS, [NOTICE_DAYS], (1, 60))
     yield from _numbers(topic, applies, Measure.DAYS, [portion + "social_practice"], (1, 366))
     yield from _numbers(topic, applies, Measure.HOURS, [portion + "volunteering"], (1, 1000))
     for flag in ("before_entry_certificates", "before_entry_awards", "valid_when_recognised"):

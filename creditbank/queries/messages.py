@@ -43,14 +43,15 @@ Of a step for a class the first learner's whom the account is shown by now.
 """
 _LINES = text(f"""
 SELECT m.message_id, m.kind, m.office, m.status_change_id, c.kind AS change_kind,
-  coalesce(c.learner_id, a.learner_id, d.learner_id, w.learner_id, 0) AS learner_id,
-  coalesce(a.agreement_id, d.subject_id) AS agreement_id, m.learners,
+  coalesce(c.learner_id, a.learner_id, d.learner_id, v.learner_id, w.learner_id, 0) AS learner_id,
+  coalesce(a.agreement_id, d.subject_id) AS agreement_id, v.claim_id, m.learners,
   g.grade_draft_id, concat_ws(' ', g.class_name, g.term_code) AS sheet,
   m.created_at, r.message_id IS NOT NULL AS is_read
 FROM messages m LEFT JOIN status_changes c USING (status_change_id)
   LEFT JOIN grade_draft_steps s ON s.grade_draft_step_id = m.grade_draft_step_id
   LEFT JOIN grade_drafts g ON g.grade_draft_id = s.grade_draft_id
   LEFT JOIN message_reads r ON r.message_id = m.message_id
+  LEFT JOIN claim_moves v ON v.claim_move_id = m.claim_move_id
   {TOLD} AND (m.message_id < :before OR :before = 0)
   AND (m.message_id = :only OR :only = 0) AND (r.message_id IS NULL OR NOT :unread)
 ORDER BY m.message_id DESC LIMIT :limit
@@ -67,9 +68,10 @@ class MessageLine:
     """One message. office: whose step or turn it is, None where it says none.
 
     learner_id: whose change it is, for a link; words name nobody. status_change_id, change_kind:
-    None for a step of the advance and a warning. agreement_id: of such a step. learners: how many
-    it is about at once; where there are several, learner_id is one of them. grade_draft_id: of
-    marks that are entered, which are of a class: learner_id is 0; sheet: class and term, else "".
+    None for anything else. agreement_id: of a step of the advance. claim_id: of a move of a claim.
+    learners: how many it is about at once; where there are several, learner_id is one of them.
+    grade_draft_id: of marks that are entered, which are of a class: learner_id is 0; sheet: class
+    and term, else "".
     """
 
     message_id: int
@@ -79,6 +81,7 @@ class MessageLine:
     change_kind: ChangeKind | None
     learner_id: int
     agreement_id: int | None
+    claim_id: int | None
     learners: int
     grade_draft_id: int | None
     sheet: str

@@ -82,11 +82,27 @@ class PostInnovationCredit:
 PostCredit = PostCourseCredit | PostCompetitionCredit | PostInnovationCredit
 
 
-def evidence_number(command: PostCredit) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostClaimedCredit:
+    """A credit as the reviews of a claim granted it: never more than the table has for it."""
+
+    claim_id: int
+    credit: PostCompetitionCredit | PostInnovationCredit
+    units: int
+
+    @property
+    def learner_id(self) -> int:
+        """Whose it is."""
+        return self.credit.learner_id
+
+
+def evidence_number(command: PostCredit | PostClaimedCredit) -> str:
     """The certificate number in its one written form; "" without one.
 
     However it was typed, the same certificate is found in every account.
     """
+    if isinstance(command, PostClaimedCredit):
+        return evidence_number(command.credit)
     if isinstance(command, PostCourseCredit):
         return ""
     return clean_identifier(command.certificate_no)

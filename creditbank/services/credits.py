@@ -27,6 +27,7 @@ from creditbank.domain.permissions import Action
 from creditbank.services.books import Books, open_books
 from creditbank.services.commands import (
     BatchReport,
+    PostClaimedCredit,
     PostCredit,
     PostedEntry,
     evidence_number,
@@ -48,7 +49,12 @@ PROBLEMS_MAX = 1_000
 
 
 def post_credit(
-    uow: UnitOfWork, actor: Actor, command: PostCredit, *, idempotency_key: str, now: datetime
+    uow: UnitOfWork,
+    actor: Actor,
+    command: PostCredit | PostClaimedCredit,
+    *,
+    idempotency_key: str,
+    now: datetime,
 ) -> PostedEntry:
     """Post one credit. The answer may be sent once the unit of work has ended well.
 
@@ -132,7 +138,7 @@ def _post_many(  # noqa: PLR0913 (who reviews posts under an action of their own
 def _post(  # noqa: PLR0913 (as above)
     uow: UnitOfWork,
     actor: Actor,
-    commands: Sequence[PostCredit],
+    commands: Sequence[PostCredit | PostClaimedCredit],
     key: str,
     *,
     now: datetime,
@@ -170,7 +176,7 @@ class _Prepared:
 def _prepare(
     uow: UnitOfWork,
     actor: Actor,
-    commands: Sequence[PostCredit],
+    commands: Sequence[PostCredit | PostClaimedCredit],
     *,
     now: datetime,
     batch_id: str | None,

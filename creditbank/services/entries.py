@@ -21,6 +21,7 @@ from creditbank.domain.ledger import UNITS_MAX, EntryKind, clean_tags
 from creditbank.services.books import Books
 from creditbank.services.certificates import refused_certificate, refused_entry_date
 from creditbank.services.commands import (
+    PostClaimedCredit,
     PostCompetitionCredit,
     PostCourseCredit,
     PostCredit,
@@ -41,8 +42,10 @@ _TOO_MUCH = Problem(
 )
 
 
-def row_of(command: PostCredit, books: Books) -> dict[str, Any] | Problem:
+def row_of(command: PostCredit | PostClaimedCredit, books: Books) -> dict[str, Any] | Problem:
     """The ledger row of a command, or the problem that refuses it."""
+    if isinstance(command, PostClaimedCredit):
+        return _claimed_row(command, books)
     if command.earned_on > local_date(books.now):
         return Problem(
             "date_in_future",
@@ -79,6 +82,18 @@ def row_of(command: PostCredit, books: Books) -> dict[str, Any] | Problem:
             return _TOO_MUCH
         row["evidence_key"] = f"{key.rpartition('|r')[0]}|r{books.revision(key)}"
     return row
+
+
+def _claimed_row(command: PostClaimedCredit, books: Books) -> dict[str, Any] | Problem:
+    """What the reviews granted stands in place of the table's value, which is kept beside it."""
+    row = row_of(command.credit, books)
+    if isinstance(row, Problem):
+        return row
+    of_claim = {"claim_id": command.claim_id}
+    if command.units < row["units"]:
+        of_claim["table_units"] = row["units"]
+    detail = {**row["detail"], **of_claim}
+    return {**row, "units": min(command.units, row["units"]), "detail": detail}
 
 
 def _natural_key(command: PostCredit) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import Connection, bindparam, text
 
-from creditbank.domain.access import LearnerKey
+from creditbank.domain.access import Actor, LearnerKey
 from creditbank.domain.errors import NotFoundError
 
 _KEYS = text("""
@@ -44,3 +44,11 @@ def learner_key(connection: Connection, learner_id: int, *, as_of: date) -> Lear
     if learner_id not in found:
         raise NotFoundError
     return found[learner_id]
+
+
+def schools_of_actor(connection: Connection, actor: Actor, *, as_of: date) -> frozenset[int]:
+    """The schools that the actor belongs to: of a family, those of its own learners."""
+    if actor.institution_id is not None:
+        return frozenset({actor.institution_id})
+    keys = learner_keys(connection, sorted(actor.learner_ids), as_of=as_of).values()
+    return frozenset(school for key in keys for school in key.institution_ids)

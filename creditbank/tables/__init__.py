@@ -25,6 +25,13 @@ from creditbank.tables.agreement_terms import (
 )
 from creditbank.tables.agreements import AgreementMember, ArticulationAgreement
 from creditbank.tables.checkpoints import CheckpointRow
+from creditbank.tables.claims import (
+    ClaimFile,
+    ClaimMoveRow,
+    ClaimPage,
+    ClaimRow,
+    ClaimStatement,
+)
 from creditbank.tables.cohort_changes import CohortHead, CohortLine, CohortLook, CohortMark
 from creditbank.tables.college_keys import (
     CollegeKey,
@@ -119,6 +126,11 @@ __all__ = [
     "ArticulationAgreement",
     "AttestationRecord",
     "CheckpointRow",
+    "ClaimFile",
+    "ClaimMoveRow",
+    "ClaimPage",
+    "ClaimRow",
+    "ClaimStatement",
     "CohortHead",
     "CohortLine",
     "CohortLook",

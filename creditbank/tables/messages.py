@@ -22,16 +22,18 @@ class Message(Row, table=True):
     """One account is told of one event; see domain.messages. office: "" where it says none.
 
     It is of a status change, of a step of the advance (a move, or the decision on a qualification),
-    of a step of marks that are being entered, or of an academic warning. learners: how many a step
-    was made for at once; an office is told of a class once, by the first of them, and an advisor of
-    a round's new warnings. moves: of an office, those of all of them, the first one's too.
+    It is of a status change, of a step of the advance (a move, or the decision on a qualification),
+    of a step of marks that are being entered, of a move of a claim, or of an academic warning.
+    learners: how many a step was made for at once; an office is told of a class once, by the first
+    of them, and an advisor of a round's new warnings. moves: of an office, those of all of
+    them, the first one's too.
     """
 
     __tablename__ = "messages"
     __table_args__ = (
         CheckConstraint(
             "kind in ('applied','turn','agreed','planned','notice','refused','withdrawn',"
-            "'executed','deadline','advance','submitted','returned','posted','warning')",
+            "'executed','deadline','advance','submitted','returned','posted','claim','warning')",
             name="kind",
         ),
         CheckConstraint(
@@ -39,9 +41,10 @@ class Message(Row, table=True):
         ),
         CheckConstraint(
             "num_nonnulls(status_change_id, advance_move_id, decision_id, grade_draft_step_id,"
-            " academic_warning_id) = 1"
+            " claim_move_id, academic_warning_id) = 1"
             " and (kind = 'advance') = (num_nonnulls(advance_move_id, decision_id) = 1)"
             " and (kind in ('submitted','returned','posted')) = (grade_draft_step_id is not null)"
+            " and (kind = 'claim') = (claim_move_id is not null)"
             " and (kind = 'warning') = (academic_warning_id is not null)",
             name="about",
         ),
@@ -51,6 +54,7 @@ class Message(Row, table=True):
         UniqueConstraint("decision_id", "account_id"),
         UniqueConstraint("academic_warning_id", "account_id"),
         UniqueConstraint("grade_draft_step_id", "account_id"),
+        UniqueConstraint("claim_move_id", "account_id"),
         UniqueConstraint("account_id", "message_id"),
     )
 
@@ -67,6 +71,9 @@ class Message(Row, table=True):
     )
     grade_draft_step_id: int | None = Field(
         default=None, sa_type=BigInteger, foreign_key="grade_draft_steps.grade_draft_step_id"
+    )
+    claim_move_id: int | None = Field(
+        default=None, sa_type=BigInteger, foreign_key="claim_moves.claim_move_id"
     )
     academic_warning_id: int | None = Field(
         default=None, sa_type=BigInteger, foreign_key="academic_warnings.academic_warning_id"

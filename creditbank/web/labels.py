@@ -42,10 +42,12 @@ from creditbank.domain.term_registrations import RegistrationState, TermStanding
 from creditbank.domain.verdicts import Outcome, SubjectKind, Use
 from creditbank.domain.webhooks import EventKind
 from creditbank.web.advance_labels import ADVANCE_NAMES
+from creditbank.web.claim_labels import CLAIM_NAMES
 from creditbank.web.languages import lazy_gettext as _l
 
 NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
     **ADVANCE_NAMES,
+    **CLAIM_NAMES,
     ChangeKind: {
         ChangeKind.SUSPENSION: _l("休学"),
         ChangeKind.RESUMPTION: _l("复学"),

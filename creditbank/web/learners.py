@@ -16,6 +16,7 @@ from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import clean_text
 from creditbank.queries.learners import TEXT_MAX, FoundLearner, find_learners
 from creditbank.store.unit_of_work import UnitOfWork
+from creditbank.web.claim_panels import claim_panel_parts
 from creditbank.web.credential_panels import credential_parts
 from creditbank.web.credit_forms import KINDS
 from creditbank.web.credit_panels import posting_parts
@@ -153,6 +154,8 @@ def _panels(uow: UnitOfWork, page: LearnerPage) -> dict[str, object]:
         parts |= status_change_parts(uow, page, request.args.get("change", ""))
     if page.summary.enrolments and may(Action.GIVE_CONSENT):
         parts |= consent_parts(uow, page.summary.learner_id)
+    if page.summary.enrolments and may(Action.SEE_CLAIMS):
+        parts |= claim_panel_parts(uow, page.summary.learner_id)
     if page.summary.enrolments and may(Action.SEE_PAPERS):
         parts |= paper_parts(uow, page)
     if page.summary.enrolments and may(Action.SEE_CREDENTIALS):

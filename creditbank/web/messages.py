@@ -13,7 +13,6 @@ from creditbank.domain.access import declares
 from creditbank.domain.errors import InvalidInputError
 from creditbank.domain.messages import MessageFilter, MessageKind
 from creditbank.domain.permissions import Action
-from creditbank.domain.status_changes import ChangeKind
 from creditbank.queries.messages import (
     UNREAD_MAX,
     MessageLine,
@@ -25,9 +24,9 @@ from creditbank.services.mail_addresses import change_own_email, own_email
 from creditbank.services.messages import mark_read
 from creditbank.web.forms import Form, refusal_problems
 from creditbank.web.labels import name_of
-from creditbank.web.languages import gettext as _
 from creditbank.web.languages import lazy_gettext as _l
-from creditbank.web.pages import learners_text, moment, pages
+from creditbank.web.message_subjects import about, place_of
+from creditbank.web.pages import moment, pages
 from creditbank.web.visits import actor, may, now, sends_mails, unit_of_work
 
 _DIGITS_MAX = 18
@@ -49,6 +48,7 @@ _WORDS: Mapping[MessageKind, tuple[LazyString, str]] = {
     MessageKind.SUBMITTED: (_l("成绩待复核"), "progress"),
     MessageKind.RETURNED: (_l("成绩被退回，请修改"), "warn"),
     MessageKind.POSTED: (_l("成绩已入账"), "good"),
+    MessageKind.CLAIM: (_l("有新的办理步骤"), "progress"),
 }
 """What is said, and the tone of its badge."""
 
@@ -115,18 +115,7 @@ def open_message(message_id: int) -> Response:
     with unit_of_work() as uow:
         line = read_message(uow, actor(), message_id)
         mark_read(uow, actor(), message_id=message_id, now=now())
-    if line.grade_draft_id is not None:
-        return redirect(url_for("web.grade_draft", grade_draft_id=line.grade_draft_id))
-    if line.change_kind is ChangeKind.TRANSFER_OUT:
-        return redirect(url_for("web.transfer", status_change_id=line.status_change_id))
-    if line.kind is MessageKind.WARNING and may(Action.SEE_ACADEMIC_PROGRESS):
-        return redirect(url_for("web.academic_progress", level="warned"))
-    if line.kind is MessageKind.WARNING:
-        return redirect(url_for("web.learner", learner_id=line.learner_id, _anchor="verdicts"))
-    if line.learners > 1:
-        return redirect(url_for("web.advance", agreement_id=line.agreement_id))
-    anchor = f"change-{line.status_change_id}" if line.status_change_id else "advance"
-    return redirect(url_for("web.learner", learner_id=line.learner_id, _anchor=anchor))
+    return redirect(place_of(line))
 
 
 @pages.post("/messages/reads")
@@ -156,27 +145,12 @@ def _sent(name: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX else 0
 
 
-def _about(line: MessageLine) -> str:
-    if line.kind is MessageKind.WARNING:
-        if actor().learner_ids:
-            return str(_("学业预警"))
-        return str(_("学业预警：新增 %(learners)s", learners=learners_text(line.learners)))
-    if line.grade_draft_id is not None:
-        return str(_("成绩录入：%(sheet)s", sheet=line.sheet))
-    if line.learners > 1:
-        return str(_("转段：%(learners)s", learners=learners_text(line.learners)))
-    if line.change_kind is None:
-        return str(_("转段"))
-    kind = name_of(line.change_kind)
-    return str(_("第%(number)s号 %(kind)s", number=line.status_change_id, kind=kind))
-
-
 def message_row(line: MessageLine) -> MessageRow:
     """The message in the reader's words."""
     words, tone = _WORDS[line.kind]
     return MessageRow(
         message_id=line.message_id,
-        about=_about(line),
+        about=about(line),
         said=str(words) % {"office": name_of(line.office) if line.office else ""},
         tone=tone,
         at=moment(line.created_at),

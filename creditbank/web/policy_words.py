@@ -61,6 +61,7 @@ APPLIES: Mapping[Applies, LazyString] = {
     Applies.FIGURES: _l("这一项只用于学业预警和统计，不影响结论。"),
     Applies.PAPERS: _l("这一项在签发证明时使用，已签发的证明不变。"),
     Applies.POSTINGS: _l("这一项在提交成绩和成绩入账时使用，已入账的成绩不变。"),
+    Applies.CLAIMS: _l("这一项在学分认定申报终审通过时使用，已开始的公示不变。"),
 }
 _KEYS: Mapping[str, LazyString] = {
     "link.days_max": _l("分享证明和凭证的链接最长有效天数"),
@@ -91,6 +92,7 @@ _KEYS: Mapping[str, LazyString] = {
     "marks.exempt_excluded_blocks": _l("不得免修的模块"),
     "innovation.before_entry_certificates": _l("入学前取得的证书可以入账"),
     "innovation.before_entry_awards": _l("入学前取得的奖项可以入账"),
+    "claims.notice_working_days": _l("学分认定公示的工作日数"),
     "innovation.valid_when_recognised": _l("认定之日证书须在有效期内"),
     "grades.second_person": _l("成绩入账前须由第二人复核"),
     "grades.second_person_marks": _l("“超过限额”：一次入账的成绩多于多少个"),

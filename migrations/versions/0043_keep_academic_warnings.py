@@ -24,12 +24,16 @@ WALL = (
 TABLES = ("academic_warnings", "warning_contacts", "progress_counts")
 KINDS = (
     "'applied','turn','agreed','planned','notice','refused','withdrawn','executed','deadline',"
-    "'advance','submitted','returned','posted'"
+    "'advance','submitted','returned','posted','claim'"
 )
-ONE = "num_nonnulls(status_change_id, advance_move_id, decision_id, grade_draft_step_id"
+ONE = (
+    "num_nonnulls(status_change_id, advance_move_id, decision_id, grade_draft_step_id,"
+    " claim_move_id"
+)
 OF_THEIRS = (
     " = 1 and (kind = 'advance') = (num_nonnulls(advance_move_id, decision_id) = 1)"
     " and (kind in ('submitted','returned','posted')) = (grade_draft_step_id is not null)"
+    " and (kind = 'claim') = (claim_move_id is not null)"
 )
 ABOUT = f"{ONE}){OF_THEIRS}"
 ABOUT_WARNINGS = (

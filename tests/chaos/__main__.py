@@ -12,6 +12,7 @@ import sys
 
 from tests.chaos import (
     broker_gone,
+    claims,
     college_follows,
     college_reads,
     flushed,
@@ -31,6 +32,7 @@ SCENARIOS = {
     "R12": same_key,
     "R15": tampered,
     "R16": transfers,
+    "claims": claims,
     "college": college_follows,
 }
 

@@ -29,6 +29,7 @@ from tests.factories.county_changes import (
     add_change,
     add_transfers,
 )
+from tests.factories.county_claims import CountyClaims, add_claims
 from tests.factories.county_credentials import add_credential
 from tests.factories.county_parts import (
     add_account,
@@ -81,6 +82,7 @@ class CountyInSmall:
     layouts: Mapping[str, int]
     credentials: Mapping[str, int]
     grade_drafts: Mapping[str, int]
+    claims: CountyClaims
     learners: Mapping[str, int]
     names: Mapping[str, str]
     accounts: Mapping[str, str]
@@ -166,6 +168,7 @@ def make_county(owner: Engine) -> CountyInSmall:
             OTHER: add_grade_draft(owner, second),
             ABSENT: NOBODY,
         },
+        claims=add_claims(owner, {OWN: (first, 5), OTHER: (second, 1)}, ABSENT),
         learners={name: pupil.learner_id for name, pupil in pupils.items()} | {ABSENT: NOBODY},
         names={relation: pupil.name for relation, pupil in pupils.items()},
         accounts=_account_numbers(owner, pupils),

@@ -14,6 +14,7 @@ from tests.functional.authorization_of_advance_pages import ADVANCE_PAGES
 from tests.functional.authorization_of_advances import ADVANCES
 from tests.functional.authorization_of_agreements import AGREEMENT_TERMS
 from tests.functional.authorization_of_changes import STATUS_CHANGES
+from tests.functional.authorization_of_claims import CLAIMS
 from tests.functional.authorization_of_colleges import COLLEGES
 from tests.functional.authorization_of_credentials import CREDENTIALS
 from tests.functional.authorization_of_grade_drafts import GRADE_DRAFTS
@@ -367,6 +368,7 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
     **ADVANCE_PAGES,
     **ADVANCES,
     **STATUS_CHANGES,
+    **CLAIMS,
     **CREDENTIALS,
     **OWN_RECORDS,
     **PAPERS,
