@@ -25,13 +25,13 @@ def about(line: MessageLine) -> str:
             said = _("成绩录入：%(sheet)s", sheet=line.sheet)
         case MessageLine(claim_id=int()):
             said = _("学分认定申报")
-        case MessageLine(change_kind=None) if line.learners > 1:
-            said = _("转段：%(learners)s", learners=learners_text(line.learners))
-        case MessageLine(change_kind=None):
-            said = _("转段")
-        case MessageLine(change_kind=kind):
+        case MessageLine(change_kind=ChangeKind() as kind):
             number = line.status_change_id
             said = _("第%(number)s号 %(kind)s", number=number, kind=name_of(kind))
+        case MessageLine() if line.learners > 1:
+            said = _("转段：%(learners)s", learners=learners_text(line.learners))
+        case _:
+            said = _("转段")
     return str(said)
 
 
