@@ -27,6 +27,7 @@ from creditbank.domain.errors import (
 from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import ListedRow, ListedTable, column_letters, day_of, problem_at
 from creditbank.domain.staged_modes import check_staged_mode, unstaged_mode
+from creditbank.domain.uploads import Upload
 from creditbank.services.commands import PostedWarning
 from creditbank.services.enrolment_checks import enrolled_plan
 from creditbank.services.intakes import late_warnings
@@ -39,8 +40,8 @@ from creditbank.services.registration_commands import (
 from creditbank.store.grade_imports import (
     LEARNERS,
     StoredImport,
-    add_import,
     find_import,
+    keep_preview,
     lock_file,
     note_posted,
     replace_rows,
@@ -80,11 +81,17 @@ def preview_class_list(  # noqa: PLR0913 (a file is its name, its hash and its c
     *,
     file_name: str,
     file_hash: str,
+    source: Upload | None = None,
+    import_id: str = "",
     found: ListedTable,
     enrolment: NewEnrolment,
     now: datetime,
 ) -> ClassListPreview:
-    """Check a list and keep it for registering. enrolment: what all of them have in common."""
+    """Check a list and keep it for registering. enrolment: what all of them have in common.
+
+    source, import_id: the upload as it can be mended, and its key where it is looked at again, see
+    services.uploads.
+    """
     institution_id = _school_of(actor)
     problems = list(found.problems)
     if len(found.rows) > LIST_MAX:
@@ -93,13 +100,13 @@ def preview_class_list(  # noqa: PLR0913 (a file is its name, its hash and its c
         problems += _tried(uow, actor, found.rows, found.columns, enrolment, now=now)
         problems += _otherwise_staged(uow, institution_id, found.rows, found.columns, enrolment)
     preview = ClassListPreview(
-        import_id=str(uuid.uuid4()),
+        import_id=import_id or str(uuid.uuid4()),
         file_name=file_name[-_FILE_NAME_MAX:],
         rows=found.rows,
         problems=tuple(sorted(problems, key=lambda item: item.row or 0)[:_PROBLEMS_KEPT]),
         columns=found.columns,
     )
-    add_import(
+    keep_preview(
         uow.connection,
         StoredImport(
             import_id=preview.import_id,
@@ -111,6 +118,7 @@ def preview_class_list(  # noqa: PLR0913 (a file is its name, its hash and its c
             problems=preview.problems,
             posted_at=None,
             kind=LEARNERS,
+            source=source.document if source else None,
         ),
         now=now,
     )
@@ -128,7 +136,7 @@ def find_class_list(
     preview = _preview(item)
     if not preview.rows:
         return preview
-    entered_on, on = _enrolment(item.rows[0]).entered_on, local_date(now)
+    entered_on, on = enrolment_of(item.rows[0]["enrolment"]).entered_on, local_date(now)
     warnings = late_warnings(uow.connection, item.institution_id, entered_on, on=on)
     return replace(preview, warnings=warnings)
 
@@ -147,7 +155,9 @@ def post_class_list(
     preview = _preview(item)
     if item.problems or not preview.rows:
         raise _refusal(item.problems or (_NOBODY,))
-    commands, problems = _commands(preview.rows, preview.columns, _enrolment(item.rows[0]))
+    commands, problems = _commands(
+        preview.rows, preview.columns, enrolment_of(item.rows[0]["enrolment"])
+    )
     made: list[RegisteredLearner] = []
     if not problems:
         made, found = register_many(uow, actor, commands, now=now)
@@ -282,10 +292,11 @@ def _at(row: ListedRow, columns: Mapping[str, str], problem: Problem) -> Problem
 
 
 def _head(enrolment: NewEnrolment, columns: Mapping[str, str]) -> dict[str, Any]:
-    return {"enrolment": _document(enrolment), "columns": dict(columns)}
+    return {"enrolment": enrolment_document(enrolment), "columns": dict(columns)}
 
 
-def _document(enrolment: NewEnrolment) -> dict[str, Any]:
+def enrolment_document(enrolment: NewEnrolment) -> dict[str, Any]:
+    """What all of a list have in common, as it is kept."""
     values = asdict(enrolment)
     return values | {
         "entered_on": enrolment.entered_on.isoformat(),
@@ -293,8 +304,9 @@ def _document(enrolment: NewEnrolment) -> dict[str, Any]:
     }
 
 
-def _enrolment(head: Mapping[str, Any]) -> NewEnrolment:
-    values = dict(head["enrolment"])
+def enrolment_of(document: Mapping[str, Any]) -> NewEnrolment:
+    """From how it is kept."""
+    values = dict(document)
     values["entered_on"] = date.fromisoformat(values["entered_on"])
     values["study_mode"] = StudyMode(values["study_mode"])
     return NewEnrolment(**values)

@@ -45,7 +45,7 @@ from creditbank.tables.facts import (
     SanctionRecord,
 )
 from creditbank.tables.idempotency import IdempotencyKey
-from creditbank.tables.imports import GradeImport
+from creditbank.tables.imports import ColumnAnswer, GradeImport
 from creditbank.tables.institutions import Institution
 from creditbank.tables.learners import Learner
 from creditbank.tables.ledger import LearnerHead, LedgerEntry
@@ -114,6 +114,7 @@ __all__ = [
     "CollegeKeyRevocation",
     "CollegeKeySecret",
     "CollegeNonce",
+    "ColumnAnswer",
     "ConductEvaluation",
     "Course",
     "CredentialEnding",

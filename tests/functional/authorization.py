@@ -16,6 +16,7 @@ from tests.functional.authorization_of_agreements import AGREEMENT_TERMS
 from tests.functional.authorization_of_changes import STATUS_CHANGES
 from tests.functional.authorization_of_colleges import COLLEGES
 from tests.functional.authorization_of_credentials import CREDENTIALS
+from tests.functional.authorization_of_files import FILES
 from tests.functional.authorization_of_log import LOG
 from tests.functional.authorization_of_papers import PAPERS
 from tests.functional.authorization_of_registrations import REGISTRATIONS
@@ -359,6 +360,7 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
         IMPORT, _import("/grade-sheets/{}/posting", {}), IMPORTS
     ),
     **REGISTRATIONS,
+    **FILES,
     **ADVANCE_PAGES,
     **ADVANCES,
     **STATUS_CHANGES,
