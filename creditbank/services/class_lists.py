@@ -24,6 +24,7 @@ from creditbank.domain.errors import (
     NotFoundError,
     Problem,
 )
+from creditbank.domain.identifiers import clean_identifier
 from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import ListedRow, ListedTable, column_letters, day_of, problem_at
 from creditbank.domain.staged_modes import check_staged_mode, unstaged_mode
@@ -31,6 +32,7 @@ from creditbank.domain.uploads import Upload
 from creditbank.services.commands import PostedWarning
 from creditbank.services.enrolment_checks import enrolled_plan
 from creditbank.services.intakes import late_warnings
+from creditbank.services.named_learners import folded
 from creditbank.services.registration import register_many
 from creditbank.services.registration_commands import (
     NewEnrolment,
@@ -46,7 +48,7 @@ from creditbank.store.grade_imports import (
     note_posted,
     replace_rows,
 )
-from creditbank.store.registration import class_agreement
+from creditbank.store.registration import EnrolledPerson, class_agreement, enrolled_by_number
 from creditbank.store.unit_of_work import UnitOfWork
 
 LIST_MAX = 500
@@ -63,6 +65,7 @@ class ClassListPreview:
     """What an upload would register. problems: if there are any, nobody can be registered.
 
     learner_ids: of whom was registered; empty before that. warnings: what is to be thought of all.
+    booked: rows whose learner is in that class already, just as the row says; they are left out.
     """
 
     import_id: str
@@ -73,6 +76,12 @@ class ClassListPreview:
     posted_at: datetime | None = None
     learner_ids: tuple[int, ...] = ()
     warnings: tuple[PostedWarning, ...] = ()
+    booked: frozenset[int] = frozenset()
+
+    @property
+    def new_count(self) -> int:
+        """How many would be registered."""
+        return len(self.rows) - len(self.booked)
 
 
 def preview_class_list(  # noqa: PLR0913 (a file is its name, its hash and its content)
@@ -97,8 +106,9 @@ def preview_class_list(  # noqa: PLR0913 (a file is its name, its hash and its c
     if len(found.rows) > LIST_MAX:
         problems.append(_too_many(len(found.rows)))
     else:
-        problems += _tried(uow, actor, found.rows, found.columns, enrolment, now=now)
-        problems += _otherwise_staged(uow, institution_id, found.rows, found.columns, enrolment)
+        new = _without_standing(uow, institution_id, found.rows)
+        problems += _tried(uow, actor, new, found.columns, enrolment, now=now)
+        problems += _otherwise_staged(uow, institution_id, new, found.columns, enrolment)
     preview = ClassListPreview(
         import_id=import_id or str(uuid.uuid4()),
         file_name=file_name[-_FILE_NAME_MAX:],
@@ -138,7 +148,9 @@ def find_class_list(
         return preview
     entered_on, on = enrolment_of(item.rows[0]["enrolment"]).entered_on, local_date(now)
     warnings = late_warnings(uow.connection, item.institution_id, entered_on, on=on)
-    return replace(preview, warnings=warnings)
+    new = {row.row for row in _without_standing(uow, item.institution_id, preview.rows)}
+    booked = frozenset(row.row for row in preview.rows if row.row not in new)
+    return replace(preview, warnings=warnings, booked=booked)
 
 
 def post_class_list(
@@ -155,13 +167,13 @@ def post_class_list(
     preview = _preview(item)
     if item.problems or not preview.rows:
         raise _refusal(item.problems or (_NOBODY,))
-    commands, problems = _commands(
-        preview.rows, preview.columns, enrolment_of(item.rows[0]["enrolment"])
-    )
+    rows = _without_standing(uow, item.institution_id, preview.rows)
+    enrolment = enrolment_of(item.rows[0]["enrolment"])
+    commands, problems = _commands(rows, preview.columns, enrolment)
     made: list[RegisteredLearner] = []
     if not problems:
         made, found = register_many(uow, actor, commands, now=now)
-        problems = _placed(found, preview.rows, preview.columns)
+        problems = _placed(found, rows, preview.columns)
     if problems:
         raise _refusal(problems)
     learner_ids = [person.learner_id for person in made]
@@ -192,6 +204,24 @@ def _preview(item: StoredImport) -> ClassListPreview:
         columns=head.get("columns", {}),
         posted_at=item.posted_at,
         learner_ids=tuple(head.get("learner_ids", ())),
+    )
+
+
+def _without_standing(
+    uow: UnitOfWork, institution_id: int, rows: Sequence[ListedRow]
+) -> list[ListedRow]:
+    """The rows that say something new: the same list again registers nobody twice."""
+    numbers = {row.cells.get("student_no", "") for row in rows}
+    standing = enrolled_by_number(uow.connection, institution_id, numbers)
+    return [row for row in rows if not _stands(row.cells, standing)]
+
+
+def _stands(cells: Mapping[str, str], standing: Mapping[str, EnrolledPerson]) -> bool:
+    found = standing.get(cells.get("student_no", ""))
+    return found is not None and (
+        folded(found.name) == folded(cells.get("name", ""))
+        and (found.citizen_id or "") == clean_identifier(cells.get("citizen_id", ""))
+        and found.class_name == cells.get("class_name", "")
     )
 
 

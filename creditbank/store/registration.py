@@ -5,11 +5,12 @@ What looks for duplicates needs a reach of all institutions: a person is known w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert, select, text
+from sqlmodel import col
 
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.sharing_consents import JoiningConsent
@@ -203,6 +204,34 @@ def student_no_is_taken(connection: Connection, institution_id: int, student_no:
         {"id": institution_id, "number": student_no},
     )
     return found.first() is not None
+
+
+class EnrolledPerson(NamedTuple):
+    """Whom a student number of a school stands for, as a class list says it."""
+
+    name: str
+    citizen_id: str | None
+    class_name: str
+
+
+def enrolled_by_number(
+    connection: Connection, institution_id: int, numbers: Collection[str]
+) -> dict[str, EnrolledPerson]:
+    """Who has these student numbers at a school."""
+    rows = connection.execute(
+        select(
+            col(Enrolment.student_no),
+            col(Learner.name),
+            col(Learner.citizen_id),
+            col(Enrolment.class_name),
+        )
+        .join(Learner, col(Learner.learner_id) == col(Enrolment.learner_id))
+        .where(
+            col(Enrolment.institution_id) == institution_id,
+            col(Enrolment.student_no).in_(sorted(numbers)),
+        )
+    )
+    return {row[0]: EnrolledPerson(*row[1:]) for row in rows}
 
 
 def has_open_full_time(connection: Connection, learner_id: int) -> bool:

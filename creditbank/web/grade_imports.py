@@ -228,7 +228,10 @@ def _shown(
         cells_url=url_for("web.mend_grade_cells", import_id=import_id),
         columns_url=url_for("web.answer_grade_columns", import_id=import_id),
         **reversal_parts(
-            "web.take_back_grades", import_id, reversal, found.posted_at, found.reversed_at
+            url_for("web.take_back_grades", import_id=import_id),
+            reversal,
+            found.posted_at,
+            found.reversed_at,
         ),
     )
 

@@ -24,6 +24,7 @@ from creditbank.web import (
     agreement_terms,
     agreements,
     assets,
+    award_sheets,
     class_graduations,
     class_lists,
     college_access,
@@ -74,8 +75,8 @@ from creditbank.web.visits import ENGINE, actor
 NOUNS = (
     accounts, advance_admissions, advance_assessments, advance_calendar, advance_overviews,
     advance_papers, advance_rankings, advance_returns, advance_scores, advance_steps, advances,
-    agreement_terms,
-    agreements, class_graduations, class_lists, college_access, credential_keys, credentials,
+    agreement_terms, agreements, award_sheets, class_graduations, class_lists,
+    college_access, credential_keys, credentials,
     credits, evidence, facts, gaps, grade_imports, home, indicators, learner_advances,
     learner_registration, learners, messages, notices, paired_schools, papers, pastes,
     plan_cohorts, plan_editor, plan_exceptions, plans, recognition_rules, recognition_tables,

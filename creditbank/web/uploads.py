@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import request, url_for
+from flask import request
 
 from creditbank.domain.columns import IGNORED, Column, course_meaning
 from creditbank.domain.errors import Message, Problem
@@ -160,8 +160,7 @@ def reversal_form() -> Form:
 
 
 def reversal_parts(
-    endpoint: str,
-    import_id: object,
+    url: str,
     form: Form | None,
     posted_at: datetime | None,
     reversed_at: datetime | None,
@@ -172,7 +171,7 @@ def reversal_parts(
     return {
         "reversal": shown if can else None,
         "reversal_texts": shown.general_faults[:_FAULTS_SHOWN],
-        "reversal_url": url_for(endpoint, import_id=import_id),
+        "reversal_url": url,
         "reversed_text": _("已于 %(moment)s 整批冲销", moment=moment(reversed_at))
         if reversed_at
         else "",

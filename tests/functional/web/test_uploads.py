@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from html import unescape
 
 import pytest
 from sqlalchemy import Engine, text
 
+from creditbank.domain.identifiers import check_character
 from creditbank.domain.permissions import Role
 from tests.factories.grade_files import csv_of
 from tests.functional.web.conftest import Reader, Visitor
@@ -31,7 +33,6 @@ def sheet(reader: Reader, marks: list[tuple[str, str]], *more: list[str]) -> byt
 
 
 def upload(reader: Reader, content: bytes) -> str:
-    import io
 
     form = {"sheet": (io.BytesIO(content), "各科成绩.csv"), "term": "2025-2026-1"}
     answer = reader.post("/grade-sheets", form)
@@ -115,8 +116,113 @@ def test_a_mend_of_a_cell_that_there_is_not_is_not_found(registrar):
 
 
 def test_a_file_without_a_heading_is_refused_in_words(registrar):
-    import io
 
     answer = registrar.post("/grade-sheets", {"sheet": (io.BytesIO(b"1,2\n3,4\n"), "x.csv")})
     assert answer.status_code == 422
     assert "没有找到表头" in answer.get_data(as_text=True)
+
+
+AWARDS = ["序号", "学号", "获奖学生", "奖项名称", "获奖级别", "奖次", "证书号", "获奖时间", "部门"]
+
+
+def award_upload(reader: Reader, *rows: list[str], kind: str = "competition") -> str:
+    content = csv_of([["2026年获奖名单"], *rows])
+    form = {"file": (io.BytesIO(content), "获奖.csv"), "kind": kind}
+    answer = reader.post("/award-sheets", form)
+    assert answer.status_code == 302, answer.get_data(as_text=True)
+    return answer.headers["Location"]
+
+
+def award_count(engine: Engine) -> int:
+    with engine.connect() as connection:
+        query = "SELECT count(*) FROM ledger_entries WHERE kind = 'competition'"
+        return int(connection.execute(text(query)).scalar_one())
+
+
+def test_a_list_of_awards_is_mended_and_posted_once(registrar, owner_engine):
+    pupils = registrar.county.schools[0].pupils
+    rows = [
+        ["1", pupils[0].student_no, pupils[0].name, "省职业院校技能大赛车工", "省赛", "二等奖",
+         "SD2026-1", "2026.5.10", "机电部"],
+        ["2", pupils[1].student_no, pupils[1].name, "市技能节钳工", "市级", "一等", "", "46150",
+         ""],
+        ["合计", "", "", "", "", "", "", "", ""],
+    ]  # fmt: skip
+    before = award_count(owner_engine)
+    address = award_upload(registrar, AWARDS, *rows)
+    page = page_of(registrar, address)
+    assert re.findall(r'name="(column\.\w+)"', page) == ["column.I"]
+    registrar.post(f"{address}/columns", {"column.I": "-"})
+
+    page = page_of(registrar, address)
+    assert "改为 省级" in page
+    registrar.post(f"{address}/cells", {"cell.3.E": "省级"})
+    page = page_of(registrar, address)
+    assert "改为 2026-05-08" in page, "the number that Excel has for that day"
+    registrar.post(f"{address}/cells", {"cell.4.H": "2026-05-08"})
+    assert "2 行可以入账，涉及 2 名学生" in page_of(registrar, address)
+    registrar.post(f"{address}/posting", {})
+    assert award_count(owner_engine) == before + 2
+    assert "这份名单已经入账" in page_of(registrar, address)
+
+    again = award_upload(registrar, AWARDS, *rows)
+    registrar.post(f"{again}/cells", {"cell.3.E": "省级", "cell.4.H": "2026-05-08"})
+    assert "没有新内容" in page_of(registrar, again)
+    better = award_upload(registrar, AWARDS, [*rows[0][:4], "省级", "一等奖", *rows[0][6:]])
+    assert "已经入账，不能重复" in page_of(registrar, better), "another rank is a correction"
+
+    registrar.post(f"{address}/reversal", {"reason": "名单有误"})
+    assert "整批冲销" in page_of(registrar, address)
+    assert "2 行可以入账" in page_of(registrar, again)
+
+
+LIST = ["姓名", "身份证号码(18位)", "学生学号", "所在班级", "生源学校"]
+
+
+def list_upload(reader: Reader, *rows: list[str]) -> str:
+    content = csv_of([["2025级新生"], LIST, *rows])
+    form = {
+        "file": (io.BytesIO(content), "新生.csv"), "cohort": cohort_of(reader),
+        "entered_on": "2025-09-01", "study_mode": "full_time", "agreement_id": "",
+    }  # fmt: skip
+    answer = reader.post("/registration/class-lists", form)
+    assert answer.status_code == 302, answer.get_data(as_text=True)
+    return answer.headers["Location"]
+
+
+def cohort_of(reader: Reader) -> str:
+    page = page_of(reader, "/registration/class-lists")
+    found = re.search(r'<option value="(2025:[^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_a_class_list_is_mended_and_registers_nobody_twice(registrar):
+    rows = [
+        ["高小满", "370124201003150016", "2025018801", "25数控1班", "实验中学"],
+        ["田一诺", "37O124201004O20027", "2025018802", "25数控1班", "第二中学"],
+    ]
+    rows[0][1] = rows[0][1][:17] + ("1" if identity("37012420100315001")[-1] != "1" else "2")
+    rows[1][1] = identity("37012420100402002").replace("0", "O", 2)
+    address = list_upload(registrar, *rows)
+    page = page_of(registrar, address)
+    assert re.findall(r'name="(column\.\w+)"', page) == ["column.E"]
+    registrar.post(f"{address}/columns", {"column.E": "-"})
+    page = page_of(registrar, address)
+    assert f"改为 {identity('37012420100315001')}" in page
+    assert f"改为 {identity('37012420100402002')}" in page
+    mended = {
+        "cell.3.B": identity("37012420100315001"), "cell.4.B": identity("37012420100402002"),
+    }  # fmt: skip
+    registrar.post(f"{address}/cells", mended)
+    assert "2 名学生可以登记" in page_of(registrar, address)
+    registrar.post(f"{address}/registration", {})
+    assert "已登记 2 名学生" in page_of(registrar, address)
+
+    again = list_upload(registrar, *rows)
+    registrar.post(f"{again}/cells", mended)
+    assert "2 名学生已经登记，不再重复" in page_of(registrar, again)
+
+
+def identity(stem: str) -> str:
+    return stem + check_character(stem)
