@@ -36,6 +36,7 @@ class Refusal(StrEnum):
     WRONG_CLASS_LIST = "wrong_class_list"
     NO_LEARNERS = "no_learners"
     NO_AWARDS = "no_awards"
+    NO_NATIONAL_SHEET = "no_national_sheet"
     WRONG_RECOGNITION_TABLE = "wrong_recognition_table"
     NO_LINES = "no_lines"
     WRONG_ADVANCE_SHEET = "wrong_advance_sheet"
@@ -130,6 +131,12 @@ REFUSALS = {
     Refusal.NO_LEARNERS: Message(
         "名单中没有学生,请填写后重新上传。",
         "There is nobody on the list; fill it in and upload it again.",
+    ),
+    Refusal.NO_NATIONAL_SHEET: Message(
+        "没有找到全国系统学生导入表的表头(姓名、性别、出生日期、身份证件类型……);"
+        "请用全国系统的模板,或在“上传新生名单”上传本校的名单。",
+        "No heading of the national sheet was found (姓名, 性别, 出生日期, 身份证件类型 …); take "
+        "the template of the national system, or upload your own list as a class list.",
     ),
     Refusal.NO_AWARDS: Message(
         "表中没有获奖或证书,请填写后重新上传。",

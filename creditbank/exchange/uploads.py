@@ -6,7 +6,7 @@ they mean is told by the service of each kind, which is called anew whenever som
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,12 +21,14 @@ from creditbank.exchange.columns import Vocabulary, match_table
 from creditbank.exchange.grade_sheets import read_matched_grades
 from creditbank.exchange.headed_tables import matched_list
 from creditbank.exchange.heading_words import heading_words, mark_words
+from creditbank.exchange.national_sheets import match_national, sheet_versions
 from creditbank.exchange.refusals import Refusal, refusal
 from creditbank.exchange.workbooks import ParsedFile
 from creditbank.services.award_sheets import preview_award_sheet
 from creditbank.services.class_lists import enrolment_of, preview_class_list
 from creditbank.services.grade_imports import preview_grade_sheet
 from creditbank.services.mends import suggested_text
+from creditbank.services.national_sheets import preview_national_sheet
 from creditbank.services.uploads import (
     SchoolCourses,
     UploadedFile,
@@ -38,7 +40,14 @@ from creditbank.services.uploads import (
     remember_columns,
     school_courses,
 )
-from creditbank.store.grade_imports import COMPETITION, GRADES, INNOVATION, LEARNERS, StoredImport
+from creditbank.store.grade_imports import (
+    COMPETITION,
+    GRADES,
+    INNOVATION,
+    LEARNERS,
+    NATIONAL_SHEET,
+    StoredImport,
+)
 from creditbank.store.unit_of_work import UnitOfWork
 
 Cells = Mapping[tuple[int, str], str]
@@ -56,7 +65,9 @@ class OpenUpload:
 
     @property
     def fields(self) -> Mapping[str, str]:
-        """What a column may be asked to be: fields with their headings."""
+        """What a column may be asked to be: fields with their headings; of the national none."""
+        if self.item.kind == NATIONAL_SHEET:
+            return {}
         words = heading_words(self.item.kind)
         return {field: words.heading_of(field) for field in words.fields}
 
@@ -163,6 +174,7 @@ def suggestions(opened: OpenUpload, problems: tuple[Problem, ...]) -> Cells:
             text=opened.text(problem.row, column.letters),
             row=_row(opened, problem.row),
             courses=courses,
+            words=_words(opened, column),
         )
         if text:
             found.setdefault((problem.row, column.letters), text)
@@ -190,6 +202,15 @@ def _word(column: Column) -> str:
     return "" if course_in(column.meaning) is not None else column.meaning
 
 
+def _words(opened: OpenUpload, column: Column) -> Sequence[str]:
+    """The words that a column of the national sheet takes."""
+    if opened.item.kind != NATIONAL_SHEET:
+        return ()
+    version = sheet_versions()[opened.item.rows[0]["version"]]
+    heading = version.heading_of.get(column.meaning, column.meaning)
+    return version.lists.get(heading, ())
+
+
 def _row(opened: OpenUpload, row: int) -> dict[str, str]:
     return {
         column.meaning: opened.table.sheet.text(row, column.number)
@@ -214,6 +235,8 @@ def _matched(
     uow: UnitOfWork, actor: Actor, kind: str, upload: Upload
 ) -> tuple[MatchedTable, SchoolCourses | None]:
     """The table by all that is known; what was said of a file just like this one goes above."""
+    if kind == NATIONAL_SHEET:
+        return match_national(upload.mended)[1], None
     courses = school_courses(uow, actor) if kind == GRADES else None
     answers = earlier_answers(uow, actor, kind) | dict(upload.answers)
     table = match_table(upload.mended, _vocabulary(kind, answers, courses))
@@ -251,6 +274,17 @@ def _check(
     if not table.is_clear:
         return keep_unclear(uow, actor, kind, file, now=now)
     return _CHECKS[kind](uow, actor, file, table, now=now)
+
+
+def _check_national(
+    uow: UnitOfWork, actor: Actor, file: UploadedFile, table: MatchedTable, *, now: datetime
+) -> str:
+    version, _ = match_national((table.sheet,))
+    meanings = {column.meaning for column in table.columns} - {IGNORED}
+    found = matched_list(table, {meaning: meaning for meaning in meanings}, ("name", "student_no"))
+    if not found.rows and not found.problems:
+        raise refusal(Refusal.NO_LEARNERS)
+    return preview_national_sheet(uow, actor, file, version=version, found=found, now=now)
 
 
 def _check_grades(
@@ -303,6 +337,7 @@ _Check = Callable[..., str]
 _CHECKS: Mapping[str, _Check] = {
     GRADES: _check_grades,
     LEARNERS: _check_learners,
+    NATIONAL_SHEET: _check_national,
     COMPETITION: _check_awards,
     INNOVATION: _check_awards,
 }

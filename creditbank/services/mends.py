@@ -47,9 +47,20 @@ Row = Mapping[str, str]
 
 
 def suggested_text(
-    problem: Problem, *, meaning: str, text: str, row: Row, courses: Sequence[str] = ()
+    problem: Problem,
+    *,
+    meaning: str,
+    text: str,
+    row: Row,
+    courses: Sequence[str] = (),
+    words: Sequence[str] = (),
 ) -> str:
-    """The text to put into a cell instead; "" where nothing can be said. courses: name(code)."""
+    """The text to put into a cell instead; "" where nothing can be said.
+
+    courses: name(code) of each; words: those that the column takes, if it takes no others.
+    """
+    if problem.code == "not_in_list":
+        return _word(text, words)
     found = _suggested(problem.code, meaning, text, row, courses)
     return "" if found == text else found
 
@@ -73,6 +84,13 @@ def _suggested(code: str, meaning: str, text: str, row: Row, courses: Sequence[s
         "cell_invalid": lambda: _award_cell(meaning, text),
     }
     return by_code.get(code, lambda: "")()
+
+
+def _word(text: str, words: Sequence[str]) -> str:
+    """The word that is contained in what was written, or contains it, or is nearest."""
+    within = [word for word in words if word in text or text in word]
+    near = within if len(within) == 1 else difflib.get_close_matches(text, words, 1, _NEAR)
+    return near[0] if near else ""
 
 
 def _with_check(text: str) -> str:

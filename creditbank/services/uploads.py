@@ -30,6 +30,7 @@ from creditbank.store.grade_imports import (
     GRADES,
     INNOVATION,
     LEARNERS,
+    NATIONAL_SHEET,
     StoredImport,
     TaughtCourse,
     courses_of,
@@ -41,6 +42,7 @@ from creditbank.store.unit_of_work import UnitOfWork
 ACTIONS: Mapping[str, Action] = {
     GRADES: Action.IMPORT_GRADES,
     LEARNERS: Action.REGISTER_LEARNER,
+    NATIONAL_SHEET: Action.REGISTER_LEARNER,
     COMPETITION: Action.POST_CREDIT,
     INNOVATION: Action.POST_CREDIT,
 }

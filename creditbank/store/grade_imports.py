@@ -21,6 +21,8 @@ from creditbank.tables.learners import Learner
 GRADES, LEARNERS = "grades", "learners"
 COMPETITION, INNOVATION = "competition", "innovation"
 """What was uploaded: a grade sheet, a list of new learners, of awards, of certificates."""
+NATIONAL_SHEET = "national"
+"""The sheet of the national 学籍 system."""
 NATIONAL = "national_student_no"
 
 

@@ -19,7 +19,9 @@ class GradeImport(Row, table=True):
 
     __tablename__ = "grade_imports"
     __table_args__ = (
-        CheckConstraint("kind in ('grades','learners','competition','innovation')", name="kind"),
+        CheckConstraint(
+            "kind in ('grades','learners','competition','innovation','national')", name="kind"
+        ),
     )
 
     import_id: str = Field(primary_key=True, max_length=36)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from flask import Response, redirect, render_template, request, url_for
@@ -205,7 +206,7 @@ def _shown(
         else:
             _note_access(uow, found)
     problems = found.problems or (refusal_problems(error) if error else ())
-    place = {"kind": kind, "import_id": import_id}
+    place: dict[str, Any] = {"kind": kind, "import_id": import_id}
     return render_template(
         "award_sheet.html",
         preview=found,

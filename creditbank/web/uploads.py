@@ -229,8 +229,9 @@ def _lines(opened: OpenUpload, problems: Sequence[Problem]) -> tuple[ProblemLine
     lines = []
     for problem, plain in zip(found, _plain(found), strict=True):
         place = (problem.row or 0, problem.field)
-        is_cell = problem.row is not None and problem.field.isupper() and problem.code != "merged"
-        if not is_cell or place in seen or problem.row > len(opened.table.sheet.rows):
+        is_row = 0 < place[0] <= len(opened.table.sheet.rows)
+        is_cell = is_row and problem.field.isupper() and problem.code != "merged"
+        if not is_cell or place in seen:
             lines.append(plain)
             continue
         seen.add(place)

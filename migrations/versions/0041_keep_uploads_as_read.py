@@ -28,7 +28,9 @@ def upgrade() -> None:
     op.drop_constraint(KIND, "grade_imports")
     op.alter_column("grade_imports", "kind", type_=sa.String(length=16))
     op.create_check_constraint(
-        KIND, "grade_imports", "kind in ('grades','learners','competition','innovation')"
+        KIND,
+        "grade_imports",
+        "kind in ('grades','learners','competition','innovation','national')",
     )
     op.add_column(
         "grade_imports",

@@ -51,6 +51,25 @@ FILES: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "web.mend_list_cells"): Endpoint(
         NOBODY, _list("/registration/class-lists/{}/cells", {}), IMPORTS
     ),
+    ("GET", "web.national_sheets"): Endpoint(
+        REGISTRAR_ONLY, plain("/registration/national-sheets")
+    ),
+    ("POST", "web.upload_national_sheet"): Endpoint(
+        REGISTRAR_ONLY, plain("/registration/national-sheets", {})
+    ),
+    ("POST", "web.national_sheet_file"): Endpoint(
+        REGISTRAR_ONLY,
+        plain("/registration/national-sheets/file", {"version": "2019", "reason": "核对"}),
+    ),
+    ("GET", "web.national_sheet"): Endpoint(
+        NOBODY, _import("/registration/national-sheets/{}"), IMPORTS
+    ),
+    ("POST", "web.mend_national_cells"): Endpoint(
+        NOBODY, _import("/registration/national-sheets/{}/cells", {}), IMPORTS
+    ),
+    ("POST", "web.register_national_sheet"): Endpoint(
+        NOBODY, _import("/registration/national-sheets/{}/registration", {}), IMPORTS
+    ),
     ("GET", "web.award_sheets"): Endpoint(REGISTRAR_ONLY, plain("/award-sheets")),
     ("GET", "web.award_sheet_template"): Endpoint(
         REGISTRAR_ONLY, plain("/award-sheets/template?kind=innovation")

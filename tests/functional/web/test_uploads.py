@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -14,7 +15,7 @@ from creditbank.domain.permissions import Role
 from tests.factories.grade_files import csv_of
 from tests.functional.web.conftest import Reader, Visitor
 
-HEAD = ["序号", "学籍编码", "学生姓名", "语文成绩", "形体课"]
+HEAD: list[Any] = ["序号", "学籍编码", "学生姓名", "语文成绩", "形体课"]
 PUPILS = range(4)
 
 
@@ -23,9 +24,9 @@ def registrar(visitor: Visitor) -> Reader:
     return visitor(Role.REGISTRAR)
 
 
-def sheet(reader: Reader, marks: list[tuple[str, str]], *more: list[str]) -> bytes:
+def sheet(reader: Reader, marks: list[tuple[str, str]], *more: list[Any]) -> bytes:
     school = reader.county.schools[0]
-    rows = [
+    rows: list[list[Any]] = [
         [str(at + 1), school.pupils[at].student_no, school.pupils[at].name, *marks[at]]
         for at in PUPILS
     ]
@@ -122,10 +123,20 @@ def test_a_file_without_a_heading_is_refused_in_words(registrar):
     assert "没有找到表头" in answer.get_data(as_text=True)
 
 
-AWARDS = ["序号", "学号", "获奖学生", "奖项名称", "获奖级别", "奖次", "证书号", "获奖时间", "部门"]
+AWARDS: list[Any] = [
+    "序号",
+    "学号",
+    "获奖学生",
+    "奖项名称",
+    "获奖级别",
+    "奖次",
+    "证书号",
+    "获奖时间",
+    "部门",
+]
 
 
-def award_upload(reader: Reader, *rows: list[str], kind: str = "competition") -> str:
+def award_upload(reader: Reader, *rows: list[Any], kind: str = "competition") -> str:
     content = csv_of([["2026年获奖名单"], *rows])
     form = {"file": (io.BytesIO(content), "获奖.csv"), "kind": kind}
     answer = reader.post("/award-sheets", form)
@@ -176,10 +187,10 @@ def test_a_list_of_awards_is_mended_and_posted_once(registrar, owner_engine):
     assert "2 行可以入账" in page_of(registrar, again)
 
 
-LIST = ["姓名", "身份证号码(18位)", "学生学号", "所在班级", "生源学校"]
+LIST: list[Any] = ["姓名", "身份证号码(18位)", "学生学号", "所在班级", "生源学校"]
 
 
-def list_upload(reader: Reader, *rows: list[str]) -> str:
+def list_upload(reader: Reader, *rows: list[Any]) -> str:
     content = csv_of([["2025级新生"], LIST, *rows])
     form = {
         "file": (io.BytesIO(content), "新生.csv"), "cohort": cohort_of(reader),
