@@ -17,7 +17,7 @@ from creditbank.domain.sheets import ListedTable, ParsedSheet
 from creditbank.domain.staged_modes import STAGED_MODES
 from creditbank.exchange.headed_tables import listed_table, matched_list
 from creditbank.exchange.refusals import Refusal, refusal
-from creditbank.exchange.simulation_sheets import SheetTable, simulation_workbook
+from creditbank.exchange.sheet_tables import SheetTable, tables_workbook
 from creditbank.queries.classes import RosterLine
 
 COLUMNS = {
@@ -125,4 +125,4 @@ def class_roster_file(lines: Sequence[RosterLine], *, made_on: date) -> bytes:
         )
         for line in lines
     ]  # fmt: skip
-    return simulation_workbook([SheetTable("班级名册", ROSTER, rows)], made_on=made_on)
+    return tables_workbook([SheetTable("班级名册", ROSTER, rows)], made_on=made_on)

@@ -86,7 +86,7 @@ def _page(address: Form | None = None) -> str:
         email = own_email(uow, actor())
     return render_template(
         "messages.html",
-        rows=[_row(line) for line in page.items],
+        rows=[message_row(line) for line in page.items],
         state=state.value,
         next_cursor=page.next_cursor,
         address=address or Form(kind="address", values={"email": email}, fields=_ADDRESS),
@@ -145,7 +145,8 @@ def _about(line: MessageLine) -> str:
     return str(_("第%(number)s号 %(kind)s", number=line.status_change_id, kind=kind))
 
 
-def _row(line: MessageLine) -> MessageRow:
+def message_row(line: MessageLine) -> MessageRow:
+    """One message in the reader's language."""
     words, tone = _WORDS[line.kind]
     return MessageRow(
         message_id=line.message_id,

@@ -32,6 +32,7 @@ from creditbank.web import (
     credentials,
     credits,  # noqa: A004 (the noun of the field)
     evidence,
+    exported_lists,
     facts,
     gaps,
     grade_imports,
@@ -78,7 +79,8 @@ NOUNS = (
     advance_papers, advance_rankings, advance_returns, advance_scores, advance_steps, advances,
     agreement_terms, agreements, award_sheets, class_graduations, class_lists,
     college_access, credential_keys, credentials,
-    credits, evidence, facts, gaps, grade_imports, home, indicators, learner_advances,
+    credits, evidence, exported_lists, facts, gaps, grade_imports, home, indicators,
+    learner_advances,
     learner_registration, learners, messages, national_sheets, notices,
     paired_schools, papers, pastes, plan_cohorts, plan_editor, plan_exceptions, plans,
     recognition_rules, recognition_tables,

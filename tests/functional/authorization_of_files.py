@@ -8,12 +8,25 @@ from typing import Any
 from creditbank.domain.permissions import Role
 from tests.factories.county import CountyInSmall
 from tests.functional.reaches import (
+    AGREEMENTS,
+    BUREAU,
+    COHORT,
+    COHORTS,
     IMPORT,
     IMPORTS,
+    LEARNERS,
+    OFFICE_LISTS,
+    OFFICES,
+    ONCE,
     REGISTRAR_ONLY,
+    REVIEWERS,
+    SEE,
+    SIGNED_IN,
+    STAFF,
     Asked,
     Endpoint,
     Reach,
+    learner,
     plain,
 )
 
@@ -31,6 +44,14 @@ def _award(path: str, body: Any = None) -> Callable[[CountyInSmall, str], Asked]
     return _import(f"/award-sheets/competition/{{}}{path}", body)
 
 
+def _cohort(county: CountyInSmall, relation: str) -> Asked:
+    return Asked(f"/exports/cohort.xlsx?agreement_id={county.agreements[relation]}")
+
+
+TOLD: Reach = dict.fromkeys(
+    (Role.STUDENT, Role.GUARDIAN, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER, Role.COLLEGE,
+     Role.COUNTY), ONCE,
+)  # fmt: skip
 NOBODY: Reach = {Role.REGISTRAR: frozenset()}
 """What can be mended was read with its cells, which these were not."""
 REASON = {"reason": ""}
@@ -50,6 +71,26 @@ FILES: Mapping[tuple[str, str], Endpoint] = {
     ),
     ("POST", "web.mend_list_cells"): Endpoint(
         NOBODY, _list("/registration/class-lists/{}/cells", {}), IMPORTS
+    ),
+    **{
+        ("GET", f"web.export_{name}"): Endpoint(reach, plain(f"/exports/{path}.xlsx"))
+        for name, path, reach in (
+            ("classes", "classes", REGISTRAR_ONLY),
+            ("agreements", "agreements", AGREEMENTS),
+            ("plans", "plans", SIGNED_IN),
+            ("term_registrations", "term-registrations", dict.fromkeys(OFFICES, ONCE)),
+            ("waiting_changes", "waiting-changes", OFFICE_LISTS),
+            ("deadlines", "deadlines", OFFICE_LISTS),
+            ("reviews", "reviews", dict.fromkeys(REVIEWERS, ONCE)),
+            ("messages", "messages", TOLD),
+        )
+    },
+    ("POST", "web.export_learners"): Endpoint(
+        dict.fromkeys((*STAFF, *BUREAU), ONCE), plain("/exports/learners.xlsx", {"words": ""})
+    ),
+    ("GET", "web.export_cohort"): Endpoint(COHORT, _cohort, COHORTS),
+    ("GET", "web.export_credits"): Endpoint(
+        SEE, learner("/exports/credits.xlsx?learner_id={}"), LEARNERS
     ),
     ("GET", "web.national_sheets"): Endpoint(
         REGISTRAR_ONLY, plain("/registration/national-sheets")

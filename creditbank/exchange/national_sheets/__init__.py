@@ -19,7 +19,7 @@ from creditbank.domain.national_sheets import SheetVersion
 from creditbank.domain.sheets import ParsedSheet, column_letters
 from creditbank.exchange.heading_words import plain_heading
 from creditbank.exchange.refusals import Refusal, refusal
-from creditbank.exchange.simulation_sheets import SheetTable, simulation_workbook
+from creditbank.exchange.sheet_tables import SheetTable, tables_workbook
 
 _FOLDER = Path(__file__).parent
 _HEADER_WITHIN_ROWS, _ALIKE_MIN = 10, 0.5
@@ -77,9 +77,7 @@ def national_sheet(
 ) -> bytes:
     """An .xlsx file with these rows (text by heading), the headings in the system's order."""
     cells = [tuple(row.get(heading, "") for heading in version.headings) for row in rows]
-    return simulation_workbook(
-        [SheetTable(version.sheet, version.headings, cells)], made_on=made_on
-    )
+    return tables_workbook([SheetTable(version.sheet, version.headings, cells)], made_on=made_on)
 
 
 def _alike(version: SheetVersion, cells: Sequence[str]) -> float:
