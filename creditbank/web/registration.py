@@ -58,6 +58,7 @@ from creditbank.web import (
     rules,
     sharing_consents,
     simulations,
+    standard_exports,
     status_changes,
     substitutions,
     term_registrations,
@@ -84,7 +85,8 @@ NOUNS = (
     learner_registration, learners, messages, national_sheets, notices,
     paired_schools, papers, pastes, plan_cohorts, plan_editor, plan_exceptions, plans,
     recognition_rules, recognition_tables,
-    reversals, reviews, rules, sharing_consents, simulations, status_changes, substitutions,
+    reversals, reviews, rules, sharing_consents, simulations, standard_exports,
+    status_changes, substitutions,
     term_registrations, transfer_numbers, transfers,
     verdict_histories, verifications, what_if,
 )  # fmt: skip

@@ -92,6 +92,13 @@ FILES: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "web.export_credits"): Endpoint(
         SEE, learner("/exports/credits.xlsx?learner_id={}"), LEARNERS
     ),
+    ("GET", "web.standard_exports"): Endpoint(REGISTRAR_ONLY, plain("/standard-exports")),
+    ("POST", "web.standard_table_file"): Endpoint(
+        REGISTRAR_ONLY, plain("/standard-exports/jyt1005.xlsx", {"reason": "上报"})
+    ),
+    ("POST", "web.outcome_file"): Endpoint(
+        REGISTRAR_ONLY, plain("/standard-exports/outcomes.xlsx", {"reason": "登记"})
+    ),
     ("GET", "web.national_sheets"): Endpoint(
         REGISTRAR_ONLY, plain("/registration/national-sheets")
     ),
