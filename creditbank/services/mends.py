@@ -150,8 +150,9 @@ def _mark(text: str) -> str:
     """A mark in Chinese numerals, with letters for digits, or with signs around it."""
     if text == "一百":
         return "100"
-    numerals = _TENS.fullmatch(text)
-    if numerals is not None and text:
+    word = text.removesuffix("分")
+    numerals = _TENS.fullmatch(word)
+    if numerals is not None and word:
         tens = (_NUMERALS[numerals[1]] if numerals[1] else 1) if numerals[2] else 0
         return str(tens * 10 + (_NUMERALS[numerals[3]] if numerals[3] else 0))
     bare = _NOT_OF_MARKS.sub(lambda sign: "." if sign[0] in ",。·::" else "", text)

@@ -36,7 +36,6 @@ def navigation() -> list[Link]:
         ("web.registration", _("登记学生"), Action.REGISTER_LEARNER),
         ("web.paste", _("从表格粘贴"), Action.POST_CREDIT),
         ("web.grade_sheets", _("班级成绩单"), Action.IMPORT_GRADES),
-        ("web.award_sheets", _("获奖与证书"), Action.POST_CREDIT),
         ("web.reviews", _("复核"), Action.SEE_REVIEWS),
         ("web.exceptions", _("个人例外"), Action.RULE_ON_EXCEPTION),
         ("web.status_changes", _("待办异动"), Action.GIVE_OPINION),
