@@ -36,6 +36,8 @@ class Refusal(StrEnum):
     WRONG_CLASS_LIST = "wrong_class_list"
     NO_LEARNERS = "no_learners"
     NO_AWARDS = "no_awards"
+    NO_TEMPLATE = "no_template"
+    EXTERNAL = "external"
     NO_NATIONAL_SHEET = "no_national_sheet"
     WRONG_RECOGNITION_TABLE = "wrong_recognition_table"
     NO_LINES = "no_lines"
@@ -137,6 +139,15 @@ REFUSALS = {
         "请用全国系统的模板,或在“上传新生名单”上传本校的名单。",
         "No heading of the national sheet was found (姓名, 性别, 出生日期, 身份证件类型 …); take "
         "the template of the national system, or upload your own list as a class list.",
+    ),
+    Refusal.NO_TEMPLATE: Message(
+        "这不是可以填充的模板;请上传 .xlsx 或 .docx 文件。",
+        "This is no template that can be filled in; upload an .xlsx or .docx file.",
+    ),
+    Refusal.EXTERNAL: Message(
+        "文件会从别处读取内容(外部链接),为安全起见不予使用;请断开链接后重新上传。",
+        "The file fetches content from elsewhere (external links) and is not used; break them and "
+        "upload it again.",
     ),
     Refusal.NO_AWARDS: Message(
         "表中没有获奖或证书,请填写后重新上传。",

@@ -67,7 +67,7 @@ def national_rows(
     if actor.institution_id is None:
         raise ForbiddenError
     if not 0 < len(reason.strip()) <= _REASON_MAX:
-        raise refused(_REASON)
+        raise refused(REASON_MISSING)
     filtered_by = {"entry_year": asked.entry_year, "class_name": asked.class_name}
     rows = uow.connection.execute(
         _LEARNERS,
@@ -122,7 +122,7 @@ def _cells(row: Row[Any], version: SheetVersion, details: Mapping[str, str]) -> 
     return {**details, **{heading: text for heading, text in named.items() if text}}
 
 
-_REASON = Problem(
+REASON_MISSING = Problem(
     "reason_missing",
     Message(
         "请写明用途(1-200字):这份表有完整的身份证件号。",

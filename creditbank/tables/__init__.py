@@ -37,7 +37,7 @@ from creditbank.tables.decisions import DecisionRow, ReviewCase, ReviewResolutio
 from creditbank.tables.enrolments import Enrolment
 from creditbank.tables.evaluations import Heartbeat, PendingEvaluation, QuarantinedLearner
 from creditbank.tables.evidence_checks import EvidenceCheckRow
-from creditbank.tables.exports import EnrolmentDetail, FileExport
+from creditbank.tables.exports import DocumentTemplate, EnrolmentDetail, FileExport
 from creditbank.tables.facts import (
     AttestationRecord,
     ConductEvaluation,
@@ -120,6 +120,7 @@ __all__ = [
     "Course",
     "CredentialEnding",
     "DecisionRow",
+    "DocumentTemplate",
     "Enrolment",
     "EnrolmentDetail",
     "EvidenceCheckRow",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import CheckConstraint, Index, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -48,3 +48,25 @@ class FileExport(Row, table=True):
     reason: str = Field(max_length=200)
     row_count: int
     exported_at: datetime = moment()
+
+
+class DocumentTemplate(Row, table=True):
+    """A school's own file to be filled in. Of one name the latest counts; an empty one ends it.
+
+    placeholders: the names in it, in their order.
+    """
+
+    __tablename__ = "document_templates"
+    __table_args__ = (
+        CheckConstraint("kind in ('xlsx','docx')", name="kind"),
+        Index("ix_document_templates_school", "institution_id", "name", "document_template_id"),
+    )
+
+    document_template_id: int | None = big_identity("document_template_id")
+    institution_id: int = Field(foreign_key="institutions.institution_id")
+    name: str = Field(max_length=60)
+    kind: str = Field(max_length=4)
+    content: bytes = Field(sa_type=LargeBinary)
+    placeholders: list = json_document()  # type: ignore[type-arg]
+    uploaded_by: int = Field(foreign_key="accounts.account_id")
+    uploaded_at: datetime = moment()

@@ -1,7 +1,8 @@
-"""What the national sheet says of a learner beside what is registered, and who took files out.
+"""What the national sheet says besides, the schools' own templates, and who took files out.
 
 The details are one document for each enrolment, inserted and never changed: the latest speaks. They
-are a minor's family, address and telephone, so that only the school reads them.
+are a minor's family, address and telephone, so that only the school reads them. A school's
+templates are kept as uploaded; of one name the latest counts, and an empty one ends it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ OWN_SCHOOL = (
     f"((SELECT string_to_array(replace({REACH}, '*', ''), ',')::int[])::int[])"
 )
 NO_COLLEGE = "coalesce((SELECT current_setting('creditbank.college', true)), '') = ''"
-TABLES = ("enrolment_details", "file_exports")
+TABLES = ("enrolment_details", "file_exports", "document_templates")
 
 
 def upgrade() -> None:
@@ -79,10 +80,41 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("file_export_id", name=op.f("pk_file_exports")),
     )
     op.create_index("ix_file_exports_account", "file_exports", ["account_id", "exported_at"])
+    op.create_table(
+        "document_templates",
+        sa.Column(
+            "document_template_id", sa.BigInteger(), sa.Identity(always=False), nullable=False
+        ),
+        sa.Column("institution_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=4), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("placeholders", postgresql.JSONB(), nullable=False),
+        sa.Column("uploaded_by", sa.Integer(), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind in ('xlsx','docx')", name=op.f("ck_document_templates_kind")),
+        sa.ForeignKeyConstraint(
+            ["institution_id"],
+            ["institutions.institution_id"],
+            name=op.f("fk_document_templates_institution_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["uploaded_by"],
+            ["accounts.account_id"],
+            name=op.f("fk_document_templates_uploaded_by"),
+        ),
+        sa.PrimaryKeyConstraint("document_template_id", name=op.f("pk_document_templates")),
+    )
+    op.create_index(
+        "ix_document_templates_school",
+        "document_templates",
+        ["institution_id", "name", "document_template_id"],
+    )
     op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO creditbank_app")
     wall = f"({OWN_SCHOOL}) AND {NO_COLLEGE}"
     own = f"{OWN_SCHOOL} OR institution_id IS NULL"
     _keep("enrolment_details", f"USING ({wall}) WITH CHECK ({wall})")
+    _keep("document_templates", f"USING ({wall}) WITH CHECK ({wall})")
     _keep("file_exports", f"USING ({OWN_SCHOOL}) WITH CHECK ({own})")
 
 

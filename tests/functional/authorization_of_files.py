@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from creditbank.domain.permissions import Role
-from tests.factories.county import CountyInSmall
+from tests.factories.county import ABSENT, CountyInSmall
 from tests.functional.reaches import (
     AGREEMENTS,
     BUREAU,
@@ -91,6 +91,14 @@ FILES: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "web.export_cohort"): Endpoint(COHORT, _cohort, COHORTS),
     ("GET", "web.export_credits"): Endpoint(
         SEE, learner("/exports/credits.xlsx?learner_id={}"), LEARNERS
+    ),
+    ("GET", "web.document_templates"): Endpoint(REGISTRAR_ONLY, plain("/document-templates")),
+    ("POST", "web.upload_template"): Endpoint(REGISTRAR_ONLY, plain("/document-templates", {})),
+    ("POST", "web.filled_template"): Endpoint(
+        NOBODY, plain("/document-templates/file", {"reason": "打印"}), (ABSENT,)
+    ),
+    ("POST", "web.end_document_template"): Endpoint(
+        NOBODY, plain("/document-templates/2000000000/end", {}), (ABSENT,)
     ),
     ("GET", "web.standard_exports"): Endpoint(REGISTRAR_ONLY, plain("/standard-exports")),
     ("POST", "web.standard_table_file"): Endpoint(
