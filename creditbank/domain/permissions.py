@@ -53,6 +53,7 @@ class Action(StrEnum):
     REVIEW_GRADES = "review_grades"
     REGISTER_LEARNER = "register_learner"
     OPEN_ENROLMENT = "open_enrolment"
+    EXPORT_NATIONAL_SHEET = "export_national_sheet"
     REGISTER_TERM = "register_term"
     SEE_TERM_REGISTRATIONS = "see_term_registrations"
     SEE_TERM_NUMBERS = "see_term_numbers"
@@ -154,11 +155,15 @@ class Section(StrEnum):
 
 
 class FieldMask(StrEnum):
-    """How much of a learner is shown: full ID numbers stand on papers, and on nothing else."""
+    """How much of a learner is shown.
+
+    Full ID numbers stand on papers, in the sheet for the national system, and on nothing else.
+    """
 
     NONE = "none"
     NAME = "name"
     RECORD = "record"
+    IDENTITY = "identity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +237,8 @@ def _allow_records(allow: _Allow) -> None:
         Action.OPEN_ENROLMENT, Action.RECORD_FACT, Action.ENTER_EXCEPTION,
     ):  # fmt: skip
         allow(action, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.RECORD)
+    registrars = (Role.REGISTRAR,)
+    allow(Action.EXPORT_NATIONAL_SHEET, registrars, Scope.SCHOOL, FieldMask.IDENTITY)
     offices = (Role.ADVISOR, Role.REGISTRAR, Role.APPROVER)
     allow(Action.REGISTER_TERM, (Role.REGISTRAR,), Scope.SCHOOL, FieldMask.NAME)
     allow(Action.SEE_TERM_REGISTRATIONS, offices, Scope.SCHOOL, FieldMask.NAME)

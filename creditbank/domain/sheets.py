@@ -104,7 +104,9 @@ class GradeSheet:
     header_row: where the headings stand. course_columns: letters and heading of each course column
     of a wide sheet, those without marks included. field_columns: letters of the columns that a long
     sheet has for course_code, term and exam_kind. blank_count: course cells in which nothing is
-    written. term and exam_kind: as the sheet's head says, "" if it does not.
+    written. term and exam_kind: as the sheet's head says, "" if it does not. identity: what the
+    numbers of its rows are: student_no, national_student_no or citizen_id. skipped_rows: sums and
+    notes, in which no learner stands.
     """
 
     rows: tuple[GradeRow, ...]
@@ -117,6 +119,8 @@ class GradeSheet:
     blank_count: int = 0
     term: str = ""
     exam_kind: str = ""
+    identity: str = "student_no"
+    skipped_rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import date
 from creditbank.domain.sheets import ListedTable, ParsedSheet
 from creditbank.exchange.headed_tables import listed_table
 from creditbank.exchange.refusals import Refusal
-from creditbank.exchange.simulation_sheets import SheetTable, simulation_workbook
+from creditbank.exchange.sheet_tables import SheetTable, tables_workbook
 
 STUDENT_NO, NAME = "学号", "姓名"
 _SYNONYMS = {"学生姓名": NAME, "学生学号": STUDENT_NO}
@@ -29,7 +29,7 @@ def advance_sheet_template(
     learners: 学号, 姓名 and what is known already, in the order of the headings.
     """
     head = (STUDENT_NO, NAME, *headings)
-    return simulation_workbook([SheetTable(title, head, learners)], made_on=made_on)
+    return tables_workbook([SheetTable(title, head, learners)], made_on=made_on)
 
 
 def read_advance_sheet(sheets: Sequence[ParsedSheet], headings: Mapping[str, str]) -> ListedTable:

@@ -1,13 +1,14 @@
 """Zipped workbooks (.xlsx, .ods), judged before anything in them is opened.
 
-Runs in the child process of creditbank.exchange.reading. Only sizes, names and first bytes are
-looked at here; what stands in the sheets is read elsewhere.
+Runs in the child process of creditbank.exchange.reading, and for templates. Only sizes, names and
+first bytes are looked at here; what stands in the sheets is read elsewhere.
 """
 
 from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 
 from creditbank.exchange.limits import (
     MEMBERS_MAX,
@@ -25,11 +26,22 @@ _NESTED_MAGICS = (ZIP_MAGIC, OLE_MAGIC, b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b\x08")
 
 def checked_archive(content: bytes) -> tuple[zipfile.ZipFile, str]:
     """The opened archive and its kind, "xlsx" or "ods". RefusedFileError says why not."""
+    archive = checked_members(content, _kind)
+    return archive, _kind(archive)
+
+
+def checked_members(
+    content: bytes, kind_of: Callable[[zipfile.ZipFile], str] = lambda _archive: ""
+) -> zipfile.ZipFile:
+    """The opened archive, every member of which was judged and read to its end.
+
+    kind_of: refuses what it does not know, before the members are opened.
+    """
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         members = archive.infolist()
         _check_sizes(members)
-        kind = _kind(archive)
+        kind_of(archive)
         for member in members:
             _check_member(archive, member)
         # Reads every member to its end: sizes that lie, cut files and bad sums come to light here.
@@ -44,7 +56,7 @@ def checked_archive(content: bytes) -> tuple[zipfile.ZipFile, str]:
         ValueError,
     ) as error:
         raise RefusedFileError(Refusal.DAMAGED) from error
-    return archive, kind
+    return archive
 
 
 def _check_sizes(members: list[zipfile.ZipInfo]) -> None:

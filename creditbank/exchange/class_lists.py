@@ -11,12 +11,13 @@ from datetime import UTC, date, datetime
 
 import xlsxwriter
 
+from creditbank.domain.columns import MatchedTable
 from creditbank.domain.enrolments import StudyMode
 from creditbank.domain.sheets import ListedTable, ParsedSheet
 from creditbank.domain.staged_modes import STAGED_MODES
-from creditbank.exchange.headed_tables import listed_table
-from creditbank.exchange.refusals import Refusal
-from creditbank.exchange.simulation_sheets import SheetTable, simulation_workbook
+from creditbank.exchange.headed_tables import listed_table, matched_list
+from creditbank.exchange.refusals import Refusal, refusal
+from creditbank.exchange.sheet_tables import SheetTable, tables_workbook
 from creditbank.queries.classes import RosterLine
 
 COLUMNS = {
@@ -71,6 +72,17 @@ def read_class_list(sheets: Sequence[ParsedSheet]) -> ListedTable:
     )
 
 
+def matched_class_list(table: MatchedTable) -> ListedTable:
+    """The class list of a table whose columns are known. Raises InvalidInputError if it is empty.
+
+    Rows below the learners that sum up or say something are left out.
+    """
+    found = matched_list(table, COLUMNS, ("student_no", "citizen_id"))
+    if not found.rows and not found.problems:
+        raise refusal(Refusal.NO_LEARNERS)
+    return found
+
+
 def class_list_template(entry_year: int) -> bytes:
     """An .xlsx file whose columns are text, so that no number loses its last digits."""
     target = io.BytesIO()
@@ -113,4 +125,4 @@ def class_roster_file(lines: Sequence[RosterLine], *, made_on: date) -> bytes:
         )
         for line in lines
     ]  # fmt: skip
-    return simulation_workbook([SheetTable("班级名册", ROSTER, rows)], made_on=made_on)
+    return tables_workbook([SheetTable("班级名册", ROSTER, rows)], made_on=made_on)

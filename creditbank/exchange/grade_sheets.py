@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from creditbank.domain.columns import MatchedTable
 from creditbank.domain.errors import Message, Problem
 from creditbank.domain.labels import term_within
 from creditbank.domain.sheets import (
@@ -28,6 +29,7 @@ from creditbank.exchange.headed_tables import (
     heading_rows,
     merged_problem,
 )
+from creditbank.exchange.heading_words import heading_words, summary_words
 from creditbank.exchange.refusals import Refusal, refusal
 
 NUMBER, NAME, COURSE, MARK, TERM, EXAM_KIND = "学号", "姓名", "课程", "成绩", "学年学期", "考试性质"
@@ -45,6 +47,10 @@ _IGNORED = frozenset(
         "总分", "平均分", "平均学分绩点", "名次", "签名",
     }
 )  # fmt: skip
+_FIELDS = {
+    "name": NAME, "course": COURSE, "mark": MARK, "term": TERM, "exam_kind": EXAM_KIND,
+}  # fmt: skip
+"""Where a matched table has what; whom a row is about stands in the first of its identities."""
 _STUDENT_NO = re.compile(r"[0-9A-Za-z-]{1,20}")
 _CODE = re.compile(r"[A-Za-z0-9-]{2,20}")
 
@@ -59,6 +65,8 @@ class _Layout:
     columns: dict[str, int] = field(default_factory=dict)
     courses: dict[int, str] = field(default_factory=dict)
     headings: dict[int, str] = field(default_factory=dict)
+    identity: str = "student_no"
+    skipped: list[int] = field(default_factory=list)
 
     @property
     def is_long(self) -> bool:
@@ -76,6 +84,26 @@ def read_grade_sheet(sheets: Sequence[ParsedSheet]) -> GradeSheet:
     layout = next((found for sheet in sheets if (found := _layout(sheet))), None)
     if layout is None:
         raise refusal(Refusal.WRONG_TEMPLATE)
+    return _read(layout)
+
+
+def read_matched_grades(table: MatchedTable) -> GradeSheet:
+    """The grade sheet of a table whose columns are known. Raises InvalidInputError if it is empty.
+
+    Rows below the learners that sum up or say something are left out; skipped_rows names them.
+    """
+    words = heading_words("grades")
+    places = table.places
+    identity = next(field for field in words.identities if field in places)
+    layout = _Layout(table.sheet, table.header_row, table.first_row, identity=identity)
+    layout.columns = {word: places[field] for field, word in _FIELDS.items() if field in places}
+    layout.columns[NUMBER] = places[identity]
+    layout.headings = {column.number: column.heading for column in table.columns}
+    layout.courses = {} if layout.is_long else dict(table.courses)
+    return _read(layout)
+
+
+def _read(layout: _Layout) -> GradeSheet:
     problems = list(_faults(layout))
     rows = tuple(_rows(layout, problems))
     if not problems and not any(row.marks for row in rows):
@@ -98,6 +126,8 @@ def read_grade_sheet(sheets: Sequence[ParsedSheet]) -> GradeSheet:
         blank_count=_expected_marks(layout, rows) - sum(len(row.marks) for row in rows),
         term=term,
         exam_kind=exam_kind,
+        identity=layout.identity,
+        skipped_rows=tuple(layout.skipped),
     )
 
 
@@ -194,8 +224,16 @@ def _rows(layout: _Layout, problems: list[Problem]) -> Iterator[GradeRow]:
             continue
         if _STUDENT_NO.fullmatch(number):
             yield GradeRow(row=row, student_no=number, name=name, marks=marks)
+        elif _sums_up(layout.sheet.rows[row - 1]):
+            layout.skipped.append(row)
         elif name or marks:
             problems.append(_bad_number(row, layout))
+
+
+def _sums_up(cells: Sequence[str]) -> bool:
+    """Whether a row without a number is a sum or a note below the learners."""
+    first = next((text for text in cells if text), "").replace(" ", "")
+    return first.startswith(summary_words())
 
 
 def _marks(layout: _Layout, row: int, faulty: set[tuple[int, int]]) -> Iterator[GradeMark]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from creditbank.domain.columns import MatchedTable
 from creditbank.domain.errors import Message, Problem
 from creditbank.domain.sheets import (
     CellFault,
@@ -20,6 +21,7 @@ from creditbank.domain.sheets import (
     column_letters,
     digits_lost_message,
 )
+from creditbank.exchange.heading_words import summary_words
 from creditbank.exchange.refusals import Refusal, refusal
 
 _HEADER_WITHIN_ROWS = 10
@@ -66,6 +68,34 @@ def listed_table(
         if found is not None:
             return _listed(sheet, *found, fields, synonyms, empty)
     raise refusal(missing)
+
+
+def matched_list(
+    table: MatchedTable, fields: Mapping[str, str], identities: Collection[str]
+) -> ListedTable:
+    """The list of a table whose columns are known; identities: fields that no row is without.
+
+    A row without any of them that sums up or says something is left out.
+    """
+    sheet, used = table.sheet, set(table.places.values())
+    columns = {field: table.places[field] for field in fields if field in table.places}
+    headings = {column.number: column.heading for column in table.columns}
+    problems = list(cell_problems(sheet, table.header_row, used, headings))
+    for area in sheet.merged:
+        over = range(area.first_column, area.last_column + 1)
+        if area.last_row >= table.first_row and not used.isdisjoint(over):
+            problems.append(merged_problem(area, table.first_row, zh="内容", en="row"))
+    rows = []
+    for row in _listed_rows(sheet, table.first_row, columns):
+        first = next((text for text in sheet.rows[row.row - 1] if text), "").replace(" ", "")
+        is_named = any(row.cells.get(field) for field in identities)
+        if is_named or not first.startswith(summary_words()):
+            rows.append(row)
+    return ListedTable(
+        rows=tuple(rows),
+        columns={field: column_letters(at) for field, at in columns.items()},
+        problems=tuple(sorted(problems, key=lambda problem: problem.row or 0)),
+    )
 
 
 def _listed(

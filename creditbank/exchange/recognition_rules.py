@@ -10,7 +10,7 @@ from creditbank.domain.recognition_rules import RecognitionRule
 from creditbank.domain.sheets import ListedTable, ParsedSheet
 from creditbank.exchange.headed_tables import listed_table
 from creditbank.exchange.refusals import Refusal
-from creditbank.exchange.simulation_sheets import SheetTable, simulation_workbook
+from creditbank.exchange.sheet_tables import SheetTable, tables_workbook
 
 _NEEDED = ("编号", "转入", "关系", "原校课程", "文号", "生效日期")
 _SYNONYMS = {
@@ -32,7 +32,7 @@ def recognition_workbook(rules: Iterable[RecognitionRule], *, made_on: date) -> 
     rows = [tuple(cells_of(rule).values()) for rule in rules]
     table = SheetTable("学分互认对照表", tuple(COLUMNS.values()), rows)
     words = SheetTable("填写说明", ("填写说明",), [(line,) for line in _HELP])
-    return simulation_workbook([table, words], made_on=made_on)
+    return tables_workbook([table, words], made_on=made_on)
 
 
 def read_recognition_table(sheets: Sequence[ParsedSheet]) -> ListedTable:

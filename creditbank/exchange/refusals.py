@@ -30,10 +30,15 @@ class Refusal(StrEnum):
     WEB_PAGE = "web_page"
     NOT_A_TABLE = "not_a_table"
     ENCODING = "encoding"
+    NO_HEADING = "no_heading"
     WRONG_TEMPLATE = "wrong_template"
     NO_ROWS = "no_rows"
     WRONG_CLASS_LIST = "wrong_class_list"
     NO_LEARNERS = "no_learners"
+    NO_AWARDS = "no_awards"
+    NO_TEMPLATE = "no_template"
+    EXTERNAL = "external"
+    NO_NATIONAL_SHEET = "no_national_sheet"
     WRONG_RECOGNITION_TABLE = "wrong_recognition_table"
     NO_LINES = "no_lines"
     WRONG_ADVANCE_SHEET = "wrong_advance_sheet"
@@ -106,6 +111,11 @@ REFUSALS = {
         "CSV 文件的编码无法识别(应为 UTF-8 或 GB18030),请另存为 .xlsx 后重新上传。",
         "The CSV file's encoding is neither UTF-8 nor GB18030; save it as .xlsx.",
     ),
+    Refusal.NO_HEADING: Message(
+        "没有找到表头:前20行内应有一行写明各列是什么(如学号、姓名);请补上表头后重新上传。",
+        "No heading was found: one of the first 20 rows must say what each column is (学号, 姓名); "
+        "add it and upload the file again.",
+    ),
     Refusal.WRONG_TEMPLATE: Message(
         "没有找到成绩表的表头(应有“学号”“姓名”和课程列);请下载成绩模板,把成绩填入后上传。",
         "No heading of a grade sheet was found (学号, 姓名 and courses); download the template and "
@@ -123,6 +133,25 @@ REFUSALS = {
     Refusal.NO_LEARNERS: Message(
         "名单中没有学生,请填写后重新上传。",
         "There is nobody on the list; fill it in and upload it again.",
+    ),
+    Refusal.NO_NATIONAL_SHEET: Message(
+        "没有找到全国系统学生导入表的表头(姓名、性别、出生日期、身份证件类型……);"
+        "请用全国系统的模板,或在“上传新生名单”上传本校的名单。",
+        "No heading of the national sheet was found (姓名, 性别, 出生日期, 身份证件类型 …); take "
+        "the template of the national system, or upload your own list as a class list.",
+    ),
+    Refusal.NO_TEMPLATE: Message(
+        "这不是可以填充的模板;请上传 .xlsx 或 .docx 文件。",
+        "This is no template that can be filled in; upload an .xlsx or .docx file.",
+    ),
+    Refusal.EXTERNAL: Message(
+        "文件会从别处读取内容(外部链接),为安全起见不予使用;请断开链接后重新上传。",
+        "The file fetches content from elsewhere (external links) and is not used; break them and "
+        "upload it again.",
+    ),
+    Refusal.NO_AWARDS: Message(
+        "表中没有获奖或证书,请填写后重新上传。",
+        "There is no award or certificate in the table; fill it in and upload it again.",
     ),
     Refusal.WRONG_RECOGNITION_TABLE: Message(
         "没有找到对照表的表头(应有“编号”“转入”“关系”“原校课程”“文号”“生效日期”);"

@@ -24,12 +24,15 @@ from creditbank.domain.errors import (
     NotFoundError,
     Problem,
 )
+from creditbank.domain.identifiers import clean_identifier
 from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import ListedRow, ListedTable, column_letters, day_of, problem_at
 from creditbank.domain.staged_modes import check_staged_mode, unstaged_mode
+from creditbank.domain.uploads import Upload
 from creditbank.services.commands import PostedWarning
 from creditbank.services.enrolment_checks import enrolled_plan
 from creditbank.services.intakes import late_warnings
+from creditbank.services.named_learners import folded
 from creditbank.services.registration import register_many
 from creditbank.services.registration_commands import (
     NewEnrolment,
@@ -39,13 +42,13 @@ from creditbank.services.registration_commands import (
 from creditbank.store.grade_imports import (
     LEARNERS,
     StoredImport,
-    add_import,
     find_import,
+    keep_preview,
     lock_file,
     note_posted,
     replace_rows,
 )
-from creditbank.store.registration import class_agreement
+from creditbank.store.registration import EnrolledPerson, class_agreement, enrolled_by_number
 from creditbank.store.unit_of_work import UnitOfWork
 
 LIST_MAX = 500
@@ -62,6 +65,7 @@ class ClassListPreview:
     """What an upload would register. problems: if there are any, nobody can be registered.
 
     learner_ids: of whom was registered; empty before that. warnings: what is to be thought of all.
+    booked: rows whose learner is in that class already, just as the row says; they are left out.
     """
 
     import_id: str
@@ -72,6 +76,12 @@ class ClassListPreview:
     posted_at: datetime | None = None
     learner_ids: tuple[int, ...] = ()
     warnings: tuple[PostedWarning, ...] = ()
+    booked: frozenset[int] = frozenset()
+
+    @property
+    def new_count(self) -> int:
+        """How many would be registered."""
+        return len(self.rows) - len(self.booked)
 
 
 def preview_class_list(  # noqa: PLR0913 (a file is its name, its hash and its content)
@@ -80,26 +90,33 @@ def preview_class_list(  # noqa: PLR0913 (a file is its name, its hash and its c
     *,
     file_name: str,
     file_hash: str,
+    source: Upload | None = None,
+    import_id: str = "",
     found: ListedTable,
     enrolment: NewEnrolment,
     now: datetime,
 ) -> ClassListPreview:
-    """Check a list and keep it for registering. enrolment: what all of them have in common."""
+    """Check a list and keep it for registering. enrolment: what all of them have in common.
+
+    source, import_id: the upload as it can be mended, and its key where it is looked at again, see
+    services.uploads.
+    """
     institution_id = _school_of(actor)
     problems = list(found.problems)
     if len(found.rows) > LIST_MAX:
         problems.append(_too_many(len(found.rows)))
     else:
-        problems += _tried(uow, actor, found.rows, found.columns, enrolment, now=now)
-        problems += _otherwise_staged(uow, institution_id, found.rows, found.columns, enrolment)
+        new = _without_standing(uow, institution_id, found.rows)
+        problems += _tried(uow, actor, new, found.columns, enrolment, now=now)
+        problems += _otherwise_staged(uow, institution_id, new, found.columns, enrolment)
     preview = ClassListPreview(
-        import_id=str(uuid.uuid4()),
+        import_id=import_id or str(uuid.uuid4()),
         file_name=file_name[-_FILE_NAME_MAX:],
         rows=found.rows,
         problems=tuple(sorted(problems, key=lambda item: item.row or 0)[:_PROBLEMS_KEPT]),
         columns=found.columns,
     )
-    add_import(
+    keep_preview(
         uow.connection,
         StoredImport(
             import_id=preview.import_id,
@@ -111,6 +128,7 @@ def preview_class_list(  # noqa: PLR0913 (a file is its name, its hash and its c
             problems=preview.problems,
             posted_at=None,
             kind=LEARNERS,
+            source=source.document if source else None,
         ),
         now=now,
     )
@@ -128,9 +146,11 @@ def find_class_list(
     preview = _preview(item)
     if not preview.rows:
         return preview
-    entered_on, on = _enrolment(item.rows[0]).entered_on, local_date(now)
+    entered_on, on = enrolment_of(item.rows[0]["enrolment"]).entered_on, local_date(now)
     warnings = late_warnings(uow.connection, item.institution_id, entered_on, on=on)
-    return replace(preview, warnings=warnings)
+    new = {row.row for row in _without_standing(uow, item.institution_id, preview.rows)}
+    booked = frozenset(row.row for row in preview.rows if row.row not in new)
+    return replace(preview, warnings=warnings, booked=booked)
 
 
 def post_class_list(
@@ -147,11 +167,13 @@ def post_class_list(
     preview = _preview(item)
     if item.problems or not preview.rows:
         raise _refusal(item.problems or (_NOBODY,))
-    commands, problems = _commands(preview.rows, preview.columns, _enrolment(item.rows[0]))
+    rows = _without_standing(uow, item.institution_id, preview.rows)
+    enrolment = enrolment_of(item.rows[0]["enrolment"])
+    commands, problems = _commands(rows, preview.columns, enrolment)
     made: list[RegisteredLearner] = []
     if not problems:
         made, found = register_many(uow, actor, commands, now=now)
-        problems = _placed(found, preview.rows, preview.columns)
+        problems = _placed(found, rows, preview.columns)
     if problems:
         raise _refusal(problems)
     learner_ids = [person.learner_id for person in made]
@@ -182,6 +204,24 @@ def _preview(item: StoredImport) -> ClassListPreview:
         columns=head.get("columns", {}),
         posted_at=item.posted_at,
         learner_ids=tuple(head.get("learner_ids", ())),
+    )
+
+
+def _without_standing(
+    uow: UnitOfWork, institution_id: int, rows: Sequence[ListedRow]
+) -> list[ListedRow]:
+    """The rows that say something new: the same list again registers nobody twice."""
+    numbers = {row.cells.get("student_no", "") for row in rows}
+    standing = enrolled_by_number(uow.connection, institution_id, numbers)
+    return [row for row in rows if not _stands(row.cells, standing)]
+
+
+def _stands(cells: Mapping[str, str], standing: Mapping[str, EnrolledPerson]) -> bool:
+    found = standing.get(cells.get("student_no", ""))
+    return found is not None and (
+        folded(found.name) == folded(cells.get("name", ""))
+        and (found.citizen_id or "") == clean_identifier(cells.get("citizen_id", ""))
+        and found.class_name == cells.get("class_name", "")
     )
 
 
@@ -282,10 +322,11 @@ def _at(row: ListedRow, columns: Mapping[str, str], problem: Problem) -> Problem
 
 
 def _head(enrolment: NewEnrolment, columns: Mapping[str, str]) -> dict[str, Any]:
-    return {"enrolment": _document(enrolment), "columns": dict(columns)}
+    return {"enrolment": enrolment_document(enrolment), "columns": dict(columns)}
 
 
-def _document(enrolment: NewEnrolment) -> dict[str, Any]:
+def enrolment_document(enrolment: NewEnrolment) -> dict[str, Any]:
+    """What all of a list have in common, as it is kept."""
     values = asdict(enrolment)
     return values | {
         "entered_on": enrolment.entered_on.isoformat(),
@@ -293,8 +334,9 @@ def _document(enrolment: NewEnrolment) -> dict[str, Any]:
     }
 
 
-def _enrolment(head: Mapping[str, Any]) -> NewEnrolment:
-    values = dict(head["enrolment"])
+def enrolment_of(document: Mapping[str, Any]) -> NewEnrolment:
+    """From how it is kept."""
+    values = dict(document)
     values["entered_on"] = date.fromisoformat(values["entered_on"])
     values["study_mode"] = StudyMode(values["study_mode"])
     return NewEnrolment(**values)

@@ -32,6 +32,7 @@ from creditbank.domain.errors import (
 from creditbank.domain.marks import read_mark
 from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import GradeSheet
+from creditbank.domain.uploads import Upload
 from creditbank.services.commands import BatchReport, PostCourseCredit
 from creditbank.services.credits import IMPORT_MAX, check_many, post_many
 from creditbank.services.grade_resolution import ResolvedMark, resolve_sheet
@@ -42,12 +43,13 @@ from creditbank.store.grade_imports import (
     ListedLearner,
     MarkKey,
     StoredImport,
-    add_import,
     booked_marks,
     find_import,
+    keep_preview,
     listed_learners,
     lock_file,
     note_posted,
+    replace_rows,
 )
 from creditbank.store.unit_of_work import UnitOfWork
 
@@ -77,6 +79,7 @@ class ImportPreview:
     learners: Mapping[int, ListedLearner]
     blank_count: int = 0
     posted_at: datetime | None = None
+    reversed_at: datetime | None = None
 
 
 def preview_grade_sheet(  # noqa: PLR0913 (a file is its name, its hash and its content)
@@ -85,6 +88,8 @@ def preview_grade_sheet(  # noqa: PLR0913 (a file is its name, its hash and its 
     *,
     file_name: str,
     file_hash: str,
+    source: Upload | None = None,
+    import_id: str = "",
     sheet: GradeSheet,
     term: Term | None,
     exam_kind: ExamKind | None,
@@ -92,8 +97,9 @@ def preview_grade_sheet(  # noqa: PLR0913 (a file is its name, its hash and its 
 ) -> ImportPreview:
     """Check a sheet against school and ledger, and keep it for posting. Posts nothing.
 
-    file_hash: SHA-256 hex of the file. term, exam_kind: as chosen beside the upload, None for
-    "as the sheet says". Raises ForbiddenError.
+    file_hash: SHA-256 hex of the file. source, import_id: the upload as it can be mended, and its
+    key where it is looked at again, see services.uploads. term, exam_kind: as chosen beside the
+    upload, None for "as the sheet says". Raises ForbiddenError.
     """
     institution_id = _school_of(actor)
     resolution = resolve_sheet(
@@ -111,7 +117,7 @@ def preview_grade_sheet(  # noqa: PLR0913 (a file is its name, its hash and its 
     elif new:
         problems += placed(check_many(uow, actor, _commands(new), now=now), new)
     preview = ImportPreview(
-        import_id=str(uuid.uuid4()),
+        import_id=import_id or str(uuid.uuid4()),
         file_name=file_name[-_FILE_NAME_MAX:],
         new=tuple(new),
         booked=tuple(booked),
@@ -119,7 +125,7 @@ def preview_grade_sheet(  # noqa: PLR0913 (a file is its name, its hash and its 
         learners=_listed(uow, institution_id, resolution.marks),
         blank_count=sheet.blank_count,
     )
-    add_import(
+    keep_preview(
         uow.connection,
         StoredImport(
             import_id=preview.import_id,
@@ -130,6 +136,7 @@ def preview_grade_sheet(  # noqa: PLR0913 (a file is its name, its hash and its 
             rows=[_document(mark) for mark in (*new, *booked)],
             problems=preview.problems,
             posted_at=None,
+            source=source.document if source else None,
         ),
         now=now,
     )
@@ -152,6 +159,7 @@ def find_preview(uow: UnitOfWork, actor: Actor, import_id: str) -> ImportPreview
         problems=(*item.problems, *conflicts),
         learners=_listed(uow, institution_id, marks),
         posted_at=item.posted_at,
+        reversed_at=item.reversed_at,
     )
 
 
@@ -173,8 +181,10 @@ def post_grade_import(
         if getattr(error.orig, "sqlstate", "") != "55P03":
             raise
         raise BusyError(_BUSY) from error
+    if item.reversed_at is not None:
+        raise refused(TAKEN_BACK)
     marks = [_mark(document) for document in item.rows]
-    new, _, conflicts = against_ledger(uow, institution_id, marks)
+    new, booked, conflicts = against_ledger(uow, institution_id, marks)
     if item.problems or conflicts:
         raise _refusal((*item.problems, *conflicts))
     if not new:
@@ -187,8 +197,25 @@ def post_grade_import(
         report = post_many(uow, actor, _commands(new), idempotency_key=key, now=now)
     except InvalidInputError as error:
         raise _refusal(placed(error.problems, new)) from error
-    note_posted(uow.connection, import_id, now=now)
+    replace_rows(uow.connection, import_id, _posted_rows(item, new, booked, report))
+    note_posted(uow.connection, import_id, now=now, batch_id=report.batch_id)
     return report
+
+
+def _posted_rows(
+    item: StoredImport,
+    new: Sequence[ResolvedMark],
+    booked: Sequence[ResolvedMark],
+    report: BatchReport,
+) -> list[dict[str, Any]]:
+    """The rows with the entry that each of them made, so that the batch can be taken back."""
+    earlier = {(row["row"], row["column"]): row.get("ledger_seq") for row in item.rows}
+    made = [
+        _document(mark) | {"ledger_seq": entry.ledger_seq}
+        for mark, entry in zip(new, report.entries, strict=True)
+    ]
+    stand = [_document(mark) | {"ledger_seq": earlier[mark.row, mark.column]} for mark in booked]
+    return made + stand
 
 
 def _school_of(actor: Actor) -> int:
@@ -328,6 +355,13 @@ def _refusal(problems: Sequence[Problem]) -> InvalidInputError:
     )
 
 
+TAKEN_BACK = Problem(
+    "taken_back",
+    Message(
+        "这一批已经整批冲销;如需重新入账,请重新上传文件。",
+        "This batch was taken back; upload the file again to post it anew.",
+    ),
+)
 _OTHER_MARK_STANDS = Message(
     "账中已有这次考试的另一成绩;如需更正,请先冲销原记录再重新上传。",
     "another mark for this exam is in the ledger; to correct it, reverse that entry first.",

@@ -27,7 +27,7 @@ from creditbank.store.grade_imports import (
     EnrolledLearner,
     MarkKey,
     courses_of,
-    learners_by_student_no,
+    learners_by_number,
 )
 from creditbank.store.terms import terms_by_code
 
@@ -89,7 +89,7 @@ class _Resolver:
         self._sheet = sheet
         self._today = today
         numbers = {row.student_no for row in sheet.rows}
-        self._learners = learners_by_student_no(connection, institution_id, numbers)
+        self._learners = learners_by_number(connection, institution_id, sheet.identity, numbers)
         self._terms: Mapping[str, TermDays] = terms_by_code(connection)
         self._courses = CourseBook(courses_of(connection, institution_id))
         self._term: Term | None = None

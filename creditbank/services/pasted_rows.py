@@ -69,11 +69,24 @@ def commands_from_pasted_text(  # noqa: PLR0913 (term and kind are the form's de
     if kind is EntryKind.COURSE:
         found = _course_rows(uow, actor.institution_id, rows, term, exam_kind, local_date(now))
     else:
-        found = _award_rows(uow, actor.institution_id, rows, kind)
+        found = award_rows(uow, actor.institution_id, rows, kind)
+    found.problems[:0] = problems
+    return check_rows(uow, actor, found, now=now)
+
+
+@dataclass(slots=True)
+class FoundRows:
+    """Commands with the rows that they came from, and problems of the other rows."""
+
+    made: list[tuple[PostCredit, PastedRow]]
+    problems: list[Problem]
+
+
+def check_rows(uow: UnitOfWork, actor: Actor, found: FoundRows, *, now: datetime) -> PastedCommands:
+    """Ask the ledger what would refuse the commands; locks heads, see services.credits."""
     commands = [command for command, _ in found.made]
     made_of = [row for _, row in found.made]
-    problems += found.problems
-    problems += [
+    problems = found.problems + [
         _placed(problem, made_of)
         for problem in (check_many(uow, actor, commands, now=now) if commands else ())
     ]
@@ -82,12 +95,6 @@ def commands_from_pasted_text(  # noqa: PLR0913 (term and kind are the form's de
         rows=tuple(row.row for row in made_of),
         problems=tuple(sorted(problems, key=lambda problem: problem.row or 0)),
     )
-
-
-@dataclass(slots=True)
-class _Found:
-    made: list[tuple[PostCredit, PastedRow]]
-    problems: list[Problem]
 
 
 def _placed(problem: Problem, made_of: Sequence[PastedRow]) -> Problem:
@@ -107,7 +114,7 @@ def _course_rows(
     term: Term | None,
     exam_kind: ExamKind | None,
     today: date,
-) -> _Found:
+) -> FoundRows:
     by_number = {row.row: row for row in rows}
     columns = rows[0].columns if rows else {}
     sheet = GradeSheet(
@@ -141,17 +148,18 @@ def _course_rows(
         uow.connection, institution_id, sheet, term=term, exam_kind=exam_kind, today=today
     )
     made = [(mark.command, by_number[mark.row]) for mark in resolution.marks]
-    return _Found([*made], resolution.problems)
+    return FoundRows([*made], resolution.problems)
 
 
-def _award_rows(
+def award_rows(
     uow: UnitOfWork, institution_id: int, rows: Sequence[PastedRow], kind: EntryKind
-) -> _Found:
+) -> FoundRows:
+    """Commands of awards (competition) or achievements (innovation) from rows of one school."""
     make = competition_command if kind is EntryKind.COMPETITION else innovation_command
     learners = learners_by_student_no(
         uow.connection, institution_id, {row.text(NUMBER) for row in rows}
     )
-    found = _Found([], [])
+    found = FoundRows([], [])
     for row in rows:
         try:
             learner = named_learner(learners, row.text(NUMBER), row.text(NAME))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -94,7 +94,7 @@ def take_back(books: Books, command: ReverseEntry) -> dict[str, Any]:
     Raises NotFoundError or InvalidInputError, see reverse_entry.
     """
     target = _target(books, command)
-    fallen = [target, *_built_on(books, target)]
+    fallen = [target, *built_on(books, target)]
     for row in fallen:
         _reverse(books, row, command.reason)
     for institution_id, course_code in _courses_of(fallen):
@@ -118,7 +118,7 @@ def _courses_of(fallen: Iterable[dict[str, Any]]) -> list[tuple[int, str]]:
     )
 
 
-def _built_on(books: Books, target: dict[str, Any]) -> list[dict[str, Any]]:
+def built_on(books: Books, target: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The pairs that drew from an entry, or the rest of the pair that it is a half of."""
     halves = {half_of(target["evidence_key"])} | {
         half_of(row["evidence_key"]) for row in books.standing(source_seq=target["ledger_seq"])

@@ -19,7 +19,11 @@ from creditbank.tables.imports import GradeImport
 from creditbank.tables.learners import Learner
 
 GRADES, LEARNERS = "grades", "learners"
-"""What was uploaded: a grade sheet, or a list of new learners."""
+COMPETITION, INNOVATION = "competition", "innovation"
+"""What was uploaded: a grade sheet, a list of new learners, of awards, of certificates."""
+NATIONAL_SHEET = "national"
+"""The sheet of the national 学籍 system."""
+NATIONAL = "national_student_no"
 
 
 class EnrolledLearner(NamedTuple):
@@ -67,7 +71,11 @@ class BookedMark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoredImport:
-    """A previewed upload. rows: as the service wrote them; problems as the reader saw them."""
+    """A previewed upload. rows: as the service wrote them; problems as the reader saw them.
+
+    source: the sheets as read and what was chosen, see domain.uploads; None once it is posted, or
+    where nothing can be mended. batch_id, reversed_at: of what was posted.
+    """
 
     import_id: str
     institution_id: int
@@ -78,6 +86,9 @@ class StoredImport:
     problems: tuple[Problem, ...]
     posted_at: datetime | None
     kind: str = GRADES
+    source: Mapping[str, Any] | None = None
+    batch_id: str | None = None
+    reversed_at: datetime | None = None
 
 
 def learners_by_student_no(
@@ -98,6 +109,29 @@ def learners_by_student_no(
         )
     )
     return {row[0]: EnrolledLearner(*row[1:]) for row in rows}
+
+
+def learners_by_number(
+    connection: Connection, institution_id: int, identity: str, numbers: Collection[str]
+) -> dict[str, EnrolledLearner]:
+    """The learners of one school by what the numbers are; those that nobody has are left out.
+
+    identity: student_no, national_student_no or citizen_id. Of several enrolments the open one.
+    """
+    if identity == "student_no":
+        return learners_by_student_no(connection, institution_id, numbers)
+    column = col(Learner.national_student_no if identity == NATIONAL else Learner.citizen_id)
+    rows = connection.execute(
+        select(column, col(Enrolment.learner_id), col(Learner.name), col(Enrolment.is_open))
+        .join(Enrolment, col(Learner.learner_id) == col(Enrolment.learner_id))
+        .where(
+            col(Enrolment.institution_id) == institution_id,
+            column.in_(sorted(number.upper() for number in numbers)),
+        )
+        .order_by(col(Enrolment.is_open))
+    )
+    found = {row[0]: EnrolledLearner(*row[1:]) for row in rows}
+    return {number: found[number.upper()] for number in numbers if number.upper() in found}
 
 
 def listed_learners(
@@ -171,10 +205,30 @@ def add_import(connection: Connection, item: StoredImport, *, now: datetime) -> 
             file_hash=item.file_hash,
             rows=[dict(row) for row in item.rows],
             problems=[_problem_document(problem) for problem in item.problems],
+            source=None if item.source is None else dict(item.source),
             posted_at=None,
             created_at=now,
         )
     )
+
+
+def keep_preview(connection: Connection, item: StoredImport, *, now: datetime) -> None:
+    """Keep a previewed upload: a new one, or what a mended one says now. A posted one stays."""
+    changed = connection.execute(
+        update(GradeImport)
+        .where(
+            col(GradeImport.import_id) == item.import_id,
+            col(GradeImport.institution_id) == item.institution_id,
+            col(GradeImport.posted_at).is_(None),
+        )
+        .values(
+            rows=[dict(row) for row in item.rows],
+            problems=[_problem_document(problem) for problem in item.problems],
+            source=None if item.source is None else dict(item.source),
+        )
+    )
+    if not changed.rowcount:
+        add_import(connection, item, now=now)
 
 
 def find_import(
@@ -204,6 +258,9 @@ def find_import(
         problems=tuple(_problem(document) for document in row.problems),
         posted_at=row.posted_at,
         kind=row.kind,
+        source=row.source,
+        batch_id=row.batch_id,
+        reversed_at=row.reversed_at,
     )
 
 
@@ -214,12 +271,23 @@ def lock_file(connection: Connection, institution_id: int, file_hash: str) -> No
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
-def note_posted(connection: Connection, import_id: str, *, now: datetime) -> None:
-    """Note when an upload was posted; the first time stays."""
+def note_posted(
+    connection: Connection, import_id: str, *, now: datetime, batch_id: str | None = None
+) -> None:
+    """Note when an upload was posted, and as which batch; the first time stays."""
     connection.execute(
         update(GradeImport)
         .where(col(GradeImport.import_id) == import_id, col(GradeImport.posted_at).is_(None))
-        .values(posted_at=now)
+        .values(posted_at=now, batch_id=batch_id, source=None)
+    )
+
+
+def note_reversed(connection: Connection, import_id: str, *, now: datetime) -> None:
+    """Note when what an upload posted was taken back."""
+    connection.execute(
+        update(GradeImport)
+        .where(col(GradeImport.import_id) == import_id, col(GradeImport.reversed_at).is_(None))
+        .values(reversed_at=now)
     )
 
 

@@ -5,11 +5,12 @@ What looks for duplicates needs a reach of all institutions: a person is known w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert, select, text
+from sqlmodel import col
 
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.sharing_consents import JoiningConsent
@@ -203,6 +204,86 @@ def student_no_is_taken(connection: Connection, institution_id: int, student_no:
         {"id": institution_id, "number": student_no},
     )
     return found.first() is not None
+
+
+class EnrolledPerson(NamedTuple):
+    """Whom a student number of a school stands for, as a class list says it."""
+
+    name: str
+    citizen_id: str | None
+    class_name: str
+    learner_id: int
+    enrolment_id: int
+
+
+def enrolled_by_number(
+    connection: Connection, institution_id: int, numbers: Collection[str]
+) -> dict[str, EnrolledPerson]:
+    """Who has these student numbers at a school."""
+    rows = connection.execute(
+        select(
+            col(Enrolment.student_no),
+            col(Learner.name),
+            col(Learner.citizen_id),
+            col(Enrolment.class_name),
+            col(Enrolment.learner_id),
+            col(Enrolment.enrolment_id),
+        )
+        .join(Learner, col(Learner.learner_id) == col(Enrolment.learner_id))
+        .where(
+            col(Enrolment.institution_id) == institution_id,
+            col(Enrolment.student_no).in_(sorted(numbers)),
+        )
+    )
+    return {row[0]: EnrolledPerson(*row[1:]) for row in rows}
+
+
+class CohortMajor(NamedTuple):
+    """A cohort of a major at a school, with the plan it follows."""
+
+    entry_year: int
+    plan_code: str
+    major_code: str
+    catalogue_year: int
+    major_name: str
+    years: int
+
+
+_COHORT_MAJORS = text("""
+SELECT c.entry_year, c.plan_code, p.major_code, p.catalogue_year,
+  coalesce(m.name, p.name) AS major_name, p.years
+FROM cohort_plans c JOIN program_plans p USING (plan_id)
+  LEFT JOIN majors m ON m.code = p.major_code AND m.catalogue_year = p.catalogue_year
+WHERE c.institution_id = :school ORDER BY c.entry_year DESC, p.major_code, c.plan_code
+""")
+
+
+def cohort_majors(connection: Connection, institution_id: int) -> tuple[CohortMajor, ...]:
+    """All cohorts of a school, the latest first."""
+    rows = connection.execute(_COHORT_MAJORS, {"school": institution_id})
+    return tuple(CohortMajor(*row) for row in rows)
+
+
+class SchoolAgreement(NamedTuple):
+    """The class of an agreement, by what the national sheet says of it."""
+
+    agreement_id: int
+    major_code: str
+    entry_year: int
+    staged_mode: str
+
+
+_SCHOOL_AGREEMENTS = text("""
+SELECT agreement_id, pre_major_code, entry_year, pre_level, pre_years_tenths, post_level,
+  post_years_tenths
+FROM articulation_agreements WHERE school_id = :school ORDER BY agreement_id
+""")
+
+
+def school_agreements(connection: Connection, institution_id: int) -> tuple[SchoolAgreement, ...]:
+    """The classes of all agreements of a school."""
+    rows = connection.execute(_SCHOOL_AGREEMENTS, {"school": institution_id})
+    return tuple(SchoolAgreement(*row[:3], staged_mode_of(*row[3:])) for row in rows)
 
 
 def has_open_full_time(connection: Connection, learner_id: int) -> bool:

@@ -45,6 +45,7 @@ from creditbank.tables.decisions import DecisionRow, ReviewCase, ReviewResolutio
 from creditbank.tables.enrolments import Enrolment
 from creditbank.tables.evaluations import Heartbeat, PendingEvaluation, QuarantinedLearner
 from creditbank.tables.evidence_checks import EvidenceCheckRow
+from creditbank.tables.exports import DocumentTemplate, EnrolmentDetail, FileExport
 from creditbank.tables.facts import (
     AttestationRecord,
     ConductEvaluation,
@@ -54,7 +55,7 @@ from creditbank.tables.facts import (
 )
 from creditbank.tables.grade_drafts import GradeDraft, GradeDraftCell, GradeDraftStep
 from creditbank.tables.idempotency import IdempotencyKey
-from creditbank.tables.imports import GradeImport
+from creditbank.tables.imports import ColumnAnswer, GradeImport
 from creditbank.tables.institutions import Institution
 from creditbank.tables.learners import Learner
 from creditbank.tables.ledger import LearnerHead, LedgerEntry
@@ -140,13 +141,17 @@ __all__ = [
     "CollegeKeyRevocation",
     "CollegeKeySecret",
     "CollegeNonce",
+    "ColumnAnswer",
     "ConductEvaluation",
     "Course",
     "CredentialEnding",
     "DecisionRow",
+    "DocumentTemplate",
     "Enrolment",
+    "EnrolmentDetail",
     "EvidenceCheckRow",
     "ExceptionRuling",
+    "FileExport",
     "GradeDraft",
     "GradeDraftCell",
     "GradeDraftStep",

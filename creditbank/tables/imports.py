@@ -1,29 +1,64 @@
-"""Sheets that were uploaded and previewed, waiting to be posted or posted already."""
+"""Sheets that were uploaded and previewed, and what schools have answered about their columns."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from creditbank.tables.base import Row, json_document, moment
+from creditbank.tables.base import Row, big_identity, json_document, moment
 
 
 class GradeImport(Row, table=True):
-    """One upload, of grades or of a class's new learners.
+    """One upload: of grades, of a class's new learners, of awards.
 
-    rows: parsed commands; problems: by row and column; file_hash: SHA-256.
+    rows: parsed commands; problems: by row and column; file_hash: SHA-256. source: the sheets as
+    read, what was mended in them and what was chosen beside them, until it is posted. batch_id: of
+    the entries that were posted; reversed_at: when they were taken back together.
     """
 
     __tablename__ = "grade_imports"
-    __table_args__ = (CheckConstraint("kind in ('grades','learners')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint(
+            "kind in ('grades','learners','competition','innovation','national')", name="kind"
+        ),
+    )
 
     import_id: str = Field(primary_key=True, max_length=36)
     institution_id: int = Field(foreign_key="institutions.institution_id")
     account_id: int = Field(foreign_key="accounts.account_id")
-    kind: str = Field(default="grades", max_length=8, sa_column_kwargs={"server_default": "grades"})
+    kind: str = Field(
+        default="grades", max_length=16, sa_column_kwargs={"server_default": "grades"}
+    )
     file_name: str = Field(max_length=120)
     file_hash: str = Field(max_length=64)
     rows: list = json_document()  # type: ignore[type-arg]
     problems: list = json_document()  # type: ignore[type-arg]
+    source: dict | None = Field(  # type: ignore[type-arg]
+        default=None, sa_type=JSONB, sa_column_kwargs={"comment": "personal: the file as uploaded"}
+    )
+    batch_id: str | None = Field(default=None, max_length=36)
     posted_at: datetime | None = moment(nullable=True)
+    reversed_at: datetime | None = moment(nullable=True)
     created_at: datetime = moment()
+
+
+class ColumnAnswer(Row, table=True):
+    """What a school has said the columns of a file mean. Inserted only, the latest speaks.
+
+    signature: SHA-256 of its headings in their order; columns: meaning by heading.
+    """
+
+    __tablename__ = "column_answers"
+    __table_args__ = (
+        CheckConstraint("signature <> ''", name="signature"),
+        Index("ix_column_answers_school", "institution_id", "kind", "column_answer_id"),
+    )
+
+    column_answer_id: int | None = big_identity("column_answer_id")
+    institution_id: int = Field(foreign_key="institutions.institution_id")
+    kind: str = Field(max_length=16)
+    signature: str = Field(max_length=64)
+    columns: dict = json_document()  # type: ignore[type-arg]
+    answered_by: int = Field(foreign_key="accounts.account_id")
+    answered_at: datetime = moment()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -25,25 +26,27 @@ from creditbank.exchange.class_lists import (
     COLUMNS,
     class_list_template,
     class_roster_file,
-    read_class_list,
 )
+from creditbank.exchange.uploads import begin_upload, open_upload
 from creditbank.exchange.workbooks import read_workbook
 from creditbank.queries.classes import class_roster, school_classes
 from creditbank.queries.registration import school_agreements, school_cohorts
 from creditbank.services.class_lists import (
     ClassListPreview,
+    enrolment_document,
     find_class_list,
     post_class_list,
-    preview_class_list,
 )
 from creditbank.services.registration_commands import NewEnrolment
 from creditbank.store.access_log import record_access
+from creditbank.store.grade_imports import LEARNERS
 from creditbank.web.credit_panels import Posted
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.labels import choices
 from creditbank.web.languages import in_language, ngettext
 from creditbank.web.pages import pages
 from creditbank.web.registration_forms import cohort_key, cohort_text, shared_enrolment
+from creditbank.web.uploads import SEE_OTHER, answer_upload, mend_upload, upload_view
 from creditbank.web.visits import actor, now, today, unit_of_work
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -114,29 +117,50 @@ def upload_class_list() -> str | BaseResponse | tuple[str, int]:
     try:
         enrolment = _shared(form)
         parsed = read_workbook(file.read() if file else b"")
-        found = read_class_list(parsed.sheets)
+        with unit_of_work() as uow:
+            import_id = begin_upload(
+                uow,
+                actor(),
+                LEARNERS,
+                file_name=(file.filename or "") if file else "",
+                parsed=parsed,
+                chosen=enrolment_document(enrolment),
+                now=now(),
+            )
     except (InvalidInputError, BusyError) as error:
         return _page(form.with_problems(refusal_problems(error))), _UNPROCESSABLE
-    with unit_of_work() as uow:
-        preview = preview_class_list(
-            uow,
-            actor(),
-            file_name=(file.filename or "") if file else "",
-            file_hash=parsed.file_hash,
-            found=found,
-            enrolment=enrolment,
-            now=now(),
-        )
-    return redirect(url_for("web.class_list", import_id=preview.import_id))
+    return redirect(url_for("web.class_list", import_id=import_id))
 
 
 @pages.get(_LIST)
 @declares(Action.REGISTER_LEARNER)
 def class_list(import_id: object) -> str:
     """A previewed list; once registered, whom it made."""
-    with unit_of_work() as uow:
-        found = find_class_list(uow, actor(), str(import_id), now=now())
-    return _shown(found)
+    return _shown(import_id)
+
+
+@pages.post(f"{_LIST}/columns")
+@declares(Action.REGISTER_LEARNER)
+def answer_list_columns(import_id: object) -> str | BaseResponse | tuple[str, int]:
+    """Take what the columns are, and look at the list again."""
+    return _changed(import_id, answer_upload)
+
+
+@pages.post(f"{_LIST}/cells")
+@declares(Action.REGISTER_LEARNER)
+def mend_list_cells(import_id: object) -> str | BaseResponse | tuple[str, int]:
+    """Put other texts into cells, and look at the list again."""
+    return _changed(import_id, mend_upload)
+
+
+def _changed(
+    import_id: object, change: Callable[[str, object], None]
+) -> str | BaseResponse | tuple[str, int]:
+    try:
+        change(LEARNERS, import_id)
+    except (InvalidInputError, BusyError) as error:
+        return _shown(import_id, error), _UNPROCESSABLE
+    return redirect(url_for("web.class_list", import_id=import_id), SEE_OTHER)
 
 
 @pages.post(f"{_LIST}/registration")
@@ -151,9 +175,7 @@ def register_class_list(import_id: object) -> str | BaseResponse | tuple[str, in
                 uow.connection, actor(), Action.REGISTER_LEARNER, mask, made.learner_ids, now()
             )
     except (InvalidInputError, AlreadyRegisteredError, BusyError) as error:
-        with unit_of_work() as uow:
-            found = find_class_list(uow, actor(), str(import_id), now=now())
-        return _shown(found, error), _UNPROCESSABLE
+        return _shown(import_id, error), _UNPROCESSABLE
     return redirect(url_for("web.class_list", import_id=import_id))
 
 
@@ -166,9 +188,12 @@ def _shared(form: Form) -> NewEnrolment:
     return found
 
 
-def _shown(found: ClassListPreview, error: CreditbankError | None = None) -> str:
+def _shown(import_id: object, error: CreditbankError | None = None) -> str:
+    with unit_of_work() as uow:
+        found = find_class_list(uow, actor(), str(import_id), now=now())
+        opened = open_upload(uow, actor(), LEARNERS, str(import_id))
     problems = found.problems or (refusal_problems(error) if error else ())
-    count = len(found.rows)
+    count = found.new_count
     posted = None
     if found.posted_at is not None:
         number = len(found.learner_ids)
@@ -176,10 +201,21 @@ def _shown(found: ClassListPreview, error: CreditbankError | None = None) -> str
     return render_template(
         "class_list.html",
         preview=found,
+        view=upload_view(opened, problems),
+        again_url=url_for("web.class_lists"),
+        cells_url=url_for("web.mend_list_cells", import_id=import_id),
+        columns_url=url_for("web.answer_list_columns", import_id=import_id),
         posted=posted,
         warnings=[in_language(warning.message) for warning in found.warnings],
-        problems=problems,
         problem_text=ngettext("有 %(num)s 处问题", "有 %(num)s 处问题", len(problems)),
+        booked_text=ngettext(
+            "%(num)s 名学生已经登记，不再重复",
+            "%(num)s 名学生已经登记，不再重复",
+            len(found.booked),
+        )
+        if found.booked
+        else "",
+        new_count=count,
         clean_text=ngettext("%(num)s 名学生可以登记", "%(num)s 名学生可以登记", count),
         post_text=ngettext("登记 %(num)s 名学生", "登记 %(num)s 名学生", count),
         headings=list(COLUMNS.values()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -11,20 +12,23 @@ from werkzeug.wrappers import Response as BaseResponse
 from creditbank.domain.access import decide, declares
 from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
-from creditbank.domain.errors import BusyError, InvalidInputError, Message, Problem
+from creditbank.domain.errors import (
+    BusyError,
+    CreditbankError,
+    InvalidInputError,
+    Message,
+    Problem,
+)
 from creditbank.domain.permissions import Action
-from creditbank.exchange.grade_sheets import read_grade_sheet
 from creditbank.exchange.grade_templates import grade_sheet_template as written_template
+from creditbank.exchange.uploads import begin_upload, open_upload
 from creditbank.exchange.workbooks import read_workbook
 from creditbank.queries.classes import SchoolClass, class_sheet, school_classes
-from creditbank.services.grade_imports import (
-    ALREADY_POSTED,
-    ImportPreview,
-    find_preview,
-    preview_grade_sheet,
-)
+from creditbank.services.batch_reversals import take_back_import
+from creditbank.services.grade_imports import ALREADY_POSTED, ImportPreview, find_preview
 from creditbank.services.grade_imports import post_grade_import as post_import
 from creditbank.store.access_log import record_access
+from creditbank.store.grade_imports import GRADES
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.credit_panels import Posted, term_choices
 from creditbank.web.forms import Form, refusal_problems
@@ -34,6 +38,15 @@ from creditbank.web.languages import gettext as _
 from creditbank.web.languages import in_language, ngettext
 from creditbank.web.outcomes import OutcomeTable, is_polled, outcome_table
 from creditbank.web.pages import is_fragment, pages
+from creditbank.web.uploads import (
+    SEE_OTHER,
+    answer_upload,
+    mend_upload,
+    reversal_form,
+    reversal_parts,
+    skipped_text,
+    upload_view,
+)
 from creditbank.web.visits import actor, now, today, unit_of_work
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -84,41 +97,59 @@ def grade_sheet_template() -> Response | tuple[str, int]:
 @pages.post("/grade-sheets")
 @declares(Action.IMPORT_GRADES)
 def upload_grade_sheet() -> str | BaseResponse | tuple[str, int]:
-    """Read the file, check every cell, and show what it would do."""
+    """Read the file, check every cell, and show what it would do or what has to be asked."""
     form = Form.sent("sheet", {name: request.form.get(name, "") for name in ("term", "exam_kind")})
     sent = request.files.get("sheet")
+    term, exam_kind = _term(form.value("term")), _exam_kind(form.value("exam_kind"))
     try:
         parsed = read_workbook(sent.read() if sent else b"")
-        sheet = read_grade_sheet(parsed.sheets)
+        with unit_of_work() as uow:
+            import_id = begin_upload(
+                uow,
+                actor(),
+                GRADES,
+                file_name=(sent.filename or "") if sent else "",
+                parsed=parsed,
+                chosen={
+                    "term": term.code if term else "",
+                    "exam_kind": exam_kind.value if exam_kind else "",
+                },
+                now=now(),
+            )
     except (InvalidInputError, BusyError) as error:
         return _page(form.with_problems(refusal_problems(error))), _UNPROCESSABLE
-    with unit_of_work() as uow:
-        preview = preview_grade_sheet(
-            uow,
-            actor(),
-            file_name=(sent.filename or "") if sent else "",
-            file_hash=parsed.file_hash,
-            sheet=sheet,
-            term=_term(form.value("term")),
-            exam_kind=_exam_kind(form.value("exam_kind")),
-            now=now(),
-        )
-    return redirect(url_for("web.grade_import", import_id=preview.import_id))
+    return redirect(url_for("web.grade_import", import_id=import_id))
 
 
 @pages.get(_IMPORT)
 @declares(Action.IMPORT_GRADES)
 def grade_import(import_id: object) -> str:
     """A previewed sheet as the ledger sees it now; after posting, with the class's verdicts."""
-    with unit_of_work() as uow:
-        found = find_preview(uow, actor(), str(import_id))
-        view = preview_view(found)
-        parts: dict[str, object] = {"preview": view, "outcomes": None}
-        if view.is_posted:
-            parts["outcomes"] = _table(uow, found, found.posted_at or now(), 0)
-        else:
-            _note_access(uow, found)
-    return render_template("grade_import.html", **parts)
+    return _shown(import_id)
+
+
+@pages.post(f"{_IMPORT}/columns")
+@declares(Action.IMPORT_GRADES)
+def answer_grade_columns(import_id: object) -> str | BaseResponse | tuple[str, int]:
+    """Take what the columns are, and look at the sheet again."""
+    return _changed(import_id, answer_upload)
+
+
+@pages.post(f"{_IMPORT}/cells")
+@declares(Action.IMPORT_GRADES)
+def mend_grade_cells(import_id: object) -> str | BaseResponse | tuple[str, int]:
+    """Put other texts into cells, and look at the sheet again."""
+    return _changed(import_id, mend_upload)
+
+
+def _changed(
+    import_id: object, change: Callable[[str, object], None]
+) -> str | BaseResponse | tuple[str, int]:
+    try:
+        change(GRADES, import_id)
+    except (InvalidInputError, BusyError) as error:
+        return _shown(import_id, posted=_refused(error)), _UNPROCESSABLE
+    return redirect(url_for("web.grade_import", import_id=import_id), SEE_OTHER)
 
 
 @pages.post(f"{_IMPORT}/posting")
@@ -136,22 +167,26 @@ def post_grade_import(import_id: object) -> str | BaseResponse | tuple[str, int]
             else in_language(ALREADY_POSTED),
         )
     except (InvalidInputError, BusyError) as error:
-        texts = tuple(in_language(item.message) for item in refusal_problems(error))
-        posted, status = Posted("bad", in_language(error.message), texts[:20]), _UNPROCESSABLE
+        posted, status = _refused(error), _UNPROCESSABLE
     if not is_fragment():
         return redirect(url_for("web.grade_import", import_id=import_id))
-    with unit_of_work() as uow:
-        found = find_preview(uow, actor(), str(import_id))
-        parts: dict[str, object] = {
-            "preview": preview_view(found),
-            "posted": posted,
-            "outcomes": None,
-        }
-        if found.posted_at is not None:
-            parts["outcomes"] = _table(uow, found, found.posted_at, 0)
-        else:
-            _note_access(uow, found)
-    return render_template("parts/grade_import.html", **parts), status
+    return _shown(import_id, posted=posted, template="parts/grade_import.html"), status
+
+
+@pages.post(f"{_IMPORT}/reversal")
+@declares(Action.REVERSE_ENTRY)
+def take_back_grades(import_id: object) -> str | BaseResponse | tuple[str, int]:
+    """Take back all that the sheet posted, or nothing."""
+    form = reversal_form()
+    try:
+        with unit_of_work() as uow:
+            take_back_import(
+                uow, actor(), GRADES, str(import_id), reason=form.value("reason"), now=now()
+            )
+    except (InvalidInputError, BusyError) as error:
+        refused = form.with_problems(refusal_problems(error))
+        return _shown(import_id, reversal=refused), _UNPROCESSABLE
+    return redirect(url_for("web.grade_import", import_id=import_id), SEE_OTHER)
 
 
 @pages.get(f"{_IMPORT}/outcomes")
@@ -162,8 +197,48 @@ def import_outcomes(import_id: object) -> str:
     with unit_of_work() as uow:
         found = find_preview(uow, actor(), str(import_id))
         round_ = request.args.get("round", 0, type=int) + 1
-        outcomes = _table(uow, found, found.posted_at or now(), round_)
+        outcomes = _table(uow, found, found.reversed_at or found.posted_at or now(), round_)
     return render_template("parts/learner_outcomes.html", outcomes=outcomes)
+
+
+def _shown(
+    import_id: object,
+    *,
+    posted: Posted | None = None,
+    reversal: Form | None = None,
+    template: str = "grade_import.html",
+) -> str:
+    with unit_of_work() as uow:
+        found = find_preview(uow, actor(), str(import_id))
+        opened = open_upload(uow, actor(), GRADES, str(import_id))
+        view = preview_view(found)
+        outcomes = None
+        if found.posted_at is not None:
+            outcomes = _table(uow, found, found.reversed_at or found.posted_at, 0)
+        else:
+            _note_access(uow, found)
+    return render_template(
+        template,
+        preview=view,
+        view=upload_view(opened, found.problems),
+        skipped=skipped_text(opened),
+        posted=posted,
+        outcomes=outcomes,
+        again_url=url_for("web.grade_sheets"),
+        cells_url=url_for("web.mend_grade_cells", import_id=import_id),
+        columns_url=url_for("web.answer_grade_columns", import_id=import_id),
+        **reversal_parts(
+            url_for("web.take_back_grades", import_id=import_id),
+            reversal,
+            found.posted_at,
+            found.reversed_at,
+        ),
+    )
+
+
+def _refused(error: CreditbankError) -> Posted:
+    texts = tuple(in_language(item.message) for item in refusal_problems(error))
+    return Posted("bad", in_language(error.message), texts[:20])
 
 
 def _page(form: Form, template_form: Form | None = None) -> str:

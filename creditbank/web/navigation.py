@@ -75,9 +75,10 @@ def _ways() -> dict[str, list[_Way]]:
         _("学分"): [
             ("web.grade_drafts", _("成绩录入"), "grid-3x3", Action.SEE_GRADE_DRAFTS),
             ("web.grade_sheets", _("班级成绩单"), "file-spreadsheet", Action.IMPORT_GRADES),
+            ("web.award_sheets", _("获奖与证书"), "award", Action.POST_CREDIT),
             ("web.paste", _("从表格粘贴"), "clipboard-paste", Action.POST_CREDIT),
-            ("web.claim_reviews", _("学分申报"), "award", Action.REVIEW_CLAIM),
-            ("web.claim_confirmations", _("学分申报"), "award", Action.CONFIRM_CLAIM),
+            ("web.claim_reviews", _("学分申报"), "inbox", Action.REVIEW_CLAIM),
+            ("web.claim_confirmations", _("学分申报"), "inbox", Action.CONFIRM_CLAIM),
             ("web.claim_notice", _("认定公示"), "bell", Action.SEE_CLAIM_NOTICE),
             ("web.reviews", _("复核"), "clipboard-check", Action.SEE_REVIEWS),
             ("web.exceptions", _("个人例外"), "sliders-horizontal", Action.RULE_ON_EXCEPTION),

@@ -33,7 +33,7 @@ from creditbank.web.outcomes import OutcomeTable, is_polled, outcome_table
 from creditbank.web.pages import is_fragment, pages
 from creditbank.web.visits import actor, now, unit_of_work
 
-_EXAMPLES = {
+EXAMPLES = {
     EntryKind.COURSE: ("2025010101", "王晨", "GG03", "2025-2026-1", "正常", "85", ""),
     EntryKind.COMPETITION: (
         "2025010101", "王晨", "2026年省职业院校技能大赛数控车", "省级", "二等奖", "个人", "",
@@ -254,7 +254,7 @@ def _parts(uow: UnitOfWork, kind: EntryKind, form: Form) -> dict[str, object]:
         "kinds": kind_names(),
         "form": replace(form, kind=kind.value),
         "headings": PASTED_COLUMNS[kind],
-        "examples": _EXAMPLES[kind],
+        "examples": EXAMPLES[kind],
         "terms": term_choices(uow),
         "exam_kinds": choices(ExamKind),
     }

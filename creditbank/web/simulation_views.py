@@ -9,7 +9,7 @@ from decimal import Decimal
 from creditbank.domain.credits import UNITS_PER_CREDIT, credits_text
 from creditbank.domain.simulations import Affected, Effect, Position, Simulation, Split
 from creditbank.domain.verdicts import SubjectKind
-from creditbank.exchange.simulation_sheets import Cell, SheetTable
+from creditbank.exchange.sheet_tables import Cell, SheetTable
 from creditbank.queries.simulations import AffectedLearner, GroupNames
 from creditbank.web.diverging import DivergingBar, diverging_bars
 from creditbank.web.labels import name_of

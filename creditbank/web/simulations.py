@@ -12,7 +12,7 @@ from creditbank.domain.access import declares
 from creditbank.domain.errors import InvalidInputError
 from creditbank.domain.permissions import Action
 from creditbank.domain.simulations import Simulation
-from creditbank.exchange.simulation_sheets import simulation_workbook
+from creditbank.exchange.sheet_tables import tables_workbook
 from creditbank.queries.plans import PlanLine, list_plans
 from creditbank.queries.simulations import (
     AffectedLearner,
@@ -190,7 +190,7 @@ def _title(page: RulePage, found: Simulation) -> str:
 def _sheet(answer: _Answer, title: str) -> Response:
     about = (title, _("按 %(day)s的账目试算，没有改动任何记录。", day=day(today())))
     tables = workbook_tables(answer.found, answer.lines, answer.names, about)
-    content = simulation_workbook(tables, made_on=today())
+    content = tables_workbook(tables, made_on=today())
     response = Response(content, content_type=_XLSX)
     name = quote(f"{_('规则试算')} {today().isoformat()}.xlsx")
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"

@@ -16,7 +16,7 @@ from creditbank.domain.errors import InvalidInputError
 from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import clean_text
 from creditbank.domain.term_registrations import RegistrationState, TermStanding
-from creditbank.exchange.simulation_sheets import SheetTable, simulation_workbook
+from creditbank.exchange.sheet_tables import SheetTable, tables_workbook
 from creditbank.queries.term_registrations import (
     Chosen,
     TermLearner,
@@ -178,7 +178,7 @@ def unregistered_sheet() -> Response:
         ],
         (title,),
     )  # fmt: skip
-    response = Response(simulation_workbook([table], made_on=today()), content_type=_XLSX)
+    response = Response(tables_workbook([table], made_on=today()), content_type=_XLSX)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(title)}.xlsx"
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -17,6 +17,7 @@ from tests.functional.authorization_of_changes import STATUS_CHANGES
 from tests.functional.authorization_of_claims import CLAIMS
 from tests.functional.authorization_of_colleges import COLLEGES
 from tests.functional.authorization_of_credentials import CREDENTIALS
+from tests.functional.authorization_of_files import FILES
 from tests.functional.authorization_of_grade_drafts import GRADE_DRAFTS
 from tests.functional.authorization_of_homes import HOMES
 from tests.functional.authorization_of_log import LOG
@@ -365,6 +366,7 @@ ENDPOINTS: Mapping[tuple[str, str], Endpoint] = {
         IMPORT, _import("/grade-sheets/{}/posting", {}), IMPORTS
     ),
     **REGISTRATIONS,
+    **FILES,
     **ADVANCE_PAGES,
     **ADVANCES,
     **STATUS_CHANGES,

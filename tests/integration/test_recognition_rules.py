@@ -17,7 +17,7 @@ from creditbank.domain.recognition_cells import COLUMNS, cells_of
 from creditbank.domain.recognition_rules import RecognitionRule, Relation, in_force
 from creditbank.domain.sheets import ListedTable
 from creditbank.exchange.recognition_rules import read_recognition_table, recognition_workbook
-from creditbank.exchange.simulation_sheets import SheetTable, simulation_workbook
+from creditbank.exchange.sheet_tables import SheetTable, tables_workbook
 from creditbank.exchange.workbooks import read_workbook
 from creditbank.queries.recognition_rules import recognition_table
 from creditbank.services.recognition_rules import (
@@ -71,7 +71,7 @@ def written(*rows: dict[str, str]) -> ListedTable:
     """A table with these cells, as read from its file."""
     lines = [tuple(cells[field] for field in COLUMNS) for cells in rows]
     sheet = SheetTable("对照表", tuple(COLUMNS.values()), lines)
-    content = simulation_workbook([sheet], made_on=TODAY)
+    content = tables_workbook([sheet], made_on=TODAY)
     return read_recognition_table(read_workbook(content).sheets)
 
 

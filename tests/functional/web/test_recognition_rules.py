@@ -10,7 +10,7 @@ import pytest
 
 from creditbank.domain.permissions import Role
 from creditbank.domain.recognition_cells import COLUMNS
-from creditbank.exchange.simulation_sheets import SheetTable, simulation_workbook
+from creditbank.exchange.sheet_tables import SheetTable, tables_workbook
 from creditbank.exchange.workbooks import read_workbook
 from tests.factories.county import NOW
 from tests.functional.web.conftest import Reader, Visitor
@@ -32,7 +32,7 @@ def body(reader: Reader, address: str = TABLE) -> str:
 
 
 def uploaded(reader: Reader, *rows: list[str], headings: tuple[str, ...] = tuple(COLUMNS.values())):
-    content = simulation_workbook([SheetTable("表", headings, rows)], made_on=TODAY)
+    content = tables_workbook([SheetTable("表", headings, rows)], made_on=TODAY)
     return reader.post(f"{TABLE}/preview", {"file": (io.BytesIO(content), "对照表.xlsx")})
 
 

@@ -1,4 +1,7 @@
-"""The result of a simulation as an Excel file: what was asked, the sums, and every learner."""
+"""Tables as an Excel file: each a sheet, its head in view, text as text, days as days.
+
+When to use: for every file of rows that goes out. What stands in them is told by who asks.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-Cell = str | int | Decimal
+from creditbank.domain.calendar import COUNTY_TIME
+
+Cell = str | int | Decimal | date | datetime | None
 Rows = Sequence[Sequence[Cell]]
 _OPTIONS = {
     "in_memory": True,
@@ -27,7 +32,10 @@ _NARROW = 0x2E80
 
 @dataclass(frozen=True, slots=True)
 class SheetTable:
-    """One sheet. Numbers are written as numbers, all text as text. lines: said above the table."""
+    """One sheet. Numbers are written as numbers, days as days, all text as text.
+
+    lines: said above the table.
+    """
 
     name: str
     head: tuple[str, ...]
@@ -35,7 +43,7 @@ class SheetTable:
     lines: tuple[str, ...] = ()
 
 
-def simulation_workbook(tables: Sequence[SheetTable], *, made_on: date) -> bytes:
+def tables_workbook(tables: Sequence[SheetTable], *, made_on: date) -> bytes:
     """An .xlsx file with one sheet for each table; its head stays in view and can be filtered.
 
     The same arguments give the same bytes. Text is written as text, so that no name is ever taken
@@ -53,6 +61,10 @@ def simulation_workbook(tables: Sequence[SheetTable], *, made_on: date) -> bytes
             text=book.add_format({"num_format": "@", "border": 1, "valign": "top"}),
             number=book.add_format({"num_format": "General", "border": 1, "valign": "top"}),
             said=book.add_format({"num_format": "@"}),
+            day=book.add_format({"num_format": "yyyy-mm-dd", "border": 1, "valign": "top"}),
+            moment=book.add_format(
+                {"num_format": "yyyy-mm-dd hh:mm", "border": 1, "valign": "top"}
+            ),
         )
         for table in tables:
             _write(book.add_worksheet(table.name), table, formats)
@@ -65,6 +77,8 @@ class _Formats:
     text: Format
     number: Format
     said: Format
+    day: Format
+    moment: Format
 
 
 def _write(sheet: Worksheet, table: SheetTable, formats: _Formats) -> None:
@@ -76,16 +90,34 @@ def _write(sheet: Worksheet, table: SheetTable, formats: _Formats) -> None:
         sheet.set_column(column, column, _width(table, column), formats.said)
     for number, cells in enumerate(table.rows, start=first + 1):
         for column, cell in enumerate(cells):
-            if isinstance(cell, int | Decimal):
-                sheet.write_number(number, column, cell, formats.number)
-            else:
-                sheet.write_string(number, column, cell, formats.text)
+            _write_cell(sheet, number, column, cell, formats)
     sheet.freeze_panes(first + 1, 0)
     if table.rows:
         sheet.autofilter(first, 0, first + len(table.rows), len(table.head) - 1)
 
 
+def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell, formats: _Formats) -> None:
+    """A moment is written as it is on the county's clock: a sheet knows no time zones."""
+    match cell:
+        case None:
+            sheet.write_blank(row, column, None, formats.text)
+        case int() | Decimal():
+            sheet.write_number(row, column, cell, formats.number)
+        case datetime():
+            local = cell.astimezone(COUNTY_TIME).replace(tzinfo=None)
+            sheet.write_datetime(row, column, local, formats.moment)
+        case date():
+            sheet.write_datetime(row, column, cell, formats.day)
+        case str():
+            sheet.write_string(row, column, cell, formats.text)
+
+
 def _width(table: SheetTable, column: int) -> int:
-    texts = [table.head[column], *(str(row[column]) for row in table.rows[:2000])]
+    shown = (row[column] for row in table.rows[:2000])
+    texts = [table.head[column], *(_shown(cell) for cell in shown if cell is not None)]
     widest = max(sum(2 if ord(letter) >= _NARROW else 1 for letter in text) for text in texts)
     return min(_WIDTH_MAX, max(_WIDTH_MIN, widest + 3))
+
+
+def _shown(cell: Cell) -> str:
+    return f"{cell:%Y-%m-%d %H:%M}" if isinstance(cell, datetime) else str(cell)

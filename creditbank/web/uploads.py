@@ -1,0 +1,252 @@
+"""What the preview pages of all uploads share: columns to be asked about, cells to be mended.
+
+What belongs here: views and the reading of their forms. Each kind has its own addresses, so that
+each declares its own action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import request
+
+from creditbank.domain.columns import IGNORED, Column, course_meaning
+from creditbank.domain.errors import Message, Problem
+from creditbank.domain.permissions import Action
+from creditbank.domain.uploads import EDITS_MAX
+from creditbank.exchange.uploads import (
+    OpenUpload,
+    answer_columns,
+    mend_cells,
+    skipped_rows,
+    suggestions,
+)
+from creditbank.services.uploads import COLUMNS_UNCLEAR, course_text
+from creditbank.web.forms import Form
+from creditbank.web.languages import gettext as _
+from creditbank.web.languages import ngettext
+from creditbank.web.pages import moment
+from creditbank.web.visits import actor, may, now, unit_of_work
+
+SEE_OTHER = 303
+_CELL, _COLUMN = "cell.", "column."
+_MENDED_SHOWN = 200
+_FAULTS_SHOWN = 20
+_TEXT_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A column that nobody knows, what stands in it, and what it may well be."""
+
+    name: str
+    letters: str
+    heading: str
+    samples: tuple[str, ...]
+    suggested: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemLine:
+    """A problem, and its cell where that can be mended here. name: of the field in the form."""
+
+    row: int | None
+    letters: str
+    message: Message
+    name: str = ""
+    text: str = ""
+    suggested: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MendedCell:
+    """A cell that says something else than the file."""
+
+    cell: str
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadView:
+    """What can be answered and mended. groups: (name, choices) of what a column may be."""
+
+    questions: tuple[Question, ...]
+    missing: tuple[str, ...]
+    groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    lines: tuple[ProblemLine, ...]
+    mended: tuple[MendedCell, ...]
+    first_name: str
+    """The cell whose field or suggestion the keyboard goes on with; "" for none."""
+
+    @property
+    def suggested(self) -> tuple[ProblemLine, ...]:
+        """Lines with a suggestion."""
+        return tuple(line for line in self.lines if line.suggested)
+
+    @property
+    def all_text(self) -> str:
+        """What the button says that takes all suggestions."""
+        count = len(self.suggested)
+        return ngettext("按建议改正全部 %(num)s 处", "按建议改正全部 %(num)s 处", count)
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether columns have to be answered before anything else."""
+        return bool(self.questions or self.missing)
+
+    @property
+    def mended_text(self) -> str:
+        """How many cells say something else than the file."""
+        count = len(self.mended)
+        return ngettext("已改 %(num)s 个单元格", "已改 %(num)s 个单元格", count)
+
+
+def upload_view(opened: OpenUpload | None, problems: Sequence[Problem]) -> UploadView:
+    """What of an upload can be answered and mended; of a posted one nothing."""
+    if opened is None:
+        return UploadView((), (), (), _plain(problems), (), "")
+    lines = _lines(opened, problems)
+    return UploadView(
+        questions=tuple(_question(opened, column) for column in _asked(opened)),
+        missing=tuple(_missing(opened)),
+        groups=_groups(opened),
+        lines=lines,
+        mended=tuple(
+            MendedCell(
+                edit.cell, f"{_CELL}{edit.row}.{_letters(edit.cell)}", edit.before, edit.after
+            )
+            for edit in opened.upload.edits_of(opened.table.sheet)[:_MENDED_SHOWN]
+        ),
+        first_name=next((line.name for line in lines if line.name), ""),
+    )
+
+
+def mend_upload(kind: str, import_id: object) -> None:
+    """Put the sent texts into their cells. Raises NotFoundError, InvalidInputError."""
+    cells = {}
+    for name, text in list(request.form.items())[:EDITS_MAX]:
+        row, _, letters = name.removeprefix(_CELL).partition(".")
+        if name.startswith(_CELL) and row.isascii() and row.isdigit():
+            cells[int(row), letters] = text[:_TEXT_MAX]
+    with unit_of_work() as uow:
+        mend_cells(uow, actor(), kind, str(import_id), cells, now=now())
+
+
+def answer_upload(kind: str, import_id: object) -> None:
+    """Take what was said of the columns. Raises NotFoundError, InvalidInputError."""
+    said = {
+        name.removeprefix(_COLUMN): meaning
+        for name, meaning in request.form.items()
+        if name.startswith(_COLUMN) and meaning
+    }
+    with unit_of_work() as uow:
+        answer_columns(uow, actor(), kind, str(import_id), said, now=now())
+
+
+def skipped_text(opened: OpenUpload | None) -> str:
+    """Which rows below the learners are left out; "" for none."""
+    rows = skipped_rows(opened) if opened is not None else ()
+    listed = _("、").join(map(str, rows[:_MENDED_SHOWN]))
+    return _("第 %(rows)s 行是汇总或说明，不是学生，没有读取。", rows=listed) if rows else ""
+
+
+def reversal_form() -> Form:
+    """The form that takes a posted file back."""
+    return Form.sent("reversal", {"reason": request.form.get("reason", "")})
+
+
+def reversal_parts(
+    url: str,
+    form: Form | None,
+    posted_at: datetime | None,
+    reversed_at: datetime | None,
+) -> dict[str, object]:
+    """What the page says of taking back: the form, or when it was done."""
+    shown = form or Form(kind="reversal", fields=frozenset({"reason"}))
+    can = posted_at is not None and reversed_at is None and may(Action.REVERSE_ENTRY)
+    return {
+        "reversal": shown if can else None,
+        "reversal_texts": shown.general_faults[:_FAULTS_SHOWN],
+        "reversal_url": url,
+        "reversed_text": _("已于 %(moment)s 整批冲销", moment=moment(reversed_at))
+        if reversed_at
+        else "",
+    }
+
+
+def _asked(opened: OpenUpload) -> tuple[Column, ...]:
+    """The unknown columns; where more is missing than they can be, those that are not read too."""
+    table = opened.table
+    if len(table.unknown) >= len(table.missing):
+        return table.unknown
+    asked = tuple(column for column in table.columns if column.meaning in {"", IGNORED})
+    return asked or table.columns
+
+
+def _question(opened: OpenUpload, column: Column) -> Question:
+    return Question(
+        name=f"{_COLUMN}{column.letters}",
+        letters=column.letters,
+        heading=column.heading,
+        samples=opened.table.samples(column),
+        suggested=column.meaning or column.suggested,
+    )
+
+
+def _missing(opened: OpenUpload) -> list[str]:
+    return [_("或").join(opened.fields[field] for field in group) for group in opened.table.missing]
+
+
+def _groups(opened: OpenUpload) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    taken = set(opened.table.places)
+    fields = tuple(
+        (field, heading) for field, heading in opened.fields.items() if field not in taken
+    )
+    courses = tuple(
+        (course_meaning(course_text(course)), course_text(course))
+        for course in (opened.courses.courses if opened.courses else ())
+    )
+    found = ((_("项目"), fields), (_("课程"), courses))
+    return tuple(group for group in found if group[1])
+
+
+def _plain(problems: Sequence[Problem]) -> tuple[ProblemLine, ...]:
+    return tuple(
+        ProblemLine(problem.row, problem.field if problem.row else "", problem.message)
+        for problem in problems
+    )
+
+
+def _lines(opened: OpenUpload, problems: Sequence[Problem]) -> tuple[ProblemLine, ...]:
+    """The problems; a cell with several is mended at the first of them."""
+    found = tuple(problem for problem in problems if problem.code != COLUMNS_UNCLEAR.code)
+    mends = suggestions(opened, found)
+    seen: set[tuple[int, str]] = set()
+    lines = []
+    for problem, plain in zip(found, _plain(found), strict=True):
+        place = (problem.row or 0, problem.field)
+        is_row = 0 < place[0] <= len(opened.table.sheet.rows)
+        is_cell = is_row and problem.field.isupper() and problem.code != "merged"
+        if not is_cell or place in seen:
+            lines.append(plain)
+            continue
+        seen.add(place)
+        lines.append(
+            ProblemLine(
+                plain.row,
+                plain.letters,
+                plain.message,
+                name=f"{_CELL}{problem.row}.{problem.field}",
+                text=opened.text(*place),
+                suggested=mends.get(place, ""),
+            )
+        )
+    return tuple(lines)
+
+
+def _letters(cell: str) -> str:
+    return cell.rstrip("0123456789")
