@@ -22,7 +22,7 @@ from creditbank.domain.access import declares
 from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import InvalidInputError
 from creditbank.domain.permissions import Action
-from creditbank.exchange.simulation_sheets import SheetTable, simulation_workbook
+from creditbank.exchange.sheet_tables import SheetTable, tables_workbook
 from creditbank.queries.academic_progress import (
     Chosen,
     ClassProgress,
@@ -138,7 +138,7 @@ def academic_progress_sheet() -> Response:
         ],
         (f"{title} {day(today())}",),
     )  # fmt: skip
-    response = Response(simulation_workbook([table], made_on=today()), content_type=_XLSX)
+    response = Response(tables_workbook([table], made_on=today()), content_type=_XLSX)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(title)}.xlsx"
     return response
 
