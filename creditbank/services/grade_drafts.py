@@ -142,7 +142,11 @@ def save_cells(
             uow.connection, draft, changes, change_no=change_no, by=actor.account_id, now=now
         )
     after = _by_place(uow, draft)
-    stands = {place: after[place] for place in wanted if place in after}
+    # What was never written, and is cleared, stands nowhere; it is answered all the same.
+    stands = {
+        place: after.get(place, DraftCell(*place, "", 0, 0, actor.account_id, "", now))
+        for place in wanted
+    }
     kept = {place for place, cell in stands.items() if cell.written == wanted[place].written}
     return SavedCells(
         change_no=change_no,

@@ -6,7 +6,7 @@
 (function () {
   const grid = document.getElementById("grade-grid");
   if (!grid) return;
-  const { read, write, clean, byNumber, byPlace } = window.gradeTables;
+  const { read, clean, byNumber, byPlace } = window.gradeTables;
   const table = grid.querySelector("table");
   const field = grid.querySelector(".grid-field");
   const said = Object.fromEntries(
@@ -39,11 +39,9 @@
   const undone = [];
   const done = [];
 
-  let at = { r: 0, c: 0 };
-  let from = { r: 0, c: 0 }; // the other corner of the selection
-  let mode = "ready"; // "enter": typing replaces, arrows go on; "edit": arrows move in the text
-  let tabbedFrom = null;
-  let isLeaving = false;
+  // from: the other corner of the selection. mode: "enter", typing replaces and arrows go on; "edit",
+  // arrows move in the text. tabbedFrom: the column to which Enter returns after Tab.
+  const here = { at: { r: 0, c: 0 }, from: { r: 0, c: 0 }, mode: "ready", tabbedFrom: null, isLeaving: false };
   let marked = [];
 
   // ---- what a cell shows
@@ -57,7 +55,7 @@
     const label = cell.firstElementChild;
     if (label.textContent !== shown) label.textContent = shown;
     cell.classList.toggle("is-posted", Boolean(cell.dataset.p) && !text);
-    if (r === at.r && c === at.c && mode === "ready") fill();
+    if (r === here.at.r && c === here.at.c && here.mode === "ready") fill();
   };
 
   const judge = (r, c, verdict) => {
@@ -67,7 +65,7 @@
     cell.classList.toggle("is-failed", Boolean(verdict.failed));
     cell.classList.toggle("is-booked", Boolean(verdict.booked));
     cell.dataset.why = verdict.why ?? "";
-    if (r === at.r && c === at.c) explain();
+    if (r === here.at.r && c === here.at.c) explain();
     count();
   };
 
@@ -87,13 +85,13 @@
   };
 
   const explain = () => {
-    const cell = cellAt(at.r, at.c);
-    const conflict = conflicts.get(keyAt(at.r, at.c));
+    const cell = cellAt(here.at.r, here.at.c);
+    const conflict = conflicts.get(keyAt(here.at.r, here.at.c));
     const why = conflict
       ? tell("conflict", { mine: conflict.mine || words.blank, theirs: conflict.theirs.t || words.blank,
           by: conflict.theirs.by, at: conflict.theirs.at })
-      : cell.dataset.why || (isLocked(at.r, at.c) ? words.posted : cell.dataset.note || "");
-    said.place.textContent = tell("place", { name: rows[at.r].name, course: courses[at.c].name });
+      : cell.dataset.why || (isLocked(here.at.r, here.at.c) ? words.posted : cell.dataset.note || "");
+    said.place.textContent = tell("place", { name: rows[here.at.r].name, course: courses[here.at.c].name });
     said.why.textContent = why;
     said.why.classList.toggle("fault", Boolean(conflict || cell.dataset.why));
     if (conflict || cell.dataset.why) field.setAttribute("aria-invalid", "true");
@@ -104,13 +102,13 @@
   // ---- where the field is, and what is selected
 
   const area = () => ({
-    top: Math.min(at.r, from.r), bottom: Math.max(at.r, from.r),
-    left: Math.min(at.c, from.c), right: Math.max(at.c, from.c),
+    top: Math.min(here.at.r, here.from.r), bottom: Math.max(here.at.r, here.from.r),
+    left: Math.min(here.at.c, here.from.c), right: Math.max(here.at.c, here.from.c),
   });
 
   const fill = () => {
-    field.value = textAt(at.r, at.c) || cellAt(at.r, at.c).dataset.p || "";
-    field.readOnly = !isEditable || isLocked(at.r, at.c);
+    field.value = textAt(here.at.r, here.at.c) || cellAt(here.at.r, here.at.c).dataset.p || "";
+    field.readOnly = !isEditable || isLocked(here.at.r, here.at.c);
     field.classList.remove("is-typing");
     if (document.activeElement === field) field.select();
   };
@@ -135,13 +133,13 @@
   };
 
   const go = (r, c, { extend = false } = {}) => {
-    at = { r: Math.max(0, Math.min(last.r, r)), c: Math.max(0, Math.min(last.c, c)) };
-    if (!extend) from = at;
-    mode = "ready";
-    isLeaving = false;
-    const cell = cellAt(at.r, at.c);
+    here.at = { r: Math.max(0, Math.min(last.r, r)), c: Math.max(0, Math.min(last.c, c)) };
+    if (!extend) here.from = here.at;
+    here.mode = "ready";
+    here.isLeaving = false;
+    const cell = cellAt(here.at.r, here.at.c);
     if (field.parentElement !== cell) cell.append(field);
-    field.setAttribute("aria-label", tell("label", { name: rows[at.r].name, course: courses[at.c].name }));
+    field.setAttribute("aria-label", tell("label", { name: rows[here.at.r].name, course: courses[here.at.c].name }));
     explain();
     field.focus({ preventScroll: true });
     fill();
@@ -156,13 +154,12 @@
     const before = [];
     let locked = 0;
     for (const { r, c, t } of edits) {
-      const was = textAt(r, c);
-      if (t === was) continue;
+      if (t === textAt(r, c)) continue;
       if (isLocked(r, c)) {
         if (t !== cellAt(r, c).dataset.p) locked += 1;
         continue;
       }
-      before.push({ r, c, t: was, next: t });
+      before.push({ r, c, t: textAt(r, c), next: t });
       conflicts.delete(keyAt(r, c));
       cellAt(r, c).classList.remove("is-conflict", "is-bad");
       cellAt(r, c).classList.add("is-unsaved");
@@ -192,15 +189,15 @@
   const redo = () => take(undone, done, (cell) => cell.next);
 
   const commit = () => {
-    if (mode === "ready") return;
-    mode = "ready";
-    change([{ r: at.r, c: at.c, t: clean(field.value) }]);
+    if (here.mode === "ready") return;
+    here.mode = "ready";
+    change([{ r: here.at.r, c: here.at.c, t: clean(field.value) }]);
     fill();
   };
 
   const type = (into, text) => {
     if (field.readOnly) return;
-    mode = into;
+    here.mode = into;
     if (text !== undefined) field.value = text;
     field.classList.add("is-typing");
     if (into === "edit") field.setSelectionRange(field.value.length, field.value.length);
@@ -238,7 +235,7 @@
       const right = Math.max(...fitting.map((edit) => edit.c));
       const { top, left } = area();
       go(top, left);
-      from = { r: bottom, c: right };
+      here.from = { r: bottom, c: right };
       mark();
     }
     report(lines.slice(lines.length > 1 ? 0 : 1));
@@ -272,177 +269,15 @@
     );
   };
 
-  // ---- keys
-
-  // As in a spreadsheet: to the end of what is filled, or to the next filled cell.
-  const jump = (dr, dc) => {
-    const isFull = (r, c) => Boolean(textAt(r, c) || cellAt(r, c).dataset.p);
-    const isIn = (r, c) => r >= 0 && c >= 0 && r <= last.r && c <= last.c;
-    let { r, c } = at;
-    const goesOn = isIn(r + dr, c + dc) && isFull(r, c) && isFull(r + dr, c + dc);
-    do {
-      if (!isIn(r + dr, c + dc)) break;
-      if (goesOn && !isFull(r + dr, c + dc)) break;
-      r += dr;
-      c += dc;
-    } while (goesOn || !isFull(r, c));
-    return [r, c];
-  };
-
   const nextFault = () => {
     const order = [...table.querySelectorAll("td.is-bad, td.is-conflict")];
     if (!order.length) return;
-    const here = cellAt(at.r, at.c);
-    const after = order.find((cell) => here.compareDocumentPosition(cell) & Node.DOCUMENT_POSITION_FOLLOWING && cell !== here);
-    const cell = after ?? order[0];
+    const current = cellAt(here.at.r, here.at.c);
+    const isAfter = (cell) => current.compareDocumentPosition(cell) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const cell = order.find(isAfter) ?? order[0];
     const r = rows.findIndex((row) => row.cells.includes(cell));
     go(r, rows[r].cells.indexOf(cell));
   };
-
-  const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-
-  const tab = (event) => {
-    if (isLeaving && mode === "ready") return;
-    const flat = at.r * courses.length + at.c + (event.shiftKey ? -1 : 1);
-    commit();
-    if (flat < 0 || flat > rows.length * courses.length - 1) return; // out of the table
-    event.preventDefault();
-    const origin = tabbedFrom ?? at.c;
-    const r = Math.floor(flat / courses.length);
-    go(r, flat % courses.length);
-    tabbedFrom = r === at.r ? origin : 0;
-  };
-
-  const enter = (event) => {
-    event.preventDefault();
-    commit();
-    const column = tabbedFrom ?? at.c;
-    tabbedFrom = null;
-    go(at.r + (event.shiftKey ? -1 : 1), column);
-  };
-
-  const escape = () => {
-    if (mode !== "ready") {
-      mode = "ready";
-      fill();
-      return;
-    }
-    from = at;
-    mark();
-    isLeaving = true;
-    said.live.textContent = words.leaving;
-  };
-
-  const arrow = (event, [dr, dc], isControl) => {
-    if (mode === "edit") return;
-    event.preventDefault();
-    const extend = event.shiftKey && mode === "ready";
-    commit();
-    tabbedFrom = null;
-    const [r, c] = isControl ? jump(dr, dc) : [at.r + dr, at.c + dc];
-    go(r, c, { extend });
-  };
-
-  const edge = (event, isControl) => {
-    if (mode === "edit") return;
-    event.preventDefault();
-    commit();
-    const isHome = event.key === "Home";
-    const r = isControl ? (isHome ? 0 : last.r) : at.r;
-    go(r, isHome ? 0 : last.c, { extend: event.shiftKey });
-  };
-
-  const WITH_CONTROL = {
-    a: () => {
-      go(0, 0);
-      from = { ...last };
-      mark();
-    },
-    d: () => fillFrom(true),
-    r: () => fillFrom(false),
-    z: (event) => (event.shiftKey ? redo() : undo()),
-    y: redo,
-  };
-
-  field.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.keyCode === 229) return; // the input method has the key
-    const isControl = event.ctrlKey || event.metaKey;
-    const { key } = event;
-    if (STEPS[key]) return arrow(event, STEPS[key], isControl);
-    if (key === "Home" || key === "End") return edge(event, isControl);
-    if (key === "Tab" && !isControl) return tab(event);
-    if (key === "Enter") return enter(event);
-    if (key === "Escape") return escape();
-    if (key === "F8") return event.preventDefault() ?? nextFault();
-    if (key === "PageUp" || key === "PageDown") {
-      event.preventDefault();
-      commit();
-      return go(at.r + (key === "PageUp" ? -10 : 10), at.c, { extend: event.shiftKey });
-    }
-    if (mode !== "ready") {
-      if (key === "F2") type(mode === "edit" ? "enter" : "edit");
-      return undefined;
-    }
-    const command = isControl && !event.altKey && WITH_CONTROL[key.toLowerCase()];
-    if (command) {
-      event.preventDefault();
-      return command(event);
-    }
-    if (key === "F2") return event.preventDefault() ?? type("edit");
-    if (key === "Delete") return event.preventDefault() ?? clear();
-    if (key === "Backspace") return event.preventDefault() ?? type("enter", "");
-    return undefined;
-  });
-
-  field.addEventListener("input", () => {
-    if (mode === "ready") type("enter");
-  });
-  // A composition replaces what is selected, before the first sign of it is there.
-  field.addEventListener("compositionstart", () => {
-    if (mode === "ready") type("enter");
-  });
-  field.addEventListener("blur", commit);
-  field.addEventListener("focus", () => mode === "ready" && field.select());
-
-  for (const name of ["copy", "cut"]) {
-    field.addEventListener(name, (event) => {
-      if (mode !== "ready") return;
-      event.preventDefault();
-      event.clipboardData.setData("text/plain", write(selectedRows()));
-      if (name === "cut" && isEditable) clear();
-    });
-  }
-  field.addEventListener("paste", (event) => {
-    const text = event.clipboardData.getData("text/plain");
-    if (mode !== "ready" && !/[\t\n]/.test(text.trim())) return; // into the text that is edited
-    event.preventDefault();
-    mode = "ready";
-    paste(text);
-  });
-
-  // ---- mouse
-
-  const pointed = (event) => {
-    const cell = event.target.closest?.("tbody td");
-    const r = cell ? rows.findIndex((row) => row.cells.includes(cell)) : -1;
-    return r < 0 ? null : { r, c: rows[r].cells.indexOf(cell) };
-  };
-  table.addEventListener("mousedown", (event) => {
-    const place = pointed(event);
-    if (!place || event.button !== 0) return;
-    const isHere = place.r === at.r && place.c === at.c;
-    if (isHere && mode !== "ready") return; // within the text that is edited
-    event.preventDefault();
-    commit();
-    tabbedFrom = null;
-    go(place.r, place.c, { extend: event.shiftKey });
-  });
-  table.addEventListener("mouseover", (event) => {
-    const place = event.buttons === 1 && mode === "ready" ? pointed(event) : null;
-    if (!place || document.activeElement !== field) return;
-    go(place.r, place.c, { extend: true });
-  });
-  table.addEventListener("dblclick", (event) => pointed(event) && type("edit"));
 
   // ---- saving
 
@@ -500,17 +335,22 @@
     }
   }
 
+  window.gradeKeys({
+    table, field, rows, courses, last, here, live: said.live, words, isEditable,
+    textAt, cellAt, go, mark, fill, commit, type, undo, redo, clear, fillFrom, paste, selectedRows, nextFault,
+  });
+
   const choose = (which) => {
-    const key = keyAt(at.r, at.c);
+    const key = keyAt(here.at.r, here.at.c);
     const both = conflicts.get(key);
     if (!both) return;
     conflicts.delete(key);
-    cellAt(at.r, at.c).classList.remove("is-conflict");
-    show(at.r, at.c, both.theirs.t);
-    if (which === "mine") change([{ r: at.r, c: at.c, t: both.mine }]);
+    cellAt(here.at.r, here.at.c).classList.remove("is-conflict");
+    show(here.at.r, here.at.c, both.theirs.t);
+    if (which === "mine") change([{ r: here.at.r, c: here.at.c, t: both.mine }]);
     else saving.poll();
     count();
-    go(at.r, at.c);
+    go(here.at.r, here.at.c);
   };
   const COMMANDS = {
     undo, redo, faults: nextFault,

@@ -173,6 +173,12 @@ def test_a_save_whose_answer_was_lost_is_sent_again_without_harm(desk: Desk) -> 
     desk.save(desk.cell(0, "GG04", "", typed_on["cells"][0]["v"]))
 
 
+def test_a_cell_that_is_cleared_before_it_was_ever_saved_is_answered(desk: Desk) -> None:
+    answer = desk.save(desk.cell(6, "GG04", "")).json
+    assert answer is not None
+    assert [(cell["t"], cell["v"], cell["ok"]) for cell in answer["cells"]] == [("", 0, True)]
+
+
 @pytest.mark.parametrize(
     "body",
     [
