@@ -54,7 +54,7 @@ class DeskLine:
     title: str
     what: str
     credits: str
-    days: int
+    age: str
     is_old: bool
     is_bounced: bool
     is_open: bool
@@ -197,7 +197,7 @@ def _line(item: QueueLine, chosen: int) -> DeskLine:
         title=claim_title(claim.content),
         what=what_of(claim.content),
         credits=credits_text(item.line.units) if item.line.units is not None else "",
-        days=item.days,
+        age=ngettext("%(num)s 个工作日", "%(num)s 个工作日", item.days) if item.days else _("今天"),
         is_old=item.days >= _OLD_DAYS,
         is_bounced=item.line.standing.is_bounced,
         is_open=claim.claim_id == chosen,
