@@ -50,7 +50,7 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
-    """One that waits. days: working days since it came."""
+    """One that waits. days: working days since it came. Its units are those that were granted."""
 
     line: ClaimLine
     who: Claimant
@@ -187,7 +187,11 @@ def _lines(uow: UnitOfWork, rows: Sequence[Any], *, today: date) -> tuple[QueueL
     calendar = school_calendar(uow.connection)
     return tuple(
         QueueLine(
-            line=claim_line(uow.connection, claims[row.claim_id], today=today),
+            line=ClaimLine(
+                claims[row.claim_id],
+                claims[row.claim_id].standing,
+                claims[row.claim_id].standing.units,
+            ),
             who=who[row.claim_id],
             days=max(0, calendar.working_days(row.came_on or today, today)),
         )

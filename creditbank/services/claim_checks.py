@@ -73,15 +73,21 @@ def check_claim(uow: UnitOfWork, claim: KeptClaim, *, now: datetime) -> ClaimChe
 
     Looks at all schools; of what it finds only what domain.claim_clashes allows is shown.
     """
+    clashes = find_clashes(uow, claim)
     with uow.everywhere():
-        hashes = [item.file_hash for item in read_files(uow.connection, claim.file_ids)]
-        claimed = Claimed(claim.claim_id, claim.learner_id, claim.content, hashes)
-        clashes = read_clashes(uow.connection, claimed)
         booked = _ledger_refusal(uow, claim, now=now)
     barred = next((clash for clash in clashes if clash.bars_booking), None)
     if booked is None and barred is not None:
         booked = BOOKED_ELSEWHERE[barred.kind]
     return ClaimCheck(booked, clashes)
+
+
+def find_clashes(uow: UnitOfWork, claim: KeptClaim) -> tuple[Clash, ...]:
+    """What its latest statement has in common with others, in the whole county."""
+    with uow.everywhere():
+        hashes = [item.file_hash for item in read_files(uow.connection, claim.file_ids)]
+        claimed = Claimed(claim.claim_id, claim.learner_id, claim.content, hashes)
+        return read_clashes(uow.connection, claimed)
 
 
 def _ledger_refusal(uow: UnitOfWork, claim: KeptClaim, *, now: datetime) -> Problem | None:

@@ -13,7 +13,7 @@ from creditbank.domain.claim_clashes import Clash
 from creditbank.domain.claims import FINAL, ClaimStanding
 from creditbank.domain.errors import NotFoundError, Problem
 from creditbank.domain.permissions import Action, Role
-from creditbank.services.claim_checks import check_claim
+from creditbank.services.claim_checks import check_claim, find_clashes
 from creditbank.store.access_log import record_access
 from creditbank.store.claim_files import KeptFile, read_files, read_original, read_page
 from creditbank.store.claim_values import table_value
@@ -92,11 +92,9 @@ def may_add_evidence(uow: UnitOfWork, actor: Actor, claim_id: int, *, now: datet
     _seen(uow, actor, claim_id, Action.HAND_IN_CLAIM, now=now)
 
 
-def clashes_of(
-    uow: UnitOfWork, actor: Actor, claim: KeptClaim, *, now: datetime
-) -> tuple[ShownClash, ...]:
+def clashes_of(uow: UnitOfWork, actor: Actor, claim: KeptClaim) -> tuple[ShownClash, ...]:
     """The clashes of a claim that the actor has been shown already."""
-    return _shown(uow, actor, check_claim(uow, claim, now=now).clashes)
+    return _shown(uow, actor, find_clashes(uow, claim))
 
 
 def open_page(

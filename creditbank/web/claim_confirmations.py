@@ -178,9 +178,7 @@ def _parts(
     with unit_of_work() as uow:
         queue = final_queue(uow, actor(), now=now())
         clashes = {
-            item.line.claim.claim_id: clash_lines(
-                clashes_of(uow, actor(), item.line.claim, now=now())
-            )
+            item.line.claim.claim_id: clash_lines(clashes_of(uow, actor(), item.line.claim))
             for item in queue.lines
         }
         objections = open_objections(uow, actor(), now=now())

@@ -53,7 +53,6 @@ class DeskLine:
     class_name: str
     title: str
     what: str
-    credits: str
     age: str
     is_old: bool
     is_bounced: bool
@@ -196,7 +195,6 @@ def _line(item: QueueLine, chosen: int) -> DeskLine:
         class_name=item.who.class_name,
         title=claim_title(claim.content),
         what=what_of(claim.content),
-        credits=credits_text(item.line.units) if item.line.units is not None else "",
         age=ngettext("%(num)s 个工作日", "%(num)s 个工作日", item.days) if item.days else _("今天"),
         is_old=item.days >= _OLD_DAYS,
         is_bounced=item.line.standing.is_bounced,

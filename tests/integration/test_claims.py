@@ -13,6 +13,7 @@ from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFound
 from creditbank.domain.permissions import Role
 from creditbank.services.claim_checks import credit_of
 from creditbank.services.claim_commands import MoveClaim, RemoveEvidence, RestateClaim
+from creditbank.services.claim_postings import post_due_claims
 from creditbank.services.claims import (
     discard_draft,
     forget_old_drafts,
@@ -80,6 +81,18 @@ def test_a_claim_goes_from_a_draft_through_two_reviews_and_a_notice_into_the_led
     assert desk.standing(claim_id).ledger_seq == entry.ledger_seq
     assert not desk.post().posted
     assert len(desk.entries()) == 1
+
+
+def test_who_looks_is_shown_what_is_due_by_then(desk):
+    claim_id = desk.announced()
+    student = desk.student()
+    done = post_due_claims(
+        lambda: desk.unit(student), now=AFTER, learner_ids=[desk.pupil().learner_id], limit=5
+    )
+    assert done.posted == [claim_id]
+    (entry,) = desk.entries()
+    assert entry.posted_by == desk.staff(Role.REGISTRAR).account_id
+    assert desk.rows("SELECT 1 FROM pending_evaluations")
 
 
 def test_what_is_missing_is_named_field_by_field_when_it_is_handed_in(desk):
