@@ -15,6 +15,7 @@ from tests.chaos import (
     college_follows,
     college_reads,
     flushed,
+    round_trips,
     same_caps,
     same_file,
     same_key,
@@ -33,6 +34,7 @@ SCENARIOS = {
     "R13": same_file,
     "R15": tampered,
     "R16": transfers,
+    "files": round_trips,
     "college": college_follows,
 }
 
