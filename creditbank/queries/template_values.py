@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
@@ -117,34 +118,32 @@ def template_values(  # noqa: PLR0913 (a class by name and year, or one learner 
             "日期": _day(today),
         },
         learners=tuple(
-            _values(uow, row._mapping, number, today)  # noqa: SLF001 (SQLAlchemy's public name)
-            for number, row in enumerate(rows, start=1)
+            _values(uow, row, number, today) for number, row in enumerate(rows, start=1)
         ),
     )
 
 
-def _values(uow: UnitOfWork, row: Mapping[str, object], number: int, today: date) -> LearnerValues:
-    found = read_transcript(uow, int(str(row["learner_id"])), today=today)
-    born_on, entered_on = row["born_on"], row["entered_on"]
+def _values(uow: UnitOfWork, row: Row[Any], number: int, today: date) -> LearnerValues:
+    found = read_transcript(uow, row.learner_id, today=today)
     own: dict[str, Value] = {
         "序号": number,
-        "姓名": str(row["name"]),
-        "性别": SEX_NAMES.get(str(row["sex"]), ""),
-        "出生日期": _day(born_on) if isinstance(born_on, date) else "",
-        "身份证号": str(row["citizen_id"] or ""),
-        "学籍号": str(row["national_student_no"] or ""),
-        "学号": str(row["student_no"]),
-        "账号": str(row["account_no"]),
-        "班级": str(row["class_name"]),
-        "专业": str(row["major_name"]),
-        "专业代码": str(row["major_code"]),
-        "学制": years_text(int(str(row["years"]))),
-        "入学年月": f"{entered_on:%Y年%m月}" if isinstance(entered_on, date) else "",
-        "学籍状态": STATUSES[EnrolmentStatus(str(row["status"]))][0],
+        "姓名": row.name,
+        "性别": SEX_NAMES.get(row.sex, ""),
+        "出生日期": _day(row.born_on) if row.born_on else "",
+        "身份证号": row.citizen_id or "",
+        "学籍号": row.national_student_no or "",
+        "学号": row.student_no,
+        "账号": row.account_no,
+        "班级": row.class_name,
+        "专业": row.major_name,
+        "专业代码": row.major_code,
+        "学制": years_text(row.years),
+        "入学年月": f"{row.entered_on:%Y年%m月}",
+        "学籍状态": STATUSES[EnrolmentStatus(row.status)][0],
         "已得学分": Decimal(found.earned_units) / 100,
         "平均学分绩点": "" if found.gpa is None else Decimal(found.gpa) / 100,
     }
-    courses = [
+    courses: list[dict[str, Value]] = [
         {
             "课程": entry.title,
             "课程代码": entry.course_code,

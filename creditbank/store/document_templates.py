@@ -37,7 +37,12 @@ WHERE institution_id = :school AND document_template_id = :id AND content <> '':
 def school_templates(connection: Connection, institution_id: int) -> tuple[TemplateLine, ...]:
     """The templates of a school by name."""
     rows = connection.execute(_LATEST, {"school": institution_id})
-    return tuple(TemplateLine(*row[:3], tuple(row[3]), row[4]) for row in rows)
+    return tuple(
+        TemplateLine(
+            row.document_template_id, row.name, row.kind, tuple(row.placeholders), row.uploaded_at
+        )
+        for row in rows
+    )
 
 
 def template_content(

@@ -235,7 +235,7 @@ def enrolled_by_number(
             col(Enrolment.student_no).in_(sorted(numbers)),
         )
     )
-    return {row[0]: EnrolledPerson(*row[1:]) for row in rows}
+    return {row[0]: EnrolledPerson(*row.tuple()[1:5], row[5] or 0) for row in rows}
 
 
 class CohortMajor(NamedTuple):
@@ -283,7 +283,17 @@ FROM articulation_agreements WHERE school_id = :school ORDER BY agreement_id
 def school_agreements(connection: Connection, institution_id: int) -> tuple[SchoolAgreement, ...]:
     """The classes of all agreements of a school."""
     rows = connection.execute(_SCHOOL_AGREEMENTS, {"school": institution_id})
-    return tuple(SchoolAgreement(*row[:3], staged_mode_of(*row[3:])) for row in rows)
+    return tuple(
+        SchoolAgreement(
+            row.agreement_id,
+            row.pre_major_code,
+            row.entry_year,
+            staged_mode_of(
+                row.pre_level, row.pre_years_tenths, row.post_level, row.post_years_tenths
+            ),
+        )
+        for row in rows
+    )
 
 
 def has_open_full_time(connection: Connection, learner_id: int) -> bool:

@@ -94,7 +94,7 @@ def _view(export: ListExport) -> Callable[[], Response]:
             items = list(islice(export.rows(uow, asked), ROWS_MAX + 1))
             _note(uow, export, asked, min(len(items), ROWS_MAX))
         title = str(export.title)
-        lines = (f"{title} {today()}",)
+        lines: tuple[str, ...] = (f"{title} {today()}",)
         if len(items) > ROWS_MAX:
             lines += (_("超过 %(count)s 行，只列出前面的；请缩小范围。", count=ROWS_MAX),)
         table = SheetTable(

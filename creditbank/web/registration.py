@@ -108,6 +108,18 @@ NOUNS = (
     plans, recognition_rules, recognition_tables, reversals, reviews, rules, sharing_consents,
     simulations, standard_exports, status_changes, substitutions, term_registrations,
     transfer_numbers, transfers, verdict_histories, verifications, what_if,
+    accounts, advance_admissions, advance_assessments, advance_calendar, advance_overviews,
+    advance_papers, advance_rankings, advance_returns, advance_scores, advance_steps, advances,
+    agreement_terms, agreements, award_sheets, class_graduations, class_lists,
+    college_access, credential_keys, credentials,
+    credits, document_templates, evidence, exported_lists, facts, gaps, grade_imports, home,
+    indicators, learner_advances, learner_registration, learners, messages, national_sheets,
+    notices, paired_schools, papers, pastes, plan_cohorts, plan_editor, plan_exceptions, plans,
+    recognition_rules, recognition_tables,
+    reversals, reviews, rules, sharing_consents, simulations, standard_exports,
+    status_changes, substitutions,
+    term_registrations, transfer_numbers, transfers,
+    verdict_histories, verifications, what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 

@@ -16,6 +16,7 @@ from tests.chaos import (
     college_follows,
     college_reads,
     flushed,
+    round_trips,
     same_caps,
     same_file,
     same_key,
@@ -35,6 +36,7 @@ SCENARIOS = {
     "R15": tampered,
     "R16": transfers,
     "claims": claims,
+    "files": round_trips,
     "college": college_follows,
 }
 

@@ -26,7 +26,7 @@ def registrar(visitor: Visitor) -> Reader:
 def workbook(*rows: list[str]) -> bytes:
     book = openpyxl.Workbook()
     for row in rows:
-        book.active.append(row)
+        book.worksheets[0].append(row)
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()

@@ -37,7 +37,7 @@ def taken(reader: Reader, export: ListExport, filters: dict[str, str]) -> Cells:
         query = "&".join(f"{name}={value}" for name, value in filters.items())
         answer = reader.get(f"{address}?{query}")
     assert answer.status_code == 200, answer.get_data(as_text=True)
-    sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).worksheets[0]
     return [list(row) for row in sheet.iter_rows(min_row=3, values_only=True)]
 
 

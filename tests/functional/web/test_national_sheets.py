@@ -116,7 +116,7 @@ def test_a_heading_that_differs_is_named(registrar):
     content = national_sheet(version, [learner("2019", 31)], made_on=date(2026, 6, 30))
 
     book = openpyxl.load_workbook(io.BytesIO(content))
-    book.active["K1"] = "入学方法"
+    book.worksheets[0]["K1"] = "入学方法"
     target = io.BytesIO()
     book.save(target)
     answer = registrar.post(ADDRESS, {"file": (io.BytesIO(target.getvalue()), "x.xlsx")})

@@ -16,7 +16,7 @@ from creditbank.exchange.workbooks import read_workbook
 from tests.factories.grade_files import with_member
 
 OF_LEARNER = frozenset({"姓名", "学号", "学分"})
-LEARNERS = [
+LEARNERS: list[dict[str, str | int | Decimal]] = [
     {"姓名": "王小明", "学号": "0025010101", "学分": Decimal("168.5")},
     {"姓名": "=1+1<欧阳>", "学号": "2025010102", "学分": Decimal(170)},
     {"姓名": "卓一晨", "学号": "2025010103", "学分": Decimal(90)},
@@ -25,7 +25,7 @@ LEARNERS = [
 
 def workbook() -> bytes:
     book = openpyxl.Workbook()
-    sheet = book.active
+    sheet = book.worksheets[0]
     sheet.merge_cells("A1:C1")
     sheet["A1"] = "{{学校}} {{ 班级 }}名册"
     sheet["A2"], sheet["B2"], sheet["C2"] = "姓名", "学号", "已得学分"
@@ -47,7 +47,7 @@ def test_the_row_of_a_learner_is_repeated_and_what_is_below_moves_down():
     assert template.placeholders == ("学校", "班级", "姓名", "学号", "学分", "日期")
     assert template.repeats(OF_LEARNER)
     content = template.filled(VALUES, LEARNERS, OF_LEARNER)
-    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
         ["县职教中心 25数控1班名册", None, None],
         ["姓名", "学号", "已得学分"],
@@ -75,7 +75,7 @@ def test_what_was_filled_in_is_read_back_as_it_was():
 
 def test_nobody_leaves_no_row():
     content = Template(workbook()).filled(VALUES, [], OF_LEARNER)
-    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
     assert sheet["A3"].value == "制表日期:2026-06-30"
 
 

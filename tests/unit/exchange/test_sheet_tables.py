@@ -39,7 +39,7 @@ def written(texts: list[str]) -> bytes:
 
 def test_two_thousand_strings_that_look_like_formulas_are_none():
     texts = dangerous(2_000)
-    sheet = openpyxl.load_workbook(io.BytesIO(written(texts))).active
+    sheet = openpyxl.load_workbook(io.BytesIO(written(texts))).worksheets[0]
     cells = [cell for row in sheet.iter_rows(min_row=2, max_col=2) for cell in row]
     assert {cell.data_type for cell in cells} == {"s"}
     assert [cell.value for cell in cells[::2]] == [text.replace("\r", "_x000D_") for text in texts]
@@ -61,7 +61,7 @@ def test_libreoffice_reads_none_of_them_as_a_formula(tmp_path: Path):
 def test_days_are_days_and_moments_stand_on_the_countys_clock():
     moment = datetime(2026, 6, 30, 20, 5, tzinfo=UTC)
     table = SheetTable("表", ("日期", "时间", "空"), [(DAY, moment, None)], ("说明",))
-    sheet = openpyxl.load_workbook(io.BytesIO(tables_workbook([table], made_on=DAY))).active
+    sheet = openpyxl.load_workbook(io.BytesIO(tables_workbook([table], made_on=DAY))).worksheets[0]
     assert sheet["A4"].value == datetime(2026, 6, 30)  # noqa: DTZ001 (as a workbook has it)
     assert sheet["A4"].number_format == "yyyy-mm-dd"
     assert sheet["B4"].value == datetime(2026, 7, 1, 4, 5)  # noqa: DTZ001 (as above)
