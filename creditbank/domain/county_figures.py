@@ -208,7 +208,7 @@ def shares(
     for item in items:
         at = key(item)
         found[at] = found.get(at, Share(0, 0)) + share(item)
-    return dict(sorted(found.items()))  # type: ignore[type-var]
+    return dict(sorted(found.items()))
 
 
 def completed(item: ProgressCounted) -> Share:

@@ -19,6 +19,7 @@ from creditbank.domain.awards import (
     InnovationCategory,
 )
 from creditbank.domain.credits import credits_text, units_from_text
+from creditbank.domain.monthly_reports import TARGETS
 from creditbank.domain.policies import PolicyScalar
 from creditbank.domain.sharing_consents import JOINING_POLICY, JoiningConsent
 from creditbank.domain.status_changes import APPLIED_FOR, Office, Programme
@@ -33,8 +34,8 @@ ACROSS = "transfer_across"
 """In place of a kind: of a transfer to the other kind of school."""
 WEBHOOK_WAITS = "webhook.retry_seconds"
 """How long to wait after each failed delivery of a webhook, in seconds, separated by spaces."""
-OF_TRANSFERS = (WEBHOOK_WAITS, "transfer.", "recognition.", f"{OFFICES}transfer_")
-"""How keys begin that bind two schools: neither sets them for itself."""
+OF_TRANSFERS = (WEBHOOK_WAITS, "transfer.", "recognition.", f"{OFFICES}transfer_", "target.")
+"""How keys begin that bind two schools, or the county: no school sets them for itself."""
 UNITS_MAX = 10_000
 _WHOLE = re.compile(r"[0-9]{1,5}")
 _LEVELS = ("excellent", "good", "medium", "pass", "fail")
@@ -346,6 +347,11 @@ def _progress() -> Iterator[PolicyKey]:
     for share in (YELLOW_SHARE, RED_SHARE):
         yield PolicyKey(share, topic, Measure.TEXT, applies)
     yield from _numbers(topic, applies, Measure.DAYS, [GRACE_DAYS], (0, 120))
+    for key in TARGETS:
+        if key.endswith("_percent"):
+            yield PolicyKey(key, topic, Measure.PERCENT, applies, 1, 200)
+        else:
+            yield PolicyKey(key, topic, Measure.COUNT, applies, 1)
 
 
 POLICY_KEYS: Mapping[str, PolicyKey] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from creditbank.domain.papers import Paper
 
 _ROOM = Path(__file__).parent
 _MAIN = _ROOM / "templates" / "papers.typ"
+_REPORT = _ROOM / "templates" / "monthly_report.typ"
 _local = threading.local()
 
 
@@ -37,6 +38,11 @@ def render(papers: Sequence[Paper], fonts: Path = _ROOM / "fonts") -> bytes:
     """
     said = json.dumps([_spoken(paper) for paper in papers])
     return _compiled(_MAIN, {"papers": said}, papers[0].issued_on, fonts)
+
+
+def render_report(report: Mapping[str, Any], day: date, fonts: Path = _ROOM / "fonts") -> bytes:
+    """月报 on one page, from the words and shares that its template names. Raises PaperError."""
+    return _compiled(_REPORT, {"report": json.dumps(report)}, day, fonts)
 
 
 def _compiled(main: Path, inputs: dict[str, str], day: date, fonts: Path) -> bytes:
