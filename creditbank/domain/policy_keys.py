@@ -21,6 +21,7 @@ from creditbank.domain.awards import (
 from creditbank.domain.claims import NOTICE_DAYS
 from creditbank.domain.credits import credits_text, units_from_text
 from creditbank.domain.grade_drafts import Reviewer, SecondPerson
+from creditbank.domain.monthly_reports import TARGETS
 from creditbank.domain.policies import PolicyScalar
 from creditbank.domain.sharing_consents import JOINING_POLICY, JoiningConsent
 from creditbank.domain.status_changes import APPLIED_FOR, Office, Programme
@@ -37,8 +38,8 @@ WEBHOOK_WAITS = "webhook.retry_seconds"
 """How long to wait after each failed delivery of a webhook, in seconds, separated by spaces."""
 LINK_DAYS, LINK_NUMBERS = "link.days_max", "link.full_numbers"
 """How long a family's link to a paper is good for, and whether it may show identity numbers."""
-OF_TRANSFERS = (WEBHOOK_WAITS, "transfer.", "recognition.", f"{OFFICES}transfer_")
-"""How keys begin that bind two schools: neither sets them for itself."""
+OF_TRANSFERS = (WEBHOOK_WAITS, "transfer.", "recognition.", f"{OFFICES}transfer_", "target.")
+"""How keys begin that bind two schools, or the county: no school sets them for itself."""
 UNITS_MAX = 10_000
 _WHOLE = re.compile(r"[0-9]{1,5}")
 _LEVELS = ("excellent", "good", "medium", "pass", "fail")
@@ -382,6 +383,11 @@ def _progress() -> Iterator[PolicyKey]:
     for share in (YELLOW_SHARE, RED_SHARE):
         yield PolicyKey(share, topic, Measure.TEXT, applies)
     yield from _numbers(topic, applies, Measure.DAYS, [GRACE_DAYS], (0, 120))
+    for key in TARGETS:
+        if key.endswith("_percent"):
+            yield PolicyKey(key, topic, Measure.PERCENT, applies, 1, 200)
+        else:
+            yield PolicyKey(key, topic, Measure.COUNT, applies, 1)
 
 
 POLICY_KEYS: Mapping[str, PolicyKey] = {

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import typst
 
@@ -20,6 +21,7 @@ from creditbank.papers.inputs import FONTS, TEMPLATES, PaperError, spoken, times
 from creditbank.papers.layouts import render_with_layouts
 
 _MAIN = TEMPLATES / "papers.typ"
+_REPORT = TEMPLATES / "monthly_report.typ"
 _local = threading.local()
 
 
@@ -33,6 +35,11 @@ def render(papers: Sequence[Paper], fonts: Path = FONTS) -> bytes:
         return render_with_layouts(papers)
     said = json.dumps([spoken(paper) for paper in papers])
     return _compiled(_MAIN, {"papers": said}, papers[0].issued_on, fonts)
+
+
+def render_report(report: Mapping[str, Any], day: date, fonts: Path = FONTS) -> bytes:
+    """月报 on one page, from the words and shares that its template names. Raises PaperError."""
+    return _compiled(_REPORT, {"report": json.dumps(report)}, day, fonts)
 
 
 def _compiled(main: Path, inputs: dict[str, str], day: date, fonts: Path) -> bytes:

@@ -24,8 +24,11 @@ from creditbank.domain.county_figures import (
     month_of,
 )
 from creditbank.domain.institutions import InstitutionKind
+from creditbank.domain.monthly_reports import ReportDay
 from creditbank.domain.permissions import Action
+from creditbank.domain.policies import Policy
 from creditbank.store.academic_progress import Whom, standings
+from creditbank.store.policies import COUNTY_ALONE, policy_for
 from creditbank.store.unit_of_work import UnitOfWork
 
 MONTHS = 13
@@ -102,6 +105,18 @@ _MONTHLY_PROGRESS = text("""
 SELECT c.* FROM progress_counts c JOIN (SELECT max(noted_on) AS noted_on FROM progress_counts
   WHERE noted_on BETWEEN :first AND :day GROUP BY date_trunc('month', noted_on)) m USING (noted_on)
 """)
+# A school may have several agreements for one major.
+_AGREED_MAJORS = text("""
+SELECT count(DISTINCT e.major_code) FILTER (WHERE a.post_level = 'higher_voc'),
+  count(DISTINCT e.major_code) FILTER (WHERE a.post_level = 'bachelor')
+FROM articulation_agreements a JOIN agreement_members m USING (agreement_id)
+  JOIN enrolments e USING (enrolment_id)
+WHERE :day BETWEEN a.valid_from AND a.valid_to AND m.joined_on <= :day
+  AND coalesce(m.left_on > :day, true) AND e.is_open
+""")
+_BUREAU = text("""
+SELECT coalesce(min(name), '') FROM institutions WHERE kind = 'bureau'
+""")
 _NAMES = text("""
 SELECT i.institution_id, i.name, i.name_en, i.kind FROM institutions i
 WHERE i.kind IN ('vocational_school', 'general_high_school') ORDER BY i.institution_id
@@ -116,10 +131,11 @@ ORDER BY 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What schools are called (name, English name, kind), and majors by school and code."""
+    """What schools are called (name, English name, kind), majors by school and code, the bureau."""
 
     schools: Mapping[int, tuple[str, str, InstitutionKind]]
     majors: Mapping[tuple[int, str], str]
+    bureau: str
 
 
 def county_figures(uow: UnitOfWork, actor: Actor, *, day: date, now: datetime) -> CountyFigures:
@@ -159,7 +175,21 @@ def figure_names(uow: UnitOfWork, actor: Actor) -> Names:
         for row in uow.connection.execute(_NAMES)
     }
     rows = uow.connection.execute(_MAJORS)
-    return Names(schools, {(row.institution_id, row.major_code): row.name for row in rows})
+    majors = {(row.institution_id, row.major_code): row.name for row in rows}
+    return Names(schools, majors, uow.connection.execute(_BUREAU).scalar_one())
+
+
+def report_day(uow: UnitOfWork, actor: Actor, *, day: date, now: datetime) -> ReportDay:
+    """The figures of a day, with the majors that lead on. Raises ForbiddenError."""
+    figures = county_figures(uow, actor, day=day, now=now)
+    to_college, to_bachelor = uow.connection.execute(_AGREED_MAJORS, {"day": day}).one()
+    return ReportDay(figures, (to_college, to_bachelor))
+
+
+def county_targets(uow: UnitOfWork, actor: Actor, *, day: date) -> Policy:
+    """The rules of the county on a day, targets among them. Raises ForbiddenError."""
+    decide(actor, Action.SEE_INDICATORS)
+    return policy_for(uow.connection, COUNTY_ALONE, day)
 
 
 def _place(row: Any) -> Place:  # noqa: ANN401 (a row)

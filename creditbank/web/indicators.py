@@ -22,6 +22,7 @@ from creditbank.queries.indicators import OutcomeCount, outcome_counts
 from creditbank.web.county_views import grouping_of, part_charts, tiles, time_charts
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import named
+from creditbank.web.monthly_reports import report_months
 from creditbank.web.pages import pages
 from creditbank.web.stacks import Stack, stack_of
 from creditbank.web.visits import actor, now, today, unit_of_work
@@ -76,6 +77,7 @@ def indicators() -> str:
         figures=tiles(found, whole, part),
         bars=part_charts(found, grouping_of(part, names)),
         columns=time_charts(found, (item for item in monthly if part.holds(item.place)), part),
+        months=report_months(),
         noted_on=max((item.noted_on for item in found.progress), default=None),
         schools=[
             _school([item for item in shown if item.institution_id == school_id])

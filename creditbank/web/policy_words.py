@@ -37,7 +37,7 @@ TOPICS: Mapping[Topic, LazyString] = {
     Topic.TRANSFERS: _l("转学、转专业与学分认定"),
     Topic.EFFORT: _l("补足学分的用时估计"),
     Topic.SHARING: _l("与高校共享"),
-    Topic.PROGRESS: _l("学业预警"),
+    Topic.PROGRESS: _l("学业预警与目标"),
 }
 AUTHORITIES: Mapping[Authority, LazyString] = {
     Authority.NATIONAL: _l("国家"),
@@ -69,6 +69,13 @@ _KEYS: Mapping[str, LazyString] = {
     "progress.yellow_share": _l("已得学分低于应得的多少，黄色预警"),
     "progress.red_share": _l("已得学分低于应得的多少，红色预警"),
     "progress.grace_days": _l("学期结束后多少天，该学期的学分计入应得"),
+    "target.present_learners": _l("目标：中职全日制在校生"),
+    "target.entrants_percent": _l("目标：中职招生为普高招生的百分之多少"),
+    "target.majors_to_college": _l("目标：3+2 专业数"),
+    "target.majors_to_bachelor": _l("目标：3+4 专业数"),
+    "target.completion_percent": _l("目标：学分完成率"),
+    "target.graduation_percent": _l("目标：按期毕业率"),
+    "target.advance_percent": _l("目标：转段率"),
     "sharing.consent": _l("向高校提供学籍学业信息的同意"),
     "webhook.retry_seconds": _l("向高校发送通知失败后，每次重发前等待的秒数"),
     "substitution.cap_units": _l("至多替代的学分"),

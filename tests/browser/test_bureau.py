@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pypdfium2
 import pytest
 from playwright.sync_api import expect
 
@@ -60,3 +61,12 @@ def test_every_chart_of_columns_has_its_numbers_as_a_table(visit: Visit):
     for at in range(charts.count()):
         groups = charts.nth(at).locator(".staves li").count()
         assert charts.nth(at).locator("table tbody tr").count() == groups
+
+
+def test_the_month_is_one_page_to_download(visit: Visit):
+    page = visit("county")
+    page.goto("/indicators")
+    address = page.locator(".report-form").get_attribute("action")
+    month = page.locator("[name=month]").input_value()
+    answer = page.context.request.get(f"{address}?month={month}")
+    assert len(pypdfium2.PdfDocument(answer.body())) == 1

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from creditbank.domain.permissions import Role
 from tests.factories.county import CountyInSmall
 from tests.functional.reaches import (
+    BUREAU_ONLY,
     FIND,
     LEARNERS,
     MINE,
@@ -48,5 +49,7 @@ HOMES: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "web.find_from_palette"): Endpoint(PALETTE, _searched, LEARNERS, finds=True),
     ("GET", "web.academic_progress"): Endpoint(WARNINGS, plain("/academic-progress")),
     ("GET", "web.academic_progress_sheet"): Endpoint(WARNINGS, plain("/academic-progress.xlsx")),
+    ("GET", "web.monthly_report"): Endpoint(BUREAU_ONLY, plain("/indicators/report.pdf")),
+    ("GET", "web.monthly_report_sheet"): Endpoint(BUREAU_ONLY, plain("/indicators/report.xlsx")),
     ("POST", "web.note_warning_contact"): Endpoint(CONTACTS, _contact, LEARNERS),
 }
