@@ -18,7 +18,7 @@ from sqlalchemy import text
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.claims import ClaimKind, ClaimMoveKind
-from creditbank.domain.permissions import PERMISSIONS, Action, Role
+from creditbank.domain.permissions import Action
 from creditbank.queries.claims import ClaimLine, claim_line
 from creditbank.store.access_log import record_access
 from creditbank.store.claimants import Claimant, claimants
@@ -100,11 +100,6 @@ WHERE o.institution_id = :school AND o.kind = 'object'
   AND (SELECT s.kind FROM claim_states s WHERE s.claim_id = o.claim_id) = 'confirm'
 ORDER BY o.claim_move_id LIMIT :limit
 """)
-_COUNT = text("""
-SELECT count(*) FILTER (WHERE kind IN ('submit', 'bounce')) AS first,
-  count(*) FILTER (WHERE kind = 'accept') AS final
-FROM claim_states WHERE institution_id = :school
-""")
 
 
 def first_queue(uow: UnitOfWork, actor: Actor, wanted: QueueFilter, *, now: datetime) -> ClaimQueue:
@@ -161,18 +156,6 @@ def open_objections(uow: UnitOfWork, actor: Actor, *, now: datetime) -> tuple[Op
         )
         for row in rows
     )  # fmt: skip
-
-
-def count_waiting(uow: UnitOfWork, actor: Actor) -> int:
-    """How many wait for the actor's office; 0 for everybody who reviews nothing."""
-    if (Action.REVIEW_CLAIM, actor.role) in PERMISSIONS:
-        return int(uow.connection.execute(_COUNT, {"school": actor.institution_id}).one().first)
-    if actor.role is not Role.APPROVER:
-        return 0
-    asked = {"school": actor.institution_id, "limit": QUEUE_MAX}
-    objections = uow.connection.execute(_OBJECTIONS, asked).all()
-    final = uow.connection.execute(_COUNT, {"school": actor.institution_id}).one().final
-    return int(final) + len(objections)
 
 
 def _rows(uow: UnitOfWork, actor: Actor, moves: Sequence[str]) -> Sequence[Any]:

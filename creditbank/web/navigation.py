@@ -60,7 +60,7 @@ def _ways() -> dict[str, list[_Way]]:
             (
                 "web.academic_progress",
                 _("学业预警"),
-                "triangle-alert",
+                "flag",
                 Action.SEE_ACADEMIC_PROGRESS,
             ),
             ("web.term_registrations", _("学期注册"), "calendar-check", Action.SEE_TERM_NUMBERS),
@@ -99,7 +99,12 @@ def _ways() -> dict[str, list[_Way]]:
 
 def _is_open(way: _Way) -> bool:
     endpoint, _text, _icon, action = way
-    return may(action) and not (endpoint == "web.plans" and actor().role in _LEARNERS)
+    if endpoint == "web.plans" and actor().role in _LEARNERS:
+        return False
+    # Who reviews claims comes to the notice from there.
+    if endpoint == "web.claim_notice" and (may(Action.REVIEW_CLAIM) or may(Action.CONFIRM_CLAIM)):
+        return False
+    return may(action)
 
 
 def _link(endpoint: str, text: str, icon: str, _action: Action) -> Link:

@@ -27,6 +27,13 @@ from creditbank.queries.waiting_changes import (
     waiting_opinions,
     waiting_transfers,
 )
+from creditbank.queries.waiting_entries import (
+    claims_objected,
+    claims_to_confirm,
+    claims_to_review,
+    drafts_returned,
+    drafts_to_review,
+)
 from creditbank.queries.waiting_operations import (
     failing_webhooks,
     late_evaluations,
@@ -157,6 +164,25 @@ SOURCES: tuple[Source, ...] = (
     Source(
         Action.GIVE_OPINION, ending_notices, _l("转学公示将结束"),
         _to_one("web.transfer", "status_change_id", "web.status_changes"),
+    ),
+    Source(
+        Action.REVIEW_GRADES, drafts_to_review, _l("成绩录入表待复核"),
+        _to_one("web.grade_draft", "grade_draft_id", "web.grade_drafts"),
+    ),
+    Source(
+        Action.IMPORT_GRADES, drafts_returned, _l("成绩录入表被退回，待修改"),
+        _to_one("web.grade_draft", "grade_draft_id", "web.grade_drafts"),
+    ),
+    Source(
+        Action.REVIEW_CLAIM, claims_to_review, _l("学分申报待初审"), _to("web.claim_reviews"),
+    ),
+    Source(
+        Action.CONFIRM_CLAIM, claims_to_confirm, _l("学分申报待终审"),
+        _to("web.claim_confirmations"),
+    ),
+    Source(
+        Action.CONFIRM_CLAIM, claims_objected, _l("认定公示有异议，待处理"),
+        _to("web.claim_confirmations"),
     ),
     Source(
         Action.SEE_REVIEWS, open_reviews, _l("已作的决定与现在的结论不一致，待复核"),
