@@ -128,8 +128,8 @@
         marked.push(cell);
       }
     }
-    const many = marked.length > 1;
-    said.live.textContent = many ? tell("selected", { rows: bottom - top + 1, columns: right - left + 1 }) : "";
+    const size = { rows: bottom - top + 1, columns: right - left + 1 };
+    said.live.textContent = marked.length > 1 ? tell("selected", size) : "";
   };
 
   const go = (r, c, { extend = false } = {}) => {
@@ -325,15 +325,15 @@
       if (cell.dataset.v) saving.know(keyAt(r, c), Number(cell.dataset.v));
     }
   }
-  if (isEditable) {
-    const left = saving.resume();
-    for (const [key, edit] of left) {
-      const place = places.get(key);
-      if (!place) continue;
-      cellAt(place.r, place.c).classList.add("is-unsaved");
-      show(place.r, place.c, edit.t);
-    }
+  const lost = [];
+  for (const [key, edit] of saving.resume(isEditable)) {
+    const { r, c } = places.get(key) ?? {};
+    if (r === undefined) continue;
+    lost.push(`${rows[r].name} ${courses[c].name} ${edit.t}`);
+    if (isEditable) cellAt(r, c).classList.add("is-unsaved");
+    if (isEditable) show(r, c, edit.t);
   }
+  if (lost.length && !isEditable) report([tell("lost", { count: lost.length, texts: some(lost) })]);
 
   window.gradeKeys({
     table, field, rows, courses, last, here, live: said.live, words, isEditable,
@@ -345,6 +345,7 @@
     const both = conflicts.get(key);
     if (!both) return;
     conflicts.delete(key);
+    saving.release(key);
     cellAt(here.at.r, here.at.c).classList.remove("is-conflict");
     show(here.at.r, here.at.c, both.theirs.t);
     if (which === "mine") change([{ r: here.at.r, c: here.at.c, t: both.mine }]);
