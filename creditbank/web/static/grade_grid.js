@@ -10,10 +10,7 @@
   const table = grid.querySelector("table");
   const field = grid.querySelector(".grid-field");
   const said = Object.fromEntries(
-    ["place", "why", "status", "faults", "counts", "report", "live"].map((name) => [
-      name,
-      grid.querySelector(`[data-said=${name}]`),
-    ]),
+    [...grid.querySelectorAll("[data-said]")].map((place) => [place.dataset.said, place]),
   );
   const words = JSON.parse(grid.dataset.words);
   const tell = (name, values = {}) =>
@@ -205,7 +202,7 @@
 
   const report = (lines) => {
     said.report.hidden = !lines.length;
-    said.report.querySelector("ul").replaceChildren(
+    said.lines.replaceChildren(
       ...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })),
     );
   };
