@@ -304,6 +304,7 @@ def _words() -> dict[str, str]:
         "unknown": _("%(count)s 行的学号不在本班，没有粘贴：%(texts)s", **_KEPT),
         "named": _("%(count)s 行姓名与学号不符，没有粘贴：%(texts)s", **_KEPT),
         "columns": _("%(count)s 列不是本表的课程，没有粘贴：%(texts)s", **_KEPT),
+        "lost": _("此前有 %(count)s 格没有存上，这张表现在已不能再改：%(texts)s", **_KEPT),
         "leaving": _("按 Tab 离开表格"),
         "unsettled": _("还有成绩没有保存，稍候再试。"),
         "others": _("他人刚刚改了这张表，改动已显示，请核对后再办理。"),

@@ -196,6 +196,8 @@ def test_a_lost_network_and_a_colleague_lose_nothing(schools: GridCounty, come: 
     saved(theirs)
     mine.context.set_offline(False)
     expect(mine.locator("td.is-conflict")).to_have_count(1)
+    mine.reload()
+    expect(mine.locator("td.is-conflict")).to_have_count(1)
     mine.keyboard.press("F8")
     expect(mine.locator("#grid-why")).to_contain_text("您填 81，registrar-b 在")
     expect(mine.locator("#grid-why")).to_contain_text("填 82")

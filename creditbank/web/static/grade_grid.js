@@ -10,10 +10,7 @@
   const table = grid.querySelector("table");
   const field = grid.querySelector(".grid-field");
   const said = Object.fromEntries(
-    ["place", "why", "status", "faults", "counts", "report", "live"].map((name) => [
-      name,
-      grid.querySelector(`[data-said=${name}]`),
-    ]),
+    [...grid.querySelectorAll("[data-said]")].map((place) => [place.dataset.said, place]),
   );
   const words = JSON.parse(grid.dataset.words);
   const tell = (name, values = {}) =>
@@ -128,8 +125,8 @@
         marked.push(cell);
       }
     }
-    const many = marked.length > 1;
-    said.live.textContent = many ? tell("selected", { rows: bottom - top + 1, columns: right - left + 1 }) : "";
+    const size = { rows: bottom - top + 1, columns: right - left + 1 };
+    said.live.textContent = marked.length > 1 ? tell("selected", size) : "";
   };
 
   const go = (r, c, { extend = false } = {}) => {
@@ -205,7 +202,7 @@
 
   const report = (lines) => {
     said.report.hidden = !lines.length;
-    said.report.querySelector("ul").replaceChildren(
+    said.lines.replaceChildren(
       ...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })),
     );
   };
@@ -325,15 +322,15 @@
       if (cell.dataset.v) saving.know(keyAt(r, c), Number(cell.dataset.v));
     }
   }
-  if (isEditable) {
-    const left = saving.resume();
-    for (const [key, edit] of left) {
-      const place = places.get(key);
-      if (!place) continue;
-      cellAt(place.r, place.c).classList.add("is-unsaved");
-      show(place.r, place.c, edit.t);
-    }
+  const lost = [];
+  for (const [key, edit] of saving.resume(isEditable)) {
+    const { r, c } = places.get(key) ?? {};
+    if (r === undefined) continue;
+    lost.push(`${rows[r].name} ${courses[c].name} ${edit.t}`);
+    if (isEditable) cellAt(r, c).classList.add("is-unsaved");
+    if (isEditable) show(r, c, edit.t);
   }
+  if (lost.length && !isEditable) report([tell("lost", { count: lost.length, texts: some(lost) })]);
 
   window.gradeKeys({
     table, field, rows, courses, last, here, live: said.live, words, isEditable,
@@ -345,6 +342,7 @@
     const both = conflicts.get(key);
     if (!both) return;
     conflicts.delete(key);
+    saving.release(key);
     cellAt(here.at.r, here.at.c).classList.remove("is-conflict");
     show(here.at.r, here.at.c, both.theirs.t);
     if (which === "mine") change([{ r: here.at.r, c: here.at.c, t: both.mine }]);

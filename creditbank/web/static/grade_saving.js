@@ -16,6 +16,7 @@
   window.gradeSaving = (place, hears) => {
     const versions = new Map(); // by cell, as the server has confirmed them
     const waiting = new Map(); // by cell: {t: text, v: version that it is typed over}
+    const held = new Map(); // in conflict: they are asked about again after a reload
     let sent = new Map();
     let seen = place.changeNo;
     let timer = 0;
@@ -24,7 +25,7 @@
     let isWhole = true; // whether every cell has to be asked for once more
 
     const keep = () => {
-      const all = [...new Map([...sent, ...waiting])];
+      const all = [...new Map([...held, ...sent, ...waiting])];
       try {
         if (all.length) localStorage.setItem(place.store, JSON.stringify(all));
         else localStorage.removeItem(place.store);
@@ -88,6 +89,7 @@
         const mine = sent.get(key);
         versions.set(key, theirs.v);
         waiting.delete(key);
+        if (mine) held.set(key, mine);
         hears.conflict(key, { mine: mine ? mine.t : "", theirs });
       }
       sent = new Map();
@@ -160,18 +162,21 @@
     return {
       // A cell as the page was drawn with it.
       know: (key, version) => versions.set(key, version),
+      release: (key) => held.delete(key) && keep(),
       write: (key, text) => {
+        held.delete(key);
         const before = waiting.get(key) ?? sent.get(key);
         waiting.set(key, { t: text, v: waiting.has(key) ? before.v : (versions.get(key) ?? 0) });
         keep();
         if (failures) hears.status("offline", { count: count() });
         if (!failures) later(WAIT_MS);
       },
-      // What an earlier visit could not save; how many cells.
-      resume: () => {
+      // What an earlier visit could not save. Where the sheet is closed by now it is only told.
+      resume: (isOpen) => {
         const left = kept();
-        for (const [key, edit] of left) waiting.set(key, edit);
-        if (left.length) later(0);
+        if (!isOpen) localStorage.removeItem(place.store);
+        else for (const [key, edit] of left) waiting.set(key, edit);
+        if (isOpen && left.length) later(0);
         return left;
       },
       // Once all is saved: the number of the last save, and how many cells others have changed.
