@@ -6,6 +6,7 @@ import io
 import re
 
 import pytest
+from PIL import Image
 from sqlalchemy import text
 
 from creditbank.api.calls import ENGINE
@@ -171,6 +172,23 @@ def test_evidence_is_handed_out_as_what_cannot_act(visitor, county):
     assert page.headers["X-Content-Type-Options"] == "nosniff"
     wrong = visitor(Role.REGISTRAR).get(f"/claims/{claim_id + 1}/files/{file_id}/1")
     assert wrong.status_code == 404
+
+
+def test_a_pdf_is_looked_at_as_pictures_and_saved_as_a_file(visitor, county):
+    document = io.BytesIO()
+    Image.new("RGB", (300, 400), "white").save(document, "PDF", save_all=True)
+    address = f"/learners/{county.learners[OWN]}/claims"
+    form = {**FORM, "certificate_no": "JN-2026-0009", "title": "焊工证书", "do": "submit"}
+    done = sent(visitor(Role.STUDENT), address, form, ("x.pdf", document.getvalue()))
+    number = claim_of(done.headers["Location"])
+    page = visitor(Role.REGISTRAR).get(f"/claims/{number}").get_data(as_text=True)
+    original = re.findall(rf'href="(/claims/{number}/files/\d+)"', page)[0]
+    picture = visitor(Role.REGISTRAR).get(f"{original}/1")
+    assert picture.content_type == "image/jpeg"
+    saved = visitor(Role.REGISTRAR).get(original)
+    assert saved.data == document.getvalue()
+    assert saved.headers["Content-Disposition"].startswith("attachment")
+    assert saved.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
 
 
 @pytest.mark.parametrize("role", [Role.STUDENT, Role.REGISTRAR, Role.APPROVER])
