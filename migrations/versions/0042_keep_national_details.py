@@ -21,6 +21,8 @@ OWN_SCHOOL = (
     f"{REACH} = '*' OR institution_id = ANY "
     f"((SELECT string_to_array(replace({REACH}, '*', ''), ',')::int[])::int[])"
 )
+ACCOUNT = "(SELECT current_setting('creditbank.account', true))"
+OWN = f"{ACCOUNT} = '*' OR account_id = nullif(replace({ACCOUNT}, '*', ''), '')::int"
 NO_COLLEGE = "coalesce((SELECT current_setting('creditbank.college', true)), '') = ''"
 TABLES = ("enrolment_details", "file_exports", "document_templates")
 
@@ -112,10 +114,9 @@ def upgrade() -> None:
     )
     op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO creditbank_app")
     wall = f"({OWN_SCHOOL}) AND {NO_COLLEGE}"
-    own = f"{OWN_SCHOOL} OR institution_id IS NULL"
     _keep("enrolment_details", f"USING ({wall}) WITH CHECK ({wall})")
     _keep("document_templates", f"USING ({wall}) WITH CHECK ({wall})")
-    _keep("file_exports", f"USING ({OWN_SCHOOL}) WITH CHECK ({own})")
+    _keep("file_exports", f"USING ({OWN_SCHOOL} OR {OWN}) WITH CHECK ({OWN_SCHOOL} OR {OWN})")
 
 
 def _keep(table: str, wall: str) -> None:
