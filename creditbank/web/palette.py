@@ -34,7 +34,6 @@ PLACES: tuple[tuple[LazyString, Action, str, dict[str, Any]], ...] = (
     (_l("上传班级名单"), Action.REGISTER_LEARNER, "web.class_lists", {}),
     (_l("学期注册"), Action.SEE_TERM_NUMBERS, "web.term_registrations", {}),
     (_l("未注册名单"), Action.SEE_TERM_REGISTRATIONS, "web.unregistered", {}),
-    (_l("按班级签发学籍证明"), Action.ISSUE_PAPER, "web.class_certificates", {}),
     (_l("期限提醒"), Action.SEE_DEADLINES, "web.deadlines", {}),
     (_l("编写新方案"), Action.WRITE_PLAN, "web.new_plan", {}),
     (_l("转段总览"), Action.SEE_ADVANCE_COHORT, "web.advance_overview", {}),

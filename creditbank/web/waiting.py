@@ -217,7 +217,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(Action.SEE_AGREEMENTS, advance_steps, _advance_text, _advance_place, learners_text),
     Source(Action.ANNOUNCE_ADVANCE_CALENDAR, days_to_announce, _calendar_text, _calendar_place),
-    Source(Action.ISSUE_PAPER, ending_papers, _l("学籍证明即将过期"), _to("web.papers")),
+    Source(Action.ISSUE_PAPER, ending_papers, _l("学籍证明即将过期"), _to("web.class_papers")),
     Source(
         Action.MANAGE_WEBHOOKS, failing_webhooks, _l("院校通知地址已停用：多次投递失败"),
         _to("web.college_access"),

@@ -1,9 +1,10 @@
-"""`python -m tests.pages pictures|judge`: every page of a throw-away installation.
+"""`python -m tests.pages pictures|judge|tasks`: every page of a throw-away installation.
 
 pictures: at 1440, 1024 and 360 px, in Chinese and English, full, empty and (of an installation of
 its own) with errors, into --into.
 judge: axe-core in both languages, Tab through every page, nothing wider than a phone, weight and
 paint of the first load, no request to another host; prints JSON, exit status 1 on any fault.
+tasks: ten everyday tasks and how many clicks each took (docs/tasks.md).
 --at: the pages of an installation that runs already; without it one is brought up.
 """
 
@@ -26,6 +27,7 @@ from tests.pages import judging
 from tests.pages.browsing import Browsing, browsing
 from tests.pages.readers import READERS, found_empty_school
 from tests.pages.spoiling import spoil
+from tests.pages.tasks import perform
 from tests.pages.walk import Seen, Walk, walk
 
 _NOWHERE = {"DATABASE_URL": "postgresql+psycopg://", "REDIS_URL": "redis://"}
@@ -35,7 +37,7 @@ WIDTHS, LANGUAGES, PHONE = (1440, 1024, 360), ("zh", "en"), 360
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="pages", description=__doc__)
-    parser.add_argument("what", choices=["list", "pictures", "judge"])
+    parser.add_argument("what", choices=["list", "pictures", "judge", "tasks"])
     parser.add_argument("--at", default="", help="the address of a running installation")
     parser.add_argument("--into", type=Path, default=Path("var/pages"))
     parser.add_argument("--scale", type=float, default=0.1, help="of the demo county")
@@ -47,6 +49,8 @@ def main() -> int:
     parser.add_argument("--themes", default="light")
     asked = parser.parse_args()
     with _somewhere(asked) as home, browsing(home) as found:
+        if asked.what == "tasks":
+            return _tasks(found, asked)
         rules = create_app(Settings.from_environment(_NOWHERE)).url_map
         readers = tuple(filter(None, asked.readers.split(",")))
         if asked.at and not readers:
@@ -94,6 +98,12 @@ def _pictures(browsing: Browsing, seen: list[Seen], asked: argparse.Namespace) -
                     print(f"\r{taken}", end="", file=sys.stderr, flush=True)
     _tell({"pictures": taken, "into": str(asked.into), "complaints": browsing.complaints})
     return bool(browsing.complaints)
+
+
+def _tasks(browsing: Browsing, asked: argparse.Namespace) -> int:
+    found = perform(browsing, asked.only, asked.into)
+    _tell({"tasks": found, "complaints": browsing.complaints})
+    return not all(item["passed"] for item in found)
 
 
 def _judge(browsing: Browsing, seen: list[Seen], walked: Walk, languages: list[str]) -> int:
