@@ -55,24 +55,20 @@ class Chosen:
 class ProgressList:
     """The learners, those first who are furthest behind. hidden: how many more there are.
 
-    shares: of the plan to date, below which the school warns.
+    shares: of the plan to date, below which the school warns. classes: those that were looked at,
+    with everybody in them.
     """
 
     lines: tuple[ProgressLine, ...]
     hidden: int
     shares: Shares
+    classes: tuple[ClassProgress, ...]
 
 
 def class_progress(uow: UnitOfWork, actor: Actor, *, now: datetime) -> tuple[ClassProgress, ...]:
     """The classes of the actor's school, the youngest first; names nobody."""
     decide(actor, Action.SEE_ACADEMIC_PROGRESS)
-    counts: dict[tuple[int, str], dict[WarningLevel, int]] = {}
-    for item in _found(uow, actor, Chosen(), now):
-        levels = counts.setdefault(
-            (item.entry_year, item.class_name), dict.fromkeys(WarningLevel, 0)
-        )
-        levels[item.progress.level] += 1
-    return tuple(ClassProgress(name, year, levels) for (year, name), levels in counts.items())
+    return _by_class(_found(uow, actor, Chosen(), now))
 
 
 def listed_progress(
@@ -80,28 +76,35 @@ def listed_progress(
 ) -> ProgressList:
     """Who of the actor's school is wanted; one line in the access log. Raises ForbiddenError."""
     grant = decide(actor, Action.SEE_ACADEMIC_PROGRESS)
-    wanted = [
-        item
-        for item in _found(uow, actor, chosen, now)
-        if not chosen.levels or item.progress.level in chosen.levels
-    ]
+    found = _found(uow, actor, chosen, now)
+    wanted = [item for item in found if not chosen.levels or item.progress.level in chosen.levels]
     wanted.sort(key=_urgency)
     shown = wanted[:limit]
     contacts = last_contacts(uow.connection, [item.enrolment_id for item in shown])
     seen = [item.learner_id for item in shown]
     record_access(uow.connection, actor, Action.SEE_ACADEMIC_PROGRESS, grant.mask, seen, now)
-    lines = tuple(ProgressLine(item, contacts.get(item.enrolment_id)) for item in shown)
     policy = policy_for(uow.connection, actor.institution_id or 0, local_date(now))
-    return ProgressList(lines, len(wanted) - len(shown), Shares.of(policy))
+    lines = tuple(ProgressLine(item, contacts.get(item.enrolment_id)) for item in shown)
+    return ProgressList(lines, len(wanted) - len(shown), Shares.of(policy), _by_class(found))
 
 
-def _found(uow: UnitOfWork, actor: Actor, chosen: Chosen, now: datetime) -> Iterable[Standing]:
+def _by_class(found: Iterable[Standing]) -> tuple[ClassProgress, ...]:
+    counts: dict[tuple[int, str], dict[WarningLevel, int]] = {}
+    for item in found:
+        levels = counts.setdefault(
+            (item.entry_year, item.class_name), dict.fromkeys(WarningLevel, 0)
+        )
+        levels[item.progress.level] += 1
+    return tuple(ClassProgress(name, year, levels) for (year, name), levels in counts.items())
+
+
+def _found(uow: UnitOfWork, actor: Actor, chosen: Chosen, now: datetime) -> list[Standing]:
     whom = Whom(
         institution_id=actor.institution_id or 0,
         class_name=chosen.class_name,
         entry_year=chosen.entry_year,
     )
-    return standings(uow.connection, whom, on=local_date(now))
+    return list(standings(uow.connection, whom, on=local_date(now)))
 
 
 def _urgency(item: Standing) -> tuple[int, float]:

@@ -60,16 +60,22 @@ def advance_steps(uow: UnitOfWork, actor: Actor, now: datetime) -> Iterable[Wait
 
 
 def _of_classes(uow: UnitOfWork, actor: Actor, now: datetime) -> Iterator[Waiting]:
-    for book in _books_in_season(uow, actor, now):
+    own = [
+        (stage, step)
+        for stage, (action, step) in STEPS.items()
+        if (action, actor.role) in PERMISSIONS
+    ]
+    if not own and actor.role not in _RECHECK:
+        return
+    for book, days in _books_in_season(uow, actor, now):
         standings = [
             item.standing
             for item in book.known()
             if may_see(actor, Action.SEE_ADVANCE_COHORT, item)
         ]
-        days = {item.step: item for item in book.days()}
-        for stage, (action, step) in STEPS.items():
+        for stage, step in own:
             count = sum(standing.stage is stage for standing in standings)
-            if count and (action, actor.role) in PERMISSIONS:
+            if count:
                 yield _line(book, count, stage, days.get(step))
         flagged = sum(standing.is_flagged for standing in standings)
         if flagged and actor.role in _RECHECK:
@@ -93,21 +99,29 @@ def days_to_announce(uow: UnitOfWork, _actor: Actor, now: datetime) -> Iterable[
             )  # fmt: skip
 
 
-def _books_in_season(uow: UnitOfWork, actor: Actor, now: datetime) -> Iterator[AdvanceBook]:
-    """Of the agreements whose steps are near or were lately; the others wait for nobody."""
+def _books_in_season(
+    uow: UnitOfWork, actor: Actor, now: datetime
+) -> Iterator[tuple[AdvanceBook, Mapping[AdvanceStep, CalendarDay]]]:
+    """Of the agreements whose steps are near or were lately, with their calendar.
+
+    The others wait for nobody.
+    """
     today = local_date(now)
-    lines = list_agreements(uow, actor, now=now, limit=LIMIT_MAX).items
-    for line in lines:
+    calendars: dict[tuple[int, EducationLevel], tuple[CalendarDay, ...]] = {}
+    for line in list_agreements(uow, actor, now=now, limit=LIMIT_MAX).items:
         agreement = line.agreement
         year = finishing_year(agreement)
         if year not in {today.year, today.year + 1}:
             continue
-        days = calendar_of(uow.connection, year, agreement.post_level)
+        key = (year, agreement.post_level)
+        if key not in calendars:
+            calendars[key] = calendar_of(uow.connection, *key)
+        days = calendars[key]
         if not days or days[0].starts_on > today + _SOON or days[-1].ends_on < today - _OVER_FOR:
             continue
         book = open_book(uow, agreement.agreement_id, today=today)
         if book is not None:
-            yield book
+            yield book, {item.step: item for item in days}
 
 
 def _line(book: AdvanceBook, count: int, what: str, day: CalendarDay | None) -> Waiting:

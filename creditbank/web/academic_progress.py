@@ -175,8 +175,8 @@ def _page(form: Form | None = None, open_for: int = 0) -> str:
     chosen, asked = _chosen(), _asked()
     is_list = bool(asked)
     with unit_of_work() as uow:
-        classes = class_progress(uow, actor(), now=now())
         found = listed_progress(uow, actor(), chosen, now=now()) if is_list else None
+        classes = found.classes if found else class_progress(uow, actor(), now=now())
     totals = Counter[WarningLevel]()
     for item in classes:
         totals.update(item.levels)
