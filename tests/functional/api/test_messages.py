@@ -36,6 +36,7 @@ def test_an_office_is_told_of_its_turn_and_marks_it_read(ask: Ask, county: Count
         "status_change_id": made.json["status_change_id"],  # type: ignore[index]
         "change_kind": "11",
         "agreement_id": None,
+        "claim_id": None,
         "learners": 1,
         "created_at": "",
         "is_read": False,
