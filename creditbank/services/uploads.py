@@ -13,9 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy.exc import OperationalError
+
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.columns import MatchedTable, course_in
-from creditbank.domain.errors import ForbiddenError, Message, NotFoundError, Problem
+from creditbank.domain.errors import BusyError, ForbiddenError, Message, NotFoundError, Problem
 from creditbank.domain.permissions import Action
 from creditbank.domain.uploads import Upload
 from creditbank.services.course_headings import CourseBook
@@ -49,6 +51,10 @@ ACTIONS: Mapping[str, Action] = {
 """Who may upload what."""
 FILE_NAME_MAX = 120
 _NEAR = 0.5
+_LOCKED = "55P03"
+_BUSY = Message(
+    "同一文件正在处理,请稍候再试。", "The same file is being worked on; try again in a moment."
+)
 
 COLUMNS_UNCLEAR = Problem(
     "columns_unclear",
@@ -169,9 +175,16 @@ def is_answer(kind_fields: Mapping[str, object], courses: SchoolCourses | None, 
 def find_upload(
     uow: UnitOfWork, actor: Actor, kind: str, import_id: str, *, for_change: bool = False
 ) -> StoredImport:
-    """An upload of this kind and school. Raises ForbiddenError or NotFoundError."""
+    """An upload of this kind and school. Raises ForbiddenError, NotFoundError or BusyError."""
     institution_id = school_of(actor, kind)
-    item = find_import(uow.connection, import_id, institution_id, kind=kind, for_posting=for_change)
+    try:
+        item = find_import(
+            uow.connection, import_id, institution_id, kind=kind, for_posting=for_change
+        )
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", "") != _LOCKED:
+            raise
+        raise BusyError(_BUSY) from error
     if item is None:
         raise NotFoundError
     return item

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, case, func, insert, select, text, update
 from sqlmodel import col
 
 from creditbank.domain.enrolments import Term
@@ -274,11 +274,22 @@ def lock_file(connection: Connection, institution_id: int, file_hash: str) -> No
 def note_posted(
     connection: Connection, import_id: str, *, now: datetime, batch_id: str | None = None
 ) -> None:
-    """Note when an upload was posted, and as which batch; the first time stays."""
+    """Note when an upload was posted, and as which batch; the first time stays.
+
+    Of the file as read nothing is kept then; of marks and awards, what was mended.
+    """
+    source = col(GradeImport.source)
+    mended = case(
+        (
+            col(GradeImport.kind).in_((GRADES, COMPETITION, INNOVATION)) & source.is_not(None),
+            func.jsonb_build_object("edits", source["edits"]),
+        ),
+        else_=None,
+    )
     connection.execute(
         update(GradeImport)
         .where(col(GradeImport.import_id) == import_id, col(GradeImport.posted_at).is_(None))
-        .values(posted_at=now, batch_id=batch_id, source=None)
+        .values(posted_at=now, batch_id=batch_id, source=mended)
     )
 
 
