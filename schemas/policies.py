@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from creditbank.domain.policy_keys import Applies, Measure, Topic
+from creditbank.domain.policy_kinds import Applies, Measure, Topic
 from schemas.base import Contract, Reply
 from schemas.fields import Code, Day, Moment, Text, WholeInQuery
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from marshmallow import fields
 
 from creditbank.domain.errors import Message
-from creditbank.domain.policy_keys import Applies
+from creditbank.domain.policy_kinds import Applies
 from creditbank.domain.simulations import Effect
 from creditbank.domain.verdicts import Outcome, SubjectKind
 from schemas.base import NULL, Contract, OneOf, Reply, fault

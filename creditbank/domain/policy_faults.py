@@ -6,7 +6,8 @@ from creditbank.domain.academic_progress import RED_SHARE, YELLOW_SHARE, is_shar
 from creditbank.domain.calendar import is_month_day
 from creditbank.domain.errors import Message
 from creditbank.domain.policies import PolicyScalar
-from creditbank.domain.policy_keys import OFFICES, WEBHOOK_WAITS, Measure, PolicyKey, value_text
+from creditbank.domain.policy_keys import value_text
+from creditbank.domain.policy_kinds import OFFICES, WEBHOOK_WAITS, Measure, PolicyKey
 from creditbank.domain.status_changes import AUTHORITIES, Office
 from creditbank.domain.webhooks import is_waits
 

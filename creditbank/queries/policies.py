@@ -17,7 +17,8 @@ from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.domain.permissions import Action, Scope
 from creditbank.domain.policies import Authority, PolicyScalar, PolicyValue
-from creditbank.domain.policy_keys import POLICY_KEYS, PolicyKey
+from creditbank.domain.policy_keys import POLICY_KEYS
+from creditbank.domain.policy_kinds import PolicyKey
 from creditbank.store.policies import COUNTY_ALONE, known_values, policy_for
 from creditbank.store.policy_files import load_policy_files
 from creditbank.store.unit_of_work import UnitOfWork

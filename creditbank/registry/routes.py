@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from creditbank.domain.policies import Policy
-from creditbank.domain.policy_keys import ACROSS, OFFICES
+from creditbank.domain.policy_keys import ACROSS
+from creditbank.domain.policy_kinds import OFFICES
 from creditbank.domain.school_calendar import SchoolCalendar
 from creditbank.domain.status_changes import ChangeKind, Office
 

@@ -13,7 +13,8 @@ from datetime import date
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Policy, PolicyScalar
-from creditbank.domain.policy_keys import CATEGORY_CAP, POLICY_KEYS, Applies
+from creditbank.domain.policy_keys import CATEGORY_CAP, POLICY_KEYS
+from creditbank.domain.policy_kinds import Applies
 from creditbank.domain.snapshots import Snapshot
 from creditbank.domain.verdicts import ConditionResult
 from creditbank.eligibility.conditions import (

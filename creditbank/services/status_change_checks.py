@@ -10,7 +10,8 @@ from creditbank.domain.errors import InvalidInputError, Message, Problem
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.permissions import Role
 from creditbank.domain.policies import Policy
-from creditbank.domain.policy_keys import ACROSS, OFFICES
+from creditbank.domain.policy_keys import ACROSS
+from creditbank.domain.policy_kinds import OFFICES
 from creditbank.domain.recognition_rules import DIRECTIONS
 from creditbank.domain.school_calendar import SchoolCalendar
 from creditbank.domain.staged_modes import UNBROKEN_YEARS

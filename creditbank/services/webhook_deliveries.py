@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from creditbank.domain.calendar import local_date
-from creditbank.domain.policy_keys import WEBHOOK_WAITS
+from creditbank.domain.policy_kinds import WEBHOOK_WAITS
 from creditbank.domain.webhooks import (
     DeliveryState,
     EndpointState,

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection, text
 
 from creditbank.domain.policies import Authority, Policy, PolicyValue, resolve
-from creditbank.domain.policy_keys import OF_TRANSFERS
+from creditbank.domain.policy_kinds import OF_TRANSFERS
 from creditbank.store.policy_files import load_policy_files
 
 COUNTY_ALONE = 0

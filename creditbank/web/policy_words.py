@@ -13,13 +13,9 @@ from creditbank.domain.policy_keys import (
     CATEGORY_CAP,
     EFFORT_HOURS,
     EFFORT_TIMES,
-    OFFICES,
-    Applies,
-    Measure,
-    PolicyKey,
-    Topic,
     value_text,
 )
+from creditbank.domain.policy_kinds import OFFICES, Applies, Measure, PolicyKey, Topic
 from creditbank.domain.status_changes import ChangeKind, Office, Programme
 from creditbank.web.labels import NAMES, name_of
 from creditbank.web.languages import gettext as _

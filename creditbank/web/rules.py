@@ -11,7 +11,8 @@ from creditbank.domain.access import decide, declares
 from creditbank.domain.errors import CreditbankError, InvalidInputError
 from creditbank.domain.permissions import Action, Scope
 from creditbank.domain.policies import PolicyValue
-from creditbank.domain.policy_keys import Applies, PolicyKey, Topic, value_text
+from creditbank.domain.policy_keys import value_text
+from creditbank.domain.policy_kinds import Applies, PolicyKey, Topic
 from creditbank.queries.policies import (
     PolicyHistory,
     PolicyLine,

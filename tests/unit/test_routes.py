@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from creditbank.domain.policy_faults import what_is_wrong
-from creditbank.domain.policy_keys import OFFICES, POLICY_KEYS
+from creditbank.domain.policy_keys import POLICY_KEYS
+from creditbank.domain.policy_kinds import OFFICES
 from creditbank.domain.school_calendar import SchoolCalendar
 from creditbank.domain.status_changes import (
     APPLIED_FOR,

@@ -10,7 +10,7 @@ from flask import Flask
 import creditbank.web
 
 ROOM = Path(creditbank.web.__file__).parent
-NAMED = re.compile(r"""["'](web\.[a-z0-9_]+)["']""")
+NAMED = re.compile(r"""["'](web\.[a-z0-9_]*[a-z0-9])["']""")
 
 
 def named(text: str) -> set[str]:

@@ -17,7 +17,8 @@ from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Authority, Policy, PolicyValue
-from creditbank.domain.policy_keys import POLICY_KEYS, Applies
+from creditbank.domain.policy_keys import POLICY_KEYS
+from creditbank.domain.policy_kinds import Applies
 from creditbank.domain.simulations import Effect, effect_of, position_of
 from creditbank.domain.snapshots import Snapshot
 from creditbank.domain.verdicts import Outcome, Use, Verdict
