@@ -235,7 +235,12 @@ def enrolled_by_number(
             col(Enrolment.student_no).in_(sorted(numbers)),
         )
     )
-    return {row[0]: EnrolledPerson(*row.tuple()[1:5], row[5] or 0) for row in rows}
+    return {
+        row.student_no: EnrolledPerson(
+            row.name, row.citizen_id, row.class_name, row.learner_id, row.enrolment_id
+        )
+        for row in rows
+    }
 
 
 class CohortMajor(NamedTuple):

@@ -285,14 +285,24 @@ def test_a_class_that_cannot_be_listed_whole_is_not_listed(desk, monkeypatch):
         assert [problem.code for problem in refused.value.problems] == ["class_too_large"]
 
 
+FOURTH = ("赵四", "", "", "", "2025019904", "", "25数控1班")
+
+
 def test_a_list_that_became_wrong_after_its_preview_registers_nobody(desk):
-    fourth = ("赵四", "", "", "", "2025019904", "", "25数控1班")
-    first, second = desk.preview(ROWS), desk.preview([*ROWS, fourth])
+    other = ("周五", *FOURTH[1:])
+    first, second = desk.preview([other]), desk.preview([*ROWS, FOURTH])
     desk.post(first.import_id)
     with pytest.raises(InvalidInputError) as caught:
         desk.post(second.import_id)
-    assert {item.row for item in caught.value.problems} == {2, 3, 4}
-    assert desk.count() == 3
+    assert {item.row for item in caught.value.problems} == {5}
+    assert desk.count() == 1
+
+
+def test_who_is_there_as_the_list_says_is_left_out_and_the_rest_registered(desk):
+    first, second = desk.preview(ROWS), desk.preview([*ROWS, FOURTH])
+    desk.post(first.import_id)
+    assert len(desk.post(second.import_id).learner_ids) == 1
+    assert desk.count() == 4
 
 
 def test_a_fault_that_all_share_is_said_once(desk):
