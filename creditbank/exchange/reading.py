@@ -1,8 +1,8 @@
 """The child process that opens uploaded files: bytes on standard input, JSON on standard output.
 
-`python -m creditbank.exchange.reading [large]` holds itself to a memory and a time limit before it looks
-at the first byte, so that whatever a file does, it does to this process alone. It knows tables,
-not grades. Nothing else may import it but its tests; uploads go through exchange.workbooks.
+`python -m creditbank.exchange.reading [large]` holds itself to a memory and a time limit before it
+looks at the first byte, so that whatever a file does, it does to this process alone. It knows
+tables, not grades. Nothing else may import it but its tests; uploads go through exchange.workbooks.
 """
 
 from __future__ import annotations

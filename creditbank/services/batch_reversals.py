@@ -62,7 +62,7 @@ def take_back_import(
     rows on whose entries something rests; then nothing was reversed.
     """
     try:
-        item = find_upload(uow, actor, kind, import_id, for_change=True)
+        item = find_upload(uow, actor, kind, import_id, for_change=True, with_all_rows=True)
         lock_file(uow.connection, item.institution_id, item.file_hash)
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", "") != "55P03":

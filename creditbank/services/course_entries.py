@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection
-
 from creditbank.domain.attempts import Attempt, attempt_outcome
 from creditbank.domain.calendar import local_date
 from creditbank.domain.courses import ExamKind
@@ -20,7 +18,6 @@ from creditbank.domain.plans import Block
 from creditbank.domain.school_calendar import TermDays
 from creditbank.services.books import Books
 from creditbank.services.commands import PostCourseCredit
-from creditbank.store.courses import CourseRow, load_course
 from creditbank.store.plans import load_plan
 
 
@@ -33,7 +30,7 @@ def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Prob
     )
     if refusal is not None:
         return refusal
-    course = _course(books, command.course_code)
+    course = books.rules.course(books.institution_id, command.course_code)
     if course is None:
         return Problem(
             "course_unknown",
@@ -167,11 +164,6 @@ def _block(books: Books, course_code: str) -> Block | None:
     plan = load_plan(books.uow.connection, books.plan_id)
     codes = {course.course_code: course.block_code for course in plan.courses}
     return next((item for item in plan.blocks if item.code == codes.get(course_code)), None)
-
-
-def _course(books: Books, code: str) -> CourseRow | None:
-    connection: Connection = books.uow.connection
-    return load_course(connection, books.institution_id, code)
 
 
 def _recognised(books: Books, course_code: str) -> Iterator[Attempt]:

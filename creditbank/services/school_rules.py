@@ -1,4 +1,4 @@
-"""What the postings of one transaction share: the calendar, and each school's rules by day."""
+"""What the postings of one transaction share: calendar, courses, each school's rules by day."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from creditbank.domain.policies import Policy
 from creditbank.domain.school_calendar import TermDays
+from creditbank.store.courses import CourseRow, load_course
 from creditbank.store.policies import policy_for
 from creditbank.store.terms import terms_by_code
 
@@ -19,12 +20,20 @@ class SchoolRules:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._courses: dict[tuple[int, str], CourseRow | None] = {}
         self._policies: dict[tuple[int, date], Policy] = {}
 
     @cached_property
     def terms(self) -> Mapping[str, TermDays]:
         """The county's calendar by term code."""
         return terms_by_code(self._connection)
+
+    def course(self, institution_id: int, code: str) -> CourseRow | None:
+        """A school's course with this code, if it has one."""
+        key = institution_id, code
+        if key not in self._courses:
+            self._courses[key] = load_course(self._connection, institution_id, code)
+        return self._courses[key]
 
     def policy_on(self, institution_id: int, day: date) -> Policy:
         """What was in force at a school on a day."""

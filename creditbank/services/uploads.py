@@ -61,13 +61,15 @@ COLUMNS_UNCLEAR = Problem(
 class UploadedFile:
     """Which file. import_id: of an upload that is looked at again, "" for a new one.
 
-    source: as it will be kept, None where nothing of it can be mended.
+    source: as it will be kept, None where nothing of it can be mended. is_large: read in the
+    background, of which source holds the beginning.
     """
 
     file_name: str
     file_hash: str
     import_id: str = ""
     source: Upload | None = None
+    is_large: bool = False
 
     @property
     def key(self) -> str:
@@ -165,11 +167,24 @@ def is_answer(kind_fields: Mapping[str, object], courses: SchoolCourses | None, 
 
 
 def find_upload(
-    uow: UnitOfWork, actor: Actor, kind: str, import_id: str, *, for_change: bool = False
+    uow: UnitOfWork,
+    actor: Actor,
+    kind: str,
+    import_id: str,
+    *,
+    for_change: bool = False,
+    with_all_rows: bool = False,
 ) -> StoredImport:
     """An upload of this kind and school. Raises ForbiddenError or NotFoundError."""
     institution_id = school_of(actor, kind)
-    item = find_import(uow.connection, import_id, institution_id, kind=kind, for_posting=for_change)
+    item = find_import(
+        uow.connection,
+        import_id,
+        institution_id,
+        kind=kind,
+        for_posting=for_change,
+        with_all_rows=with_all_rows,
+    )
     if item is None:
         raise NotFoundError
     return item
@@ -193,6 +208,7 @@ def keep_unclear(
             posted_at=None,
             kind=kind,
             source=file.source.document if file.source else None,
+            is_large=file.is_large,
         ),
         now=now,
     )

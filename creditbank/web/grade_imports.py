@@ -162,8 +162,8 @@ def post_grade_import(import_id: object) -> str | BaseResponse | tuple[str, int]
             report = post_import(uow, actor(), str(import_id), now=now())
         posted = Posted(
             "good",
-            ngettext("已入账 %(num)s 个成绩", "已入账 %(num)s 个成绩", len(report.entries))
-            if report.entries
+            ngettext("已入账 %(num)s 个成绩", "已入账 %(num)s 个成绩", report.count)
+            if report.count
             else in_language(ALREADY_POSTED),
         )
     except (InvalidInputError, BusyError) as error:
