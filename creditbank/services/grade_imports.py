@@ -91,7 +91,8 @@ class ImportPreview:
 
     new: marks that would be posted; booked: marks that stand already, left out. learners: number
     and name of whom it is about, by learner_id; whoever shows them logs the access. posted_at: set
-    once the upload was posted. Of a large one all of this is the first part, counts are of all.
+    once the upload was posted. Of a large one all of this is the first part, counts are of all;
+    is_checked: once it was read.
     """
 
     import_id: str
@@ -104,6 +105,7 @@ class ImportPreview:
     posted_at: datetime | None = None
     reversed_at: datetime | None = None
     is_large: bool = False
+    is_checked: bool = True
 
 
 def preview_grade_sheet(  # noqa: PLR0913 (a file is its name, its hash and its content)
@@ -201,6 +203,7 @@ def find_preview(uow: UnitOfWork, actor: Actor, import_id: str) -> ImportPreview
         posted_at=item.posted_at,
         reversed_at=item.reversed_at,
         is_large=item.is_large,
+        is_checked=not item.is_large or item.summary is not None,
     )
 
 
@@ -318,6 +321,7 @@ def _booked(
         institution_id,
         learner_ids={mark.command.learner_id for mark in marks},
         terms={mark.command.term for mark in marks},
+        course_codes={mark.command.course_code for mark in marks},
     )
 
 

@@ -182,7 +182,7 @@ FROM ledger_entries e
 LEFT JOIN ledger_entries r ON r.institution_id = e.institution_id
   AND r.learner_id = e.learner_id AND r.source_seq = e.ledger_seq AND r.kind = 'reversal'
 WHERE e.institution_id = :institution_id AND e.learner_id = ANY(:learner_ids) AND e.kind = 'course'
-  AND e.term_code = ANY(:term_codes)
+  AND e.term_code = ANY(:term_codes) AND e.course_code = ANY(:course_codes)
 GROUP BY e.learner_id, e.course_code, e.term_code, e.exam_kind
 """)
 
@@ -193,14 +193,16 @@ def booked_marks(
     *,
     learner_ids: Collection[int],
     terms: Collection[Term],
+    course_codes: Collection[str],
 ) -> dict[MarkKey, BookedMark]:
-    """Attempts of these learners that the school's ledger knows, standing or taken back."""
+    """Attempts of these learners at these courses that the ledger knows, also those taken back."""
     rows = connection.execute(
         _BOOKED,
         {
             "institution_id": institution_id,
             "learner_ids": sorted(learner_ids),
             "term_codes": sorted(term.code for term in terms),
+            "course_codes": sorted(course_codes),
         },
     )
     return {MarkKey(*row[:4]): BookedMark(*row[4:]) for row in rows}
