@@ -9,6 +9,7 @@ import sys
 from bench import (
     drain,
     fsck,
+    large_import,
     peer,
     post_to_verdict,
     posting_with_tree,
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "fsck": fsck.measure,
     "posting_with_tree": posting_with_tree.measure,
     "simulation": simulation.measure,
+    "large_import": large_import.measure,
 }
 
 
