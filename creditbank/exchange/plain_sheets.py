@@ -21,7 +21,7 @@ _UNUSUAL_TAG = re.compile(
 )
 _UNUSUAL_PLACE = re.compile(rb'<c r="(?![A-Z][1-9]\d{0,4}"[ />])')
 _PLACE = re.compile(rb'<c r="([A-Z]{1,3})([1-9]\d{0,6})"[ />]')
-_NOT_VALUES = (b't="e"', b"t='e'", b't ="', b't= "', b"t ='", b"t= '", b"\t", b"\r", b"&#")
+_NOT_VALUES = (b't="e"', b"t='e'", b" =", b"= ", b"\n=", b"=\n", b"\t", b"\r", b"&#")
 """Errors, and whatever an attribute may look like that says the same in another way."""
 _FEW_BYTES = 500_000
 """Below this size a walk takes no time."""

@@ -252,7 +252,7 @@ class _Batch:
             if form is None:
                 books = self._books(learner, Head(0, 0, b""), [])
                 row = row_of(command, books)
-                form = row if isinstance(row, Problem) else _Form(books.add(row))
+                form = row if isinstance(row, Problem) else self._form(books.add(row))
                 self._plain[key] = form
             if isinstance(form, Problem):
                 self.problems.append(replace(form, row=index + 1))
@@ -270,8 +270,12 @@ class _Batch:
             if isinstance(row, Problem):
                 self.problems.append(replace(row, row=index + 1))
             else:
-                forms.append(_Form(books.add(row)))
+                forms.append(self._form(books.add(row)))
         return forms
+
+    def _form(self, row: Mapping[str, Any]) -> _Form:
+        """How a row is written; a check writes nothing and asks for none."""
+        return _Form(row) if self.batch_id else _UNWRITTEN
 
     def _books(self, learner: KnownLearner, head: Head, rows: list[dict[str, Any]]) -> Books:
         return Books(
@@ -327,6 +331,9 @@ class _Form:
         rest = [_line_value(row, name) for name in COLUMNS[len(_LINE_STARTS) : -2]]
         self.school = f"{row['institution_id']}\t"
         self.line = "\t" + "\t".join(rest) + "\t\\\\x"
+
+
+_UNWRITTEN = object.__new__(_Form)
 
 
 def _line_value(row: Mapping[str, Any], name: str) -> str:

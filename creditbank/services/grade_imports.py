@@ -36,6 +36,7 @@ from creditbank.domain.uploads import Upload
 from creditbank.services.commands import PostCourseCredit
 from creditbank.services.course_batches import Tell, check_marks, post_marks, tell_nobody
 from creditbank.services.grade_resolution import ResolvedMark, resolve_sheet
+from creditbank.services.kept_marks import kept_marks, mark_document
 from creditbank.services.school_rules import SchoolRules
 from creditbank.store.grade_imports import (
     SHOWN_MAX,
@@ -145,7 +146,7 @@ def preview_grade_sheet(  # noqa: PLR0913 (a file is its name, its hash and its 
         problems.append(_too_many(len(new)))
     elif new:
         problems += _placed(check_marks(uow, actor, _commands(new), now=now, tell=tell), new)
-    rows = [_document(mark) for mark in (*new, *booked)]
+    rows = [mark_document(mark) for mark in (*new, *booked)]
     counts = ImportCounts(
         len(new), len(booked), sheet.blank_count, len({mark.command.learner_id for mark in new})
     )
@@ -186,7 +187,7 @@ def find_preview(uow: UnitOfWork, actor: Actor, import_id: str) -> ImportPreview
     item = find_import(uow.connection, import_id, institution_id)
     if item is None:
         raise NotFoundError
-    marks = _kept_marks(item.rows)
+    marks = kept_marks(item.rows)
     new, booked, conflicts = _against_ledger(uow, institution_id, marks)
     counts = ImportCounts(len(new), len(booked), 0, len({mark.command.learner_id for mark in new}))
     if item.is_large:
@@ -235,7 +236,7 @@ def post_grade_import(
         raise BusyError(_BUSY) from error
     if item.reversed_at is not None:
         raise refused(TAKEN_BACK)
-    marks = _kept_marks(item.rows)
+    marks = kept_marks(item.rows)
     new, booked, conflicts = _against_ledger(uow, institution_id, marks)
     if item.problems or conflicts:
         raise _refusal((*item.problems, *conflicts))
@@ -261,10 +262,12 @@ def _posted_rows(
     """The rows with the entry that each of them made, so that the batch can be taken back."""
     earlier = {(row["row"], row["column"]): row.get("ledger_seq") for row in item.rows}
     made = [
-        _document(mark) | {"ledger_seq": ledger_seq}
+        mark_document(mark) | {"ledger_seq": ledger_seq}
         for mark, ledger_seq in zip(new, ledger_seqs, strict=True)
     ]
-    stand = [_document(mark) | {"ledger_seq": earlier[mark.row, mark.column]} for mark in booked]
+    stand = [
+        mark_document(mark) | {"ledger_seq": earlier[mark.row, mark.column]} for mark in booked
+    ]
     return made + stand
 
 
@@ -336,50 +339,6 @@ def _placed(problems: Sequence[Problem], marks: Sequence[ResolvedMark]) -> list[
         if problem.row is None
         else marks[problem.row - 1].problem(problem.code, problem.message)
         for problem in problems
-    ]
-
-
-def _document(mark: ResolvedMark) -> dict[str, Any]:
-    command = mark.command
-    return {
-        "row": mark.row,
-        "column": mark.column,
-        "course_name": mark.course_name,
-        "learner_id": command.learner_id,
-        "course_code": command.course_code,
-        "term": command.term.code,
-        "exam_kind": command.exam_kind.value,
-        "scale": command.scale.value,
-        "mark": command.mark,
-        "proof_no": command.proof_no,
-        "earned_on": command.earned_on.isoformat(),
-    }
-
-
-def _kept_marks(documents: Sequence[Mapping[str, Any]]) -> list[ResolvedMark]:
-    """Marks from their documents; what thousands of them have in common is read once."""
-    term_of, day_of = cache(Term.parse), cache(date.fromisoformat)
-    kinds, scales = (
-        {kind.value: kind for kind in ExamKind},
-        {item.value: item for item in GradingScale},
-    )
-    return [
-        ResolvedMark(
-            row=document["row"],
-            column=document["column"],
-            course_name=document["course_name"],
-            command=PostCourseCredit(
-                learner_id=document["learner_id"],
-                course_code=document["course_code"],
-                term=term_of(document["term"]),
-                exam_kind=kinds[document["exam_kind"]],
-                scale=scales[document["scale"]],
-                mark=document["mark"],
-                proof_no=document.get("proof_no", ""),
-                earned_on=day_of(document["earned_on"]),
-            ),
-        )
-        for document in documents
     ]
 
 

@@ -163,8 +163,10 @@ class _Resolver:
 
     def _learner(self, row: GradeRow) -> EnrolledLearner:
         learner = self._learner_of(row.student_no, row.name)
+        if not self._sheet.course_columns:
+            return learner
         earlier = self._learner_rows.setdefault(row.student_no, row.row)
-        if self._sheet.course_columns and earlier != row.row:
+        if earlier != row.row:
             raise RefusedCellError(
                 code="learner_repeated",
                 zh=f"与第{earlier}行是同一学号,请只保留一行。",
@@ -197,7 +199,7 @@ class _Resolver:
                 exam_kind=attempt.exam_kind,
                 scale=attempt.scale,
                 mark=attempt.mark,
-                proof_no=_proof(attempt, mark),
+                proof_no=_proof(attempt, mark) if attempt.proof_no or mark.proof else "",
                 earned_on=self._day_of(term),
             ),
         )

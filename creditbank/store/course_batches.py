@@ -6,6 +6,7 @@ locked only while one statement after the other moves them into the ledger.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -64,6 +65,7 @@ SELECT learner_id, ledger_seq, 'credit:' || ledger_seq, :now
 FROM unnest(cast(:learner_ids AS int[]), cast(:seqs AS int[])) AS n (learner_id, ledger_seq)
 """)
 _COPY_BYTES = 256 * 1024
+_SPECIAL = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
@@ -157,7 +159,8 @@ def staged_text(value: object) -> str:
         return r"\N"
     if isinstance(value, bool):
         return "t" if value else "f"
-    return str(value).translate(_ESCAPES)
+    written = str(value)
+    return written.translate(_ESCAPES) if _SPECIAL.search(written) else written
 
 
 def unstage(connection: Connection, learner_ids: Sequence[int]) -> None:

@@ -28,7 +28,8 @@ ORDER BY j.created_at DESC, j.job_id DESC LIMIT 1
 """)
 _RECENT = text(f"""
 {_JOBS} JOIN job_progress p USING (job_id)
-WHERE j.institution_id = :institution_id AND j.created_at > :since
+WHERE j.institution_id = :institution_id AND j.created_at > :since AND NOT EXISTS (
+  SELECT FROM jobs l WHERE l.subject = j.subject AND l.created_at > j.created_at)
 ORDER BY j.created_at DESC, j.job_id DESC LIMIT :limit
 """)
 _PROGRESS = text("""
@@ -116,7 +117,7 @@ def latest_job(connection: Connection, institution_id: int, subject: str) -> Job
 def recent_jobs(
     connection: Connection, institution_id: int, *, since: datetime, limit: int
 ) -> list[Job]:
-    """The jobs of a school, the youngest first."""
+    """The last job about each thing of a school, the youngest first."""
     asked = {"institution_id": institution_id, "since": since, "limit": limit}
     return [_job(row) for row in connection.execute(_RECENT, asked)]
 

@@ -11,7 +11,7 @@ import pytest
 from creditbank.domain.errors import InvalidInputError
 from creditbank.domain.sheets import CellFault, FaultyCell
 from creditbank.exchange import workbooks
-from creditbank.exchange.limits import ANSWERED, COLUMNS_MAX, FILE_BYTES_MAX, LARGE
+from creditbank.exchange.limits import ANSWERED, COLUMNS_MAX, FILE_BYTES_MAX
 from creditbank.exchange.workbooks import read_workbook
 from tests.factories.grade_files import with_member, xlsx_of, zip_bomb
 from tests.factories.hostile_files import (
