@@ -153,7 +153,7 @@ class _Batch:
         keys = learner_keys(connection, learner_ids, as_of=local_date(self._now))
         known = known_learners(connection, self._institution_id, learner_ids)
         taken = who_took(connection, learner_ids, self._codes)
-        plain, others = [], []
+        plain, others = list[int](), list[int]()
         for learner_id in learner_ids:
             try:
                 self._decide(learner_id, keys, known)

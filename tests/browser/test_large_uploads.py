@@ -13,10 +13,18 @@ from creditbank.store.jobs import note_begin, note_progress
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.browser.conftest import LiveCounty, Visit
 from tests.browser.roads import fits
-from tests.factories.grade_files import csv_of
+from tests.factories.grade_files import Cells, csv_of
 from workers.jobs import run_waiting_jobs
 
-HEAD = ["学号", "姓名", "课程代码", "学年学期", "考试性质", "成绩", "备注"]
+HEAD: list[str | float | None] = [
+    "学号",
+    "姓名",
+    "课程代码",
+    "学年学期",
+    "考试性质",
+    "成绩",
+    "备注",
+]
 
 
 def long_file(county: LiveCounty, folder: Path) -> Path:
@@ -33,8 +41,8 @@ def long_file(county: LiveCounty, folder: Path) -> Path:
         term = uow.connection.execute(
             text("SELECT max(code) FROM academic_terms WHERE starts_on <= current_date")
         ).scalar_one()
-    rows = [[*pupil, "DF01", term, "正常", "88", ""] for pupil in pupils]
-    notes = [["", "", "", "", "", "", "只有备注的一行,没有学生"]] * 2_100
+    rows: Cells = [[*pupil, "DF01", term, "正常", "88", ""] for pupil in pupils]
+    notes: Cells = [["", "", "", "", "", "", "只有备注的一行,没有学生"]] * 2_100
     target = folder / "全校期末成绩.csv"
     target.write_bytes(csv_of([HEAD, *rows, *notes]))
     return target

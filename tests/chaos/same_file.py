@@ -24,7 +24,7 @@ from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.supervisor import Program
 from tests.chaos.arena import REGISTRAR, SCHOOL, Arena, arena
 from tests.chaos.random_files import check_random_files
-from tests.factories.grade_files import csv_of
+from tests.factories.grade_files import Cells, csv_of
 
 TERM = "2025-2026-2"
 _PATIENCE_S = 180.0
@@ -102,13 +102,21 @@ def _file(made: Arena, prefix: str, marks: int) -> tuple[bytes, int]:
                 {"code": code},
             )
     owner.dispose()
-    rows = [
+    rows: Cells = [
         [pupil.student_no, pupil.name, code, TERM, "正常", str(60 + at % 40)]
         for at, pupil in enumerate(pupils)
         for code in courses
     ][:marks]
-    notes = [["", "", "", "", "", "", "备注" * 20]] * 600
-    head = ["学号", "姓名", "课程代码", "学年学期", "考试性质", "成绩", "备注"]
+    notes: Cells = [["", "", "", "", "", "", "备注" * 20]] * 600
+    head: list[str | float | None] = [
+        "学号",
+        "姓名",
+        "课程代码",
+        "学年学期",
+        "考试性质",
+        "成绩",
+        "备注",
+    ]
     return csv_of([head, *rows, *notes]), len(rows)
 
 

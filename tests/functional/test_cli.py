@@ -80,7 +80,7 @@ def test_without_a_database_the_message_says_what_to_set(run, tmp_path):
     assert "DATABASE_OWNER_URL" in shown.output
 
 
-@pytest.mark.parametrize("program", ["web", "worker", "relay", "beat"])
+@pytest.mark.parametrize("program", ["web", "worker", "jobs", "relay", "beat"])
 def test_a_program_takes_the_place_of_the_command(run, monkeypatch, program):
     started = []
     monkeypatch.setattr("os.execv", lambda path, words: started.append((path, words)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -11,7 +12,7 @@ from creditbank.domain.courses import ExamKind, GradingScale
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import InvalidInputError
 from creditbank.domain.ledger import GENESIS_HASH, content_hash
-from creditbank.services.commands import PostCourseCredit, ReverseEntry
+from creditbank.services.commands import PostCourseCredit, PostedEntry, ReverseEntry
 from creditbank.services.course_batches import check_marks, post_marks
 from creditbank.services.credits import check_many, post_credit, post_many
 from creditbank.services.reversals import reverse_entry
@@ -32,8 +33,8 @@ def desk(clean_database: Database, engine: Engine, owner_engine: Engine) -> Impo
         return ImportDesk(engine, owner_engine, make_school(connection, pupils=6))
 
 
-def command(desk: ImportDesk, pupil: int, course: str, mark: str, **more: object):
-    said = {"term": Term(2025, 1), "earned_on": DAY, **more}
+def command(desk: ImportDesk, pupil: int, course: str, mark: str, **more: Any):
+    said: dict[str, Any] = {"term": Term(2025, 1), "earned_on": DAY, **more}
     learner_id = desk.school.pupils[pupil].learner_id
     return PostCourseCredit(learner_id=learner_id, course_code=course, mark=mark, **said)
 
@@ -124,7 +125,7 @@ def test_a_batch_refuses_what_single_postings_refuse(desk):
 
 def test_books_that_move_while_a_batch_is_made_ready_are_looked_at_again(desk):
     registrar = desk.school.registrar
-    posted = []
+    posted: list[PostedEntry] = []
 
     def another_posts(_done: int, _total: int) -> None:
         if not posted:
@@ -142,7 +143,7 @@ def test_books_that_move_while_a_batch_is_made_ready_are_looked_at_again(desk):
 
 def test_evidence_booked_meanwhile_refuses_the_whole_batch(desk):
     registrar = desk.school.registrar
-    posted = []
+    posted: list[PostedEntry] = []
 
     def another_posts(_done: int, _total: int) -> None:
         if not posted:

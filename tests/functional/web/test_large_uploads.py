@@ -9,11 +9,19 @@ import pytest
 from sqlalchemy import Engine, text
 
 from creditbank.domain.permissions import Role
-from tests.factories.grade_files import csv_of, zip_bomb
+from tests.factories.grade_files import Cells, csv_of, zip_bomb
 from tests.functional.web.conftest import Reader, Visitor
 from workers.jobs import run_waiting_jobs
 
-HEAD = ["学号", "姓名", "课程代码", "学年学期", "考试性质", "成绩", "备注"]
+HEAD: list[str | float | None] = [
+    "学号",
+    "姓名",
+    "课程代码",
+    "学年学期",
+    "考试性质",
+    "成绩",
+    "备注",
+]
 NOTES = 2_100
 """Rows in which no mark stands; they make the file a long one."""
 
@@ -23,14 +31,14 @@ def registrar(visitor: Visitor) -> Reader:
     return visitor(Role.REGISTRAR)
 
 
-def long_sheet(reader: Reader, *, head: list[str] = HEAD, marks: int = 8) -> bytes:
+def long_sheet(reader: Reader, *, head: list[str | float | None] = HEAD, marks: int = 8) -> bytes:
     school = reader.county.schools[0]
-    rows = [
+    rows: Cells = [
         [pupil.student_no, pupil.name, code, "2025-2026-1", "正常", str(60 + at), ""]
         for at, pupil in enumerate(school.pupils[:marks])
         for code in ("GG02", "GG08")
     ]
-    notes = [["", "", "", "", "", "", "这一行只有备注,没有学生"] for _ in range(NOTES)]
+    notes: Cells = [["", "", "", "", "", "", "这一行只有备注,没有学生"] for _ in range(NOTES)]
     return csv_of([head, *rows[:marks], *notes])
 
 
