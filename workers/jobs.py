@@ -30,7 +30,7 @@ from creditbank.services.accounts import actor_of
 from creditbank.services.batch_reversals import take_back_import
 from creditbank.services.grade_imports import post_grade_import
 from creditbank.settings import Settings
-from creditbank.store.grade_imports import GRADES
+from creditbank.store.grade_imports import GRADES, drop_content
 from creditbank.store.jobs import (
     CHANNEL,
     claim_job,
@@ -94,6 +94,7 @@ def run_waiting_jobs(engine: Engine) -> int:
 
 def _run(engine: Engine, job_id: str, account_id: int) -> bool:
     now = datetime.now(UTC)
+    job: Job | None = None
     try:
         with _everywhere(engine) as uow:
             found = actor_of(uow, account_id, as_of=local_date(now))
@@ -111,21 +112,30 @@ def _run(engine: Engine, job_id: str, account_id: int) -> bool:
             put_off(uow.connection, job_id)
         return False
     except JobCancelledError:
-        _end(engine, job_id, JobState.CANCELLED)
+        _end(engine, job_id, job, JobState.CANCELLED)
     except _GivenUpError:
-        _end(engine, job_id, JobState.FAILED, (_GIVEN_UP,))
+        _end(engine, job_id, job, JobState.FAILED, (_GIVEN_UP,))
     except CreditbankError as error:
         problems = error.problems or (Problem(error.code, error.message),)
-        _end(engine, job_id, JobState.REFUSED, problems)
+        _end(engine, job_id, job, JobState.REFUSED, problems)
     except Exception as error:
         log.exception("job_broke_off", job_id=job_id, error=type(error).__name__)
         return False
     return True
 
 
-def _end(engine: Engine, job_id: str, state: JobState, problems: tuple[Problem, ...] = ()) -> None:
+def _end(
+    engine: Engine,
+    job_id: str,
+    job: Job | None,
+    state: JobState,
+    problems: tuple[Problem, ...] = (),
+) -> None:
+    """Say why nothing came of a job; a file that was not read is not kept."""
     with _everywhere(engine) as uow:
         end_job(uow.connection, job_id, state, now=datetime.now(UTC), problems=problems)
+        if job is not None and job.kind is JobKind.CHECK_GRADES:
+            drop_content(uow.connection, job.subject)
 
 
 def _everywhere(engine: Engine) -> UnitOfWork:

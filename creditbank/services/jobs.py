@@ -79,18 +79,20 @@ def list_jobs(uow: UnitOfWork, actor: Actor, *, now: datetime) -> list[Job]:
     )
 
 
-def cancel_job(uow: UnitOfWork, actor: Actor, subject: str, *, now: datetime) -> None:
+def cancel_job(uow: UnitOfWork, actor: Actor, subject: str, *, now: datetime) -> bool:
     """Call off what has posted nothing yet: at once, or as soon as whoever works on it looks.
 
-    Raises NotFoundError where there is nothing to call off.
+    Whether that was at once. Raises NotFoundError where there is nothing to call off.
     """
     job = find_job(uow, actor, subject)
     if job is None or job.kind not in CANCELLABLE:
         raise NotFoundError
     if claim_job(uow.connection, job.job_id) is not None:
         end_job(uow.connection, job.job_id, JobState.CANCELLED, now=now)
-    elif not job.is_over:
+        return True
+    if not job.is_over:
         ask_to_cancel(uow.connection, job.job_id)
+    return False
 
 
 def _school_of(actor: Actor, action: Action) -> int:

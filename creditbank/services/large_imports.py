@@ -1,4 +1,4 @@
-"""Posting a file of marks, or taking it back: at once, or in the background where it is long."""
+"""Posting a file of marks, taking it back or calling it off: at once, or behind the page."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from creditbank.domain.jobs import JobKind
 from creditbank.services.batch_reversals import take_back_import
 from creditbank.services.grade_imports import TAKEN_BACK, PostedImport, post_grade_import
 from creditbank.services.grounds import check_reason
-from creditbank.services.jobs import put_in_line
+from creditbank.services.jobs import cancel_job, put_in_line
 from creditbank.services.uploads import find_upload
-from creditbank.store.grade_imports import GRADES, StoredImport
+from creditbank.store.grade_imports import GRADES, StoredImport, drop_content
 from creditbank.store.unit_of_work import UnitOfWork
 
 
@@ -41,6 +41,12 @@ def take_back_or_put_in_line(
         return
     check_reason(reason)
     _put_in_line(uow, actor, JobKind.TAKE_BACK_GRADES, item, {"reason": reason}, now=now)
+
+
+def call_off(uow: UnitOfWork, actor: Actor, import_id: str, *, now: datetime) -> None:
+    """Call off the reading of a long file, and let go of the file. Raises NotFoundError."""
+    if cancel_job(uow, actor, import_id, now=now):
+        drop_content(uow.connection, import_id)
 
 
 def _put_in_line(

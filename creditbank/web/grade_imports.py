@@ -27,8 +27,12 @@ from creditbank.exchange.uploads import begin_upload, open_upload
 from creditbank.exchange.workbooks import read_workbook
 from creditbank.queries.classes import SchoolClass, class_sheet, school_classes
 from creditbank.services.grade_imports import ImportPreview, find_preview
-from creditbank.services.jobs import cancel_job, find_job, list_jobs
-from creditbank.services.large_imports import post_or_put_in_line, take_back_or_put_in_line
+from creditbank.services.jobs import find_job, list_jobs
+from creditbank.services.large_imports import (
+    call_off,
+    post_or_put_in_line,
+    take_back_or_put_in_line,
+)
 from creditbank.store.access_log import record_access
 from creditbank.store.grade_imports import GRADES
 from creditbank.store.unit_of_work import UnitOfWork
@@ -216,7 +220,7 @@ def import_progress(import_id: object) -> str | BaseResponse:
 def cancel_import(import_id: object) -> BaseResponse:
     """Call off an import that is being read or checked."""
     with unit_of_work() as uow:
-        cancel_job(uow, actor(), str(import_id), now=now())
+        call_off(uow, actor(), str(import_id), now=now())
     return redirect(url_for("web.grade_import", import_id=import_id), SEE_OTHER)
 
 
