@@ -103,7 +103,7 @@ def _run(engine: Engine, job_id: str, account_id: int) -> bool:
             if job is None:
                 return False
             progress = _Progress(engine, job)
-            progress.begin()
+            progress.count_try()
             count = _WORKS[job.kind](uow, found.actor, job, progress, now)
             end_job(uow.connection, job_id, JobState.DONE, now=datetime.now(UTC), count=count)
     except (BusyError, OperationalError) as error:
@@ -154,7 +154,7 @@ class _Progress:
         self._phase = Phase.NONE
         self._told_at = 0.0
 
-    def begin(self) -> None:
+    def count_try(self) -> None:
         """Count the try."""
         if self._job.is_cancelled:
             raise JobCancelledError

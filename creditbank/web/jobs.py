@@ -127,10 +127,10 @@ def _progress_text(job: Job) -> str:
     if not job.total:
         return ""
     return _(
-        "%(done)s / %(total)s（%(percent)s%%）",
+        "%(done)s / %(total)s（%(percent)s）",
         done=f"{job.done:,}",
         total=f"{job.total:,}",
-        percent=job.percent,
+        percent=f"{job.percent}%",
     )
 
 

@@ -21,7 +21,7 @@ def run_carelessly(engine, job_id: str, account_id: int) -> bool:
             return False
         end_job(uow.connection, job_id, JobState.DONE, now=now)
     progress = jobs._Progress(engine, job)
-    progress.begin()
+    progress.count_try()
     with UnitOfWork(engine, found.reach, account_id) as uow:
         jobs._WORKS[job.kind](uow, found.actor, job, progress, now)
     return True
