@@ -1,4 +1,4 @@
-# One image for all programs: docker run IMAGE web | worker | relay | beat | migrate
+# One image for all programs: docker run IMAGE web | worker | jobs | relay | beat | migrate
 # PostgreSQL and Redis are servers of their own: see compose.yaml.
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /var/lib/creditbank --create-home creditbank

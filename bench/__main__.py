@@ -10,6 +10,7 @@ from bench import (
     drain,
     fsck,
     grade_grid,
+    large_import,
     papers,
     peer,
     post_to_verdict,
@@ -34,6 +35,7 @@ BENCHMARKS = {
     "simulation": simulation.measure,
     "papers": papers.measure,
     "grade_grid": grade_grid.measure,
+    "large_import": large_import.measure,
 }
 
 

@@ -20,7 +20,13 @@ from creditbank.cli_county import add_commands
 from creditbank.cli_files import check_plan, check_policy, evaluate, schema
 from creditbank.cli_keys import add_commands as add_key_commands
 from creditbank.cli_verify import verify
-from creditbank.commands import beat_command, relay_command, web_command, worker_command
+from creditbank.commands import (
+    beat_command,
+    jobs_command,
+    relay_command,
+    web_command,
+    worker_command,
+)
 from creditbank.domain.calendar import local_date
 from creditbank.embedded import OWNER, ServerError, running_urls
 from creditbank.settings import DEVELOPMENT_KEY, Settings, SettingsError
@@ -29,6 +35,7 @@ _PROGRAMS: dict[str, tuple[Callable[[Settings], Sequence[str]], str]] = {
     "web": (web_command, "网页与接口服务。 Serve pages and API."),
     "worker": (worker_command, "计算进程。 Run one Celery worker."),
     "relay": (relay_command, "唤醒计算进程。 Run the relay that wakes the workers."),
+    "jobs": (jobs_command, "大批量导入。 Work on imports of many thousand rows."),
     "beat": (beat_command, "定时任务。 Run the clock of the daily round."),
 }
 

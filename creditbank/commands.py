@@ -35,6 +35,11 @@ def relay_command(settings: Settings) -> tuple[str, ...]:  # noqa: ARG001 - as i
     return (sys.executable, "-m", "workers.relay")
 
 
+def jobs_command(settings: Settings) -> tuple[str, ...]:  # noqa: ARG001 - as its siblings
+    """Who works on what takes long: imports of many thousand rows."""
+    return (sys.executable, "-m", "workers.jobs")
+
+
 def beat_command(settings: Settings) -> tuple[str, ...]:
     """Celery's clock, which starts the daily round."""
     return (

@@ -10,7 +10,13 @@ import time
 import psycopg
 from rich.console import Console
 
-from creditbank.commands import beat_command, relay_command, web_command, worker_command
+from creditbank.commands import (
+    beat_command,
+    jobs_command,
+    relay_command,
+    web_command,
+    worker_command,
+)
 from creditbank.embedded import EmbeddedServers
 from creditbank.first_start import plain_url
 from creditbank.settings import Settings
@@ -65,7 +71,8 @@ class Watch:
         web = Program("web", web_command(settings), last_signal=signal.SIGTERM, patience_s=6)
         relay = Program("relay", relay_command(settings))
         beat = Program("beat", beat_command(settings))
-        return [[web], [relay, workers[0]], [*workers[1:], beat]]
+        jobs = Program("jobs", jobs_command(settings))
+        return [[web], [relay, workers[0]], [*workers[1:], jobs, beat]]
 
     def _await_page(self, stop: threading.Event) -> None:
         deadline = time.monotonic() + _READY_PATIENCE_S

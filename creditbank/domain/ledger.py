@@ -45,10 +45,14 @@ def clean_tags(text: str) -> str:
 
 
 def content_hash(previous: bytes, content: Mapping[str, str | int | bool | None]) -> bytes:
-    """SHA-256 over the previous hash (32 bytes) and the canonical JSON of the entry's content.
+    """SHA-256 over the previous hash (32 bytes) and the canonical JSON of the entry's content."""
+    return hashlib.sha256(previous + canonical_text(content).encode()).digest()
 
-    Canonical: keys sorted, no spaces, UTF-8, integers and strings only, so that any language can
-    derive it again.
+
+def canonical_text(content: Mapping[str, str | int | bool | None]) -> str:
+    """JSON with keys sorted, no spaces, integers and strings only: any language derives it again.
+
+    learner_id and ledger_seq follow each other in it; the marks of a file that are alike differ in
+    these two alone (see services.course_batches).
     """
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(previous + text.encode()).digest()
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

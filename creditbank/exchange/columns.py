@@ -137,7 +137,7 @@ def _over(sheet: ParsedSheet, row: int, column: int) -> str:
 
 
 def _columns(sheet: ParsedSheet, row: int, last: int, vocabulary: Vocabulary) -> Iterator[Column]:
-    width = max(len(cells) for cells in sheet.rows)
+    width = max(map(len, sheet.rows))
     has_totals = _courses_with_totals(sheet, row, last, width, vocabulary)
     taken: set[str] = set()
     for number in range(1, width + 1):

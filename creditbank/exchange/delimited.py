@@ -10,7 +10,7 @@ import io
 import re
 
 from creditbank.domain.sheets import CELL_TEXT_MAX, CellFault, FaultyCell, has_lost_digits
-from creditbank.exchange.limits import CELLS_MAX, COLUMNS_MAX, ROWS_MAX
+from creditbank.exchange.limits import COLUMNS_MAX, TableLimits
 from creditbank.exchange.refusals import Refusal, RefusedFileError
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -34,7 +34,7 @@ def decoded(content: bytes) -> str:
     raise RefusedFileError(Refusal.ENCODING)
 
 
-def delimited_rows(text: str) -> list[list[str]]:
+def delimited_rows(text: str, limits: TableLimits) -> list[list[str]]:
     """Cells as written; ="0012" (how Excel is told to keep zeros) is the text 0012."""
     # The first line may be a title, in which nothing divides anything.
     beginning = "\n".join(text.lstrip().split("\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT])
@@ -45,7 +45,7 @@ def delimited_rows(text: str) -> list[list[str]]:
     try:
         for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
             count += len(cells)
-            if len(rows) >= ROWS_MAX or len(cells) > COLUMNS_MAX or count > CELLS_MAX:
+            if len(rows) >= limits.rows or len(cells) > COLUMNS_MAX or count > limits.cells:
                 raise RefusedFileError(Refusal.TOO_MANY_CELLS)
             rows.append([_TEXT_FORMULA.sub(r"\1", cell) for cell in cells])
     except csv.Error as error:

@@ -8,7 +8,7 @@ Whether the learners and courses exist is not known here: that is services.grade
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from creditbank.domain.columns import MatchedTable
@@ -53,6 +53,11 @@ _FIELDS = {
 """Where a matched table has what; whom a row is about stands in the first of its identities."""
 _STUDENT_NO = re.compile(r"[0-9A-Za-z-]{1,20}")
 _CODE = re.compile(r"[A-Za-z0-9-]{2,20}")
+
+
+_Cells = Sequence[str]
+_Places = Collection[tuple[int, int]]
+_MarksOf = Callable[[int, _Cells, _Places], tuple[GradeMark, ...]]
 
 
 @dataclass(slots=True)
@@ -216,15 +221,19 @@ def _is_over_data(area: MergedRange, layout: _Layout, used: set[int]) -> bool:
 
 def _rows(layout: _Layout, problems: list[Problem]) -> Iterator[GradeRow]:
     faulty = {(cell.row, cell.column) for cell in layout.sheet.faults}
-    for row in range(layout.first_row, len(layout.sheet.rows) + 1):
-        number = layout.sheet.text(row, layout.columns[NUMBER])
-        name = layout.sheet.text(row, layout.columns[NAME])
-        marks = tuple(_marks(layout, row, faulty))
-        if (row, layout.columns[NUMBER]) in faulty or not (number or name or marks):
+    marks_of = _long_marks(layout) if layout.is_long else _wide_marks(layout)
+    number_at, name_at = layout.columns[NUMBER], layout.columns[NAME]
+    # With a column of nothing before them, cells are found by their numbers; behind, by any.
+    blank = ("",) * (max(_used_columns(layout)) + 1)
+    for row, cells in enumerate(layout.sheet.rows[layout.first_row - 1 :], layout.first_row):
+        padded = ("", *cells, *blank[len(cells) :])
+        number, name = padded[number_at], padded[name_at]
+        marks = marks_of(row, padded, faulty)
+        if (row, number_at) in faulty or not (number or name or marks):
             continue
         if _STUDENT_NO.fullmatch(number):
-            yield GradeRow(row=row, student_no=number, name=name, marks=marks)
-        elif _sums_up(layout.sheet.rows[row - 1]):
+            yield GradeRow(row, number, name, marks)
+        elif _sums_up(cells):
             layout.skipped.append(row)
         elif name or marks:
             problems.append(_bad_number(row, layout))
@@ -236,26 +245,36 @@ def _sums_up(cells: Sequence[str]) -> bool:
     return first.startswith(summary_words())
 
 
-def _marks(layout: _Layout, row: int, faulty: set[tuple[int, int]]) -> Iterator[GradeMark]:
-    def text(heading: str) -> str:
-        column = layout.columns.get(heading)
-        return "" if column is None else layout.sheet.text(row, column)
+def _long_marks(layout: _Layout) -> _MarksOf:
+    """How the one mark of a row is read from its cells; 0 stands for a column that is not there."""
+    course_at, mark_at, term_at, kind_at = (
+        layout.columns.get(heading, 0) for heading in (COURSE, MARK, TERM, EXAM_KIND)
+    )
+    letters = column_letters(mark_at)
 
-    if layout.is_long:
-        column = layout.columns[MARK]
-        if (text(COURSE) or text(MARK)) and (row, column) not in faulty:
-            yield GradeMark(
-                column=column_letters(column),
-                course=text(COURSE),
-                mark=text(MARK),
-                term=text(TERM),
-                exam_kind=text(EXAM_KIND),
-            )
-        return
-    for column, heading in layout.courses.items():
-        mark = layout.sheet.text(row, column)
-        if mark and (row, column) not in faulty:
-            yield GradeMark(column=column_letters(column), course=heading, mark=mark)
+    def marks_of(row: int, cells: _Cells, faulty: _Places) -> tuple[GradeMark, ...]:
+        course, mark = cells[course_at], cells[mark_at]
+        if not (course or mark) or (row, mark_at) in faulty:
+            return ()
+        return (GradeMark(letters, course, mark, cells[term_at], cells[kind_at]),)
+
+    return marks_of
+
+
+def _wide_marks(layout: _Layout) -> _MarksOf:
+    """How the marks of a row are read from the columns of courses."""
+    columns = [
+        (column, column_letters(column), heading) for column, heading in layout.courses.items()
+    ]
+
+    def marks_of(row: int, cells: _Cells, faulty: _Places) -> tuple[GradeMark, ...]:
+        return tuple(
+            GradeMark(letters, heading, cells[column])
+            for column, letters, heading in columns
+            if cells[column] and (row, column) not in faulty
+        )
+
+    return marks_of
 
 
 def _bad_number(row: int, layout: _Layout) -> Problem:

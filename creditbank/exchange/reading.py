@@ -1,29 +1,30 @@
 """The child process that opens uploaded files: bytes on standard input, JSON on standard output.
 
-`python -m creditbank.exchange.reading` holds itself to a memory and a time limit before it looks
-at the first byte, so that whatever a file does, it does to this process alone. It knows tables,
-not grades. Nothing else may import it but its tests; uploads go through exchange.workbooks.
+`python -m creditbank.exchange.reading [large]` holds itself to a memory and a time limit before it
+looks at the first byte, so that whatever a file does, it does to this process alone. It knows
+tables, not grades. Nothing else may import it but its tests; uploads go through exchange.workbooks.
 """
 
 from __future__ import annotations
 
 import io
-import json
 import math
 import re
 import resource
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
+
+import orjson
 
 from creditbank.domain.sheets import CellFault, clean_text
 from creditbank.exchange.limits import (
-    CELLS_MAX,
+    ANSWERED,
     COLUMNS_MAX,
+    LARGE,
     READING_MEMORY_BYTES_MAX,
     READING_SECONDS_MAX,
-    ROWS_MAX,
-    TEXT_BYTES_MAX,
+    TableLimits,
 )
 from creditbank.exchange.refusals import Refusal, RefusedFileError
 
@@ -51,15 +52,16 @@ Fault = tuple[int, int, str]
 def main() -> None:
     """Read one file within the limits and answer with its sheets or with the code of a refusal."""
     _limit_resources()
+    limits = LARGE if "large" in sys.argv else ANSWERED
     try:
-        answer: dict[str, Any] = {"sheets": read_tables(sys.stdin.buffer.read())}
+        answer: dict[str, Any] = {"sheets": read_tables(sys.stdin.buffer.read(), limits)}
     except RefusedFileError as error:
         answer = {"refused": error.code.value, "place": error.place}
     except MemoryError:
         answer = {"refused": Refusal.UNPACKS_TOO_BIG.value, "place": ""}
-    text = json.dumps(answer, ensure_ascii=False).encode()
-    if len(text) > TEXT_BYTES_MAX:
-        text = json.dumps({"refused": Refusal.TOO_MANY_CELLS.value, "place": ""}).encode()
+    text = orjson.dumps(answer)
+    if len(text) > limits.text_bytes:
+        text = orjson.dumps({"refused": Refusal.TOO_MANY_CELLS.value, "place": ""})
     sys.stdout.buffer.write(text)
 
 
@@ -70,25 +72,25 @@ def _limit_resources() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def read_tables(content: bytes) -> list[dict[str, Any]]:
+def read_tables(content: bytes, limits: TableLimits) -> list[dict[str, Any]]:
     """The visible sheets of a file of any supported format; RefusedFileError says why not."""
     from creditbank.exchange.archives import OLE_MAGIC, ZIP_MAGIC  # noqa: PLC0415 (within limits)
 
     if content.startswith(ZIP_MAGIC):
-        return _zipped_workbook(content)
+        return _zipped_workbook(content, limits)
     if content.startswith(OLE_MAGIC):
-        return _old_workbook(content)
-    return _text_table(content)
+        return _old_workbook(content, limits)
+    return _text_table(content, limits)
 
 
-def _zipped_workbook(content: bytes) -> list[dict[str, Any]]:
+def _zipped_workbook(content: bytes, limits: TableLimits) -> list[dict[str, Any]]:
     from creditbank.exchange.archives import checked_archive  # noqa: PLC0415 (within limits)
     from creditbank.exchange.sheet_xml import ods_marks, xlsx_marks  # noqa: PLC0415 (as above)
 
     archive, kind = checked_archive(content)
-    marks = xlsx_marks(archive) if kind == "xlsx" else ods_marks(archive)
+    marks = (xlsx_marks if kind == "xlsx" else ods_marks)(archive, limits)
     sheets = []
-    for sheet in _values(content, lambda name: name in marks):
+    for sheet in _values(content, limits, lambda name: name in marks):
         found = marks[sheet["name"]]
         sheet["faults"] += [(cell.row, cell.column, cell.fault.value) for cell in found.faults]
         sheet["merged"] = [
@@ -100,15 +102,17 @@ def _zipped_workbook(content: bytes) -> list[dict[str, Any]]:
     return sheets
 
 
-def _old_workbook(content: bytes) -> list[dict[str, Any]]:
+def _old_workbook(content: bytes, limits: TableLimits) -> list[dict[str, Any]]:
     if _ENCRYPTED_PACKAGE in content or _ENCRYPTED_BIFF.search(content):
         raise RefusedFileError(Refusal.ENCRYPTED)
     if _VBA_STORAGE in content:
         raise RefusedFileError(Refusal.MACROS)
-    return _values(content, lambda _name: True)
+    return _values(content, limits, lambda _name: True)
 
 
-def _values(content: bytes, is_wanted: Callable[[str], bool]) -> list[dict[str, Any]]:
+def _values(
+    content: bytes, limits: TableLimits, is_wanted: Callable[[str], bool]
+) -> list[dict[str, Any]]:
     """Visible worksheets with their values as text, and the numbers that lost digits."""
     import python_calamine as calamine  # noqa: PLC0415 (within limits)
 
@@ -121,7 +125,7 @@ def _values(content: bytes, is_wanted: Callable[[str], bool]) -> list[dict[str, 
             and sheet.visible == calamine.SheetVisibleEnum.Visible
             and is_wanted(sheet.name)
         ]
-        return [_sheet(workbook.get_sheet_by_name(name)) for name in names]
+        return [_sheet(workbook.get_sheet_by_name(name), limits) for name in names]
     except calamine.PasswordError as error:
         raise RefusedFileError(Refusal.ENCRYPTED) from error
     except (calamine.CalamineError, OSError, ValueError) as error:
@@ -133,25 +137,51 @@ def _values(content: bytes, is_wanted: Callable[[str], bool]) -> list[dict[str, 
         raise RefusedFileError(Refusal.DAMAGED) from error
 
 
-def _sheet(sheet: Any) -> dict[str, Any]:  # noqa: ANN401 (CalamineSheet, imported within limits)
+def _sheet(sheet: Any, limits: TableLimits) -> dict[str, Any]:  # noqa: ANN401 (CalamineSheet, imported within limits)
     if sheet.end is None:
         return {"name": sheet.name, "rows": [], "faults": [], "merged": []}
     last_row, last_column = sheet.end
     height, width = last_row + 1, last_column + 1
-    if height > ROWS_MAX or width > COLUMNS_MAX or height * width > 4 * CELLS_MAX:
+    if height > limits.rows or width > COLUMNS_MAX or height * width > 4 * limits.cells:
         raise RefusedFileError(Refusal.TOO_MANY_CELLS, sheet.name)
     faults: list[Fault] = []
-    rows = []
-    for row, values in enumerate(sheet.to_python(skip_empty_area=False), start=1):
-        texts = [_cell(value, row, column, faults) for column, value in enumerate(values, start=1)]
-        while texts and not texts[-1]:
-            texts.pop()
-        rows.append(texts)
+    rows = _texts(sheet.to_python(skip_empty_area=False), faults)
     merged = [
         (first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1)
         for first, last in sheet.merged_cell_ranges or ()
     ]
     return {"name": sheet.name, "rows": rows, "faults": faults, "merged": merged}
+
+
+def _texts(lines: Iterable[list[Any]], faults: list[Fault]) -> list[list[str]]:
+    """Rows of texts. What was cleaned once is remembered: columns say the same over and over."""
+    known: dict[tuple[type, Any], str] = {}
+    rows = []
+    for row, values in enumerate(lines, start=1):
+        # By class as well: 1, 1.0 and True are equal, and are not written the same.
+        texts: list[Any] = list(map(known.get, zip(map(type, values), values, strict=True)))
+        if None in texts:
+            _read_unknown(values, row, texts, known, faults)
+        while texts and not texts[-1]:
+            texts.pop()
+        rows.append(texts)
+    return rows
+
+
+def _read_unknown(
+    values: list[Any],
+    row: int,
+    texts: list[Any],
+    known: dict[tuple[type, Any], str],
+    faults: list[Fault],
+) -> None:
+    """Read what is not known yet, in place; what is at fault never is."""
+    for at, text in enumerate(texts):
+        if text is None:
+            count = len(faults)
+            texts[at] = _cell(values[at], row, at + 1, faults)
+            if len(faults) == count:
+                known[type(values[at]), values[at]] = texts[at]
 
 
 def _cell(value: Any, row: int, column: int, faults: list[Fault]) -> str:  # noqa: ANN401 (any cell)
@@ -172,7 +202,7 @@ def _number_text(value: float) -> str:
     return str(int(value)) if value == int(value) else f"{value:.12g}"
 
 
-def _text_table(content: bytes) -> list[dict[str, Any]]:
+def _text_table(content: bytes, limits: TableLimits) -> list[dict[str, Any]]:
     from creditbank.exchange.delimited import (  # noqa: PLC0415 (within limits)
         decoded,
         delimited_faults,
@@ -184,7 +214,7 @@ def _text_table(content: bytes) -> list[dict[str, Any]]:
         raise RefusedFileError(Refusal.NOT_A_TABLE)
     if start.startswith(b"<"):
         raise RefusedFileError(Refusal.WEB_PAGE)
-    rows = delimited_rows(decoded(content))
+    rows = delimited_rows(decoded(content), limits)
     faults = [(cell.row, cell.column, cell.fault.value) for cell in delimited_faults(rows)]
     texts = [[clean_text(cell) for cell in cells] for cells in rows]
     return [{"name": "", "rows": texts, "faults": faults, "merged": []}]

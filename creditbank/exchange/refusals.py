@@ -6,11 +6,11 @@ from enum import StrEnum
 
 from creditbank.domain.errors import InvalidInputError, Message, Problem
 from creditbank.exchange.limits import (
-    CELLS_MAX,
+    ANSWERED,
     COLUMNS_MAX,
     FILE_BYTES_MAX,
+    LARGE,
     READING_SECONDS_MAX,
-    ROWS_MAX,
 )
 
 
@@ -70,9 +70,11 @@ REFUSALS = {
         "into a newly downloaded template.",
     ),
     Refusal.TOO_MANY_CELLS: Message(
-        f"表格过大(最多{ROWS_MAX}行、{COLUMNS_MAX}列、{CELLS_MAX}个单元格),请删去多余的行列。",
-        f"The table is too large (at most {ROWS_MAX} rows, {COLUMNS_MAX} columns, {CELLS_MAX} "
-        "cells); delete what is not needed.",
+        f"表格过大(成绩单最多{LARGE.rows}行,其他表格最多{ANSWERED.rows}行、{ANSWERED.cells}个单元格,"
+        f"均不超过{COLUMNS_MAX}列),请删去多余的行列。",
+        f"The table is too large (grade sheets: at most {LARGE.rows} rows; others: "
+        f"{ANSWERED.rows} rows and {ANSWERED.cells} cells; no more than {COLUMNS_MAX} columns); "
+        "delete what is not needed.",
     ),
     Refusal.TOO_SLOW: Message(
         f"文件在{READING_SECONDS_MAX}秒内未能读完,已放弃;请把成绩复制到新下载的模板后重新上传。",

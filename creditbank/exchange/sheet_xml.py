@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from creditbank.domain.sheets import CellFault, FaultyCell, MergedRange, cell_name
-from creditbank.exchange.limits import CELLS_MAX, COLUMNS_MAX, ROWS_MAX, SHEETS_MAX
+from creditbank.exchange.limits import COLUMNS_MAX, SHEETS_MAX, TableLimits
+from creditbank.exchange.plain_sheets import is_plain
 from creditbank.exchange.refusals import Refusal, RefusedFileError
 
 _CELL = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
@@ -25,6 +26,7 @@ class SheetMarks:
     """What was found in one sheet besides its values."""
 
     name: str
+    limits: TableLimits
     faults: list[FaultyCell] = field(default_factory=list)
     merged: list[MergedRange] = field(default_factory=list)
     cell_count: int = 0
@@ -32,11 +34,12 @@ class SheetMarks:
     def count(self, row: int, column: int) -> None:
         """Note that something stands here; RefusedFileError if that is too far out or too much."""
         self.cell_count += 1
-        if row > ROWS_MAX or column > COLUMNS_MAX or self.cell_count > CELLS_MAX:
+        too_many = self.cell_count > self.limits.cells
+        if row > self.limits.rows or column > COLUMNS_MAX or too_many:
             raise RefusedFileError(Refusal.TOO_MANY_CELLS, f"{self.name}!{cell_name(row, column)}")
 
 
-def xlsx_marks(archive: zipfile.ZipFile) -> dict[str, SheetMarks]:
+def xlsx_marks(archive: zipfile.ZipFile, limits: TableLimits) -> dict[str, SheetMarks]:
     """Marks by the sheet's name."""
     targets: dict[str, str] = {}
 
@@ -55,15 +58,20 @@ def xlsx_marks(archive: zipfile.ZipFile) -> dict[str, SheetMarks]:
     _walk(archive, "xl/_rels/workbook.xml.rels", relation)
     _walk(archive, "xl/workbook.xml", sheet)
     _limit_sheets(len(sheets))
-    return {name: _xlsx_sheet(archive, _member(targets[key]), name) for name, key in sheets.items()}
+    return {
+        name: _xlsx_sheet(archive, _member(targets[key]), SheetMarks(name, limits))
+        for name, key in sheets.items()
+    }
 
 
 def _member(target: str) -> str:
     return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
 
 
-def _xlsx_sheet(archive: zipfile.ZipFile, member: str, name: str) -> SheetMarks:
-    walker = _XlsxWalker(SheetMarks(name))
+def _xlsx_sheet(archive: zipfile.ZipFile, member: str, marks: SheetMarks) -> SheetMarks:
+    if is_plain(archive, member, marks.limits):
+        return marks
+    walker = _XlsxWalker(marks)
     _walk(archive, member, walker.start, walker.end, walker.text)
     return walker.marks
 
@@ -119,9 +127,9 @@ class _XlsxWalker:
         self.marks.faults.append(FaultyCell(self._row, self._column, fault))
 
 
-def ods_marks(archive: zipfile.ZipFile) -> dict[str, SheetMarks]:
+def ods_marks(archive: zipfile.ZipFile, limits: TableLimits) -> dict[str, SheetMarks]:
     """Marks by the sheet's name; repeated empty cells and rows count for nothing."""
-    walker = _OdsWalker()
+    walker = _OdsWalker(limits)
     _walk(archive, "content.xml", walker.start, walker.end)
     return walker.sheets
 
@@ -129,15 +137,16 @@ def ods_marks(archive: zipfile.ZipFile) -> dict[str, SheetMarks]:
 class _OdsWalker:
     """Follows table:table, table:table-row, table:table-cell with their repetitions."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: TableLimits) -> None:
         self.sheets: dict[str, SheetMarks] = {}
-        self._marks = SheetMarks("")
+        self._limits = limits
+        self._marks = SheetMarks("", limits)
         self._row = self._column = 1
         self._row_repeated = 1
 
     def start(self, tag: str, attributes: Attributes) -> None:
         if tag == "table:table":
-            self._marks = SheetMarks(attributes.get("table:name", ""))
+            self._marks = SheetMarks(attributes.get("table:name", ""), self._limits)
             self.sheets[self._marks.name] = self._marks
             _limit_sheets(len(self.sheets))
             self._row = 1

@@ -15,6 +15,7 @@ from creditbank.domain.columns import IGNORED, Column, MatchedTable, course_in
 from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import NotFoundError, Problem
+from creditbank.domain.jobs import JobKind
 from creditbank.domain.uploads import Upload
 from creditbank.exchange.class_lists import matched_class_list
 from creditbank.exchange.columns import Vocabulary, match_table
@@ -27,6 +28,7 @@ from creditbank.exchange.workbooks import ParsedFile
 from creditbank.services.award_sheets import preview_award_sheet
 from creditbank.services.class_lists import enrolment_of, preview_class_list
 from creditbank.services.grade_imports import preview_grade_sheet
+from creditbank.services.jobs import put_in_line
 from creditbank.services.mends import suggested_text
 from creditbank.services.national_sheets import preview_national_sheet
 from creditbank.services.uploads import (
@@ -47,6 +49,7 @@ from creditbank.store.grade_imports import (
     LEARNERS,
     NATIONAL_SHEET,
     StoredImport,
+    keep_source,
 )
 from creditbank.store.unit_of_work import UnitOfWork
 
@@ -101,10 +104,10 @@ def open_upload(
 ) -> OpenUpload | None:
     """An upload that can still be mended; None once it is posted. Raises NotFoundError."""
     item = find_upload(uow, actor, kind, import_id, for_change=for_change)
-    if item.source is None or item.posted_at is not None:
+    if item.source is None or item.posted_at is not None or not item.source["sheets"]:
         return None
     upload = Upload.kept(item.source)
-    table, courses = _matched(uow, actor, kind, upload)
+    table, courses = matched_upload(uow, actor, kind, upload)
     return OpenUpload(item, upload, table, courses)
 
 
@@ -122,6 +125,8 @@ def mend_cells(
     Raises NotFoundError for an upload or a cell that there is not, or that is posted.
     """
     opened = _opened(uow, actor, kind, import_id)
+    if opened.item.is_large:
+        raise NotFoundError
     upload = opened.upload
     try:
         for (row, letters), text in cells.items():
@@ -231,10 +236,13 @@ def _is_of_every_file(key: str, meaning: str) -> bool:
     return key not in parts or (meaning != IGNORED and course_in(meaning) is None)
 
 
-def _matched(
+def matched_upload(
     uow: UnitOfWork, actor: Actor, kind: str, upload: Upload
 ) -> tuple[MatchedTable, SchoolCourses | None]:
-    """The table by all that is known; what was said of a file just like this one goes above."""
+    """The table by all that is known, and the school's courses where it is about marks.
+
+    What was said of a file just like this one goes above what was said of others.
+    """
     if kind == NATIONAL_SHEET:
         return match_national(upload.mended)[1], None
     courses = school_courses(uow, actor) if kind == GRADES else None
@@ -257,6 +265,18 @@ def _check_again(
     uow: UnitOfWork, actor: Actor, opened: OpenUpload, upload: Upload, *, now: datetime
 ) -> None:
     item = opened.item
+    if item.is_large:
+        keep_source(uow.connection, item.import_id, upload.document)
+        put_in_line(
+            uow,
+            actor,
+            JobKind.CHECK_GRADES,
+            subject=item.import_id,
+            title=item.file_name,
+            details={},
+            now=now,
+        )
+        return
     file = UploadedFile(item.file_name, item.file_hash, item.import_id, upload)
     _check(uow, actor, item.kind, file, upload, now=now)
 
@@ -270,7 +290,7 @@ def _check(
     *,
     now: datetime,
 ) -> str:
-    table, _courses = _matched(uow, actor, kind, upload)
+    table, _courses = matched_upload(uow, actor, kind, upload)
     if not table.is_clear:
         return keep_unclear(uow, actor, kind, file, now=now)
     return _CHECKS[kind](uow, actor, file, table, now=now)

@@ -8,7 +8,6 @@ which gets neither settings nor secrets; this side only sees its JSON.
 from __future__ import annotations
 
 import hashlib
-import json
 import subprocess
 import sys
 import threading
@@ -16,10 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 import creditbank
 from creditbank.domain.errors import BusyError, Message
 from creditbank.domain.sheets import CellFault, FaultyCell, MergedRange, ParsedSheet
-from creditbank.exchange.limits import FILE_BYTES_MAX, READERS_AT_ONCE, READING_SECONDS_MAX
+from creditbank.exchange.limits import (
+    FILE_BYTES_MAX,
+    READERS_AT_ONCE,
+    READING_SECONDS_MAX,
+    READING_WALL_SECONDS_MAX,
+)
 from creditbank.exchange.refusals import Refusal, refusal
 
 _COMMAND = (sys.executable, "-m", "creditbank.exchange.reading")
@@ -35,8 +41,8 @@ class ParsedFile:
     sheets: tuple[ParsedSheet, ...]
 
 
-def read_workbook(content: bytes) -> ParsedFile:
-    """The visible sheets of an uploaded file.
+def read_workbook(content: bytes, *, is_large: bool = False) -> ParsedFile:
+    """The visible sheets of an uploaded file. is_large: in the background, where nobody waits.
 
     Raises InvalidInputError with one problem (field "file") when the file can't or mustn't be
     opened, and BusyError when other uploads keep the readers busy.
@@ -48,7 +54,7 @@ def read_workbook(content: bytes) -> ParsedFile:
     if not _slots.acquire(timeout=_WAIT_SECONDS):
         raise BusyError(_BUSY)
     try:
-        answer = _read_in_child(content)
+        answer = _read_in_child(content, is_large=is_large)
     finally:
         _slots.release()
     if "refused" in answer:
@@ -59,14 +65,14 @@ def read_workbook(content: bytes) -> ParsedFile:
     )
 
 
-def _read_in_child(content: bytes) -> dict[str, Any]:
+def _read_in_child(content: bytes, *, is_large: bool) -> dict[str, Any]:
     try:
         ended = subprocess.run(  # noqa: S603 (our own module, nothing from the file in the command)
-            _COMMAND,
+            (*_COMMAND, "large") if is_large else _COMMAND,
             input=content,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a traceback could quote a cell
-            timeout=READING_SECONDS_MAX,
+            timeout=READING_WALL_SECONDS_MAX if is_large else READING_SECONDS_MAX,
             cwd=_root(),
             env={"PYTHONUTF8": "1", "RUST_BACKTRACE": "0"},
             check=False,
@@ -75,7 +81,7 @@ def _read_in_child(content: bytes) -> dict[str, Any]:
         raise refusal(Refusal.TOO_SLOW) from error
     if ended.returncode != 0:
         raise refusal(Refusal.UNPACKS_TOO_BIG)
-    answer: dict[str, Any] = json.loads(ended.stdout)
+    answer: dict[str, Any] = orjson.loads(ended.stdout)
     return answer
 
 

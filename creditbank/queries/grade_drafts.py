@@ -149,7 +149,11 @@ def _posted(
     """What stands in the ledger of the attempts that the sheet is about."""
     enrolments = {seat.learner_id: seat.enrolment_id for seat in seats}
     booked = booked_marks(
-        uow.connection, draft.institution_id, learner_ids=enrolments, terms=[draft.term]
+        uow.connection,
+        draft.institution_id,
+        learner_ids=enrolments,
+        terms=[draft.term],
+        course_codes=draft.course_codes,
     )
     kinds = {draft.exam_kind}
     if draft.exam_kind is ExamKind.NORMAL:

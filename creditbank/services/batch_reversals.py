@@ -29,7 +29,7 @@ from creditbank.services.reversals import built_on, take_back
 from creditbank.services.school_rules import SchoolRules
 from creditbank.services.uploads import find_upload
 from creditbank.services.waits import posting
-from creditbank.store.grade_imports import StoredImport, lock_file, note_reversed
+from creditbank.store.grade_imports import GRADES, StoredImport, lock_file, note_reversed
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.ledger import entry_of, lock_head
 from creditbank.store.unit_of_work import UnitOfWork
@@ -62,7 +62,7 @@ def take_back_import(
     rows on whose entries something rests; then nothing was reversed.
     """
     try:
-        item = find_upload(uow, actor, kind, import_id, for_change=True)
+        item = find_upload(uow, actor, kind, import_id, for_change=True, with_all_rows=True)
         lock_file(uow.connection, item.institution_id, item.file_hash)
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", "") != "55P03":
@@ -75,7 +75,9 @@ def take_back_import(
     if item.posted_at is None or not by_learner:
         raise InvalidInputError(_NOTHING, problems=(Problem("nothing_posted", _NOTHING),))
     with posting():
-        count = _take_back(uow, actor, by_learner, reason, now=now)
+        # Marks have no certificate number, and there may be a hundred thousand of them.
+        numbers = set[str]() if kind == GRADES else _numbers(uow, by_learner)
+        count = _take_back(uow, actor, by_learner, numbers, reason, now=now)
     note_reversed(uow.connection, import_id, now=now)
     return TakenBack(count)
 
@@ -96,6 +98,7 @@ def _take_back(
     uow: UnitOfWork,
     actor: Actor,
     by_learner: Mapping[int, Sequence[_Posted]],
+    numbers: set[str],
     reason: str,
     *,
     now: datetime,
@@ -104,7 +107,7 @@ def _take_back(
     for learner_id in by_learner:
         key = learner_key(uow.connection, learner_id, as_of=local_date(now))
         decide(actor, Action.REVERSE_ENTRY, key)
-    others = lock_numbers(uow.connection, _numbers(uow, by_learner)) - set(by_learner)
+    others = lock_numbers(uow.connection, numbers) - set(by_learner)
     for learner_id in sorted({*by_learner, *others}):
         lock_head(uow.connection, learner_id)
     batch_id, rules = str(uuid.uuid4()), SchoolRules(uow.connection)

@@ -42,6 +42,14 @@ WHERE learner_id = :learner_id AND (cast(:institution_id AS int) IS NULL
   OR institution_id = :institution_id)
 ORDER BY is_open DESC, enrolments.entered_on DESC, enrolment_id DESC LIMIT 1
 """)
+NO_ENROLMENT = Problem(
+    "no_enrolment",
+    Message(
+        "该学生在本校没有学籍,不能入账;请先核对学号。",
+        "This learner has no enrolment at your school, nothing was posted; check the number.",
+    ),
+    field="learner_id",
+)
 _FIRST_ENTRY = text("SELECT min(entered_on) FROM enrolments WHERE learner_id = :learner_id")
 
 
@@ -206,11 +214,7 @@ def _books(
         _ENROLMENT, {"learner_id": learner_id, "institution_id": actor.institution_id}
     ).first()
     if enrolment is None:
-        message = Message(
-            "该学生在本校没有学籍,不能入账;请先核对学号。",
-            "This learner has no enrolment at your school, nothing was posted; check the number.",
-        )
-        raise refused(Problem("no_enrolment", message, field="learner_id"))
+        raise refused(NO_ENROLMENT)
     head = head_of(uow.connection, learner_id)
     return Books(
         uow=uow,

@@ -18,7 +18,6 @@ from creditbank.domain.plans import Block
 from creditbank.domain.school_calendar import TermDays
 from creditbank.services.books import Books
 from creditbank.services.commands import PostCourseCredit
-from creditbank.store.courses import CourseRow
 from creditbank.store.plans import load_plan
 
 
@@ -31,7 +30,7 @@ def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Prob
     )
     if refusal is not None:
         return refusal
-    course = _course(books, command.course_code)
+    course = books.rules.course(books.institution_id, command.course_code)
     if course is None:
         return Problem(
             "course_unknown",
@@ -165,10 +164,6 @@ def _block(books: Books, course_code: str) -> Block | None:
     plan = load_plan(books.uow.connection, books.plan_id)
     codes = {course.course_code: course.block_code for course in plan.courses}
     return next((item for item in plan.blocks if item.code == codes.get(course_code)), None)
-
-
-def _course(books: Books, code: str) -> CourseRow | None:
-    return books.rules.course_of(books.institution_id, code)
 
 
 def _recognised(books: Books, course_code: str) -> Iterator[Attempt]:

@@ -7,11 +7,11 @@ what already stands is left out, and what stands with another mark is a problem.
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy.exc import OperationalError
@@ -29,16 +29,18 @@ from creditbank.domain.errors import (
     Problem,
     refused,
 )
-from creditbank.domain.marks import read_mark
+from creditbank.domain.marks import Mark, read_mark
 from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import GradeSheet
 from creditbank.domain.uploads import Upload
-from creditbank.services.commands import BatchReport, PostCourseCredit
-from creditbank.services.credits import IMPORT_MAX, check_many, post_many
+from creditbank.services.commands import PostCourseCredit
+from creditbank.services.course_batches import Tell, check_marks, post_marks, tell_nobody
 from creditbank.services.grade_resolution import ResolvedMark, resolve_sheet
+from creditbank.services.kept_marks import kept_marks, mark_document
 from creditbank.services.school_rules import SchoolRules
 from creditbank.services.second_person import asks_second_person
 from creditbank.store.grade_imports import (
+    SHOWN_MAX,
     BookedMark,
     ListedLearner,
     MarkKey,
@@ -53,22 +55,46 @@ from creditbank.store.grade_imports import (
 )
 from creditbank.store.unit_of_work import UnitOfWork
 
+MARKS_MAX = 100_000
+"""Marks in one file."""
+MARKS_AT_ONCE = 2_000
+"""Up to here a file is checked and posted while the page waits."""
 _PROBLEMS_KEPT = 500
 _FILE_NAME_MAX = 120
 
 ALREADY_POSTED = Message(
     "已经全部入账,没有新内容。", "All of it is in the ledger already; there is nothing new."
 )
-"""What to say when post_grade_import answers replayed=True without entries."""
+"""What to say when post_grade_import answers that it was posted before."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostedImport:
+    """What a posting did. replayed: everything stood already, nothing was posted."""
+
+    batch_id: str
+    count: int
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportCounts:
+    """How many marks are new, stand already or are blank, and how many learners have new ones."""
+
+    new: int
+    booked: int
+    blank: int
+    learners: int
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPreview:
     """What an upload would do. problems: if there are any, nothing of it can be posted.
 
-    new: marks that would be posted; booked: marks that stand already, left out; blank_count: course
-    cells with nothing in them. learners: number and name of whom it is about, by learner_id;
-    whoever shows them logs the access. posted_at: set once the upload was posted.
+    new: marks that would be posted; booked: marks that stand already, left out. learners: number
+    and name of whom it is about, by learner_id; whoever shows them logs the access. posted_at: set
+    once the upload was posted. Of a large one all of this is the first part, counts are of all;
+    is_checked: once it was read.
     """
 
     import_id: str
@@ -77,9 +103,11 @@ class ImportPreview:
     booked: tuple[ResolvedMark, ...]
     problems: tuple[Problem, ...]
     learners: Mapping[int, ListedLearner]
-    blank_count: int = 0
+    counts: ImportCounts
     posted_at: datetime | None = None
     reversed_at: datetime | None = None
+    is_large: bool = False
+    is_checked: bool = True
 
 
 def preview_grade_sheet(  # noqa: PLR0913 (a file is its name, its hash and its content)
@@ -94,12 +122,15 @@ def preview_grade_sheet(  # noqa: PLR0913 (a file is its name, its hash and its 
     term: Term | None,
     exam_kind: ExamKind | None,
     now: datetime,
+    is_large: bool = False,
+    tell: Tell = tell_nobody,
 ) -> ImportPreview:
     """Check a sheet against school and ledger, and keep it for posting. Posts nothing.
 
     file_hash: SHA-256 hex of the file. source, import_id: the upload as it can be mended, and its
     key where it is looked at again, see services.uploads. term, exam_kind: as chosen beside the
-    upload, None for "as the sheet says". Raises ForbiddenError.
+    upload, None for "as the sheet says". is_large: it is shown in part and posted in the
+    background; tell hears how far the check is. Raises ForbiddenError.
     """
     institution_id = _school_of(actor)
     resolution = resolve_sheet(
@@ -112,18 +143,24 @@ def preview_grade_sheet(  # noqa: PLR0913 (a file is its name, its hash and its 
     )
     new, booked, conflicts = against_ledger(uow, institution_id, resolution.marks)
     problems = [*resolution.problems, *conflicts]
-    if len(new) > IMPORT_MAX:
+    if len(new) > MARKS_MAX:
         problems.append(_too_many(len(new)))
     elif new:
-        problems += placed(check_many(uow, actor, _commands(new), now=now), new)
+        problems += placed(check_marks(uow, actor, _commands(new), now=now, tell=tell), new)
+    rows = [mark_document(mark) for mark in (*new, *booked)]
+    counts = ImportCounts(
+        len(new), len(booked), sheet.blank_count, len({mark.command.learner_id for mark in new})
+    )
+    shown = resolution.marks[:SHOWN_MAX] if is_large else resolution.marks
     preview = ImportPreview(
         import_id=import_id or str(uuid.uuid4()),
         file_name=file_name[-_FILE_NAME_MAX:],
         new=tuple(new),
         booked=tuple(booked),
         problems=tuple(sorted(problems, key=lambda problem: problem.row or 0)[:_PROBLEMS_KEPT]),
-        learners=_listed(uow, institution_id, resolution.marks),
-        blank_count=sheet.blank_count,
+        learners=_listed(uow, institution_id, shown),
+        counts=counts,
+        is_large=is_large,
     )
     keep_preview(
         uow.connection,
@@ -133,10 +170,12 @@ def preview_grade_sheet(  # noqa: PLR0913 (a file is its name, its hash and its 
             account_id=actor.account_id,
             file_name=preview.file_name,
             file_hash=file_hash,
-            rows=[_document(mark) for mark in (*new, *booked)],
+            rows=rows,
             problems=preview.problems,
             posted_at=None,
             source=source.document if source else None,
+            is_large=is_large,
+            summary=asdict(counts) if is_large else None,
         ),
         now=now,
     )
@@ -149,8 +188,12 @@ def find_preview(uow: UnitOfWork, actor: Actor, import_id: str) -> ImportPreview
     item = find_import(uow.connection, import_id, institution_id)
     if item is None:
         raise NotFoundError
-    marks = [_mark(document) for document in item.rows]
+    marks = kept_marks(item.rows)
     new, booked, conflicts = against_ledger(uow, institution_id, marks)
+    counts = ImportCounts(len(new), len(booked), 0, len({mark.command.learner_id for mark in new}))
+    if item.is_large:
+        conflicts = []  # found in the first part alone; the posting looks at all of them
+        counts = ImportCounts(**(item.summary or asdict(counts)))
     return ImportPreview(
         import_id=item.import_id,
         file_name=item.file_name,
@@ -158,22 +201,33 @@ def find_preview(uow: UnitOfWork, actor: Actor, import_id: str) -> ImportPreview
         booked=tuple(booked),
         problems=(*item.problems, *conflicts),
         learners=_listed(uow, institution_id, marks),
+        counts=counts,
         posted_at=item.posted_at,
         reversed_at=item.reversed_at,
+        is_large=item.is_large,
+        is_checked=not item.is_large or item.summary is not None,
     )
 
 
 def post_grade_import(
-    uow: UnitOfWork, actor: Actor, import_id: str, *, now: datetime
-) -> BatchReport:
+    uow: UnitOfWork,
+    actor: Actor,
+    import_id: str,
+    *,
+    now: datetime,
+    tell: Tell = tell_nobody,
+) -> PostedImport:
     """Post a previewed sheet, all or nothing.
 
-    Where everything stands already the report has no entries and says replayed. Raises
-    ForbiddenError, NotFoundError, BusyError, or InvalidInputError whose problems name the cells.
+    What stands already is left out, so a second posting finds nothing to do: the lock of the file
+    and the natural keys need no other answer to be kept. Raises ForbiddenError, NotFoundError,
+    BusyError, or InvalidInputError whose problems name the cells.
     """
     institution_id = _school_of(actor)
     try:
-        item = find_import(uow.connection, import_id, institution_id, for_posting=True)
+        item = find_import(
+            uow.connection, import_id, institution_id, for_posting=True, with_all_rows=True
+        )
         if item is None:
             raise NotFoundError
         lock_file(uow.connection, institution_id, item.file_hash)
@@ -183,38 +237,40 @@ def post_grade_import(
         raise BusyError(_BUSY) from error
     if item.reversed_at is not None:
         raise refused(TAKEN_BACK)
-    marks = [_mark(document) for document in item.rows]
+    marks = kept_marks(item.rows)
     new, booked, conflicts = against_ledger(uow, institution_id, marks)
     if item.problems or conflicts:
         raise _refusal((*item.problems, *conflicts))
     if not new:
         note_posted(uow.connection, import_id, now=now)
-        return BatchReport(batch_id=import_id, entries=(), replayed=True)
+        return PostedImport(batch_id=import_id, count=0, replayed=True)
     if asks_second_person(uow, institution_id, new, now=now):
         raise refused(_SECOND_PERSON)
-    key = _idempotency_key(uow, institution_id, item.file_hash, new)
     try:
-        report = post_many(uow, actor, _commands(new), idempotency_key=key, now=now)
+        posted = post_marks(uow, actor, _commands(new), now=now, tell=tell)
     except InvalidInputError as error:
         raise _refusal(placed(error.problems, new)) from error
-    replace_rows(uow.connection, import_id, _posted_rows(item, new, booked, report))
-    note_posted(uow.connection, import_id, now=now, batch_id=report.batch_id)
-    return report
+    rows = _posted_rows(item, new, booked, posted.ledger_seqs)
+    replace_rows(uow.connection, import_id, rows, is_large=item.is_large)
+    note_posted(uow.connection, import_id, now=now, batch_id=posted.batch_id)
+    return PostedImport(posted.batch_id, len(new))
 
 
 def _posted_rows(
     item: StoredImport,
     new: Sequence[ResolvedMark],
     booked: Sequence[ResolvedMark],
-    report: BatchReport,
+    ledger_seqs: Sequence[int],
 ) -> list[dict[str, Any]]:
     """The rows with the entry that each of them made, so that the batch can be taken back."""
     earlier = {(row["row"], row["column"]): row.get("ledger_seq") for row in item.rows}
     made = [
-        _document(mark) | {"ledger_seq": entry.ledger_seq}
-        for mark, entry in zip(new, report.entries, strict=True)
+        mark_document(mark) | {"ledger_seq": ledger_seq}
+        for mark, ledger_seq in zip(new, ledger_seqs, strict=True)
     ]
-    stand = [_document(mark) | {"ledger_seq": earlier[mark.row, mark.column]} for mark in booked]
+    stand = [
+        mark_document(mark) | {"ledger_seq": earlier[mark.row, mark.column]} for mark in booked
+    ]
     return made + stand
 
 
@@ -234,18 +290,25 @@ def against_ledger(
     """
     standing = _booked(uow, institution_id, marks)
     rules = SchoolRules(uow.connection)
+
+    @cache
+    def read(text: str, scale: GradingScale, kind: ExamKind, day: date) -> Mark | Problem:
+        return read_mark(text, scale, kind, rules.policy_on(institution_id, day))
+
     new: list[ResolvedMark] = []
     booked: list[ResolvedMark] = []
     conflicts: list[Problem] = []
     for mark in marks:
-        entry = standing.get(mark.key)
-        command = mark.command
-        policy = rules.policy_on(institution_id, command.earned_on)
-        read = read_mark(command.mark, command.scale, command.exam_kind, policy)
-        # What can't be read is new, so that the check of the commands says what is wrong with it.
-        if entry is None or entry.ledger_seq is None or isinstance(read, Problem):
+        entry = standing.get(mark.key) if standing else None
+        if entry is None or entry.ledger_seq is None:
             new.append(mark)
-        elif read.text == entry.mark:
+            continue
+        command = mark.command
+        found = read(command.mark, command.scale, command.exam_kind, command.earned_on)
+        # What can't be read is new, so that the check of the commands says what is wrong with it.
+        if isinstance(found, Problem):
+            new.append(mark)
+        elif found.text == entry.mark:
             booked.append(mark)
         else:
             conflicts.append(mark.problem("already_booked", _OTHER_MARK_STANDS))
@@ -267,22 +330,8 @@ def _booked(
         institution_id,
         learner_ids={mark.command.learner_id for mark in marks},
         terms={mark.command.term for mark in marks},
+        course_codes={mark.command.course_code for mark in marks},
     )
-
-
-def _idempotency_key(
-    uow: UnitOfWork, institution_id: int, file_hash: str, marks: Sequence[ResolvedMark]
-) -> str:
-    """The same for the same file in the same state of the books.
-
-    Entries that were taken back may come from the same file again: that is another posting.
-    """
-    standing = _booked(uow, institution_id, marks)
-    digest = hashlib.sha256(file_hash.encode())
-    for mark in sorted(marks, key=lambda mark: mark.key):
-        entry = standing.get(mark.key)
-        digest.update(f"|{mark.key}|{entry.revision if entry else 0}".encode())
-    return f"grade-sheet-{digest.hexdigest()}"
 
 
 def _commands(marks: Sequence[ResolvedMark]) -> list[PostCourseCredit]:
@@ -299,47 +348,12 @@ def placed(problems: Sequence[Problem], marks: Sequence[ResolvedMark]) -> list[P
     ]
 
 
-def _document(mark: ResolvedMark) -> dict[str, Any]:
-    command = mark.command
-    return {
-        "row": mark.row,
-        "column": mark.column,
-        "course_name": mark.course_name,
-        "learner_id": command.learner_id,
-        "course_code": command.course_code,
-        "term": command.term.code,
-        "exam_kind": command.exam_kind.value,
-        "scale": command.scale.value,
-        "mark": command.mark,
-        "proof_no": command.proof_no,
-        "earned_on": command.earned_on.isoformat(),
-    }
-
-
-def _mark(document: Mapping[str, Any]) -> ResolvedMark:
-    return ResolvedMark(
-        row=document["row"],
-        column=document["column"],
-        course_name=document["course_name"],
-        command=PostCourseCredit(
-            learner_id=document["learner_id"],
-            course_code=document["course_code"],
-            term=Term.parse(document["term"]),
-            exam_kind=ExamKind(document["exam_kind"]),
-            scale=GradingScale(document["scale"]),
-            mark=document["mark"],
-            proof_no=document.get("proof_no", ""),
-            earned_on=date.fromisoformat(document["earned_on"]),
-        ),
-    )
-
-
 def _too_many(count: int) -> Problem:
     return Problem(
         "row_count",
         Message(
-            f"文件中有{count}个成绩,一次最多{IMPORT_MAX}个,请分成几个文件上传。",
-            f"The file holds {count} marks, at most {IMPORT_MAX} at once; upload it in parts.",
+            f"文件中有{count}个成绩,一次最多{MARKS_MAX}个,请分成几个文件上传。",
+            f"The file holds {count} marks, at most {MARKS_MAX} at once; upload it in parts.",
         ),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache, partial
 
 from sqlalchemy import Connection
 
@@ -92,9 +93,14 @@ class _Resolver:
         self._learners = learners_by_number(connection, institution_id, sheet.identity, numbers)
         self._terms: Mapping[str, TermDays] = terms_by_code(connection)
         self._courses = CourseBook(courses_of(connection, institution_id))
+        # A file says the same few things over and over: each is looked at once.
+        self._course_of = cache(self._courses.find)
+        self._learner_of = cache(partial(named_learner, self._learners))
+        self._term_of, self._kind_of = cache(_term), cache(_exam_kind)
+        self._attempt_of, self._day_of = cache(attempt_of), cache(self._earned_on)
         self._term: Term | None = None
         self._exam_kind = ExamKind.NORMAL
-        self._seen: dict[MarkKey, ResolvedMark] = {}
+        self._seen: dict[tuple[int, str, Term, ExamKind], ResolvedMark] = {}
         self._learner_rows: dict[str, int] = {}
         self._found = Resolution(problems=list(sheet.problems))
 
@@ -156,9 +162,11 @@ class _Resolver:
             )
 
     def _learner(self, row: GradeRow) -> EnrolledLearner:
-        learner = named_learner(self._learners, row.student_no, row.name)
+        learner = self._learner_of(row.student_no, row.name)
+        if not self._sheet.course_columns:
+            return learner
         earlier = self._learner_rows.setdefault(row.student_no, row.row)
-        if self._sheet.course_columns and earlier != row.row:
+        if earlier != row.row:
             raise RefusedCellError(
                 code="learner_repeated",
                 zh=f"与第{earlier}行是同一学号,请只保留一行。",
@@ -168,17 +176,18 @@ class _Resolver:
         return learner
 
     def _mark(self, row: GradeRow, mark: GradeMark, learner: EnrolledLearner) -> ResolvedMark:
-        course = self._courses.find(mark.course)
-        term = _term(mark.term) if mark.term else self._term
+        course = self._course_of(mark.course)
+        term = self._term_of(mark.term) if mark.term else self._term
         if term is None:
             raise RefusedCellError(
                 code="term_missing",
                 zh="缺少学年学期,请填写(如 2025-2026-1)。",
                 en="the term is missing; write it such as 2025-2026-1.",
             )
-        kind = _exam_kind(mark.exam_kind) if mark.exam_kind else self._exam_kind
-        attempt = attempt_of(mark.mark, kind)
-        _raise_if(refused_enrolment(kind, is_open=learner.is_open))
+        kind = self._kind_of(mark.exam_kind) if mark.exam_kind else self._exam_kind
+        attempt = self._attempt_of(mark.mark, kind)
+        if not learner.is_open:
+            _raise_if(refused_enrolment(kind, is_open=False))
         resolved = ResolvedMark(
             row=row.row,
             column=mark.column,
@@ -190,11 +199,12 @@ class _Resolver:
                 exam_kind=attempt.exam_kind,
                 scale=attempt.scale,
                 mark=attempt.mark,
-                proof_no=_proof(attempt, mark),
-                earned_on=self._earned_on(term),
+                proof_no=_proof(attempt, mark) if attempt.proof_no or mark.proof else "",
+                earned_on=self._day_of(term),
             ),
         )
-        other = self._seen.setdefault(resolved.key, resolved)
+        seen = (learner.learner_id, course.code, term, attempt.exam_kind)
+        other = self._seen.setdefault(seen, resolved)
         if other is not resolved:
             raise RefusedCellError(
                 code="mark_repeated",

@@ -28,6 +28,13 @@ class SchoolRules:
         """The county's calendar by term code."""
         return terms_by_code(self._connection)
 
+    def course(self, institution_id: int, code: str) -> CourseRow | None:
+        """A school's course with this code, if it has one."""
+        key = institution_id, code
+        if key not in self._courses:
+            self._courses[key] = load_course(self._connection, institution_id, code)
+        return self._courses[key]
+
     def policy_on(self, institution_id: int, day: date) -> Policy:
         """What was in force at a school on a day."""
         key = institution_id, day

@@ -69,13 +69,15 @@ COLUMNS_UNCLEAR = Problem(
 class UploadedFile:
     """Which file. import_id: of an upload that is looked at again, "" for a new one.
 
-    source: as it will be kept, None where nothing of it can be mended.
+    source: as it will be kept, None where nothing of it can be mended. is_large: read in the
+    background, of which source holds the beginning.
     """
 
     file_name: str
     file_hash: str
     import_id: str = ""
     source: Upload | None = None
+    is_large: bool = False
 
     @property
     def key(self) -> str:
@@ -173,13 +175,24 @@ def is_answer(kind_fields: Mapping[str, object], courses: SchoolCourses | None, 
 
 
 def find_upload(
-    uow: UnitOfWork, actor: Actor, kind: str, import_id: str, *, for_change: bool = False
+    uow: UnitOfWork,
+    actor: Actor,
+    kind: str,
+    import_id: str,
+    *,
+    for_change: bool = False,
+    with_all_rows: bool = False,
 ) -> StoredImport:
     """An upload of this kind and school. Raises ForbiddenError, NotFoundError or BusyError."""
     institution_id = school_of(actor, kind)
     try:
         item = find_import(
-            uow.connection, import_id, institution_id, kind=kind, for_posting=for_change
+            uow.connection,
+            import_id,
+            institution_id,
+            kind=kind,
+            for_posting=for_change,
+            with_all_rows=with_all_rows,
         )
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", "") != _LOCKED:
@@ -208,6 +221,7 @@ def keep_unclear(
             posted_at=None,
             kind=kind,
             source=file.source.document if file.source else None,
+            is_large=file.is_large,
         ),
         now=now,
     )

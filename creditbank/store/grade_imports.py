@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import Connection, case, func, insert, select, text, update
 from sqlmodel import col
 
@@ -24,6 +26,16 @@ COMPETITION, INNOVATION = "competition", "innovation"
 NATIONAL_SHEET = "national"
 """The sheet of the national 学籍 system."""
 NATIONAL = "national_student_no"
+SHOWN_MAX = 200
+"""Marks of a large upload that are shown."""
+_SHOWN_FROM, _PACKED_FAST = 2_000, 1
+_HEAVY = frozenset({"content", "packed_rows"})
+_COLUMNS = [
+    column
+    for column in GradeImport.__table__.columns  # type: ignore[attr-defined]
+    if column.name not in _HEAVY
+]
+_COLUMNS_WITH_ALL = [*_COLUMNS, col(GradeImport.packed_rows)]
 
 
 class EnrolledLearner(NamedTuple):
@@ -74,7 +86,8 @@ class StoredImport:
     """A previewed upload. rows: as the service wrote them; problems as the reader saw them.
 
     source: the sheets as read and what was chosen, see domain.uploads; None once it is posted, or
-    where nothing can be mended. batch_id, reversed_at: of what was posted.
+    where nothing can be mended. batch_id, reversed_at: of what was posted. is_large, summary: see
+    tables.imports; of a large one rows are the first ones unless all were asked for.
     """
 
     import_id: str
@@ -89,6 +102,8 @@ class StoredImport:
     source: Mapping[str, Any] | None = None
     batch_id: str | None = None
     reversed_at: datetime | None = None
+    is_large: bool = False
+    summary: Mapping[str, int] | None = None
 
 
 def learners_by_student_no(
@@ -169,7 +184,7 @@ FROM ledger_entries e
 LEFT JOIN ledger_entries r ON r.institution_id = e.institution_id
   AND r.learner_id = e.learner_id AND r.source_seq = e.ledger_seq AND r.kind = 'reversal'
 WHERE e.institution_id = :institution_id AND e.learner_id = ANY(:learner_ids) AND e.kind = 'course'
-  AND e.term_code = ANY(:term_codes)
+  AND e.term_code = ANY(:term_codes) AND e.course_code = ANY(:course_codes)
 GROUP BY e.learner_id, e.course_code, e.term_code, e.exam_kind
 """)
 
@@ -180,21 +195,25 @@ def booked_marks(
     *,
     learner_ids: Collection[int],
     terms: Collection[Term],
+    course_codes: Collection[str],
 ) -> dict[MarkKey, BookedMark]:
-    """Attempts of these learners that the school's ledger knows, standing or taken back."""
+    """Attempts of these learners at these courses that the ledger knows, also those taken back."""
     rows = connection.execute(
         _BOOKED,
         {
             "institution_id": institution_id,
             "learner_ids": sorted(learner_ids),
             "term_codes": sorted(term.code for term in terms),
+            "course_codes": sorted(course_codes),
         },
     )
     return {MarkKey(*row[:4]): BookedMark(*row[4:]) for row in rows}
 
 
-def add_import(connection: Connection, item: StoredImport, *, now: datetime) -> None:
-    """Keep a previewed upload."""
+def add_import(
+    connection: Connection, item: StoredImport, *, now: datetime, content: bytes | None = None
+) -> None:
+    """Keep an upload. content: the file, where it is read in the background."""
     connection.execute(
         insert(GradeImport).values(
             import_id=item.import_id,
@@ -203,9 +222,12 @@ def add_import(connection: Connection, item: StoredImport, *, now: datetime) -> 
             kind=item.kind,
             file_name=item.file_name,
             file_hash=item.file_hash,
-            rows=[dict(row) for row in item.rows],
             problems=[_problem_document(problem) for problem in item.problems],
             source=None if item.source is None else dict(item.source),
+            is_large=item.is_large,
+            summary=item.summary and dict(item.summary),
+            content=content,
+            **_kept_rows(item.rows, is_large=item.is_large),
             posted_at=None,
             created_at=now,
         )
@@ -213,7 +235,10 @@ def add_import(connection: Connection, item: StoredImport, *, now: datetime) -> 
 
 
 def keep_preview(connection: Connection, item: StoredImport, *, now: datetime) -> None:
-    """Keep a previewed upload: a new one, or what a mended one says now. A posted one stays."""
+    """Keep a previewed upload: a new one, or what a mended one says now. A posted one stays.
+
+    The file of one that is not large after all is let go.
+    """
     changed = connection.execute(
         update(GradeImport)
         .where(
@@ -222,9 +247,12 @@ def keep_preview(connection: Connection, item: StoredImport, *, now: datetime) -
             col(GradeImport.posted_at).is_(None),
         )
         .values(
-            rows=[dict(row) for row in item.rows],
             problems=[_problem_document(problem) for problem in item.problems],
             source=None if item.source is None else dict(item.source),
+            is_large=item.is_large,
+            summary=item.summary and dict(item.summary),
+            **({} if item.is_large else {"content": None}),
+            **_kept_rows(item.rows, is_large=item.is_large),
         )
     )
     if not changed.rowcount:
@@ -238,9 +266,13 @@ def find_import(
     *,
     kind: str = GRADES,
     for_posting: bool = False,
+    with_all_rows: bool = False,
 ) -> StoredImport | None:
-    """An upload of this school and kind, or None. for_posting locks it to the end."""
-    query = select(GradeImport.__table__).where(  # type: ignore[attr-defined]
+    """An upload of this school and kind, or None. for_posting locks it to the end.
+
+    with_all_rows: of a large one too, which takes a moment.
+    """
+    query = select(*(_COLUMNS_WITH_ALL if with_all_rows else _COLUMNS)).where(
         col(GradeImport.import_id) == import_id,
         col(GradeImport.institution_id) == institution_id,
         col(GradeImport.kind) == kind,
@@ -254,13 +286,42 @@ def find_import(
         account_id=row.account_id,
         file_name=row.file_name,
         file_hash=row.file_hash,
-        rows=row.rows,
+        rows=_all_rows(row) if with_all_rows else row.rows,
         problems=tuple(_problem(document) for document in row.problems),
         posted_at=row.posted_at,
         kind=row.kind,
         source=row.source,
         batch_id=row.batch_id,
         reversed_at=row.reversed_at,
+        is_large=row.is_large,
+        summary=row.summary,
+    )
+
+
+def content_of(connection: Connection, import_id: str, institution_id: int) -> bytes | None:
+    """The file of an upload that is read in the background; None once it is not needed."""
+    found: bytes | None = connection.execute(
+        select(col(GradeImport.content)).where(
+            col(GradeImport.import_id) == import_id,
+            col(GradeImport.institution_id) == institution_id,
+        )
+    ).scalar()
+    return found
+
+
+def keep_source(connection: Connection, import_id: str, source: Mapping[str, Any]) -> None:
+    """Keep what was answered about an upload that is looked at again in the background."""
+    connection.execute(
+        update(GradeImport)
+        .where(col(GradeImport.import_id) == import_id)
+        .values(source=dict(source), problems=[])
+    )
+
+
+def drop_content(connection: Connection, import_id: str) -> None:
+    """Let go of the file of an upload that nobody wants any more."""
+    connection.execute(
+        update(GradeImport).where(col(GradeImport.import_id) == import_id).values(content=None)
     )
 
 
@@ -289,7 +350,7 @@ def note_posted(
     connection.execute(
         update(GradeImport)
         .where(col(GradeImport.import_id) == import_id, col(GradeImport.posted_at).is_(None))
-        .values(posted_at=now, batch_id=batch_id, source=mended)
+        .values(posted_at=now, batch_id=batch_id, source=mended, content=None)
     )
 
 
@@ -302,13 +363,36 @@ def note_reversed(connection: Connection, import_id: str, *, now: datetime) -> N
     )
 
 
-def replace_rows(connection: Connection, import_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
+def replace_rows(
+    connection: Connection,
+    import_id: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    is_large: bool = False,
+) -> None:
     """Keep of a posted upload only what these rows say."""
     connection.execute(
         update(GradeImport)
         .where(col(GradeImport.import_id) == import_id)
-        .values(rows=[dict(row) for row in rows])
+        .values(**_kept_rows(rows, is_large=is_large))
     )
+
+
+def _kept_rows(rows: Sequence[Mapping[str, Any]], *, is_large: bool) -> dict[str, Any]:
+    """Columns for rows: as they are, or the first of them and all of them packed."""
+    if not is_large:
+        return {"rows": [dict(row) for row in rows], "packed_rows": None}
+    first = sorted(rows[:_SHOWN_FROM], key=lambda row: row["row"])[:SHOWN_MAX]
+    packed = zlib.compress(orjson.dumps(rows), _PACKED_FAST)
+    return {"rows": first, "packed_rows": packed}
+
+
+def _all_rows(row: Any) -> Sequence[Mapping[str, Any]]:  # noqa: ANN401 (a row of the select)
+    if row.packed_rows is None:
+        rows: Sequence[Mapping[str, Any]] = row.rows
+        return rows
+    unpacked: list[dict[str, Any]] = orjson.loads(zlib.decompress(row.packed_rows))
+    return unpacked
 
 
 def _problem_document(problem: Problem) -> dict[str, Any]:

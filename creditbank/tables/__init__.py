@@ -57,6 +57,7 @@ from creditbank.tables.grade_drafts import GradeDraft, GradeDraftCell, GradeDraf
 from creditbank.tables.idempotency import IdempotencyKey
 from creditbank.tables.imports import ColumnAnswer, GradeImport
 from creditbank.tables.institutions import Institution
+from creditbank.tables.jobs import Job, JobProgress
 from creditbank.tables.learners import Learner
 from creditbank.tables.ledger import LearnerHead, LedgerEntry
 from creditbank.tables.majors import Major
@@ -162,6 +163,8 @@ __all__ = [
     "InternshipAppraisal",
     "IssuedCredential",
     "IssuedPaper",
+    "Job",
+    "JobProgress",
     "Learner",
     "LearnerHead",
     "LedgerEntry",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -15,6 +15,9 @@ class GradeImport(Row, table=True):
     rows: parsed commands; problems: by row and column; file_hash: SHA-256. source: the sheets as
     read, what was mended in them and what was chosen beside them, until it is posted. batch_id: of
     the entries that were posted; reversed_at: when they were taken back together.
+
+    is_large: read, checked and posted in the background; then rows are the first of packed_rows,
+    summary counts all of them, and content is the file until it is posted.
     """
 
     __tablename__ = "grade_imports"
@@ -37,6 +40,14 @@ class GradeImport(Row, table=True):
     source: dict | None = Field(  # type: ignore[type-arg]
         default=None, sa_type=JSONB, sa_column_kwargs={"comment": "personal: the file as uploaded"}
     )
+    is_large: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    content: bytes | None = Field(
+        default=None,
+        sa_type=LargeBinary,
+        sa_column_kwargs={"comment": "personal: the file as uploaded"},
+    )
+    packed_rows: bytes | None = Field(default=None, sa_type=LargeBinary)
+    summary: dict | None = Field(default=None, sa_type=JSONB)  # type: ignore[type-arg]
     batch_id: str | None = Field(default=None, max_length=36)
     posted_at: datetime | None = moment(nullable=True)
     reversed_at: datetime | None = moment(nullable=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -17,25 +17,32 @@ from creditbank.domain.errors import (
     CreditbankError,
     InvalidInputError,
     Message,
+    NotFoundError,
     Problem,
 )
 from creditbank.domain.permissions import Action
 from creditbank.exchange.grade_templates import grade_sheet_template as written_template
+from creditbank.exchange.large_uploads import BYTES_AT_ONCE, begin_large_upload
 from creditbank.exchange.uploads import begin_upload, open_upload
 from creditbank.exchange.workbooks import read_workbook
 from creditbank.queries.classes import SchoolClass, class_sheet, school_classes
-from creditbank.services.batch_reversals import take_back_import
-from creditbank.services.grade_imports import ALREADY_POSTED, ImportPreview, find_preview
-from creditbank.services.grade_imports import post_grade_import as post_import
+from creditbank.services.grade_imports import ImportPreview, find_preview
+from creditbank.services.jobs import find_job, list_jobs
+from creditbank.services.large_imports import (
+    call_off,
+    post_or_put_in_line,
+    take_back_or_put_in_line,
+)
 from creditbank.store.access_log import record_access
 from creditbank.store.grade_imports import GRADES
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.credit_panels import Posted, term_choices
 from creditbank.web.forms import Form, refusal_problems
 from creditbank.web.grade_previews import preview_view
+from creditbank.web.jobs import ended_view, job_line, posted_text, progress_view
 from creditbank.web.labels import choices
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import in_language, ngettext
+from creditbank.web.languages import in_language
 from creditbank.web.outcomes import OutcomeTable, is_polled, outcome_table
 from creditbank.web.pages import is_fragment, pages
 from creditbank.web.uploads import (
@@ -101,24 +108,30 @@ def upload_grade_sheet() -> str | BaseResponse | tuple[str, int]:
     form = Form.sent("sheet", {name: request.form.get(name, "") for name in ("term", "exam_kind")})
     sent = request.files.get("sheet")
     term, exam_kind = _term(form.value("term")), _exam_kind(form.value("exam_kind"))
+    content, file_name = (sent.read(), sent.filename or "") if sent else (b"", "")
+    chosen = {
+        "term": term.code if term else "",
+        "exam_kind": exam_kind.value if exam_kind else "",
+    }
     try:
-        parsed = read_workbook(sent.read() if sent else b"")
-        with unit_of_work() as uow:
-            import_id = begin_upload(
-                uow,
-                actor(),
-                GRADES,
-                file_name=(sent.filename or "") if sent else "",
-                parsed=parsed,
-                chosen={
-                    "term": term.code if term else "",
-                    "exam_kind": exam_kind.value if exam_kind else "",
-                },
-                now=now(),
-            )
+        import_id = _begin(content, file_name, chosen)
     except (InvalidInputError, BusyError) as error:
         return _page(form.with_problems(refusal_problems(error))), _UNPROCESSABLE
     return redirect(url_for("web.grade_import", import_id=import_id))
+
+
+def _begin(content: bytes, file_name: str, chosen: Mapping[str, object]) -> str:
+    """Read a file at once, or put its reading in line where it is long."""
+    if len(content) > BYTES_AT_ONCE:
+        with unit_of_work() as uow:
+            return begin_large_upload(
+                uow, actor(), file_name=file_name, content=content, chosen=chosen, now=now()
+            )
+    parsed = read_workbook(content)
+    with unit_of_work() as uow:
+        return begin_upload(
+            uow, actor(), GRADES, file_name=file_name, parsed=parsed, chosen=chosen, now=now()
+        )
 
 
 @pages.get(_IMPORT)
@@ -159,13 +172,9 @@ def post_grade_import(import_id: object) -> str | BaseResponse | tuple[str, int]
     posted, status = None, 200
     try:
         with unit_of_work() as uow:
-            report = post_import(uow, actor(), str(import_id), now=now())
-        posted = Posted(
-            "good",
-            ngettext("已入账 %(num)s 个成绩", "已入账 %(num)s 个成绩", len(report.entries))
-            if report.entries
-            else in_language(ALREADY_POSTED),
-        )
+            report = post_or_put_in_line(uow, actor(), str(import_id), now=now())
+        if report is not None:
+            posted = Posted("good", posted_text(report.count))
     except (InvalidInputError, BusyError) as error:
         posted, status = _refused(error), _UNPROCESSABLE
     if not is_fragment():
@@ -180,12 +189,38 @@ def take_back_grades(import_id: object) -> str | BaseResponse | tuple[str, int]:
     form = reversal_form()
     try:
         with unit_of_work() as uow:
-            take_back_import(
-                uow, actor(), GRADES, str(import_id), reason=form.value("reason"), now=now()
+            take_back_or_put_in_line(
+                uow, actor(), str(import_id), reason=form.value("reason"), now=now()
             )
     except (InvalidInputError, BusyError) as error:
         refused = form.with_problems(refusal_problems(error))
         return _shown(import_id, reversal=refused), _UNPROCESSABLE
+    return redirect(url_for("web.grade_import", import_id=import_id), SEE_OTHER)
+
+
+@pages.get(f"{_IMPORT}/progress")
+@declares(Action.IMPORT_GRADES)
+def import_progress(import_id: object) -> str | BaseResponse:
+    """How far a long import is; once it is over, the way to what came of it."""
+    is_polled()
+    with unit_of_work() as uow:
+        job = find_job(uow, actor(), str(import_id))
+    if job is None:
+        raise NotFoundError
+    if not job.is_over:
+        return render_template("parts/job_progress.html", progress=progress_view(job))
+    address = url_for("web.grade_import", import_id=import_id)
+    if is_fragment():
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
+
+
+@pages.post(f"{_IMPORT}/cancel")
+@declares(Action.IMPORT_GRADES)
+def cancel_import(import_id: object) -> BaseResponse:
+    """Call off an import that is being read or checked."""
+    with unit_of_work() as uow:
+        call_off(uow, actor(), str(import_id), now=now())
     return redirect(url_for("web.grade_import", import_id=import_id), SEE_OTHER)
 
 
@@ -209,6 +244,7 @@ def _shown(
     template: str = "grade_import.html",
 ) -> str:
     with unit_of_work() as uow:
+        job = find_job(uow, actor(), str(import_id))
         found = find_preview(uow, actor(), str(import_id))
         opened = open_upload(uow, actor(), GRADES, str(import_id))
         view = preview_view(found)
@@ -220,9 +256,10 @@ def _shown(
     return render_template(
         template,
         preview=view,
+        progress=progress_view(job),
+        ended=posted or ended_view(job),
         view=upload_view(opened, found.problems),
         skipped=skipped_text(opened),
-        posted=posted,
         outcomes=outcomes,
         again_url=url_for("web.grade_sheets"),
         cells_url=url_for("web.mend_grade_cells", import_id=import_id),
@@ -244,6 +281,7 @@ def _refused(error: CreditbankError) -> Posted:
 def _page(form: Form, template_form: Form | None = None) -> str:
     with unit_of_work() as uow:
         classes, terms = school_classes(uow, actor()), term_choices(uow)
+        jobs = list_jobs(uow, actor(), now=now())
     return render_template(
         "grade_sheets.html",
         form=form,
@@ -251,6 +289,7 @@ def _page(form: Form, template_form: Form | None = None) -> str:
         classes=[(item.class_name, _class_text(item)) for item in classes],
         terms=terms,
         exam_kinds=choices(ExamKind),
+        jobs=[job_line(job) for job in jobs],
     )
 
 

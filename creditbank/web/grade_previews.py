@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from creditbank.domain.errors import Problem
 from creditbank.services.grade_imports import ImportPreview
-from creditbank.store.grade_imports import ListedLearner
+from creditbank.store.grade_imports import SHOWN_MAX, ListedLearner
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import ngettext
 
@@ -51,6 +51,8 @@ class PreviewView:
     blank_count: int
     learner_count: int
     is_posted: bool
+    is_large: bool
+    is_checked: bool
     table: MarkTable | None
 
     @property
@@ -84,6 +86,17 @@ class PreviewView:
         return _("；").join(said)
 
     @property
+    def part_text(self) -> str:
+        """How much of a large sheet is shown."""
+        if not self.is_large:
+            return ""
+        return _(
+            "共 %(count)s 个成绩，这里只列出前 %(shown)s 个。",
+            count=f"{self.new_count + self.booked_count:,}",
+            shown=SHOWN_MAX,
+        )
+
+    @property
     def post_text(self) -> str:
         """What the button says."""
         return ngettext("入账 %(num)s 个成绩", "入账 %(num)s 个成绩", self.new_count)
@@ -95,11 +108,13 @@ def preview_view(found: ImportPreview) -> PreviewView:
         import_id=found.import_id,
         file_name=found.file_name,
         problems=found.problems,
-        new_count=len(found.new),
-        booked_count=len(found.booked),
-        blank_count=found.blank_count,
-        learner_count=len({mark.command.learner_id for mark in found.new}),
+        new_count=found.counts.new,
+        booked_count=found.counts.booked,
+        blank_count=found.counts.blank,
+        learner_count=found.counts.learners,
         is_posted=found.posted_at is not None,
+        is_large=found.is_large,
+        is_checked=found.is_checked,
         table=_mark_table(found, found.learners),
     )
 

@@ -12,7 +12,7 @@ from creditbank.cli import cli
 from creditbank.settings import Settings
 from tests.processes import ROOT
 
-PROGRAMS = {"web", "worker", "relay", "beat", "migrate"}
+PROGRAMS = {"web", "worker", "jobs", "relay", "beat", "migrate"}
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]

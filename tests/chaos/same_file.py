@@ -1,207 +1,175 @@
-"""R13: the same sheet three times, two at once and one killed; and sums over random files.
+"""R13: one long file uploaded three times, posted by two at once, one killed at a random moment.
 
-Each file goes the road of an upload: read by the child process, columns matched, checked, posted.
+One set of entries, whatever happens; and of random files every mark is posted, or refused by name.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import multiprocessing
+import os
 import random
+import signal
+import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
-from unittest.mock import patch
 
 from sqlalchemy import create_engine, text
 
-from creditbank.db import make_engine
-from creditbank.domain.errors import CreditbankError
-from creditbank.exchange.uploads import begin_upload
-from creditbank.exchange.workbooks import read_workbook
-from creditbank.services import grade_imports
-from creditbank.services.batch_reversals import take_back_import
-from creditbank.services.grade_imports import find_preview, post_grade_import
-from creditbank.store.grade_imports import GRADES
+from creditbank.commands import jobs_command, relay_command, worker_command
+from creditbank.domain.jobs import JobState, Phase
+from creditbank.exchange.large_uploads import begin_large_upload
+from creditbank.services.jobs import find_job
+from creditbank.services.large_imports import post_or_put_in_line
 from creditbank.store.unit_of_work import UnitOfWork
+from creditbank.supervisor import Program
 from tests.chaos.arena import REGISTRAR, SCHOOL, Arena, arena
+from tests.chaos.random_files import check_random_files
+from tests.factories.grade_files import Cells, csv_of
 
-TERM = "2025-2026-1"
-COURSES = [f"演练课{number}" for number in range(1, 5)]
-PUPILS = 8
-SPOILED = ("101", "很好", "85分", "-3")
-_COURSES = """
-INSERT INTO courses (institution_id, code, name, name_en, units, theory_hours, practice_hours,
-  nature) SELECT 1, 'CH' || n, '演练课' || n, '', 200, 36, 0, '3' FROM generate_series(1, 4) n
-"""
-_PUPILS = """
-SELECT e.student_no, l.name FROM enrolments e JOIN learners l USING (learner_id)
-WHERE e.institution_id = 1 AND e.is_open AND e.entry_year = 2025 ORDER BY 1 LIMIT :count
-"""
-_STANDING = """
-SELECT count(*) FILTER (WHERE kind = 'course') - count(*) FILTER (WHERE kind = 'reversal')
-FROM ledger_entries WHERE course_code LIKE 'CH%'
-"""
+TERM = "2025-2026-2"
+_PATIENCE_S = 180.0
 
 
 def run(*, small: bool) -> dict:
-    """Rounds of three postings each, then files of which some cells are spoiled."""
-    rounds, files = (2, 20) if small else (20, 1_000)
+    seed = int(os.environ.get("CREDITBANK_SEED", "13"))
     with arena([]) as made:
-        pupils = _prepared(made)
-        found = _three_times(made, pupils, rounds)
-        found |= _sums(made, pupils, files)
-    names = ("doubled", "lost", "refused", "left", "unaccounted")
-    good = all(found[name] == 0 for name in names)
-    return {**found, "passed": good and found["killed"] > 0}
+        sums = check_random_files(made, files=20 if small else 1_000, seed=seed)
+        made.supervisor.start(
+            Program("relay", relay_command(made.settings)),
+            Program("worker-1", worker_command(made.settings)),
+            Program("jobs-1", jobs_command(made.settings)),
+            Program("jobs-2", jobs_command(made.settings)),
+        )
+        found = _attack(
+            made, rounds=1 if small else 10, marks=2_400 if small else 10_000, seed=seed
+        )
+        made.wait_until_settled(60)
+        stale = made.behind()
+    wrong = sums["wrong_sums"] + found["missing"] + found["doubled"] + found["broken"] + stale
+    return {"seed": seed, **sums, **found, "stale": stale, "passed": not wrong}
 
 
 def control(*, small: bool) -> dict:
-    """Without looking at the books and at keys, what was posted once is refused, not left out."""
-
-    def blind(_uow, _school, marks):
-        return list(marks), [], []
-
-    with (
-        arena([]) as made,
-        patch.object(grade_imports, "_against_ledger", blind),
-        patch("creditbank.services.credits.earlier_answer", return_value=None),
-    ):
-        found = _three_times(made, _prepared(made), 1 if small else 4)
-    return {**found, "went_red": found["refused"] > 0 or found["doubled"] > 0}
+    """Where a job is ended before it is done, a kill must lose the import."""
+    careless = (sys.executable, "-m", "tests.chaos.careless_jobs")
+    with arena([]) as made:
+        made.supervisor.start(Program("jobs-1", careless), Program("jobs-2", careless))
+        found = _attack(made, rounds=1 if small else 3, marks=2_400, seed=13, uploads=1)
+    return {**found, "went_red": found["missing"] > 0}
 
 
-def _prepared(made: Arena) -> list[tuple[str, str]]:
+def _attack(made: Arena, *, rounds: int, marks: int, seed: int, uploads: int = 3) -> dict:
+    chance = random.Random(seed)
+    totals = {"marks": 0, "kills": 0, "missing": 0, "doubled": 0, "broken": 0}
+    for number in range(rounds):
+        prefix = f"R{number:02d}"
+        content, count = _file(made, prefix, marks)
+        imports = [_upload(made, content) for _ in range(uploads)]
+        _await(made, lambda imports=imports: all(_is_over(made, item) for item in imports))
+        for item in imports:
+            with UnitOfWork(made.engine, SCHOOL) as uow:
+                post_or_put_in_line(uow, REGISTRAR, item, now=datetime.now(UTC))
+        _await(made, lambda imports=imports: any(_is_posting(made, item) for item in imports))
+        time.sleep(chance.uniform(0, 0.8) if uploads > 1 else 0)
+        _kill(made, chance.choice(["jobs-1", "jobs-2"]) if uploads > 1 else None)
+        totals["kills"] += 1
+        _await(made, lambda imports=imports: all(_is_over(made, item) for item in imports))
+        posted, keys = _posted(made, prefix)
+        totals["marks"] += count
+        totals["missing"] += count - keys
+        totals["doubled"] += posted - keys
+    totals["broken"] = made.ledger_faults([])["broken"]
+    return totals
+
+
+def _file(made: Arena, prefix: str, marks: int) -> tuple[bytes, int]:
+    """A long sheet of so many marks in courses of its own."""
     owner = create_engine(made.owner_url)
     with owner.begin() as connection:
-        connection.execute(text("SELECT set_config('creditbank.reach', '*', true)"))
-        connection.execute(text(_COURSES))
-        rows = connection.execute(text(_PUPILS), {"count": PUPILS})
-        pupils = [(row.student_no, row.name) for row in rows]
+        pupils = connection.execute(
+            text(
+                "SELECT e.student_no, l.name FROM enrolments e JOIN learners l USING (learner_id)"
+                " WHERE e.institution_id = 1 AND e.is_open ORDER BY 1"
+            )
+        ).all()
+        courses = [f"{prefix}{at:02d}" for at in range(-(-marks // len(pupils)))]
+        for code in courses:
+            connection.execute(
+                text(
+                    "INSERT INTO courses (institution_id, code, name, name_en, nature, units,"
+                    " theory_hours, practice_hours) VALUES (1, :code, :code, '', '1', 200, 18, 18)"
+                ),
+                {"code": code},
+            )
     owner.dispose()
-    return pupils
-
-
-def _sheet(pupils: list[tuple[str, str]], chance: random.Random, kind: str, spoil: float) -> bytes:
-    target = io.StringIO()
-    rows = csv.writer(target)
-    rows.writerow(["学年学期", TERM, "考试性质", kind])
-    rows.writerow(["学号", "姓名", *COURSES])
-    for number, name in pupils:
-        marks = [
-            "" if chance.random() < 0.5
-            else chance.choice(SPOILED) if chance.random() < spoil
-            else str(chance.randint(60, 99))
-            for _ in COURSES
-        ]  # fmt: skip
-        rows.writerow([number, name, *marks])
-    rows.writerow(["平均分", "", *["80"] * len(COURSES)])
-    return target.getvalue().encode("utf-8-sig")
+    rows: Cells = [
+        [pupil.student_no, pupil.name, code, TERM, "正常", str(60 + at % 40)]
+        for at, pupil in enumerate(pupils)
+        for code in courses
+    ][:marks]
+    notes: Cells = [["", "", "", "", "", "", "备注" * 20]] * 600
+    head: list[str | float | None] = [
+        "学号",
+        "姓名",
+        "课程代码",
+        "学年学期",
+        "考试性质",
+        "成绩",
+        "备注",
+    ]
+    return csv_of([head, *rows, *notes]), len(rows)
 
 
 def _upload(made: Arena, content: bytes) -> str:
-    parsed = read_workbook(content)
     with UnitOfWork(made.engine, SCHOOL) as uow:
-        return begin_upload(
-            uow, REGISTRAR, GRADES, file_name="演练.csv", parsed=parsed, chosen={},
-            now=datetime.now(UTC),
-        )  # fmt: skip
+        return begin_large_upload(
+            uow, REGISTRAR, file_name="成绩.csv", content=content, chosen={}, now=datetime.now(UTC)
+        )
 
 
-def _post(made: Arena, import_id: str) -> int | None:
-    try:
-        with UnitOfWork(made.engine, SCHOOL) as uow:
-            return len(post_grade_import(uow, REGISTRAR, import_id, now=datetime.now(UTC)).entries)
-    except CreditbankError:
-        return None
-
-
-def _post_slowly(url: str, import_id: str) -> None:
-    """In a process of its own, which is killed before it commits."""
-    with UnitOfWork(make_engine(url), SCHOOL) as uow:
-        post_grade_import(uow, REGISTRAR, import_id, now=datetime.now(UTC))
-        time.sleep(30)
-
-
-def _killed(made: Arena, import_id: str, chance: random.Random) -> bool:
-    context = multiprocessing.get_context("spawn")
-    url = made.settings.database_url
-    process = context.Process(target=_post_slowly, args=(url, import_id))
-    process.start()
-    time.sleep(1.5 + chance.random() * 2)
-    process.kill()
-    process.join()
-    return process.exitcode == -9
-
-
-def _three_times(made: Arena, pupils: list[tuple[str, str]], rounds: int) -> dict:
-    """After each round all of it is taken back, so that the next begins with nothing."""
-    chance = random.Random(13)
-    killed = refused = doubled = lost = 0
-    for _ in range(rounds):
-        content = _sheet(pupils, chance, "正常", 0)
-        keys = [_upload(made, content) for _ in range(3)]
-        killed += _killed(made, keys[0], chance)
-        with ThreadPoolExecutor(2) as pool:
-            answers = list(pool.map(lambda key: _post(made, key), keys[1:]))
-        answers.append(_post(made, keys[0]))
-        refused += sum(answer is None for answer in answers)
-        wanted, standing = _marks_in(content), _standing(made)
-        doubled += max(0, standing - wanted)
-        lost += max(0, wanted - standing)
-        for key, answer in zip((*keys[1:], keys[0]), answers, strict=True):
-            if answer:
-                _take_back(made, key)
-    return {
-        "rounds": rounds, "killed": killed, "refused": refused, "doubled": doubled, "lost": lost,
-        "left": _standing(made),
-    }  # fmt: skip
-
-
-def _sums(made: Arena, pupils: list[tuple[str, str]], files: int) -> dict:
-    """sum(file) == sum(posted) + sum(standing already) + sum(refused), for each file.
-
-    What one file posted stands while the next one is looked at, which is sometimes the same.
-    """
-    chance = random.Random(1_000)
-    unaccounted = posted = refused = booked = 0
-    held, content = "", b""
-    for _ in range(files):
-        if not held or chance.random() < 0.7:
-            content = _sheet(pupils, chance, "正常", chance.choice((0, 0, 0.1)))
-        key = _upload(made, content)
-        with UnitOfWork(made.engine, SCHOOL) as uow:
-            shown = find_preview(uow, REGISTRAR, key)
-        cells = {(problem.row, problem.field) for problem in shown.problems}
-        clean = [mark for mark in shown.new if (mark.row, mark.column) not in cells]
-        unaccounted += abs(_marks_in(content) - len(clean) - len(shown.booked) - len(cells))
-        before, made_of = _standing(made), _post(made, key) or 0
-        unaccounted += abs(_standing(made) - before - made_of)
-        unaccounted += bool(cells) and made_of > 0
-        posted, booked, refused = posted + made_of, booked + len(shown.booked), refused + len(cells)
-        if held:
-            _take_back(made, held)
-        held = key if made_of else ""
-    return {
-        "files": files, "unaccounted": unaccounted, "marks_posted": posted,
-        "marks_standing_already": booked, "cells_refused": refused,
-    }  # fmt: skip
-
-
-def _marks_in(content: bytes) -> int:
-    """How many marks a sheet holds."""
-    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))[2:-1]
-    return sum(bool(cell) for row in rows for cell in row[2:])
-
-
-def _standing(made: Arena) -> int:
+def _job(made: Arena, import_id: str):
     with UnitOfWork(made.engine, SCHOOL) as uow:
-        return int(uow.connection.execute(text(_STANDING)).scalar_one())
+        return find_job(uow, REGISTRAR, import_id)
 
 
-def _take_back(made: Arena, import_id: str) -> None:
-    with UnitOfWork(made.engine, SCHOOL) as uow:
-        take_back_import(
-            uow, REGISTRAR, GRADES, import_id, reason="演练结束", now=datetime.now(UTC)
+def _is_over(made: Arena, import_id: str) -> bool:
+    job = _job(made, import_id)
+    if job.state in {JobState.REFUSED, JobState.FAILED}:
+        raise RuntimeError(job.problems)
+    return job.is_over
+
+
+def _is_posting(made: Arena, import_id: str) -> bool:
+    return _job(made, import_id).phase is Phase.POSTING
+
+
+def _await(made: Arena, is_so) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        made.tend()
+        time.sleep(0.01)
+
+
+def _kill(made: Arena, name: str | None) -> None:
+    """Kill -9 one of those who work on jobs, or all of them; the supervisor starts them again."""
+    for found, pid in made.supervisor.pids.items():
+        if found == name or (name is None and found.startswith("jobs")):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _posted(made: Arena, prefix: str) -> tuple[int, int]:
+    """Entries in these courses, and how many different marks they are of."""
+    with made.engine.connect() as connection:
+        connection.execute(text("SELECT set_config('creditbank.reach', '*', true)"))
+        return tuple(
+            connection.execute(
+                text(
+                    "SELECT count(*), count(DISTINCT (learner_id, course_code))"
+                    " FROM ledger_entries WHERE course_code LIKE :courses"
+                ),
+                {"courses": f"{prefix}%"},
+            ).one()
         )

@@ -11,9 +11,9 @@ from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
 from creditbank.exchange.grade_sheets import read_grade_sheet
 from creditbank.exchange.workbooks import read_workbook
-from creditbank.services.commands import BatchReport
 from creditbank.services.grade_imports import (
     ImportPreview,
+    PostedImport,
     post_grade_import,
     preview_grade_sheet,
 )
@@ -57,7 +57,7 @@ class ImportDesk:
                 now=NOW,
             )
 
-    def post(self, import_id: str) -> BatchReport:
+    def post(self, import_id: str) -> PostedImport:
         with self.unit() as uow:
             return post_grade_import(uow, self.school.registrar, import_id, now=NOW)
 
@@ -87,8 +87,8 @@ class ImportDesk:
         """The file holds the right sheet, and all of it goes into the ledger."""
         shown = self.preview(content)
         assert shown.problems == ()
-        assert (len(shown.new), len(shown.booked), shown.blank_count) == (400, 0, 0)
+        assert (len(shown.new), len(shown.booked), shown.counts.blank) == (400, 0, 0)
         assert self.entry_count() == 0
         report = self.post(shown.import_id)
-        assert (len(report.entries), report.replayed) == (400, False)
+        assert (report.count, report.replayed) == (400, False)
         assert self.posted_marks() == self.expected_marks()

@@ -63,6 +63,11 @@ FILES: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "web.mend_grade_cells"): Endpoint(
         NOBODY, _import("/grade-sheets/{}/cells", {}), IMPORTS
     ),
+    # None of these uploads is long enough for the background.
+    ("GET", "web.import_progress"): Endpoint(NOBODY, _import("/grade-sheets/{}/progress"), IMPORTS),
+    ("POST", "web.cancel_import"): Endpoint(
+        NOBODY, _import("/grade-sheets/{}/cancel", {}), IMPORTS
+    ),
     ("POST", "web.take_back_grades"): Endpoint(
         IMPORT, _import("/grade-sheets/{}/reversal", REASON), IMPORTS
     ),

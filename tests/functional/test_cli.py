@@ -80,7 +80,7 @@ def test_without_a_database_the_message_says_what_to_set(run, tmp_path):
     assert "DATABASE_OWNER_URL" in shown.output
 
 
-@pytest.mark.parametrize("program", ["web", "worker", "relay", "beat"])
+@pytest.mark.parametrize("program", ["web", "worker", "jobs", "relay", "beat"])
 def test_a_program_takes_the_place_of_the_command(run, monkeypatch, program):
     started = []
     monkeypatch.setattr("os.execv", lambda path, words: started.append((path, words)))
@@ -88,7 +88,7 @@ def test_a_program_takes_the_place_of_the_command(run, monkeypatch, program):
     assert shown.exit_code == 0, shown.output
     ((path, words),) = started
     assert path == words[0]
-    assert any(module in words for module in ("granian", "celery", "workers.relay"))
+    assert any(module in words for module in ("granian", "celery", "workers.relay", "workers.jobs"))
 
 
 def test_the_well_known_key_is_refused_beside_secure_cookies(run):

@@ -22,7 +22,7 @@ from tests.functional.test_up import port
 from tests.processes import ROOT, wait_until
 
 PASSWORD = "first-steps-2026"
-PROGRAMS = ("web", "worker", "relay", "beat")
+PROGRAMS = ("web", "worker", "jobs", "relay", "beat")
 NAME = "creditbank_first_steps"
 PATIENCE_S = 60
 CREDITBANK = Path(sys.executable).with_name("creditbank")

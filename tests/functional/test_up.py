@@ -83,12 +83,12 @@ def port() -> int:
 
 
 def programs(pid: int) -> set[int]:
-    """The supervised programs under `up`: web, relay, two workers and beat."""
+    """The supervised programs under `up`: web, relay, two workers, jobs and beat."""
     found = set()
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             words = set(Path(f"/proc/{child}/cmdline").read_bytes().decode().split("\0"))
-            if words & {"granian", "celery", "workers.relay"}:
+            if words & {"granian", "celery", "workers.relay", "workers.jobs"}:
                 found.add(int(child))
     return found
 
@@ -109,12 +109,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def test_it_serves_restarts_what_falls_and_ends_without_a_trace(folder):
     with creditbank_up(folder) as up:
         assert httpx.get(up.address, follow_redirects=True).status_code == 200
-        wait_until(lambda: len(programs(up.process.pid)) == 5)
+        wait_until(lambda: len(programs(up.process.pid)) == 6)
         before = programs(up.process.pid)
         for pid in before:
             os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not before & programs(up.process.pid))
-        wait_until(lambda: len(programs(up.process.pid)) == 5, PATIENCE_S)
+        wait_until(lambda: len(programs(up.process.pid)) == 6, PATIENCE_S)
         with creditbank_up(folder) as second:
             assert second.process.wait(PATIENCE_S) == 1
             assert f"process {up.process.pid}" in second.printed

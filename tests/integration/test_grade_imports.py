@@ -95,7 +95,7 @@ def test_the_same_file_again_posts_nothing_new(desk):
     second = desk.preview(content)
     assert (len(second.new), len(second.booked), second.problems) == (0, 400, ())
     report = desk.post(second.import_id)
-    assert (report.entries, report.replayed) == ((), True)
+    assert (report.count, report.replayed) == (0, True)
     assert desk.post(first.import_id).replayed
     assert desk.entry_count() == 400
 
@@ -116,7 +116,7 @@ def test_a_row_added_later_is_posted_alone(desk):
     desk.post(desk.preview(xlsx_of(desk.cells[:52])).import_id)
     shown = desk.preview(xlsx_of(desk.cells))
     assert (len(shown.new), len(shown.booked), shown.problems) == (8, 392, ())
-    assert len(desk.post(shown.import_id).entries) == 8
+    assert desk.post(shown.import_id).count == 8
     assert desk.posted_marks() == desk.expected_marks()
 
 
@@ -140,7 +140,7 @@ def test_an_entry_taken_back_is_posted_again_by_the_same_file(desk):
         reverse_entry(uow, desk.school.registrar, command, idempotency_key="r1", now=NOW)
     shown = desk.preview(content)
     assert (len(shown.new), len(shown.booked)) == (1, 399)
-    assert len(desk.post(shown.import_id).entries) == 1
+    assert desk.post(shown.import_id).count == 1
     assert desk.entry_count() == 402
 
 
@@ -175,7 +175,7 @@ def test_a_posting_that_is_interrupted_leaves_nothing(desk):
     with pytest.raises(KeyboardInterrupt):
         post_and_be_killed()
     assert desk.entry_count() == 0
-    assert len(desk.post(shown.import_id).entries) == 400
+    assert desk.post(shown.import_id).count == 400
 
 
 def test_empty_cells_are_left_out_and_words_say_what_kind_of_attempt_it_was(desk):
@@ -184,7 +184,7 @@ def test_empty_cells_are_left_out_and_words_say_what_kind_of_attempt_it_was(desk
         copy[4][2:6] = ["优秀", "良", "合格", "b"]
 
     shown = desk.preview(xlsx_of(edited(desk.cells, edit)))
-    assert (shown.problems, len(shown.new), shown.blank_count) == ((), 399, 1)
+    assert (shown.problems, len(shown.new), shown.counts.blank) == ((), 399, 1)
     desk.post(shown.import_id)
     query = text(
         "SELECT exam_kind, scale, mark FROM ledger_entries WHERE learner_id = :learner"
@@ -238,7 +238,7 @@ def test_a_long_list_with_its_own_terms_and_kinds_imports(desk):
     ]
     shown = desk.preview(xlsx_of(rows[:5]))
     assert shown.problems == ()
-    assert len(desk.post(shown.import_id).entries) == 3
+    assert desk.post(shown.import_id).count == 3
     assert [mark.command.earned_on for mark in shown.new] == [
         date(2026, 1, 31), date(2026, 6, 30), date(2026, 1, 31),
     ]  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 from creditbank.domain.errors import InvalidInputError
 from creditbank.domain.sheets import CellFault, FaultyCell
 from creditbank.exchange import workbooks
-from creditbank.exchange.limits import COLUMNS_MAX, FILE_BYTES_MAX, ROWS_MAX
+from creditbank.exchange.limits import ANSWERED, COLUMNS_MAX, FILE_BYTES_MAX
 from creditbank.exchange.workbooks import read_workbook
 from tests.factories.grade_files import with_member, xlsx_of, zip_bomb
 from tests.factories.hostile_files import (
@@ -49,7 +49,7 @@ REFUSED = {
     "entities that multiply": (billion_laughs, "damaged"),
     "far cell": (far_cell, "too_many_cells"),
     "far cell by repetition": (far_ods_cell, "too_many_cells"),
-    "too many rows of text": (lambda: b"1,2\n" * (ROWS_MAX + 1), "too_many_cells"),
+    "too many rows of text": (lambda: b"1,2\n" * (ANSWERED.rows + 1), "too_many_cells"),
     "too many columns of text": (lambda: b"1," * COLUMNS_MAX + b"1\n", "too_many_cells"),
     "row number beyond any sheet": (
         lambda: xlsx_from_xml('<row r="99999999"><c><v>1</v></c></row>'),

@@ -1,0 +1,144 @@
+"""Grade sheets that are read in the background: kept as they came, then read and checked there.
+
+What belongs here: the road of exchange.uploads for files that are too long to wait for. Their cells
+are mended in the file, not on the page; their columns are asked about like everybody's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from creditbank.domain.access import Actor
+from creditbank.domain.courses import ExamKind
+from creditbank.domain.enrolments import Term
+from creditbank.domain.errors import NotFoundError
+from creditbank.domain.jobs import JobKind, Phase
+from creditbank.domain.uploads import Upload
+from creditbank.exchange.grade_sheets import read_matched_grades
+from creditbank.exchange.limits import FILE_BYTES_MAX
+from creditbank.exchange.refusals import Refusal, refusal
+from creditbank.exchange.uploads import matched_upload
+from creditbank.exchange.workbooks import read_workbook
+from creditbank.services.grade_imports import MARKS_AT_ONCE, preview_grade_sheet
+from creditbank.services.jobs import put_in_line
+from creditbank.services.uploads import (
+    FILE_NAME_MAX,
+    UploadedFile,
+    find_upload,
+    keep_unclear,
+    school_of,
+)
+from creditbank.store.grade_imports import GRADES, StoredImport, add_import, content_of
+from creditbank.store.unit_of_work import UnitOfWork
+
+BYTES_AT_ONCE = 64 * 1024
+"""Larger files are read in the background."""
+_CELLS_AT_ONCE = 20_000
+_ROWS_ASKED_ABOUT = 60
+TellPhase = Callable[[Phase, int, int], None]
+
+
+def begin_large_upload(
+    uow: UnitOfWork,
+    actor: Actor,
+    *,
+    file_name: str,
+    content: bytes,
+    chosen: Mapping[str, object],
+    now: datetime,
+) -> str:
+    """Keep a file and put its reading in line; returns the upload's key.
+
+    Raises ForbiddenError, and InvalidInputError for a file that is larger than any.
+    """
+    institution_id = school_of(actor, GRADES)
+    if len(content) > FILE_BYTES_MAX:
+        raise refusal(Refusal.FILE_TOO_BIG)
+    item = StoredImport(
+        import_id=str(uuid.uuid4()),
+        institution_id=institution_id,
+        account_id=actor.account_id,
+        file_name=file_name[-FILE_NAME_MAX:],
+        file_hash=hashlib.sha256(content).hexdigest(),
+        rows=[],
+        problems=(),
+        posted_at=None,
+        source=Upload((), chosen).document,
+        is_large=True,
+    )
+    add_import(uow.connection, item, now=now, content=content)
+    put_in_line(
+        uow,
+        actor,
+        JobKind.CHECK_GRADES,
+        subject=item.import_id,
+        title=item.file_name,
+        details={},
+        now=now,
+    )
+    return item.import_id
+
+
+def check_large_upload(
+    uow: UnitOfWork, actor: Actor, import_id: str, *, tell: TellPhase, now: datetime
+) -> int:
+    """Read a kept file and keep its preview, or what is to be asked; returns how many are new.
+
+    One that is not so large after all becomes an upload like others. Raises NotFoundError, and
+    InvalidInputError for a file that is not read.
+    """
+    item = find_upload(uow, actor, GRADES, import_id, for_change=True)
+    content = content_of(uow.connection, import_id, item.institution_id)
+    if content is None or item.source is None:
+        raise NotFoundError
+    tell(Phase.READING, 0, 0)
+    parsed = read_workbook(content, is_large=True)
+    upload = replace(Upload.kept(item.source), sheets=parsed.sheets)
+    file = _file(item, upload)
+    rows = sum(len(sheet.rows) for sheet in upload.sheets)
+    tell(Phase.CHECKING, 0, rows)
+    table, _courses = matched_upload(uow, actor, GRADES, upload)
+    if not table.is_clear:
+        keep_unclear(uow, actor, GRADES, file, now=now)
+        return 0
+    chosen = upload.chosen
+    return preview_grade_sheet(
+        uow,
+        actor,
+        file_name=item.file_name,
+        file_hash=item.file_hash,
+        source=None if file.is_large else upload,
+        import_id=import_id,
+        sheet=read_matched_grades(table),
+        term=Term.parse(chosen["term"]) if chosen.get("term") else None,
+        exam_kind=ExamKind(chosen["exam_kind"]) if chosen.get("exam_kind") else None,
+        now=now,
+        is_large=file.is_large,
+        tell=partial(tell, Phase.CHECKING),
+    ).counts.new
+
+
+def _file(item: StoredImport, upload: Upload) -> UploadedFile:
+    """What is kept of the file: all of a short one, the beginning of a long one for questions."""
+    rows = sum(len(sheet.rows) for sheet in upload.sheets)
+    cells = sum(len(row) for sheet in upload.sheets for row in sheet.rows)
+    is_large = rows > MARKS_AT_ONCE or cells > _CELLS_AT_ONCE
+    beginning = replace(
+        upload,
+        sheets=tuple(
+            replace(sheet, rows=sheet.rows[:_ROWS_ASKED_ABOUT], faults=(), merged=())
+            for sheet in upload.sheets
+        ),
+    )
+    return UploadedFile(
+        item.file_name,
+        item.file_hash,
+        item.import_id,
+        beginning if is_large else upload,
+        is_large=is_large,
+    )
