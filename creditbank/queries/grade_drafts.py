@@ -17,6 +17,7 @@ from creditbank.domain.permissions import Action
 from creditbank.domain.policies import Policy
 from creditbank.queries.pages import Page, clamp, decode_cursor, page_of
 from creditbank.store.access_log import record_access
+from creditbank.store.booked_marks import booked_marks
 from creditbank.store.grade_drafts import (
     DraftCell,
     DraftSeat,
@@ -27,7 +28,7 @@ from creditbank.store.grade_drafts import (
     seats_of,
     steps_of,
 )
-from creditbank.store.grade_imports import TaughtCourse, booked_marks, courses_of
+from creditbank.store.grade_imports import TaughtCourse, courses_of
 from creditbank.store.policies import policy_for
 from creditbank.store.unit_of_work import UnitOfWork
 

@@ -39,13 +39,11 @@ from creditbank.services.grade_resolution import ResolvedMark, resolve_sheet
 from creditbank.services.kept_marks import kept_marks, mark_document
 from creditbank.services.school_rules import SchoolRules
 from creditbank.services.second_person import asks_second_person
+from creditbank.store.booked_marks import BookedMark, MarkKey, booked_marks
 from creditbank.store.grade_imports import (
     SHOWN_MAX,
-    BookedMark,
     ListedLearner,
-    MarkKey,
     StoredImport,
-    booked_marks,
     find_import,
     keep_preview,
     listed_learners,

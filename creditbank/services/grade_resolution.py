@@ -24,12 +24,8 @@ from creditbank.services.course_entries import refused_enrolment, refused_term
 from creditbank.services.course_headings import CourseBook
 from creditbank.services.named_learners import NAME, NUMBER, named_learner
 from creditbank.services.written_marks import RefusedCellError, WrittenAttempt, attempt_of
-from creditbank.store.grade_imports import (
-    EnrolledLearner,
-    MarkKey,
-    courses_of,
-    learners_by_number,
-)
+from creditbank.store.booked_marks import MarkKey
+from creditbank.store.grade_imports import EnrolledLearner, courses_of, learners_by_number
 from creditbank.store.terms import terms_by_code
 
 

@@ -14,6 +14,7 @@ _MARKS = _l("成绩和学分")
 _LIST = _l("名单（姓名、班级）")
 _CHANGES = _l("学籍异动申请")
 _ADVANCE = _l("转段进度和条件")
+_CLAIMS = _l("学分认定申报和证明材料")
 _PAPERS = _l("证明和电子凭证")
 _EXCEPTIONS = _l("个人例外")
 
@@ -75,6 +76,16 @@ LOOKS: Mapping[Action, tuple[LazyString, LazyString]] = {
     Action.DISQUALIFY_ADVANCE: (_ADVANCE, _l("取消转段资格")),
     Action.WITHDRAW_ADVANCE: (_ADVANCE, _l("撤销转段步骤")),
     Action.SEE_CONSENTS: (_l("向高校提供信息的同意"), _l("核对同意")),
+    Action.SEE_GRADE_DRAFTS: (_l("班级成绩录入表"), _l("录入成绩")),
+    Action.REVIEW_GRADES: (_l("班级成绩录入表"), _l("复核成绩")),
+    Action.SEE_ACADEMIC_PROGRESS: (_l("学业进度"), _l("查看学业预警")),
+    Action.NOTE_WARNING_CONTACT: (_l("学业进度"), _l("登记预警后的联系")),
+    Action.SEE_CLAIMS: (_CLAIMS, _l("查看申报")),
+    Action.REVIEW_CLAIM: (_CLAIMS, _l("初审申报")),
+    Action.CONFIRM_CLAIM: (_CLAIMS, _l("终审申报")),
+    Action.SEE_CLAIM_NOTICE: (_LIST, _l("查看认定公示")),
+    Action.OBJECT_TO_CLAIM: (_LIST, _l("对认定公示提出异议")),
+    Action.EXPORT_NATIONAL_SHEET: (_l("学籍信息（含证件号码）"), _l("导出全国学籍系统表")),
 }
 """By what was done: which part was seen, and what for."""
 OTHER: tuple[LazyString, LazyString] = (_RECORD, _l("办理业务"))

@@ -51,7 +51,7 @@ def test_every_mark_of_random_files_is_posted_or_standing_or_refused(desk):
             with pytest.raises(InvalidInputError):
                 desk.post(shown.import_id)
         else:
-            assert len(desk.post(shown.import_id).entries) == len(shown.new)
+            assert desk.post(shown.import_id).count == len(shown.new)
             posted |= {
                 (str(row[0]), code): f"{mark:g}"
                 for row in cells[3:]
