@@ -46,6 +46,14 @@ def guardian_of(county: LiveCounty, learner: int) -> str:
     return name
 
 
+def go(page: Page, name: str) -> None:
+    """To a page that the side names; on a phone the side is opened first."""
+    opener = page.locator("[data-side-open]")
+    if opener.is_visible():
+        opener.click()
+    page.locator(".ways").get_by_role("link", name=name, exact=True).click()
+
+
 def open_learner(page: Page, student_no: str) -> None:
     """Type into the search until the learner stands there, and open the page.
 

@@ -195,6 +195,7 @@ def file_to_the_college(approver: Page, cohort: Cohort, qualified: int) -> int:
 
 
 def see_who_was_filed(college: Page, cohort: Cohort, filed: int, picture: Picture) -> None:
+    college.goto("/agreements")
     expect(college.locator("section:has(#news-title)")).to_contain_text(
         f"报送对接院校：{filed} 名学生"
     )

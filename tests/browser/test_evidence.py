@@ -76,7 +76,7 @@ def test_the_form_speaks_english(visit: Visit, disputed: tuple[str, str]):
     number, event = disputed
     page = visit("registrar", language="en")
     page.goto("/learners")
-    page.locator("input[name=words]").press_sequentially(number, delay=10)
+    page.locator("main input[name=words]").press_sequentially(number, delay=10)
     page.locator("#found tbody tr", has_text=number).locator("a").first.click()
     row_of(page, event).get_by_role("button", name="Check").click()
     expect(page.get_by_text("What the check rests on")).to_be_visible()

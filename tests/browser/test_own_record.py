@@ -79,12 +79,14 @@ def test_signing_out_and_whoever_signs_in_next_wipe_the_phone(browser: Browser, 
     with phone(browser, relay) as context:
         page = own_page(context)
         assert kept_pages(page)
+        page.locator(".person > summary").click()
         page.locator(".top").get_by_role("button", name="退出").click()
         page.wait_for_url("**/sign-in")
         assert kept_pages(page) == []
         page = own_page(context)
         relay.cut()
         page.reload()
+        page.locator(".person > summary").click()
         page.locator(".top").get_by_role("button", name="退出").click()
         expect(page.locator("#left")).to_contain_text("已删除")
         assert kept_pages(page) == []

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.browser.roads import fits
+from tests.browser.roads import fits, go
 
 pytestmark = pytest.mark.browser
 TITLE = "学分互认对照表"
@@ -20,7 +20,7 @@ TITLES = {"zh": TITLE, "en": "Table of mutual recognition"}
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_school_reads_the_table_on_a_phone(visit: Visit, language: str):
     page = visit("registrar", width=360, height=740, language=language)
-    page.locator("a.tile[href='/recognition-rules']").click()
+    go(page, TITLES[language])
     expect(page.locator("h1")).to_have_text(TITLES[language])
     expect(page.locator("table .badge").first).to_be_visible()
     assert fits(page)
@@ -33,8 +33,7 @@ def test_the_bureau_changes_a_line_in_the_file_and_puts_it_in_force(
     visit: Visit, picture, tmp_path: Path
 ):
     page = visit("county")
-    page.get_by_role("link", name="规则", exact=True).click()
-    page.get_by_role("link", name=TITLE).click()
+    go(page, TITLE)
     expect(page.locator("h1")).to_have_text(TITLE)
     picture(page, "recognition-table", full=True)
     with page.expect_download() as started:

@@ -71,10 +71,10 @@ def test_a_learner_is_found_by_name_initials_and_number(visit, county: LiveCount
     )
     for words in (*row.split("|"), row.split("|")[1].lower(), number):
         page.goto("/learners")
-        page.fill("[name=words]", words)
+        page.fill("main [name=words]", words)
         expect(page.locator("#found").get_by_text(number)).to_be_visible()
         assert words not in page.url
-    page.fill("[name=words]", "查无此人")
+    page.fill("main [name=words]", "查无此人")
     expect(page.locator("#found")).to_contain_text("没有找到")
 
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import LiveCounty, Visit, today
-from tests.browser.roads import fits
+from tests.browser.roads import fits, go
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +27,7 @@ def test_a_value_is_tried_out_listed_and_put_in_force(
     visit: Visit, county: LiveCounty, picture, tmp_path: Path
 ):
     page = visit("county")
-    page.get_by_role("link", name="规则", exact=True).click()
+    go(page, "规则")
     expect(page.locator("h1")).to_have_text("规则")
     page.get_by_role("link", name=SHARE).click()
     expect(page.locator("h1")).to_have_text(SHARE)
