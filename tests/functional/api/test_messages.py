@@ -37,6 +37,7 @@ def test_an_office_is_told_of_its_turn_and_marks_it_read(ask: Ask, county: Count
         "change_kind": "11",
         "agreement_id": None,
         "claim_id": None,
+        "grade_draft_id": None,
         "learners": 1,
         "created_at": "",
         "is_read": False,
