@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -39,6 +40,29 @@ _SHEET = re.compile(r"xl/worksheets/sheet\d+\.xml")
 _PARTS = re.compile(r"word/(?:document|header\d*|footer\d*)\.xml")
 _EXTERNAL = b'TargetMode="External"'
 _STRINGS = "xl/sharedStrings.xml"
+_NUMBERED = re.compile(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
+_DECLARED = re.compile(r"""^(<\?xml[^>]*encoding=["'])[^"']*(["'])""")
+_ASCII_LAST = 0x7F
+
+
+def _spelled_out(name: str, part: bytes) -> bytes:
+    """The XML of a part that is filled in, as UTF-8 without numbers for letters.
+
+    Some programs write every letter outside ASCII as its number: &#23398; for 学.
+    """
+    if not (_SHEET.fullmatch(name) or _PARTS.fullmatch(name) or name == _STRINGS):
+        return part
+    try:
+        text = part.decode()
+    except UnicodeDecodeError as error:
+        raise refusal(Refusal.NO_TEMPLATE) from error
+    return _NUMBERED.sub(_letter, _DECLARED.sub(r"\1UTF-8\2", text, count=1)).encode()
+
+
+def _letter(match: re.Match[str]) -> str:
+    number = int(match[1], 16) if match[1] else int(match[2])
+    is_letter = number > _ASCII_LAST and number <= sys.maxunicode and chr(number).isprintable()
+    return chr(number) if is_letter else match[0]
 
 
 class Template:
@@ -51,7 +75,10 @@ class Template:
             archive = checked_members(content)
         except RefusedFileError as error:
             raise refusal(error.code, error.place) from error
-        self._members = {item.filename: archive.read(item) for item in archive.infolist()}
+        self._members = {
+            item.filename: _spelled_out(item.filename, archive.read(item))
+            for item in archive.infolist()
+        }
         names = self._members.keys()
         self.kind = "docx" if "word/document.xml" in names else "xlsx"
         if self.kind == "xlsx" and "xl/workbook.xml" not in names:

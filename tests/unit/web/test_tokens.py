@@ -21,6 +21,8 @@ ON = (
     ("on-accent", "accent"),
     ("surface", "bad"),
 )
+DRAWN = ("accent", "good", "warn-fill", "bad", "other", "line-strong", "progress-fill")
+"""Bars, and the edges of fields."""
 _TOKEN = re.compile(r"--cb-([a-z0-9-]+): (#[0-9a-f]{6});")
 
 
@@ -60,9 +62,10 @@ def test_words_stand_out_from_their_ground(*, dark: bool):
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_the_edge_of_a_field_stands_out(*, dark: bool):
+@pytest.mark.parametrize("part", DRAWN)
+def test_what_is_drawn_stands_out(part: str, *, dark: bool):
     colours = tokens(dark=dark)
-    assert contrast(colours["line-strong"], colours["surface"]) >= EDGES
+    assert contrast(colours[part], colours["surface"]) >= EDGES
 
 
 def test_the_dark_says_every_colour_again():
