@@ -43,8 +43,6 @@ class MessageFilter(StrEnum):
 OF_OFFICE = frozenset(
     {MessageKind.TURN, MessageKind.AGREED, MessageKind.REFUSED, MessageKind.DEADLINE}
 )
-OF_GRADES = frozenset({MessageKind.SUBMITTED, MessageKind.RETURNED, MessageKind.POSTED})
-"""They say what became of a sheet of marks."""
 FOR_REGISTRARS = frozenset({MessageKind.REFUSED, MessageKind.WITHDRAWN, MessageKind.EXECUTED})
 """How a change ends: the registrars of both schools are told."""
 
