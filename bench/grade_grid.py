@@ -54,6 +54,8 @@ document.addEventListener("keydown", (event) => {
   });
 }, true);
 """
+# As a function: the page's policy on scripts forbids to evaluate words.
+_PAINTED = "() => performance.getEntriesByName('first-contentful-paint').length > 0"
 _OPENED = """() => {
   const ready = performance.getEntriesByName("grade-grid-ready")[0].startTime;
   const painted = performance.getEntriesByName("first-contentful-paint")[0].startTime;
@@ -181,6 +183,7 @@ def _openings(browser: Browser, county: GridCounty) -> tuple[list[float], float]
         page.goto("/grade-drafts")
         page.goto(address)
         page.locator("#grade-grid[data-ready]").wait_for()
+        page.wait_for_function(_PAINTED)
         found.append(float(page.evaluate(_OPENED)))
     context.close()
     context, page = _come(browser, county, 1)

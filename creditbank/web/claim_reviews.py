@@ -67,7 +67,9 @@ def claim_reviews() -> str:
     if not is_fragment():
         book_due(school=actor().institution_id)
     template = "parts/claim_desk.html" if is_fragment() else "claim_reviews.html"
-    return render_template(template, **_desk(request.args.get("claim", 0, type=int)))
+    done = next((stage for stage in ClaimStage if stage == request.args.get("done")), None)
+    wanted = request.args.get("claim", 0, type=int)
+    return render_template(template, **_desk(wanted, said=_said(done) if done else None))
 
 
 @pages.post(f"{CLAIM}/reviews")
@@ -89,9 +91,12 @@ def review_claim(claim_id: int) -> str | Response | tuple[str, int]:
         return render_template(template, **parts), _UNPROCESSABLE
     following = request.form.get("next", 0, type=int)
     if not is_fragment():
-        return redirect(_address(following or None))
-    done = Posted("good", _("已办理：%(done)s", done=name_of(ClaimStage(made.stage))))
-    return render_template("parts/claim_desk.html", **_desk(following, said=done))
+        return redirect(_address(following or None, done=made.stage))
+    return render_template("parts/claim_desk.html", **_desk(following, said=_said(made.stage)))
+
+
+def _said(stage: str) -> Posted:
+    return Posted("good", _("已办理：%(done)s", done=name_of(ClaimStage(stage))))
 
 
 def _command(claim_id: int, form: Form) -> ReviewClaim:
@@ -175,12 +180,13 @@ def _asked() -> dict[str, str]:
     return {name: said for name, said in found.items() if said and said in known.get(name, {said})}
 
 
-def _address(claim_id: int | None) -> str:
-    """The desk with a claim open, filtered as it is."""
+def _address(claim_id: int | None, *, done: str | None = None) -> str:
+    """The desk with a claim open, filtered as it is. done: the stage the one before has reached."""
     asked = _asked()
     return url_for(
         "web.claim_reviews",
         claim=claim_id,
+        done=done,
         state=asked.get("state"),
         kind=asked.get("kind"),
         class_name=asked.get("class_name"),

@@ -94,8 +94,5 @@ def stayed(page: Page) -> bool:
 
 def fits(page: Page) -> bool:
     """Whether nothing has to be scrolled sideways."""
-    return bool(
-        page.evaluate(
-            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-        )
-    )
+    # Of the page's root: the locator waits for one where a page is just being left.
+    return bool(page.locator("html").evaluate("root => root.scrollWidth <= root.clientWidth"))

@@ -118,6 +118,15 @@ def test_a_claim_goes_from_the_form_over_both_desks_to_the_notice(visitor, count
     assert "公示到" in page
 
 
+def test_the_desk_says_what_was_done_without_a_script_too(visitor, county):
+    number = hand_in(visitor, county, certificate_no="JN-2026-0077")
+    registrar = visitor(Role.REGISTRAR)
+    done = registrar.post(f"/claims/{number}/reviews", {"do": "accept", "units": "3"})
+    assert done.status_code == 302, done.get_data(as_text=True)
+    assert "已办理：待终审" in registrar.get(done.headers["Location"]).get_data(as_text=True)
+    assert "已办理" not in registrar.get("/claims/reviews?done=nothing").get_data(as_text=True)
+
+
 def test_the_same_certificate_is_shown_to_both_without_the_name_at_another_school(
     visitor, county, app
 ):
