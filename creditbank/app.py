@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Callable
 
 from flask import Flask, Response
+from sqlalchemy.orm import configure_mappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from creditbank import api, web
@@ -17,6 +19,7 @@ from creditbank.db import APPLICATION, make_engine
 from creditbank.domain.webhooks import HTTPS_PORTS
 from creditbank.logs import configure_logs
 from creditbank.settings import Settings
+from creditbank.store.policy_files import load_policy_files
 
 UPLOAD_BYTES_MAX = 16 * 1024 * 1024
 """Three pieces of evidence of 5 MB each; the API lowers it for itself."""
@@ -67,6 +70,23 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register(app)
     web.register(app, secure=settings.secure_cookies)
     return app
+
+
+def serving_app() -> Flask:
+    """create_app for a web process, which makes ready meanwhile what is made at first use.
+
+    Two seconds of work that whoever came first to each page would wait for.
+    """
+    app = create_app()
+    threading.Thread(target=_make_ready, args=(app,), daemon=True).start()
+    return app
+
+
+def _make_ready(app: Flask) -> None:
+    configure_mappers()
+    load_policy_files()
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
 
 
 def _protect(*, is_secure: bool) -> Callable[[Response], Response]:

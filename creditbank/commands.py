@@ -18,7 +18,7 @@ def web_command(settings: Settings) -> tuple[str, ...]:
         "--host", settings.host, "--port", str(settings.port),
         "--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS),
         "--respawn-failed-workers", "--workers-kill-timeout", "5",
-        "--log-level", settings.log_level.lower(), "--factory", "creditbank.app:create_app",
+        "--log-level", settings.log_level.lower(), "--factory", "creditbank.app:serving_app",
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 
 from creditbank.domain.access import Actor
 from creditbank.domain.advance_calendar import AdvanceStep, CalendarDay, finishing_year
-from creditbank.domain.advances import Stage
-from creditbank.domain.agreements import EducationLevel
+from creditbank.domain.advances import COMPUTED, Stage
+from creditbank.domain.agreements import Agreement, EducationLevel
 from creditbank.domain.calendar import local_date
 from creditbank.domain.permissions import PERMISSIONS, Action, Role
 from creditbank.queries.advances import may_see
@@ -16,7 +16,7 @@ from creditbank.queries.agreements import list_agreements
 from creditbank.queries.pages import LIMIT_MAX
 from creditbank.queries.waiting import Waiting
 from creditbank.store.advance_calendar import calendar_of
-from creditbank.store.advance_standings import AdvanceBook, open_book
+from creditbank.store.advance_standings import AdvanceBook, known_under
 from creditbank.store.unit_of_work import UnitOfWork
 
 _SOON = timedelta(days=30)
@@ -67,11 +67,14 @@ def _of_classes(uow: UnitOfWork, actor: Actor, now: datetime) -> Iterator[Waitin
     ]
     if not own and actor.role not in _RECHECK:
         return
-    for book, days in _books_in_season(uow, actor, now):
+    calendars = _in_season(uow, actor, now)
+    # Nobody is counted before the first decision where none of these steps comes before it.
+    only_begun = COMPUTED.isdisjoint(stage for stage, _step in own)
+    agreements = [agreement for agreement, _days in calendars.values()]
+    for book, known in known_under(uow, agreements, today=local_date(now), only_begun=only_begun):
+        days = calendars[book.agreement.agreement_id][1]
         standings = [
-            item.standing
-            for item in book.known()
-            if may_see(actor, Action.SEE_ADVANCE_COHORT, item)
+            item.standing for item in known if may_see(actor, Action.SEE_ADVANCE_COHORT, item)
         ]
         for stage, step in own:
             count = sum(standing.stage is stage for standing in standings)
@@ -99,15 +102,16 @@ def days_to_announce(uow: UnitOfWork, _actor: Actor, now: datetime) -> Iterable[
             )  # fmt: skip
 
 
-def _books_in_season(
+def _in_season(
     uow: UnitOfWork, actor: Actor, now: datetime
-) -> Iterator[tuple[AdvanceBook, Mapping[AdvanceStep, CalendarDay]]]:
-    """Of the agreements whose steps are near or were lately, with their calendar.
+) -> Mapping[int, tuple[Agreement, Mapping[AdvanceStep, CalendarDay]]]:
+    """The agreements whose steps are near or were lately, with their calendar.
 
     The others wait for nobody.
     """
     today = local_date(now)
     calendars: dict[tuple[int, EducationLevel], tuple[CalendarDay, ...]] = {}
+    found = {}
     for line in list_agreements(uow, actor, now=now, limit=LIMIT_MAX).items:
         agreement = line.agreement
         year = finishing_year(agreement)
@@ -119,9 +123,8 @@ def _books_in_season(
         days = calendars[key]
         if not days or days[0].starts_on > today + _SOON or days[-1].ends_on < today - _OVER_FOR:
             continue
-        book = open_book(uow, agreement.agreement_id, today=today)
-        if book is not None:
-            yield book, {item.step: item for item in days}
+        found[agreement.agreement_id] = agreement, {item.step: item for item in days}
+    return found
 
 
 def _line(book: AdvanceBook, count: int, what: str, day: CalendarDay | None) -> Waiting:

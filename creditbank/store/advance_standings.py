@@ -5,7 +5,8 @@ Services decide by it and queries show it; neither adds a rule of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -18,12 +19,22 @@ from creditbank.domain.verdicts import Verdict
 from creditbank.eligibility.condition_evidence import ConditionLine, with_evidence
 from creditbank.store.advance_calendar import calendar_of
 from creditbank.store.advance_rankings import frozen_by, points_of, rankings_changed
-from creditbank.store.advances import KeptMove, Seat, read_moves, read_seats, seat_as_of
+from creditbank.store.advances import (
+    KeptMove,
+    Seat,
+    read_moves,
+    read_seats,
+    read_seats_of,
+    seat_as_of,
+)
 from creditbank.store.agreement_terms import load_terms
 from creditbank.store.agreements import load_agreements
 from creditbank.store.condition_evidence import held_evidence, placements_of
 from creditbank.store.pass_lines import pass_lines_of
 from creditbank.store.unit_of_work import UnitOfWork
+
+Moves = Mapping[tuple[int, int], tuple[KeptMove, ...]]
+"""By agreement and enrolment what stands, see store.advances.read_moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,10 @@ class AdvanceBook:
             else seat
             for seat in seats
         ]
-        moves = read_moves(connection, seats)
+        return self.standings(seats, read_moves(connection, seats))
+
+    def standings(self, seats: Sequence[Seat], moves: Moves) -> list[Known]:
+        """These seats of the agreement with where they stand after their moves."""
         known = [self._known(seat, moves[seat.agreement_id, seat.enrolment_id]) for seat in seats]
         return self._with_changed_rankings(known)
 
@@ -180,3 +194,22 @@ def open_book(uow: UnitOfWork, agreement_id: int, *, today: date) -> AdvanceBook
     if agreement is None or terms is None:
         return None
     return AdvanceBook(uow, agreement, terms, today)
+
+
+def known_under(
+    uow: UnitOfWork, agreements: Iterable[Agreement], *, today: date, only_begun: bool
+) -> Iterator[tuple[AdvanceBook, list[Known]]]:
+    """Each of these agreements with its members, read together: of each that has any.
+
+    only_begun: those of whom something was decided.
+    """
+    found = {agreement.agreement_id: agreement for agreement in agreements}
+    terms = load_terms(uow.connection, found, as_of=today)
+    seats = read_seats_of(uow.connection, list(found), only_begun=only_begun)
+    moves = read_moves(uow.connection, seats)
+    members: dict[int, list[Seat]] = defaultdict(list)
+    for seat in seats:
+        members[seat.agreement_id].append(seat)
+    for agreement_id in sorted(members):
+        book = AdvanceBook(uow, found[agreement_id], terms[agreement_id], today)
+        yield book, book.standings(members[agreement_id], moves)

@@ -47,9 +47,11 @@ LEFT JOIN verdicts v ON v.verdict_id = h.verdict_id
 LEFT JOIN standing_decisions d ON d.enrolment_id = e.enrolment_id
   AND d.subject_kind = 'articulation' AND d.subject_id = m.agreement_id
 LEFT JOIN verdicts f ON f.verdict_id = d.verdict_id
-WHERE (cast(:agreement AS int) IS NULL OR m.agreement_id = :agreement)
+WHERE (cast(:agreements AS int[]) IS NULL OR m.agreement_id = ANY (:agreements))
   AND (cast(:ids AS int[]) IS NULL OR e.enrolment_id = ANY (:ids))
   AND (cast(:learner AS int) IS NULL OR e.learner_id = :learner)
+  AND (NOT :begun OR d.decision_id IS NOT NULL OR EXISTS (SELECT FROM advance_moves b
+    WHERE b.agreement_id = m.agreement_id AND b.enrolment_id = e.enrolment_id))
 ORDER BY l.sort_key, e.enrolment_id
 """)
 _MOVES = text("""
@@ -161,10 +163,19 @@ def read_seats(
 ) -> list[Seat]:
     """Members of an agreement that the reach shows, past ones too, by pinyin."""
     asked = {
-        "agreement": agreement_id,
+        "agreements": None if agreement_id is None else [agreement_id],
         "ids": None if enrolment_ids is None else list(enrolment_ids),
         "learner": learner_id,
+        "begun": False,
     }
+    return [_seat(dict(row)) for row in connection.execute(_SEATS, asked).mappings()]
+
+
+def read_seats_of(
+    connection: Connection, agreement_ids: Sequence[int], *, only_begun: bool
+) -> list[Seat]:
+    """Members of several agreements as read_seats; only_begun: of whom something was decided."""
+    asked = {"agreements": list(agreement_ids), "ids": None, "learner": None, "begun": only_begun}
     return [_seat(dict(row)) for row in connection.execute(_SEATS, asked).mappings()]
 
 
@@ -224,10 +235,13 @@ def read_moves(
         "agreement": agreements.pop() if len(agreements) == 1 else None,
         "ids": sorted({seat.enrolment_id for seat in seats}),
     }
-    for row in connection.execute(_MOVES, asked).mappings():
+    moves = connection.execute(_MOVES, asked)
+    names = tuple(moves.keys())
+    for values in moves:
+        row = dict(zip(names, values, strict=True))
         place = row["agreement_id"], row["enrolment_id"]
         if place in found:
-            found[place] = (*found[place], KeptMove(move_of(dict(row)), dict(row)))
+            found[place] = (*found[place], KeptMove(move_of(row), row))
     return found
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
 from sqlalchemy import Connection, text
 
@@ -42,15 +43,18 @@ def course_averages(
         school: policy_for(connection, school, as_of)
         for school in sorted({row.institution_id for row in rows})
     }
+
+    @cache
+    def worth(mark: str | None, scale: str | None, kind: str | None, school: int) -> int | None:
+        return _worth(mark, scale, kind, policies[school])
+
     attempts: dict[int, list[GradedAttempt]] = defaultdict(list)
     for row in rows:
         attempts[row.enrolment_id].append(
             GradedAttempt(
                 course_code=row.course_code,
                 course_units=row.course_units,
-                grade_point=_worth(
-                    row.mark, row.scale, row.exam_kind, policies[row.institution_id]
-                ),
+                grade_point=worth(row.mark, row.scale, row.exam_kind, row.institution_id),
                 ledger_seq=row.ledger_seq,
                 passed=bool(row.passed),
             )
