@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,9 +15,12 @@ from creditbank.domain.academic_progress import (
     Progress,
     Shares,
     WarningLevel,
+    expected_units,
+    level_of,
     progress_of,
     semesters_passed,
 )
+from creditbank.domain.county_figures import Place, ProgressCounted
 from creditbank.domain.plans import Plan
 from creditbank.domain.school_calendar import TermDays
 from creditbank.store.plans import load_plans
@@ -77,6 +81,19 @@ WHERE e.is_open AND e.status NOT IN ('02', '04', '12')
 ORDER BY e.institution_id, e.entry_year DESC, e.class_name, l.sort_key, e.enrolment_id
 LIMIT :limit
 """)
+# Learners who stand alike make one row: of a county some thousand.
+_COUNTED = text("""
+SELECT e.institution_id, e.major_code, e.entry_year, e.plan_id, e.suspended_semesters, b.earned,
+  count(*) AS learners
+FROM enrolments e
+  JOIN verdict_heads h ON h.enrolment_id = e.enrolment_id AND h.subject_kind = 'graduation'
+  JOIN verdicts v USING (verdict_id)
+  CROSS JOIN LATERAL (SELECT coalesce(sum((b->>'earned')::int + (b->>'substituted')::int
+      + (b->>'recognised')::int + coalesce((b->>'shared')::int, 0)), 0)::int AS earned
+    FROM jsonb_array_elements(v.findings->'blocks') AS b) b
+WHERE e.is_open AND e.status NOT IN ('02', '04', '12')
+GROUP BY 1, 2, 3, 4, 5, 6
+""")
 _SEAT = text("""
 SELECT e.learner_id, e.institution_id, (SELECT max(w.academic_warning_id)
   FROM academic_warnings w WHERE w.enrolment_id = e.enrolment_id)
@@ -133,24 +150,64 @@ def standings(connection: Connection, whom: Whom, *, on: date) -> Iterator[Stand
         )
 
 
+def count_progress(connection: Connection, *, on: date) -> tuple[ProgressCounted, ...]:
+    """What standings would say one by one, counted by school, major and cohort."""
+    rows = connection.execute(_COUNTED).all()
+    plans = load_plans(connection, {row.plan_id for row in rows})
+    reckoning = _Reckoning(connection, on)
+    sums: dict[Place, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        expected = reckoning.expected(row, plans[row.plan_id])
+        level = level_of(row.earned, expected, reckoning.shares(row.institution_id))
+        place = Place(
+            institution_id=row.institution_id, major_code=row.major_code, entry_year=row.entry_year
+        )
+        sums[place]["learners"] += row.learners
+        sums[place]["expected_units"] += row.learners * expected
+        sums[place]["earned_units"] += row.learners * min(row.earned, expected)
+        if level is not WarningLevel.NONE:
+            sums[place][level.value] += row.learners
+    names = ("learners", "expected_units", "earned_units", "yellow", "red")
+    return tuple(
+        ProgressCounted(place=place, noted_on=on, **{name: found[name] for name in names})
+        for place, found in sums.items()
+    )
+
+
 class _Reckoning:
-    """Calendar and rules of a day; the rules of each school are read once."""
+    """Calendar and rules of a day; what holds for many learners is reckoned once."""
 
     def __init__(self, connection: Connection, on: date) -> None:
         self._connection, self._on = connection, on
         self._terms: Mapping[str, TermDays] = terms_by_code(connection)
         self._rules: dict[int, tuple[Shares, int]] = {}
+        self._semesters: dict[tuple[int, int, int], int] = {}
+        self._expected: dict[tuple[int, int], int] = {}
 
     def progress(self, row: Any, plan: Plan) -> Progress:  # noqa: ANN401 (a row)
-        shares, grace_days = self._rules_of(row.institution_id)
-        semesters = semesters_passed(
-            self._terms,
-            entry_year=row.entry_year,
-            suspended=row.suspended_semesters,
-            on=self._on,
-            grace_days=grace_days,
-        )
+        shares, semesters = self.shares(row.institution_id), self._semesters_of(row)
         return progress_of(plan, row.earned, semesters=semesters, shares=shares)
+
+    def expected(self, row: Any, plan: Plan) -> int:  # noqa: ANN401 (a row)
+        key = row.plan_id, self._semesters_of(row)
+        if key not in self._expected:
+            self._expected[key] = sum(expected_units(plan, block, key[1]) for block in plan.blocks)
+        return self._expected[key]
+
+    def shares(self, institution_id: int) -> Shares:
+        return self._rules_of(institution_id)[0]
+
+    def _semesters_of(self, row: Any) -> int:  # noqa: ANN401 (a row)
+        key = row.institution_id, row.entry_year, row.suspended_semesters
+        if key not in self._semesters:
+            self._semesters[key] = semesters_passed(
+                self._terms,
+                entry_year=row.entry_year,
+                suspended=row.suspended_semesters,
+                on=self._on,
+                grace_days=self._rules_of(row.institution_id)[1],
+            )
+        return self._semesters[key]
 
     def _rules_of(self, institution_id: int) -> tuple[Shares, int]:
         if institution_id not in self._rules:
@@ -233,10 +290,11 @@ def add_warnings(
     return {row.enrolment_id: row.academic_warning_id for row in rows}
 
 
-def add_counts(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+def add_counts(connection: Connection, found: Iterable[ProgressCounted]) -> None:
     """The counts of a day."""
+    rows = [asdict(item) for item in found]
     if rows:
-        connection.execute(insert(ProgressCount), list(rows))
+        connection.execute(insert(ProgressCount), [row.pop("place") | row for row in rows])
 
 
 def tell_of_warnings(connection: Connection, ids: Sequence[int], *, now: datetime) -> None:

@@ -12,11 +12,14 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from creditbank.domain.academic_progress import WarningLevel
+from creditbank.domain.calendar import local_date
 from creditbank.domain.permissions import Role
 from creditbank.services.academic_warnings import note_progress
 from creditbank.services.commands import PostCourseCredit
 from creditbank.services.credits import post_credit
 from creditbank.services.evaluations import drain
+from creditbank.store.academic_progress import Whom, count_progress, standings
 from creditbank.store.unit_of_work import EVERYBODY, EVERYWHERE, UnitOfWork
 from tests.factories.county import NOW, OTHER, OWN, CountyInSmall
 from tests.functional.web.conftest import Visitor
@@ -72,6 +75,20 @@ def test_everybody_far_behind_is_noted_once_a_day(warned: int, round_of, engine:
     assert values(engine, noted) == [warned]
     counts = "SELECT sum(red) FROM progress_counts GROUP BY noted_on ORDER BY noted_on"
     assert values(engine, counts) == [warned, warned]
+
+
+def test_the_counts_of_the_county_are_the_sums_over_everybody(warned: int, engine: Engine):
+    with UnitOfWork(engine, EVERYWHERE, EVERYBODY) as uow:
+        counted = count_progress(uow.connection, on=local_date(NOW))
+        progress = [item.progress for item in standings(uow.connection, Whom(), on=local_date(NOW))]
+    assert len(progress) == sum(item.learners for item in counted) > len(counted)
+    expected = sum(item.expected for item in progress)
+    assert expected == sum(item.expected_units for item in counted) > 0
+    earned = sum(min(item.earned, item.expected) for item in progress)
+    assert earned == sum(item.earned_units for item in counted) > 0
+    for level in (WarningLevel.YELLOW, WarningLevel.RED):
+        of_level = sum(item.level is level for item in progress)
+        assert of_level == sum(getattr(item, level.value) for item in counted)
 
 
 def test_the_family_is_told_of_one_and_the_advisor_of_all_at_once(
