@@ -14,13 +14,13 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 from creditbank.domain.access import Actor, LearnerKey, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.courses import ExamKind
-from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import (
     ForbiddenError,
     InvalidInputError,
@@ -32,6 +32,7 @@ from creditbank.domain.ledger import canonical_text
 from creditbank.domain.permissions import Action
 from creditbank.services.books import NO_ENROLMENT, Books
 from creditbank.services.commands import PostCourseCredit
+from creditbank.services.course_entries import came_later
 from creditbank.services.entries import row_of
 from creditbank.services.school_rules import SchoolRules
 from creditbank.services.waits import posting
@@ -137,7 +138,8 @@ class _Batch:
         for index, command in enumerate(commands):
             self._by_learner[command.learner_id].append(index)
         self._plain: dict[tuple[object, ...], _Form | Problem] = {}
-        self._first_terms: dict[date, str] = {}
+        # When a learner entered matters to marks of the terms before, which are refused.
+        self._came_later = cache(came_later)
         self._heads: dict[int, Head] = {}
         self._new_heads: dict[int, Head] = {}
 
@@ -228,10 +230,6 @@ class _Batch:
         return learner.is_open and len(codes) == len(indexes)
 
     def _plain_forms(self, learner: KnownLearner) -> list[_Form]:
-        first_term = self._first_terms.get(learner.entered_on)
-        if first_term is None:
-            first_term = Term.containing(learner.entered_on).code
-            self._first_terms[learner.entered_on] = first_term
         forms = []
         for index in self._by_learner[learner.learner_id]:
             command = self._commands[index]
@@ -245,7 +243,7 @@ class _Batch:
                 command.earned_on,
                 command.proof_no,
                 command.tags,
-                first_term,
+                self._came_later(command.term, learner.entered_on),
                 learner.plan_id if kind is ExamKind.EXEMPT else 0,
             )
             form = self._plain.get(key)

@@ -10,15 +10,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
-from functools import cache
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
-from creditbank.domain.courses import ExamKind, GradingScale
+from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import (
     BusyError,
@@ -29,7 +28,6 @@ from creditbank.domain.errors import (
     Problem,
     refused,
 )
-from creditbank.domain.marks import Mark, read_mark
 from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import GradeSheet
 from creditbank.domain.uploads import Upload
@@ -261,14 +259,12 @@ def _posted_rows(
     ledger_seqs: Sequence[int],
 ) -> list[dict[str, Any]]:
     """The rows with the entry that each of them made, so that the batch can be taken back."""
-    earlier = {(row["row"], row["column"]): row.get("ledger_seq") for row in item.rows}
+    kept = {(row["row"], row["column"]): row for row in item.rows}
     made = [
-        mark_document(mark) | {"ledger_seq": ledger_seq}
+        {**kept[mark.row, mark.column], "ledger_seq": ledger_seq}
         for mark, ledger_seq in zip(new, ledger_seqs, strict=True)
     ]
-    stand = [
-        mark_document(mark) | {"ledger_seq": earlier[mark.row, mark.column]} for mark in booked
-    ]
+    stand = [{"ledger_seq": None, **kept[mark.row, mark.column]} for mark in booked]
     return made + stand
 
 
@@ -289,10 +285,6 @@ def against_ledger(
     standing = _booked(uow, institution_id, marks)
     rules = SchoolRules(uow.connection)
 
-    @cache
-    def read(text: str, scale: GradingScale, kind: ExamKind, day: date) -> Mark | Problem:
-        return read_mark(text, scale, kind, rules.policy_on(institution_id, day))
-
     new: list[ResolvedMark] = []
     booked: list[ResolvedMark] = []
     conflicts: list[Problem] = []
@@ -301,8 +293,7 @@ def against_ledger(
         if entry is None or entry.ledger_seq is None:
             new.append(mark)
             continue
-        command = mark.command
-        found = read(command.mark, command.scale, command.exam_kind, command.earned_on)
+        found = rules.mark(institution_id, mark.command)
         # What can't be read is new, so that the check of the commands says what is wrong with it.
         if isinstance(found, Problem):
             new.append(mark)

@@ -8,7 +8,6 @@ from datetime import datetime
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Problem
 from creditbank.domain.grade_drafts import needs_second_person
-from creditbank.domain.marks import read_mark
 from creditbank.services.grade_resolution import ResolvedMark
 from creditbank.services.school_rules import SchoolRules
 from creditbank.store.unit_of_work import UnitOfWork
@@ -26,7 +25,5 @@ def asks_second_person(
 
 def is_failed(mark: ResolvedMark, institution_id: int, rules: SchoolRules) -> bool:
     """A deferred exam is no failure, and what cannot be read is none yet."""
-    command = mark.command
-    policy = rules.policy_on(institution_id, command.earned_on)
-    read = read_mark(command.mark, command.scale, command.exam_kind, policy)
+    read = rules.mark(institution_id, mark.command)
     return not isinstance(read, Problem) and not read.passed and not read.is_pending
