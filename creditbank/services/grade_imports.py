@@ -36,7 +36,7 @@ from creditbank.services.course_batches import Tell, check_marks, post_marks, te
 from creditbank.services.grade_resolution import ResolvedMark, resolve_sheet
 from creditbank.services.kept_marks import kept_marks, mark_document
 from creditbank.services.school_rules import SchoolRules
-from creditbank.services.second_person import asks_second_person
+from creditbank.services.second_person import hold_to_second_person
 from creditbank.store.booked_marks import BookedMark, MarkKey, booked_marks
 from creditbank.store.grade_imports import (
     SHOWN_MAX,
@@ -240,10 +240,10 @@ def post_grade_import(
     if not new:
         note_posted(uow.connection, import_id, now=now)
         return PostedImport(batch_id=import_id, count=0, replayed=True)
-    if asks_second_person(uow, institution_id, new, now=now):
-        raise refused(_SECOND_PERSON)
+    commands = _commands(new)
+    hold_to_second_person(uow, institution_id, commands, now=now)
     try:
-        posted = post_marks(uow, actor, _commands(new), now=now, tell=tell)
+        posted = post_marks(uow, actor, commands, now=now, tell=tell)
     except InvalidInputError as error:
         raise _refusal(placed(error.problems, new)) from error
     rows = _posted_rows(item, new, booked, posted.ledger_seqs)
@@ -368,14 +368,6 @@ TAKEN_BACK = Problem(
 _OTHER_MARK_STANDS = Message(
     "账中已有这次考试的另一成绩;如需更正,请先冲销原记录再重新上传。",
     "another mark for this exam is in the ledger; to correct it, reverse that entry first.",
-)
-_SECOND_PERSON = Problem(
-    "second_person_needed",
-    Message(
-        "按本校规定,这些成绩须由第二人复核:请在“成绩录入”中打开该班的录入表,把成绩粘贴进去并提交。",
-        "By the school's rules a second person reviews these marks: open the class's sheet under"
-        " “Enter marks”, paste them and submit it.",
-    ),
 )
 _BUSY = Message(
     "同一文件正在入账,请稍候刷新查看结果。",

@@ -169,17 +169,17 @@ def _changed(
 @declares(Action.IMPORT_GRADES)
 def post_grade_import(import_id: object) -> str | BaseResponse | tuple[str, int]:
     """Post the sheet, and show the verdicts of its learners as they change."""
-    posted, status = None, 200
+    posted, template = None, "parts/grade_import.html" if is_fragment() else "grade_import.html"
     try:
         with unit_of_work() as uow:
             report = post_or_put_in_line(uow, actor(), str(import_id), now=now())
         if report is not None:
             posted = Posted("good", posted_text(report.count))
     except (InvalidInputError, BusyError) as error:
-        posted, status = _refused(error), _UNPROCESSABLE
+        return _shown(import_id, posted=_refused(error), template=template), _UNPROCESSABLE
     if not is_fragment():
         return redirect(url_for("web.grade_import", import_id=import_id))
-    return _shown(import_id, posted=posted, template="parts/grade_import.html"), status
+    return _shown(import_id, posted=posted, template=template)
 
 
 @pages.post(f"{_IMPORT}/reversal")
