@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import cache, partial
+
+from sqlalchemy import text
 
 from creditbank.domain.access import Actor
 from creditbank.domain.advance_calendar import AdvanceStep, CalendarDay, finishing_year
+from creditbank.domain.advance_rules import year_of_attempt
 from creditbank.domain.advances import Stage
 from creditbank.domain.agreements import EducationLevel
 from creditbank.domain.calendar import local_date
@@ -16,7 +20,7 @@ from creditbank.queries.agreements import list_agreements
 from creditbank.queries.pages import LIMIT_MAX
 from creditbank.queries.waiting import Waiting
 from creditbank.store.advance_calendar import calendar_of
-from creditbank.store.advance_standings import AdvanceBook, open_book
+from creditbank.store.advance_standings import AdvanceBook, Known, open_book
 from creditbank.store.unit_of_work import UnitOfWork
 
 _SOON = timedelta(days=30)
@@ -33,6 +37,10 @@ STEPS: Mapping[Stage, tuple[Action, AdvanceStep]] = {
 }
 """Who stands here waits for whoever holds the action, until the last day of the step."""
 FLAGGED = "flagged"
+_DECIDED = text("""
+SELECT enrolment_id FROM decisions
+WHERE subject_kind = 'articulation' AND subject_id = :agreement
+""")
 _RECHECK = frozenset({Role.REGISTRAR, Role.APPROVER, Role.COLLEGE})
 
 
@@ -67,11 +75,9 @@ def _of_classes(uow: UnitOfWork, actor: Actor, now: datetime) -> Iterator[Waitin
     ]
     if not own and actor.role not in _RECHECK:
         return
-    for book, days in _books_in_season(uow, actor, now):
+    for book, days, known in _books(uow, actor, now):
         standings = [
-            item.standing
-            for item in book.known()
-            if may_see(actor, Action.SEE_ADVANCE_COHORT, item)
+            item.standing for item in known if may_see(actor, Action.SEE_ADVANCE_COHORT, item)
         ]
         for stage, step in own:
             count = sum(standing.stage is stage for standing in standings)
@@ -99,29 +105,39 @@ def days_to_announce(uow: UnitOfWork, _actor: Actor, now: datetime) -> Iterable[
             )  # fmt: skip
 
 
-def _books_in_season(
+def _books(
     uow: UnitOfWork, actor: Actor, now: datetime
-) -> Iterator[tuple[AdvanceBook, Mapping[AdvanceStep, CalendarDay]]]:
-    """Of the agreements whose steps are near or were lately, with their calendar.
+) -> Iterator[tuple[AdvanceBook, Mapping[AdvanceStep, CalendarDay], list[Known]]]:
+    """Agreements with the calendar of their year, and who waits under each.
 
-    The others wait for nobody.
+    Before the season whoever was led on their way already, as whoever stands at its beginning waits
+    for nobody yet; in the year after theirs who tries again.
     """
     today = local_date(now)
-    calendars: dict[tuple[int, EducationLevel], tuple[CalendarDay, ...]] = {}
+    calendar = cache(partial(calendar_of, uow.connection))
     for line in list_agreements(uow, actor, now=now, limit=LIMIT_MAX).items:
         agreement = line.agreement
         year = finishing_year(agreement)
-        if year not in {today.year, today.year + 1}:
+        if not -1 <= year - today.year <= 1:
             continue
-        key = (year, agreement.post_level)
-        if key not in calendars:
-            calendars[key] = calendar_of(uow.connection, *key)
-        days = calendars[key]
-        if not days or days[0].starts_on > today + _SOON or days[-1].ends_on < today - _OVER_FOR:
+        attempt = 2 if year < today.year else 1
+        days = calendar(year_of_attempt(agreement, attempt), agreement.post_level)
+        if not days or days[-1].ends_on < today - _OVER_FOR:
             continue
-        book = open_book(uow, agreement.agreement_id, today=today)
+        is_all = attempt == 1 and days[0].starts_on <= today + _SOON
+        chosen = None if is_all else _decided(uow, agreement.agreement_id)
+        book = None if chosen == [] else open_book(uow, agreement.agreement_id, today=today)
         if book is not None:
-            yield book, {item.step: item for item in days}
+            known = book.known(enrolment_ids=chosen)
+            yield (
+                book,
+                {item.step: item for item in days},
+                [item for item in known if item.standing.attempt >= attempt],
+            )
+
+
+def _decided(uow: UnitOfWork, agreement_id: int) -> list[int]:
+    return list(uow.connection.execute(_DECIDED, {"agreement": agreement_id}).scalars())
 
 
 def _line(book: AdvanceBook, count: int, what: str, day: CalendarDay | None) -> Waiting:
