@@ -280,7 +280,7 @@ OPERATIONS: tuple[Source, ...] = (
 """For who looks after the installation."""
 FAMILY: tuple[Source, ...] = (
     Source(
-        Action.SEE_LEARNER, warnings_standing, _l("学业预警：已得学分低于方案进度"),
+        Action.SEE_WARNING, warnings_standing, _l("学业预警：已得学分低于方案进度"),
         _own("warning"),
     ),
     Source(
