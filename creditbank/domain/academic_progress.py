@@ -6,6 +6,7 @@ one; which shares is a rule of the county or the school. Pure: days and rules ar
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -34,6 +35,14 @@ class WarningLevel(StrEnum):
     def rank(self) -> int:
         """0, 1, 2: the higher, the worse."""
         return (WarningLevel.NONE, WarningLevel.YELLOW, WarningLevel.RED).index(self)
+
+
+class ContactWith(StrEnum):
+    """With whom a warning was talked over."""
+
+    STUDENT = "student"
+    GUARDIAN = "guardian"
+    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,27 @@ class Progress:
         """The blocks that are behind, the furthest first."""
         found = [block for block in self.blocks if block.behind]
         return tuple(sorted(found, key=lambda block: -block.behind))
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The day from which the plan expects more, and how much, in hundredths."""
+
+    on: date
+    expected: int
+
+
+def needed(expected: int, share: Fraction) -> int:
+    """The least that is no less than a share of what is expected, in hundredths."""
+    return math.ceil(share * expected)
+
+
+def next_count(terms: Mapping[str, TermDays], *, on: date, grace_days: int) -> date | None:
+    """The day from which the term that runs, or has just ended, counts; None for an open end."""
+    grace = timedelta(days=grace_days)
+    ends = (days.ends_on for days in terms.values() if days.ends_on + grace >= on)
+    last = min(ends, default=None)
+    return None if last is None else last + grace + timedelta(days=1)
 
 
 def share_of(written: str) -> Fraction:

@@ -18,6 +18,8 @@ LEARNERS_MAX, COURSES_MAX = 500, 40
 EDITS_MAX = 2_000
 """Cells in one save."""
 REASON_MAX = 200
+ENTRY_DAYS = "grades.entry_days_before"
+"""The policy key: how many days before a term ends its marks begin to be entered."""
 
 
 class DraftState(StrEnum):

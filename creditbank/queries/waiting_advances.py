@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache, partial
 
 from creditbank.domain.access import Actor
 from creditbank.domain.advance_calendar import AdvanceStep, CalendarDay, finishing_year
+from creditbank.domain.advance_rules import year_of_attempt
 from creditbank.domain.advances import COMPUTED, Stage
 from creditbank.domain.agreements import Agreement, EducationLevel
 from creditbank.domain.calendar import local_date
@@ -16,7 +19,7 @@ from creditbank.queries.agreements import list_agreements
 from creditbank.queries.pages import LIMIT_MAX
 from creditbank.queries.waiting import Waiting
 from creditbank.store.advance_calendar import calendar_of
-from creditbank.store.advance_standings import AdvanceBook, known_under
+from creditbank.store.advance_standings import AdvanceBook, Known, known_under
 from creditbank.store.unit_of_work import UnitOfWork
 
 _SOON = timedelta(days=30)
@@ -67,12 +70,9 @@ def _of_classes(uow: UnitOfWork, actor: Actor, now: datetime) -> Iterator[Waitin
     ]
     if not own and actor.role not in _RECHECK:
         return
-    calendars = _in_season(uow, actor, now)
     # Nobody is counted before the first decision where none of these steps comes before it.
     only_begun = COMPUTED.isdisjoint(stage for stage, _step in own)
-    agreements = [agreement for agreement, _days in calendars.values()]
-    for book, known in known_under(uow, agreements, today=local_date(now), only_begun=only_begun):
-        days = calendars[book.agreement.agreement_id][1]
+    for book, days, known in _books(uow, actor, now, only_begun=only_begun):
         standings = [
             item.standing for item in known if may_see(actor, Action.SEE_ADVANCE_COHORT, item)
         ]
@@ -102,29 +102,49 @@ def days_to_announce(uow: UnitOfWork, _actor: Actor, now: datetime) -> Iterable[
             )  # fmt: skip
 
 
-def _in_season(
-    uow: UnitOfWork, actor: Actor, now: datetime
-) -> Mapping[int, tuple[Agreement, Mapping[AdvanceStep, CalendarDay]]]:
-    """The agreements whose steps are near or were lately, with their calendar.
+@dataclass(frozen=True, slots=True)
+class _Season:
+    """A class in its year, or in the one after for who tries again. is_near: all may wait."""
 
-    The others wait for nobody.
+    agreement: Agreement
+    days: Mapping[AdvanceStep, CalendarDay]
+    attempt: int
+    is_near: bool
+
+
+def _books(
+    uow: UnitOfWork, actor: Actor, now: datetime, *, only_begun: bool
+) -> Iterator[tuple[AdvanceBook, Mapping[AdvanceStep, CalendarDay], list[Known]]]:
+    """Agreements with the calendar of their year, and who waits under each.
+
+    Before the season whoever was led on their way already, as whoever stands at its beginning waits
+    for nobody yet; in the year after theirs who tries again.
     """
     today = local_date(now)
-    calendars: dict[tuple[int, EducationLevel], tuple[CalendarDay, ...]] = {}
-    found = {}
+    calendar = cache(partial(calendar_of, uow.connection))
+    seasons: dict[int, _Season] = {}
     for line in list_agreements(uow, actor, now=now, limit=LIMIT_MAX).items:
         agreement = line.agreement
         year = finishing_year(agreement)
-        if year not in {today.year, today.year + 1}:
+        if not -1 <= year - today.year <= 1:
             continue
-        key = (year, agreement.post_level)
-        if key not in calendars:
-            calendars[key] = calendar_of(uow.connection, *key)
-        days = calendars[key]
-        if not days or days[0].starts_on > today + _SOON or days[-1].ends_on < today - _OVER_FOR:
+        attempt = 2 if year < today.year else 1
+        days = calendar(year_of_attempt(agreement, attempt), agreement.post_level)
+        if not days or days[-1].ends_on < today - _OVER_FOR:
             continue
-        found[agreement.agreement_id] = agreement, {item.step: item for item in days}
-    return found
+        seasons[agreement.agreement_id] = _Season(
+            agreement,
+            {item.step: item for item in days},
+            attempt,
+            is_near=attempt == 1 and days[0].starts_on <= today + _SOON,
+        )
+    for is_near in (True, False):
+        asked = [item.agreement for item in seasons.values() if item.is_near is is_near]
+        begun = only_begun or not is_near
+        for book, known in known_under(uow, asked, today=today, only_begun=begun):
+            season = seasons[book.agreement.agreement_id]
+            waiting = [item for item in known if item.standing.attempt >= season.attempt]
+            yield book, season.days, waiting
 
 
 def _line(book: AdvanceBook, count: int, what: str, day: CalendarDay | None) -> Waiting:

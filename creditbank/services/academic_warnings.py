@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
+from creditbank.domain.academic_progress import ContactWith
 from creditbank.domain.access import Actor, LearnerKey, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
@@ -33,14 +33,6 @@ from creditbank.store.idempotency import earlier_answer, keep_answer, request_ha
 from creditbank.store.unit_of_work import UnitOfWork
 
 NOTE_MAX = 300
-
-
-class ContactWith(StrEnum):
-    """With whom something was talked over."""
-
-    STUDENT = "student"
-    GUARDIAN = "guardian"
-    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,11 +12,13 @@ from sqlalchemy import Connection, insert, text
 
 from creditbank.domain.academic_progress import (
     GRACE_DAYS,
+    Due,
     Progress,
     Shares,
     WarningLevel,
     expected_units,
     level_of,
+    next_count,
     progress_of,
     semesters_passed,
 )
@@ -54,11 +56,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whom:
-    """Of which school and class; None for all. Those who are suspended are left out."""
+    """Of which school and class, or one learner; None for all.
+
+    Those who are suspended are left out.
+    """
 
     institution_id: int | None = None
     class_name: str | None = None
     entry_year: int | None = None
+    learner_id: int | None = None
 
 
 # By the verdict that stands: what counts there, however the engine placed it.
@@ -78,6 +84,7 @@ WHERE e.is_open AND e.status NOT IN ('02', '04', '12')
   AND (cast(:institution_id AS int) IS NULL OR e.institution_id = :institution_id)
   AND (cast(:class_name AS text) IS NULL OR e.class_name = :class_name)
   AND (cast(:entry_year AS int) IS NULL OR e.entry_year = :entry_year)
+  AND (cast(:learner_id AS int) IS NULL OR e.learner_id = :learner_id)
 ORDER BY e.institution_id, e.entry_year DESC, e.class_name, l.sort_key, e.enrolment_id
 LIMIT :limit
 """)
@@ -105,6 +112,12 @@ SELECT DISTINCT ON (enrolment_id) enrolment_id, contacted_on, with_whom, note,
 FROM warning_contacts WHERE enrolment_id = ANY (:ids)
 ORDER BY enrolment_id, contacted_on DESC, warning_contact_id DESC
 """)
+_ALL_CONTACTS = text("""
+SELECT c.contacted_on, c.with_whom, c.note, a.display_name
+FROM warning_contacts c JOIN accounts a ON a.account_id = c.noted_by
+WHERE c.enrolment_id = :enrolment_id
+ORDER BY c.contacted_on DESC, c.warning_contact_id DESC LIMIT :limit
+""")
 _TELL = text("""
 WITH told AS (SELECT academic_warning_id, learner_id, institution_id, level
   FROM academic_warnings WHERE academic_warning_id = ANY (:ids))
@@ -126,15 +139,26 @@ def standings(connection: Connection, whom: Whom, *, on: date) -> Iterator[Stand
 
     In a school's rules of the day; at most LEARNERS_MAX.
     """
-    asked = {
-        "institution_id": whom.institution_id, "class_name": whom.class_name,
-        "entry_year": whom.entry_year, "limit": LEARNERS_MAX,
-    }  # fmt: skip
+    return (standing for standing, _due in _reckoned(connection, whom, on, _Reckoning.nothing))
+
+
+def outlooks(
+    connection: Connection, learner_id: int, *, on: date
+) -> Iterator[tuple[Standing, Due | None]]:
+    """The same of one learner, each with when more is expected; None where nobody knows."""
+    return _reckoned(connection, Whom(learner_id=learner_id), on, _Reckoning.due)
+
+
+def _reckoned(
+    connection: Connection, whom: Whom, on: date, due: Callable[..., Due | None]
+) -> Iterator[tuple[Standing, Due | None]]:
+    asked = {**asdict(whom), "limit": LEARNERS_MAX}
     rows = connection.execute(_EARNED, asked).all()
     plans = load_plans(connection, {row.plan_id for row in rows})
     reckoning = _Reckoning(connection, on)
     for row in rows:
-        yield Standing(
+        plan = plans[row.plan_id]
+        standing = Standing(
             row.enrolment_id,
             row.learner_id,
             row.institution_id,
@@ -143,11 +167,12 @@ def standings(connection: Connection, whom: Whom, *, on: date) -> Iterator[Stand
             row.class_name,
             row.entry_year,
             row.major_code,
-            reckoning.progress(row, plans[row.plan_id]),
+            reckoning.progress(row, plan),
             WarningLevel(row.level or WarningLevel.NONE),
             row.noted_on,
             row.academic_warning_id,
         )
+        yield standing, due(reckoning, row, plan)
 
 
 def count_progress(connection: Connection, *, on: date) -> tuple[ProgressCounted, ...]:
@@ -181,15 +206,28 @@ class _Reckoning:
         self._connection, self._on = connection, on
         self._terms: Mapping[str, TermDays] = terms_by_code(connection)
         self._rules: dict[int, tuple[Shares, int]] = {}
-        self._semesters: dict[tuple[int, int, int], int] = {}
+        self._semesters: dict[tuple[int, int, int, date], int] = {}
         self._expected: dict[tuple[int, int], int] = {}
 
-    def progress(self, row: Any, plan: Plan) -> Progress:  # noqa: ANN401 (a row)
-        shares, semesters = self.shares(row.institution_id), self._semesters_of(row)
+    def progress(
+        self,
+        row: Any,  # noqa: ANN401 (a row)
+        plan: Plan,
+        on: date | None = None,
+    ) -> Progress:
+        shares, semesters = self.shares(row.institution_id), self._semesters_of(row, on or self._on)
         return progress_of(plan, row.earned, semesters=semesters, shares=shares)
 
-    def expected(self, row: Any, plan: Plan) -> int:  # noqa: ANN401 (a row)
-        key = row.plan_id, self._semesters_of(row)
+    def due(self, row: Any, plan: Plan) -> Due | None:  # noqa: ANN401 (as above)
+        grace_days = self._rules_of(row.institution_id)[1]
+        coming = next_count(self._terms, on=self._on, grace_days=grace_days)
+        return Due(coming, self.progress(row, plan, coming).expected) if coming else None
+
+    def nothing(self, _row: Any, _plan: Plan) -> None:  # noqa: ANN401 (as above)
+        return None
+
+    def expected(self, row: Any, plan: Plan) -> int:  # noqa: ANN401 (as above)
+        key = row.plan_id, self._semesters_of(row, self._on)
         if key not in self._expected:
             self._expected[key] = sum(expected_units(plan, block, key[1]) for block in plan.blocks)
         return self._expected[key]
@@ -197,14 +235,14 @@ class _Reckoning:
     def shares(self, institution_id: int) -> Shares:
         return self._rules_of(institution_id)[0]
 
-    def _semesters_of(self, row: Any) -> int:  # noqa: ANN401 (a row)
-        key = row.institution_id, row.entry_year, row.suspended_semesters
+    def _semesters_of(self, row: Any, on: date) -> int:  # noqa: ANN401 (as above)
+        key = row.institution_id, row.entry_year, row.suspended_semesters, on
         if key not in self._semesters:
             self._semesters[key] = semesters_passed(
                 self._terms,
                 entry_year=row.entry_year,
                 suspended=row.suspended_semesters,
-                on=self._on,
+                on=on,
                 grace_days=self._rules_of(row.institution_id)[1],
             )
         return self._semesters[key]
@@ -229,6 +267,22 @@ def warned_seat(connection: Connection, enrolment_id: int) -> WarnedSeat | None:
     """None for an enrolment that is not open, or not the reach's."""
     row = connection.execute(_SEAT, {"enrolment_id": enrolment_id}).first()
     return None if row is None else WarnedSeat(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact. by: what the account is called that noted it."""
+
+    contacted_on: date
+    with_whom: str
+    note: str
+    by: str
+
+
+def contacts_of(connection: Connection, enrolment_id: int, *, limit: int) -> list[Contact]:
+    """Those about one enrolment, the latest first."""
+    asked = {"enrolment_id": enrolment_id, "limit": limit}
+    return [Contact(*row) for row in connection.execute(_ALL_CONTACTS, asked)]
 
 
 @dataclass(frozen=True, slots=True)

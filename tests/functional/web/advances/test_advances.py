@@ -277,6 +277,8 @@ def test_the_family_sees_the_next_step_appeals_and_gives_up(come: Come, class_at
     tomorrow = MARCH.replace(day=7)
     student = come(desk, Role.STUDENT, tomorrow)
     assert "结果正在公示，对结果有异议请在 2028年3月16日 前提出" in said(student.get(own))
+    record = said(student.get(own.removesuffix("/advance")))
+    assert "转段过程考核结果公示中，有异议可以申诉 1 件 还剩 9 天 2028年3月16日 截止" in record
     form = {"enrolment_id": str(desk.ids[0]), "agreement_id": str(AGREEMENT)}
     appeal = form | {"kind": "appeal", "reason": "社会实践漏登", "idempotency_key": "p"}
     assert student.post(f"{own}/appeals", appeal).status_code == 302
