@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from creditbank.domain.errors import Message, Problem
 
@@ -72,8 +73,7 @@ class ParsedSheet:
         return self.rows[row - 1][column - 1]
 
 
-@dataclass(frozen=True, slots=True)
-class GradeMark:
+class GradeMark(NamedTuple):
     """One mark as written. course: a header such as "数学(GG03)", a code or a name.
 
     term and exam_kind: as the row says, "" where only the sheet says it. column: its letters.
@@ -87,8 +87,7 @@ class GradeMark:
     proof: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GradeRow:
+class GradeRow(NamedTuple):
     """One learner's row, with the marks that are written in it."""
 
     row: int

@@ -52,13 +52,7 @@ def match_table(sheets: Sequence[ParsedSheet], vocabulary: Vocabulary) -> Matche
     """
     if not any(text for sheet in sheets for row in sheet.rows for text in row):
         raise refusal(Refusal.EMPTY_FILE)
-    bands = [
-        found
-        for sheet in sheets
-        for row in range(1, min(len(sheet.rows), HEADER_WITHIN_ROWS) + 1)
-        for height in range(1, _HEADER_ROWS_MAX + 1)
-        if (found := _band(sheet, row, height, vocabulary)) is not None
-    ]
+    bands = [found for sheet in sheets for found in _bands(sheet, vocabulary)]
     if not bands:
         raise refusal(Refusal.NO_HEADING)
     best = max(bands, key=lambda band: band.score)
@@ -73,13 +67,24 @@ class _Band:
     score: tuple[int, int, bool, int, int]
 
 
-def _band(sheet: ParsedSheet, row: int, height: int, vocabulary: Vocabulary) -> _Band | None:
+def _bands(sheet: ParsedSheet, vocabulary: Vocabulary) -> Iterator[_Band]:
+    width = max(map(len, sheet.rows), default=0)
+    for row in range(1, min(len(sheet.rows), HEADER_WITHIN_ROWS) + 1):
+        for height in range(1, _HEADER_ROWS_MAX + 1):
+            found = _band(sheet, row, height, width, vocabulary)
+            if found is not None:
+                yield found
+
+
+def _band(
+    sheet: ParsedSheet, row: int, height: int, width: int, vocabulary: Vocabulary
+) -> _Band | None:
     last = row + height - 1
     if last > len(sheet.rows) or not any(sheet.rows[row - 1]):
         return None
     if height > 1 and not _goes_on(sheet, row, last):
         return None
-    columns = tuple(_columns(sheet, row, last, vocabulary))
+    columns = tuple(_columns(sheet, row, last, width, vocabulary))
     meanings = {column.meaning for column in columns}
     fields = meanings & vocabulary.words.fields.keys()
     is_about = bool(fields & set(vocabulary.words.identities))
@@ -136,8 +141,9 @@ def _over(sheet: ParsedSheet, row: int, column: int) -> str:
     return ""
 
 
-def _columns(sheet: ParsedSheet, row: int, last: int, vocabulary: Vocabulary) -> Iterator[Column]:
-    width = max(map(len, sheet.rows))
+def _columns(
+    sheet: ParsedSheet, row: int, last: int, width: int, vocabulary: Vocabulary
+) -> Iterator[Column]:
     has_totals = _courses_with_totals(sheet, row, last, width, vocabulary)
     taken: set[str] = set()
     for number in range(1, width + 1):

@@ -9,7 +9,7 @@ import csv
 import io
 import re
 
-from creditbank.domain.sheets import CELL_TEXT_MAX, CellFault, FaultyCell, has_lost_digits
+from creditbank.domain.sheets import CELL_TEXT_MAX, CellFault, clean_text, has_lost_digits
 from creditbank.exchange.limits import COLUMNS_MAX, TableLimits
 from creditbank.exchange.refusals import Refusal, RefusedFileError
 
@@ -35,7 +35,7 @@ def decoded(content: bytes) -> str:
 
 
 def delimited_rows(text: str, limits: TableLimits) -> list[list[str]]:
-    """Cells as written; ="0012" (how Excel is told to keep zeros) is the text 0012."""
+    """Cells as written."""
     # The first line may be a title, in which nothing divides anything.
     beginning = "\n".join(text.lstrip().split("\n", _LINES_LOOKED_AT)[:_LINES_LOOKED_AT])
     delimiter = max(",\t;", key=beginning.count)
@@ -47,17 +47,16 @@ def delimited_rows(text: str, limits: TableLimits) -> list[list[str]]:
             count += len(cells)
             if len(rows) >= limits.rows or len(cells) > COLUMNS_MAX or count > limits.cells:
                 raise RefusedFileError(Refusal.TOO_MANY_CELLS)
-            rows.append([_TEXT_FORMULA.sub(r"\1", cell) for cell in cells])
+            rows.append(cells)
     except csv.Error as error:
         raise RefusedFileError(Refusal.DAMAGED) from error
     return rows
 
 
-def delimited_faults(rows: list[list[str]]) -> list[FaultyCell]:
-    """Numbers that Excel wrote as 3.70124E+17: their last digits are gone."""
-    return [
-        FaultyCell(row, column, CellFault.DIGITS_LOST)
-        for row, cells in enumerate(rows, start=1)
-        for column, cell in enumerate(cells, start=1)
-        if has_lost_digits(cell)
-    ]
+def delimited_cell(written: str) -> tuple[str, CellFault | None]:
+    """The text of a cell: ="0012" (how Excel is told to keep zeros) is 0012.
+
+    Of a number that Excel wrote as 3.70124E+17 the last digits are gone.
+    """
+    text = _TEXT_FORMULA.sub(r"\1", written)
+    return clean_text(text), CellFault.DIGITS_LOST if has_lost_digits(text) else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from creditbank.domain.columns import MatchedTable
 from creditbank.domain.errors import Message, Problem
@@ -221,6 +222,7 @@ def _is_over_data(area: MergedRange, layout: _Layout, used: set[int]) -> bool:
 
 def _rows(layout: _Layout, problems: list[Problem]) -> Iterator[GradeRow]:
     faulty = {(cell.row, cell.column) for cell in layout.sheet.faults}
+    is_number = cache(_STUDENT_NO.fullmatch)
     marks_of = _long_marks(layout) if layout.is_long else _wide_marks(layout)
     number_at, name_at = layout.columns[NUMBER], layout.columns[NAME]
     # With a column of nothing before them, cells are found by their numbers; behind, by any.
@@ -231,7 +233,7 @@ def _rows(layout: _Layout, problems: list[Problem]) -> Iterator[GradeRow]:
         marks = marks_of(row, padded, faulty)
         if (row, number_at) in faulty or not (number or name or marks):
             continue
-        if _STUDENT_NO.fullmatch(number):
+        if is_number(number):
             yield GradeRow(row, number, name, marks)
         elif _sums_up(cells):
             layout.skipped.append(row)

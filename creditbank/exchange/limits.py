@@ -17,7 +17,7 @@ COLUMNS_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class TableLimits:
-    """How large a table may be. text_bytes: all cells together, as they leave the child process."""
+    """How large a table may be. text_bytes: all cells together, each written out."""
 
     rows: int
     cells: int

@@ -21,8 +21,10 @@ _UNUSUAL_TAG = re.compile(
 )
 _UNUSUAL_PLACE = re.compile(rb'<c r="(?![A-Z][1-9]\d{0,4}"[ />])')
 _PLACE = re.compile(rb'<c r="([A-Z]{1,3})([1-9]\d{0,6})"[ />]')
-_NOT_VALUES = (b't="e"', b"t='e'", b" =", b"= ", b"\n=", b"=\n", b"\t", b"\r", b"&#")
+_NOT_VALUES = (b"\t", b"\r", b't="e"', b"t='e'", b" =", b"= ")
 """Errors, and whatever an attribute may look like that says the same in another way."""
+_RARE = {b"\n": (b"\n=", b"=\n"), b"&": (b"&#",)}
+"""More of these, by the byte that is looked for first: searching one is twenty times as fast."""
 _FEW_BYTES = 500_000
 """Below this size a walk takes no time."""
 
@@ -39,6 +41,8 @@ def is_plain(archive: zipfile.ZipFile, member: str, limits: TableLimits) -> bool
     if any(sign in around for sign in (b"<!", b"mergeCell", b"sheetData", b"<c ", b"<row", b":c ")):
         return False
     if _UNUSUAL_TAG.search(data) or any(sign in data for sign in _NOT_VALUES):
+        return False
+    if any(byte in data and any(sign in data for sign in _RARE[byte]) for byte in _RARE):
         return False
     return data.count(b"<c ") <= limits.cells and _is_within(data, limits)
 

@@ -7,12 +7,14 @@ tables, not grades. Nothing else may import it but its tests; uploads go through
 
 from __future__ import annotations
 
+import gc
 import io
 import math
 import re
 import resource
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import orjson
@@ -47,11 +49,15 @@ _ENCRYPTED_BIFF = re.compile(
 _VBA_STORAGE = "_VBA_PROJECT".encode("utf-16-le")
 
 Fault = tuple[int, int, str]
+Read = tuple[str, CellFault | None]
+_Read = Callable[[Any], Read]
+"""The text of a cell, and why it can't be believed."""
 
 
 def main() -> None:
     """Read one file within the limits and answer with its sheets or with the code of a refusal."""
     _limit_resources()
+    gc.disable()  # a million small objects, no cycles, and an end within seconds
     limits = LARGE if "large" in sys.argv else ANSWERED
     try:
         answer: dict[str, Any] = {"sheets": read_tables(sys.stdin.buffer.read(), limits)}
@@ -59,10 +65,7 @@ def main() -> None:
         answer = {"refused": error.code.value, "place": error.place}
     except MemoryError:
         answer = {"refused": Refusal.UNPACKS_TOO_BIG.value, "place": ""}
-    text = orjson.dumps(answer)
-    if len(text) > limits.text_bytes:
-        text = orjson.dumps({"refused": Refusal.TOO_MANY_CELLS.value, "place": ""})
-    sys.stdout.buffer.write(text)
+    sys.stdout.buffer.write(orjson.dumps(answer))
 
 
 def _limit_resources() -> None:
@@ -139,62 +142,81 @@ def _values(
 
 def _sheet(sheet: Any, limits: TableLimits) -> dict[str, Any]:  # noqa: ANN401 (CalamineSheet, imported within limits)
     if sheet.end is None:
-        return {"name": sheet.name, "rows": [], "faults": [], "merged": []}
+        return _table(sheet.name, (), 0, _cell, limits)
     last_row, last_column = sheet.end
-    height, width = last_row + 1, last_column + 1
-    if height > limits.rows or width > COLUMNS_MAX or height * width > 4 * limits.cells:
-        raise RefusedFileError(Refusal.TOO_MANY_CELLS, sheet.name)
-    faults: list[Fault] = []
-    rows = _texts(sheet.to_python(skip_empty_area=False), faults)
+    height = last_row + 1
+    _limit_area(sheet.name, height, last_column + 1, limits)
+    columns = zip(*sheet.to_python(skip_empty_area=False), strict=True)
     merged = [
         (first[0] + 1, first[1] + 1, last[0] + 1, last[1] + 1)
         for first, last in sheet.merged_cell_ranges or ()
     ]
-    return {"name": sheet.name, "rows": rows, "faults": faults, "merged": merged}
+    return {**_table(sheet.name, columns, height, _cell, limits), "merged": merged}
 
 
-def _texts(lines: Iterable[list[Any]], faults: list[Fault]) -> list[list[str]]:
-    """Rows of texts. What was cleaned once is remembered: columns say the same over and over."""
-    known: dict[tuple[type, Any], str] = {}
-    rows = []
-    for row, values in enumerate(lines, start=1):
-        # By class as well: 1, 1.0 and True are equal, and are not written the same.
-        texts: list[Any] = list(map(known.get, zip(map(type, values), values, strict=True)))
-        if None in texts:
-            _read_unknown(values, row, texts, known, faults)
-        while texts and not texts[-1]:
-            texts.pop()
-        rows.append(texts)
-    return rows
+def _limit_area(name: str, height: int, width: int, limits: TableLimits) -> None:
+    if height > limits.rows or width > COLUMNS_MAX or height * width > 4 * limits.cells:
+        raise RefusedFileError(Refusal.TOO_MANY_CELLS, name)
 
 
-def _read_unknown(
-    values: list[Any],
-    row: int,
-    texts: list[Any],
-    known: dict[tuple[type, Any], str],
-    faults: list[Fault],
-) -> None:
-    """Read what is not known yet, in place; what is at fault never is."""
-    for at, text in enumerate(texts):
-        if text is None:
-            count = len(faults)
-            texts[at] = _cell(values[at], row, at + 1, faults)
-            if len(faults) == count:
-                known[type(values[at]), values[at]] = texts[at]
+def _table(
+    name: str, columns: Iterable[Sequence[Any]], height: int, read: _Read, limits: TableLimits
+) -> dict[str, Any]:
+    """A sheet by columns: in each the different texts, and which of them stands in each row.
+
+    Columns say the same over and over: a text is read, and handed on, once.
+    """
+    faults: list[Fault] = []
+    found = []
+    size = 0
+    for at, values in enumerate(columns, start=1):
+        texts, places = _column(values, at, read, faults)
+        size += _size(texts, places)
+        if size > limits.text_bytes:
+            raise RefusedFileError(Refusal.TOO_MANY_CELLS, name)
+        found.append((texts, places))
+    faults.sort()
+    return {"name": name, "height": height, "columns": found, "faults": faults, "merged": []}
 
 
-def _cell(value: Any, row: int, column: int, faults: list[Fault]) -> str:  # noqa: ANN401 (any cell)
+def _column(
+    values: Sequence[Any], column: int, read: _Read, faults: list[Fault]
+) -> tuple[list[str], list[int]]:
+    # True and 1 are equal, and are not written the same; 1 and 1.0 are.
+    has_truths = bool in set(map(type, values))
+    keys: Sequence[Any] = [(type(value), value) for value in values] if has_truths else values
+    places: dict[Any, int] = {}
+    texts: dict[str, int] = {}
+    faulty: dict[Any, CellFault] = {}
+    for key in dict.fromkeys(keys):
+        text, fault = read(key[1] if has_truths else key)
+        places[key] = texts.setdefault(text, len(texts))
+        if fault is not None:
+            faulty[key] = fault
+    if faulty:
+        faults += [
+            (row, column, faulty[key].value)
+            for row, key in enumerate(keys, start=1)
+            if key in faulty
+        ]
+    return list(texts), list(map(places.__getitem__, keys))
+
+
+def _size(texts: Sequence[str], places: Sequence[int]) -> int:
+    """The bytes of all cells of a column, were each written out."""
+    sizes = [len(text.encode()) for text in texts]
+    return sum(map(sizes.__getitem__, places))
+
+
+def _cell(value: Any) -> Read:  # noqa: ANN401 (any cell)
     if isinstance(value, bool):
-        return str(value).upper()
+        return str(value).upper(), None
     if isinstance(value, (int, float)):
         if not math.isfinite(value):
-            faults.append((row, column, CellFault.NOT_FINITE.value))
-            return ""
-        if abs(value) >= _DIGITS_KEPT:
-            faults.append((row, column, CellFault.DIGITS_LOST.value))
-        return _number_text(value)
-    return clean_text(value if isinstance(value, str) else value.isoformat())
+            return "", CellFault.NOT_FINITE
+        fault = CellFault.DIGITS_LOST if abs(value) >= _DIGITS_KEPT else None
+        return _number_text(value), fault
+    return clean_text(value if isinstance(value, str) else value.isoformat()), None
 
 
 def _number_text(value: float) -> str:
@@ -205,7 +227,7 @@ def _number_text(value: float) -> str:
 def _text_table(content: bytes, limits: TableLimits) -> list[dict[str, Any]]:
     from creditbank.exchange.delimited import (  # noqa: PLC0415 (within limits)
         decoded,
-        delimited_faults,
+        delimited_cell,
         delimited_rows,
     )
 
@@ -215,9 +237,9 @@ def _text_table(content: bytes, limits: TableLimits) -> list[dict[str, Any]]:
     if start.startswith(b"<"):
         raise RefusedFileError(Refusal.WEB_PAGE)
     rows = delimited_rows(decoded(content), limits)
-    faults = [(cell.row, cell.column, cell.fault.value) for cell in delimited_faults(rows)]
-    texts = [[clean_text(cell) for cell in cells] for cells in rows]
-    return [{"name": "", "rows": texts, "faults": faults, "merged": []}]
+    _limit_area("", len(rows), max(map(len, rows), default=0), limits)
+    columns = zip_longest(*rows, fillvalue="")
+    return [_table("", columns, len(rows), delimited_cell, limits)]
 
 
 if __name__ == "__main__":

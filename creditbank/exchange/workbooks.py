@@ -11,6 +11,7 @@ import hashlib
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from creditbank.exchange.refusals import Refusal, refusal
 
 _COMMAND = (sys.executable, "-m", "creditbank.exchange.reading")
 _WAIT_SECONDS = 20
+Row = tuple[str, ...]
 _slots = threading.BoundedSemaphore(READERS_AT_ONCE)
 
 
@@ -93,12 +95,30 @@ def _root() -> Path:
 def _sheet(sheet: dict[str, Any]) -> ParsedSheet:
     return ParsedSheet(
         name=sheet["name"],
-        rows=tuple(tuple(row) for row in sheet["rows"]),
+        rows=_rows(sheet["columns"], sheet["height"]),
         faults=tuple(
             FaultyCell(row, column, CellFault(fault)) for row, column, fault in sheet["faults"]
         ),
         merged=tuple(MergedRange(*area) for area in sheet["merged"]),
     )
+
+
+def _rows(columns: Sequence[tuple[list[str], list[int]]], height: int) -> tuple[Row, ...]:
+    """Rows without the empty cells at their ends; the same text of a column is the same object."""
+    if not columns:
+        return ((),) * height
+    texts = [map(texts.__getitem__, places) for texts, places in columns]
+    rows = tuple(zip(*texts, strict=True))
+    if "" in columns[-1][0]:
+        rows = tuple(row if row[-1] else _shortened(row) for row in rows)
+    return rows
+
+
+def _shortened(row: Row) -> Row:
+    end = len(row)
+    while end and not row[end - 1]:
+        end -= 1
+    return row[:end]
 
 
 _BUSY = Message(

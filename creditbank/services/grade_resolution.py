@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, partial
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -25,12 +26,16 @@ from creditbank.services.course_headings import CourseBook
 from creditbank.services.named_learners import NAME, NUMBER, named_learner
 from creditbank.services.written_marks import RefusedCellError, WrittenAttempt, attempt_of
 from creditbank.store.booked_marks import MarkKey
-from creditbank.store.grade_imports import EnrolledLearner, courses_of, learners_by_number
+from creditbank.store.grade_imports import (
+    EnrolledLearner,
+    TaughtCourse,
+    courses_of,
+    learners_by_number,
+)
 from creditbank.store.terms import terms_by_code
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedMark:
+class ResolvedMark(NamedTuple):
     """One mark of the sheet as a command, with the place it came from."""
 
     row: int
@@ -50,6 +55,23 @@ class ResolvedMark:
         """A problem of this mark, with its place: "第12行 E列(数学 GG03): …"."""
         heading = f"{self.course_name} {self.command.course_code}"
         return problem_at(code, message, row=self.row, column=self.column, heading=heading)
+
+
+class _Said(NamedTuple):
+    """What the cells of a mark say, whoever's it is. exam_kind: of the row, before the mark's word.
+
+    attempt_no: the same for every mark of this course, term and kind of attempt. refusal: why
+    nobody's is taken, asked after whether the learner may have one at all.
+    """
+
+    course: TaughtCourse
+    term: Term
+    exam_kind: ExamKind
+    attempt: WrittenAttempt
+    attempt_no: int
+    proof_no: str
+    earned_on: date
+    refusal: RefusedCellError | None = None
 
 
 @dataclass(slots=True)
@@ -94,9 +116,11 @@ class _Resolver:
         self._learner_of = cache(partial(named_learner, self._learners))
         self._term_of, self._kind_of = cache(_term), cache(_exam_kind)
         self._attempt_of, self._day_of = cache(attempt_of), cache(self._earned_on)
+        self._said_of = cache(self._said)
         self._term: Term | None = None
         self._exam_kind = ExamKind.NORMAL
-        self._seen: dict[tuple[int, str, Term, ExamKind], ResolvedMark] = {}
+        self._attempt_nos: dict[tuple[str, Term, ExamKind], int] = {}
+        self._seen: dict[tuple[int, int], ResolvedMark] = {}
         self._learner_rows: dict[str, int] = {}
         self._found = Resolution(problems=list(sheet.problems))
 
@@ -172,35 +196,24 @@ class _Resolver:
         return learner
 
     def _mark(self, row: GradeRow, mark: GradeMark, learner: EnrolledLearner) -> ResolvedMark:
-        course = self._course_of(mark.course)
-        term = self._term_of(mark.term) if mark.term else self._term
-        if term is None:
-            raise RefusedCellError(
-                code="term_missing",
-                zh="缺少学年学期,请填写(如 2025-2026-1)。",
-                en="the term is missing; write it such as 2025-2026-1.",
-            )
-        kind = self._kind_of(mark.exam_kind) if mark.exam_kind else self._exam_kind
-        attempt = self._attempt_of(mark.mark, kind)
+        said = self._said_of(mark.course, mark.mark, mark.term, mark.exam_kind, mark.proof)
         if not learner.is_open:
-            _raise_if(refused_enrolment(kind, is_open=False))
-        resolved = ResolvedMark(
-            row=row.row,
-            column=mark.column,
-            course_name=course.name,
-            command=PostCourseCredit(
-                learner_id=learner.learner_id,
-                course_code=course.code,
-                term=term,
-                exam_kind=attempt.exam_kind,
-                scale=attempt.scale,
-                mark=attempt.mark,
-                proof_no=_proof(attempt, mark) if attempt.proof_no or mark.proof else "",
-                earned_on=self._day_of(term),
-            ),
+            _raise_if(refused_enrolment(said.exam_kind, is_open=False))
+        if said.refusal is not None:
+            raise said.refusal.with_traceback(None)  # else it grows with each row
+        attempt = said.attempt
+        command = PostCourseCredit(
+            learner_id=learner.learner_id,
+            course_code=said.course.code,
+            term=said.term,
+            exam_kind=attempt.exam_kind,
+            scale=attempt.scale,
+            mark=attempt.mark,
+            proof_no=said.proof_no,
+            earned_on=said.earned_on,
         )
-        seen = (learner.learner_id, course.code, term, attempt.exam_kind)
-        other = self._seen.setdefault(seen, resolved)
+        resolved = ResolvedMark(row.row, mark.column, said.course.name, command)
+        other = self._seen.setdefault((learner.learner_id, said.attempt_no), resolved)
         if other is not resolved:
             raise RefusedCellError(
                 code="mark_repeated",
@@ -209,6 +222,27 @@ class _Resolver:
                 "keep one of them.",
             )
         return resolved
+
+    def _said(self, course: str, mark: str, term: str, exam_kind: str, proof: str) -> _Said:
+        """What these cells say. A file has few different ones: each is looked at once."""
+        found = self._course_of(course)
+        of_term = self._term_of(term) if term else self._term
+        if of_term is None:
+            raise RefusedCellError(
+                code="term_missing",
+                zh="缺少学年学期,请填写(如 2025-2026-1)。",
+                en="the term is missing; write it such as 2025-2026-1.",
+            )
+        kind = self._kind_of(exam_kind) if exam_kind else self._exam_kind
+        attempt = self._attempt_of(mark, kind)
+        which = found.code, of_term, attempt.exam_kind
+        number = self._attempt_nos.setdefault(which, len(self._attempt_nos))
+        said = _Said(found, of_term, kind, attempt, number, "", self._today)
+        try:
+            proof_no = _proof(attempt, proof)
+            return said._replace(proof_no=proof_no, earned_on=self._day_of(of_term))
+        except RefusedCellError as refusal:
+            return said._replace(refusal=refusal)
 
     def _earned_on(self, term: Term) -> date:
         """The last day of the term, or today while it lasts."""
@@ -257,9 +291,9 @@ def _raise_if(problem: Problem | None) -> None:
         )
 
 
-def _proof(attempt: WrittenAttempt, mark: GradeMark) -> str:
+def _proof(attempt: WrittenAttempt, written: str) -> str:
     """What an exemption rests on: as the mark's cell says, else as its own column says."""
-    proof = attempt.proof_no or mark.proof
+    proof = attempt.proof_no or written
     if len(proof) > NUMBER_MAX:
         raise RefusedCellError(
             code="proof_too_long",

@@ -45,6 +45,8 @@ UNUSUAL = {
     "a formula": '<row r="6000"><c r="A6000"><f>B1</f></c></row>',
     "an error": '<row r="6000"><c r="A6000" t="e"><v>#N/A</v></c></row>',
     "an error, spaced": '<row r="6000"><c r="A6000" t = "e"><v>#N/A</v></c></row>',
+    "an error, broken": '<row r="6000"><c r="A6000" t\n="e"><v>#N/A</v></c></row>',
+    "an error, broken behind": '<row r="6000"><c r="A6000" t=\n"e"><v>#N/A</v></c></row>',
     "an error in single quotes": '<row r="6000"><c r="A6000" t=\'e\'><v>#N/A</v></c></row>',
     "a cell without a place": '<row r="6000"><c><v>1</v></c></row>',
     "a place in single quotes": "<row r=\"6000\"><c r='A6000'><v>1</v></c></row>",
