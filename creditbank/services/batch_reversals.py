@@ -31,6 +31,7 @@ from creditbank.domain.errors import (
     Problem,
     refused,
 )
+from creditbank.domain.ledger import EntryKind
 from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import problem_at
 from creditbank.services.books import NO_ENROLMENT, Books, books_of
@@ -42,12 +43,7 @@ from creditbank.services.school_rules import SchoolRules
 from creditbank.services.staged_entries import EntryForm, Tell, tell_nobody, write_staged
 from creditbank.services.uploads import find_upload
 from creditbank.services.waits import posting
-from creditbank.store.batch_reversals import (
-    PostedMark,
-    posted_marks,
-    rows_by_learner,
-    who_has_more,
-)
+from creditbank.store.batch_reversals import SpeakingEntry, rows_by_learner, speaking_entries
 from creditbank.store.course_batches import KnownLearner, known_learners
 from creditbank.store.grade_imports import GRADES, StoredImport, lock_file, note_reversed
 from creditbank.store.learner_keys import learner_keys
@@ -67,12 +63,13 @@ class TakenBack:
 
 @dataclass(frozen=True, slots=True)
 class _Posted:
-    """One entry of the batch and the cell that it came from."""
+    """One entry of the batch and the cell that it came from. course_code: "" for an award."""
 
     row: int
     column: str
     learner_id: int
     ledger_seq: int
+    course_code: str
 
 
 def take_back_import(  # noqa: PLR0913 (which upload, by whom, why, when, and who is told)
@@ -117,7 +114,13 @@ def _posted(item: StoredImport) -> dict[int, list[_Posted]]:
     found: dict[int, list[_Posted]] = defaultdict(list)
     for row in item.rows:
         if row.get("ledger_seq"):  # not the head of a list, nor what stood before
-            posted = _Posted(row["row"], row["column"], row["learner_id"], row["ledger_seq"])
+            posted = _Posted(
+                row["row"],
+                row["column"],
+                row["learner_id"],
+                row["ledger_seq"],
+                row.get("course_code", ""),
+            )
             found[posted.learner_id].append(posted)
     for entries in found.values():
         entries.sort(key=lambda posted: -posted.ledger_seq)
@@ -204,29 +207,35 @@ class _Batch:
                 found[learner_id] = self._own_forms(books)
         return found
 
-    def _plain_marks(self, learner_ids: list[int]) -> dict[int, list[PostedMark]]:
-        """The entries of those in whose books nothing else speaks of the courses."""
-        connection = self._uow.connection
-        posted = [
-            (learner_id, item.ledger_seq)
+    def _plain_marks(self, learner_ids: list[int]) -> dict[int, list[SpeakingEntry]]:
+        """The entries of those in whose books nothing else speaks of their courses."""
+        posted = {
+            learner_id: {item.ledger_seq: item.course_code for item in self._by_learner[learner_id]}
             for learner_id in learner_ids
-            for item in self._by_learner[learner_id]
-        ]
-        marks: dict[int, list[PostedMark]] = defaultdict(list)
-        for mark in posted_marks(connection, self._institution_id, posted):
-            marks[mark.learner_id].append(mark)
-        codes = {mark.course_code for found in marks.values() for mark in found}
-        more = who_has_more(connection, posted, codes)
+        }
+        codes = {code for found in posted.values() for code in found.values()} - {""}
+        seqs = {seq for found in posted.values() for seq in found}
+        speaking: dict[int, list[SpeakingEntry]] = defaultdict(list)
+        for entry in speaking_entries(self._uow.connection, learner_ids, codes, seqs):
+            own = posted[entry.learner_id]
+            if entry.source_seq in own or entry.course_code in own.values():
+                speaking[entry.learner_id].append(entry)
         return {
-            learner_id: found
-            for learner_id, found in marks.items()
-            if learner_id not in more
-            and len(self._by_learner[learner_id])
-            == len(found)
-            == len({mark.course_code for mark in found})
+            learner_id: entries
+            for learner_id, entries in speaking.items()
+            if self._are_plain(entries, posted[learner_id])
         }
 
-    def _plain_form(self, learner: KnownLearner, mark: PostedMark) -> EntryForm:
+    def _are_plain(self, entries: Sequence[SpeakingEntry], own: Mapping[int, str]) -> bool:
+        """Whether these are the learner's own of the batch, each the only one for its course."""
+        return len(entries) == len(own) == len({entry.course_code for entry in entries}) and all(
+            entry.ledger_seq in own
+            and entry.kind == EntryKind.COURSE
+            and entry.institution_id == self._institution_id
+            for entry in entries
+        )
+
+    def _plain_form(self, learner: KnownLearner, mark: SpeakingEntry) -> EntryForm:
         key = mark[1:]
         form = self._plain.get(key)
         if form is None:
