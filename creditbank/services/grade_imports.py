@@ -32,11 +32,12 @@ from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import GradeSheet
 from creditbank.domain.uploads import Upload
 from creditbank.services.commands import PostCourseCredit
-from creditbank.services.course_batches import Tell, check_marks, post_marks, tell_nobody
+from creditbank.services.course_batches import check_marks, post_marks
 from creditbank.services.grade_resolution import ResolvedMark, resolve_sheet
 from creditbank.services.kept_marks import kept_marks, mark_document
 from creditbank.services.school_rules import SchoolRules
 from creditbank.services.second_person import hold_to_second_person
+from creditbank.services.staged_entries import Tell, tell_nobody
 from creditbank.store.booked_marks import BookedMark, MarkKey, booked_marks
 from creditbank.store.grade_imports import (
     SHOWN_MAX,
