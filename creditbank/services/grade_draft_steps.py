@@ -201,13 +201,17 @@ def _tell_writers(
     *,
     now: datetime,
 ) -> None:
-    staff = {
+    told = writers_of(uow.connection, draft.grade_draft_id) & marks_staff(uow, draft)
+    tell_of_grades(uow, kind, step_id, told - {actor.account_id}, now=now)
+
+
+def marks_staff(uow: UnitOfWork, draft: KeptDraft) -> set[int]:
+    """The accounts of the school that enter or review marks."""
+    return {
         who.account_id
         for who in staff_of(uow.connection, [draft.institution_id])
         if who.role in {Role.REGISTRAR, Role.APPROVER}
     }
-    told = (writers_of(uow.connection, draft.grade_draft_id) & staff) - {actor.account_id}
-    tell_of_grades(uow, kind, step_id, told, now=now)
 
 
 _EMPTY = Problem(

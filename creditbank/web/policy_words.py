@@ -100,6 +100,7 @@ _KEYS: Mapping[str, LazyString] = {
     "grades.second_person": _l("成绩入账前须由第二人复核"),
     "grades.second_person_marks": _l("“超过限额”：一次入账的成绩多于多少个"),
     "grades.second_person_failed_percent": _l("“超过限额”：不及格的比例高于多少"),
+    "grades.draft_days": _l("录入表多少天无人改动后作废"),
     "grades.reviewer": _l("由谁复核成绩"),
     "grades.entry_days_before": _l("学期结束前多少天开始提醒录入成绩"),
     "marks.resit_recorded": _l("补考及格后记载的成绩"),
