@@ -261,7 +261,7 @@ def calendar_text(item: CalendarDay | None) -> str:
         return ""
     days = day(item.starts_on)
     if item.ends_on != item.starts_on:
-        days = _("%(first)s 至 %(last)s", first=days, last=day(item.ends_on))
+        days = _("%(first)s至%(last)s", first=days, last=day(item.ends_on))
     if item.is_announced:
         return _("%(step)s：%(days)s", step=name_of(item.step), days=days)
     return _("%(step)s：%(days)s（按往年，以公布为准）", step=name_of(item.step), days=days)

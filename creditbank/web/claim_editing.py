@@ -44,6 +44,7 @@ from creditbank.web.claim_views import number_label, pictures_of, warnings_of
 from creditbank.web.claims import CLAIM
 from creditbank.web.forms import Form, refusal_problems
 from creditbank.web.labels import choices, name_of
+from creditbank.web.languages import typeset
 from creditbank.web.pages import LEARNER, pages
 from creditbank.web.visits import actor, allowed, now, today, unit_of_work
 
@@ -258,7 +259,7 @@ def _worth(learner_id: int, content: ClaimContent) -> dict[str, object]:
         return {"worth": "", "worth_by": "", "is_worthless": False}
     return {
         "worth": credits_text(value.units),
-        "worth_by": "; ".join(dict.fromkeys(value.references)),
+        "worth_by": typeset("; ".join(dict.fromkeys(value.references))),
         "is_worthless": value.units == 0,
     }
 

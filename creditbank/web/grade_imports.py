@@ -25,7 +25,7 @@ from creditbank.exchange.grade_templates import grade_sheet_template as written_
 from creditbank.exchange.large_uploads import BYTES_AT_ONCE, begin_large_upload
 from creditbank.exchange.uploads import begin_upload, open_upload
 from creditbank.exchange.workbooks import read_workbook
-from creditbank.queries.classes import SchoolClass, class_sheet, school_classes
+from creditbank.queries.classes import class_sheet, school_classes
 from creditbank.services.grade_imports import ImportPreview, find_preview
 from creditbank.services.jobs import find_job, list_jobs
 from creditbank.services.large_imports import (
@@ -41,10 +41,9 @@ from creditbank.web.forms import Form, refusal_problems
 from creditbank.web.grade_previews import preview_view
 from creditbank.web.jobs import ended_view, job_line, posted_text, progress_view
 from creditbank.web.labels import choices
-from creditbank.web.languages import gettext as _
 from creditbank.web.languages import in_language
 from creditbank.web.outcomes import OutcomeTable, is_polled, outcome_table
-from creditbank.web.pages import is_fragment, pages
+from creditbank.web.pages import class_text, is_fragment, pages
 from creditbank.web.uploads import (
     SEE_OTHER,
     answer_upload,
@@ -286,15 +285,13 @@ def _page(form: Form, template_form: Form | None = None) -> str:
         "grade_sheets.html",
         form=form,
         template_form=template_form or Form(kind="template", values=_TEMPLATE),
-        classes=[(item.class_name, _class_text(item)) for item in classes],
+        classes=[
+            (item.class_name, class_text(item.class_name, item.learner_count)) for item in classes
+        ],
         terms=terms,
         exam_kinds=choices(ExamKind),
         jobs=[job_line(job) for job in jobs],
     )
-
-
-def _class_text(item: SchoolClass) -> str:
-    return _("%(name)s（%(count)s 人）", name=item.class_name, count=item.learner_count)
 
 
 def _table(uow: UnitOfWork, found: ImportPreview, since: datetime, round_: int) -> OutcomeTable:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from flask import Blueprint, request, url_for
 
 from creditbank.domain.calendar import COUNTY_TIME
+from creditbank.web.languages import gettext as _
 from creditbank.web.languages import language, ngettext
 
 pages = Blueprint("web", __name__, template_folder="templates")
@@ -44,3 +45,8 @@ def moment(value: datetime) -> str:
 def learners_text(count: int) -> str:
     """Such as "12 名学生", in the reader's language."""
     return ngettext("%(num)s 名学生", "%(num)s 名学生", count)
+
+
+def class_text(name: str, count: int) -> str:
+    """A class with how many are in it, for a list to choose from."""
+    return _("%(name)s（%(count)s 人）", name=name, count=count)

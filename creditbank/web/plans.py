@@ -22,7 +22,13 @@ from creditbank.web.languages import gettext as _
 from creditbank.web.pages import learners_text, moment, pages
 from creditbank.web.plan_changes import change_groups
 from creditbank.web.plan_figures import BlockPicture, block_picture
-from creditbank.web.plan_words import RuleLine, condition_texts, rule_lines
+from creditbank.web.plan_words import (
+    RuleLine,
+    block_name,
+    condition_texts,
+    joined,
+    rule_lines,
+)
 from creditbank.web.visits import actor, may, unit_of_work
 
 PLAN = "/plans/<int(min=1, max=2147483647):plan_id>"
@@ -78,6 +84,10 @@ class PlanView:
     history: tuple[str, ...]
     is_draft: bool
     is_own: bool
+
+    def named_blocks(self, codes: Iterable[str]) -> str:
+        """Blocks by their names."""
+        return joined(block_name(code, self.plan) for code in codes)
 
 
 @pages.get("/plans")
