@@ -16,6 +16,8 @@ Language = Literal["zh", "en"]
 _CHINESE = "\u4e00-\u9fff“”《》「」（）"
 _HALF_WIDTH = re.compile(f"(?<=[{_CHINESE}])[,:;] ?|[,:;](?=[{_CHINESE}])")
 _BRACKETS = re.compile(r"\(([^()]*[\u4e00-\u9fff][^()]*)\)")
+_ONE = re.compile(r"(?<![\w.,])1 (credit|course|item|hour|condition|year)s\b")
+"""Credits are text by the time they are told of: one of them needs no plural form of its own."""
 _FULL_WIDTH = {",": "，", ":": "：", ";": "；"}
 
 COOKIE = "language"
@@ -46,7 +48,8 @@ def language() -> Language:
 
 def gettext(text: str, **values: object) -> str:
     """A Chinese string of the pages in the reader's language."""
-    return cast("str", flask_babel.gettext(text, **values))
+    said = cast("str", flask_babel.gettext(text, **values))
+    return _ONE.sub(r"1 \1", said) if language() == "en" else said
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
