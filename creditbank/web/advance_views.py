@@ -87,14 +87,21 @@ class AdvanceRow:
     review_url: str
 
 
+def partners_text(line: AgreementLine) -> str:
+    """Who the agreement is between, and its stages: "A → B · 3+2"."""
+    school = named(line.school_name, line.school_name_en)
+    college = named(line.college_name, line.college_name_en)
+    return f"{school} → {college} · {years_of(line.agreement)}"
+
+
 def head_of(line: AgreementLine, quota: int | None = None) -> Head:
     """The head of an agreement's pages. quota: of the terms in force."""
     agreement = line.agreement
     return Head(
         agreement.agreement_id,
         agreement.name,
-        line.school_name,
-        line.college_name,
+        named(line.school_name, line.school_name_en),
+        named(line.college_name, line.college_name_en),
         years_of(agreement),
         agreement.quota if quota is None else quota,
     )

@@ -18,6 +18,7 @@ from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import BusyError, InvalidInputError, Problem
 from creditbank.domain.permissions import Action
 from creditbank.exchange.evidence_files import read_evidence_file
+from creditbank.exchange.evidence_refusals import EvidenceRefusal, refusal_message
 from creditbank.services import claims as service
 from creditbank.services.claim_commands import (
     AddEvidence,
@@ -244,6 +245,7 @@ def _form_page(learner_id: int, form: Form, kind: ClaimKind, **more: object) -> 
         files_max=FILES_MAX,
         megabytes=_MEGABYTES,
         pages_max=PAGES_MAX,
+        heic=refusal_message(EvidenceRefusal.HEIC),
         **_worth(learner_id, content),
         **more,
     )

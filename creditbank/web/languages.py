@@ -20,6 +20,8 @@ _DAY = re.compile(
     f"(?:(?<=[{_CHINESE}]) )?(?<![0-9A-Za-z“-])(?<!如 )(?<!写成 )"
     f"([0-9]{{4}})-([0-9]{{2}})-([0-9]{{2}})(?![0-9A-Za-z”-])(?: (?=[{_CHINESE}]))?"
 )
+_ONE = re.compile(r"(?<![\w.,])1 (credit|course|item|hour|condition|year)s\b")
+"""Credits are text by the time they are told of: one of them needs no plural form of its own."""
 _FULL_WIDTH = {",": "，", ":": "：", ";": "；"}
 
 COOKIE = "language"
@@ -50,7 +52,8 @@ def language() -> Language:
 
 def gettext(text: str, **values: object) -> str:
     """A Chinese string of the pages in the reader's language."""
-    return cast("str", flask_babel.gettext(text, **values))
+    said = cast("str", flask_babel.gettext(text, **values))
+    return _ONE.sub(r"1 \1", said) if language() == "en" else said
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:

@@ -36,6 +36,11 @@ def day(value: date) -> str:
     return value.isoformat()
 
 
+def month(value: date) -> str:
+    """The month of a day as people of the language write it."""
+    return f"{value.year}年{value.month}月" if language() == "zh" else f"{value:%Y-%m}"
+
+
 def moment(value: datetime) -> str:
     """Day and time of day in the county."""
     local = value.astimezone(COUNTY_TIME)
