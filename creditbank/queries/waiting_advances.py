@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from creditbank.domain.access import Actor
@@ -16,7 +16,7 @@ from creditbank.queries.agreements import list_agreements
 from creditbank.queries.pages import LIMIT_MAX
 from creditbank.queries.waiting import Waiting
 from creditbank.store.advance_calendar import calendar_of
-from creditbank.store.advance_standings import AdvanceBook, open_book
+from creditbank.store.advance_standings import AdvanceBook, everybody_known, open_books
 from creditbank.store.unit_of_work import UnitOfWork
 
 _SOON = timedelta(days=30)
@@ -67,11 +67,12 @@ def _of_classes(uow: UnitOfWork, actor: Actor, now: datetime) -> Iterator[Waitin
     ]
     if not own and actor.role not in _RECHECK:
         return
-    for book, days in _books_in_season(uow, actor, now):
+    books = _books_in_season(uow, actor, now)
+    for number, known in everybody_known(uow, books).items():
+        book = books[number]
+        days = {item.step: item for item in book.days()}
         standings = [
-            item.standing
-            for item in book.known()
-            if may_see(actor, Action.SEE_ADVANCE_COHORT, item)
+            item.standing for item in known if may_see(actor, Action.SEE_ADVANCE_COHORT, item)
         ]
         for stage, step in own:
             count = sum(standing.stage is stage for standing in standings)
@@ -99,29 +100,23 @@ def days_to_announce(uow: UnitOfWork, _actor: Actor, now: datetime) -> Iterable[
             )  # fmt: skip
 
 
-def _books_in_season(
-    uow: UnitOfWork, actor: Actor, now: datetime
-) -> Iterator[tuple[AdvanceBook, Mapping[AdvanceStep, CalendarDay]]]:
-    """Of the agreements whose steps are near or were lately, with their calendar.
-
-    The others wait for nobody.
-    """
+def _books_in_season(uow: UnitOfWork, actor: Actor, now: datetime) -> dict[int, AdvanceBook]:
+    """Of the agreements whose steps are near or were lately; the others wait for nobody."""
     today = local_date(now)
-    calendars: dict[tuple[int, EducationLevel], tuple[CalendarDay, ...]] = {}
-    for line in list_agreements(uow, actor, now=now, limit=LIMIT_MAX).items:
-        agreement = line.agreement
-        year = finishing_year(agreement)
-        if year not in {today.year, today.year + 1}:
-            continue
-        key = (year, agreement.post_level)
-        if key not in calendars:
-            calendars[key] = calendar_of(uow.connection, *key)
-        days = calendars[key]
-        if not days or days[0].starts_on > today + _SOON or days[-1].ends_on < today - _OVER_FOR:
-            continue
-        book = open_book(uow, agreement.agreement_id, today=today)
-        if book is not None:
-            yield book, {item.step: item for item in days}
+    lines = list_agreements(uow, actor, now=now, limit=LIMIT_MAX).items
+    near = [
+        line.agreement.agreement_id
+        for line in lines
+        if finishing_year(line.agreement) in {today.year, today.year + 1}
+    ]
+    books = open_books(uow, near, today=today) if near else {}
+    return {number: book for number, book in books.items() if _is_in_season(book.days(), today)}
+
+
+def _is_in_season(days: Sequence[CalendarDay], today: date) -> bool:
+    if not days:
+        return False
+    return days[0].starts_on <= today + _SOON and days[-1].ends_on >= today - _OVER_FOR
 
 
 def _line(book: AdvanceBook, count: int, what: str, day: CalendarDay | None) -> Waiting:
