@@ -132,7 +132,7 @@ def academic_progress_sheet() -> Response:
                 row.class_name, row.student_no, row.name, row.level, row.semesters,
                 credits_text(line.standing.progress.expected),
                 credits_text(line.standing.progress.earned), row.percent,
-                "；".join(map(_behind, line.standing.progress.behind)), row.contact, row.note,
+                _("；").join(map(_behind, line.standing.progress.behind)), row.contact, row.note,
             )
             for row, line in zip(rows, found.lines, strict=True)
         ],

@@ -216,7 +216,7 @@ def _bar(block: BlockResult) -> BlockBar:
 def _proof(names: list[str]) -> str:
     if len(names) < 2:  # noqa: PLR2004 (one block alone is said by its own bar)
         return ""
-    joined = ("、" if language() == "zh" else ", ").join(names)
+    joined = _("、").join(names)
     return _("%(blocks)s 不能同时修满：已有的学分怎样分配都不够。", blocks=joined)
 
 

@@ -2,8 +2,9 @@
 
 pictures: at 1440, 1024 and 360 px, in Chinese and English, full, empty and (of an installation of
 its own) with errors, into --into.
-judge: axe-core in both languages, Tab through every page, nothing wider than a phone, weight and
-paint of the first load, no request to another host; prints JSON, exit status 1 on any fault.
+judge: axe-core in both languages, Tab through every page, nothing wider than a phone, no Chinese
+words of ours in English, weight and paint of the first load, no request to another host; prints
+JSON, exit status 1 on any fault.
 tasks: ten everyday tasks and how many clicks each took (docs/tasks.md).
 --at: the pages of an installation that runs already; without it one is brought up.
 """
@@ -145,6 +146,8 @@ def _judged(browsing: Browsing, item: Seen, language: str) -> judging.Judged:
             judged.faults += grave
             if language == "zh":
                 judged.faults += judging.out_of_reach(page)
+            else:
+                judged.faults += judging.half_english(page)
             page.set_viewport_size({"width": PHONE, "height": 740})
             judged.faults += judging.too_wide(page)
     except Error as error:

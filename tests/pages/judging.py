@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +32,24 @@ _WIDER = "document.documentElement.scrollWidth - document.documentElement.client
 _FOCUSED = """() => {
   const at = document.activeElement;
   return [at?.dataset?.tabbed ?? "", Boolean(at?.closest("[role=grid]"))];
+}"""
+
+
+_HALF_ENGLISH = re.compile(
+    "[A-Za-z0-9] ?[：，；、。（）]|[：，；、。（）] ?[A-Za-z]|^[：，；、。]"
+    "|(?<![-\\w])[0-9]+ [\u4e00-\u9fff]"
+)
+"""Chinese punctuation beside an English word, or a number with a Chinese unit: said by a page, not
+by the records, which are shown as they are."""
+_SHOWN = """() => {
+  const names = ["title", "aria-label", "placeholder", "alt"];
+  const shown = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const isForeign = at => Boolean(at.closest("[lang|=zh], textarea, pre, code, script, template"));
+  while (walker.nextNode())
+    if (!isForeign(walker.currentNode.parentElement)) shown.push(walker.currentNode.data);
+  for (const at of document.querySelectorAll("[title], [aria-label], [placeholder], [alt]"))
+    if (!isForeign(at)) shown.push(...names.map(name => at.getAttribute(name)));
+  return shown.filter(Boolean).map(said => said.trim().replace(/\\s+/g, " "));
 }"""
 
 
@@ -72,6 +91,12 @@ def out_of_reach(page: Page) -> list[str]:
         if is_in_grid:
             page.keyboard.press("Escape")  # Tab goes from cell to cell there, and on after Escape
     return [f"no Tab reaches {html}" for at, html in enumerate(wanted) if str(at) in missing]
+
+
+def half_english(page: Page) -> list[str]:
+    """What an English page says partly in Chinese."""
+    shown: list[str] = page.evaluate(_SHOWN)
+    return [f"not in English: {said[:120]}" for said in set(filter(_HALF_ENGLISH.search, shown))]
 
 
 def too_wide(page: Page) -> list[str]:
