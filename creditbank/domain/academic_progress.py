@@ -7,7 +7,7 @@ one; which shares is a rule of the county or the school. Pure: days and rules ar
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -172,15 +172,27 @@ def progress_of(
     More in one block makes up for less in another one as far as the warning goes; what is behind
     is said block by block.
     """
+    to_date = expected_by_block(plan, semesters)
+    return progress_against(plan, to_date, earned, semesters=semesters, shares=shares)
+
+
+def expected_by_block(plan: Plan, semesters: int) -> tuple[int, ...]:
+    """The plan to date: expected_units of each block in the order of the plan."""
+    return tuple(expected_units(plan, block, semesters) for block in plan.blocks)
+
+
+def progress_against(
+    plan: Plan,
+    to_date: Sequence[int],
+    earned: Mapping[str, int],
+    *,
+    semesters: int,
+    shares: Shares,
+) -> Progress:
+    """As progress_of, for many who follow one plan: to_date is the same for all of them."""
     blocks = tuple(
-        BlockProgress(
-            block.code,
-            block.name,
-            block.name_en,
-            expected_units(plan, block, semesters),
-            earned.get(block.code, 0),
-        )
-        for block in plan.blocks
+        BlockProgress(block.code, block.name, block.name_en, expected, earned.get(block.code, 0))
+        for block, expected in zip(plan.blocks, to_date, strict=True)
     )
     expected = sum(block.expected for block in blocks)
     total = sum(earned.values())

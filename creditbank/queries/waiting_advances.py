@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache, partial
 
 from creditbank.domain.access import Actor
 from creditbank.domain.advance_calendar import AdvanceStep, CalendarDay, finishing_year
-from creditbank.domain.advance_rules import year_of_attempt
 from creditbank.domain.advances import COMPUTED, Stage
-from creditbank.domain.agreements import Agreement, EducationLevel
+from creditbank.domain.agreements import EducationLevel
 from creditbank.domain.calendar import local_date
 from creditbank.domain.permissions import PERMISSIONS, Action, Role
 from creditbank.queries.advances import may_see
@@ -19,7 +17,7 @@ from creditbank.queries.agreements import list_agreements
 from creditbank.queries.pages import LIMIT_MAX
 from creditbank.queries.waiting import Waiting
 from creditbank.store.advance_calendar import calendar_of
-from creditbank.store.advance_standings import AdvanceBook, Known, known_under
+from creditbank.store.advance_standings import AdvanceBook, Known, everybody_known, open_books
 from creditbank.store.unit_of_work import UnitOfWork
 
 _SOON = timedelta(days=30)
@@ -106,7 +104,6 @@ def days_to_announce(uow: UnitOfWork, _actor: Actor, now: datetime) -> Iterable[
 class _Season:
     """A class in its year, or in the one after for who tries again. is_near: all may wait."""
 
-    agreement: Agreement
     days: Mapping[AdvanceStep, CalendarDay]
     attempt: int
     is_near: bool
@@ -121,30 +118,40 @@ def _books(
     for nobody yet; in the year after theirs who tries again.
     """
     today = local_date(now)
-    calendar = cache(partial(calendar_of, uow.connection))
-    seasons: dict[int, _Season] = {}
-    for line in list_agreements(uow, actor, now=now, limit=LIMIT_MAX).items:
-        agreement = line.agreement
-        year = finishing_year(agreement)
-        if not -1 <= year - today.year <= 1:
-            continue
-        attempt = 2 if year < today.year else 1
-        days = calendar(year_of_attempt(agreement, attempt), agreement.post_level)
-        if not days or days[-1].ends_on < today - _OVER_FOR:
-            continue
-        seasons[agreement.agreement_id] = _Season(
-            agreement,
-            {item.step: item for item in days},
-            attempt,
-            is_near=attempt == 1 and days[0].starts_on <= today + _SOON,
-        )
+    lines = list_agreements(uow, actor, now=now, limit=LIMIT_MAX).items
+    near = [
+        line.agreement.agreement_id
+        for line in lines
+        if -1 <= finishing_year(line.agreement) - today.year <= 1
+    ]
+    books = open_books(uow, near, today=today) if near else {}
+    seasons = {
+        number: season
+        for number, book in books.items()
+        if (season := _season(book, today)) is not None
+    }
     for is_near in (True, False):
-        asked = [item.agreement for item in seasons.values() if item.is_near is is_near]
+        asked = {
+            number: books[number] for number, item in seasons.items() if item.is_near is is_near
+        }
         begun = only_begun or not is_near
-        for book, known in known_under(uow, asked, today=today, only_begun=begun):
-            season = seasons[book.agreement.agreement_id]
+        found = everybody_known(uow, asked, only_begun=begun) if asked else {}
+        for number, known in found.items():
+            season = seasons[number]
             waiting = [item for item in known if item.standing.attempt >= season.attempt]
-            yield book, season.days, waiting
+            yield books[number], season.days, waiting
+
+
+def _season(book: AdvanceBook, today: date) -> _Season | None:
+    attempt = 2 if finishing_year(book.agreement) < today.year else 1
+    days = book.days(attempt)
+    if not days or days[-1].ends_on < today - _OVER_FOR:
+        return None
+    return _Season(
+        {item.step: item for item in days},
+        attempt,
+        is_near=attempt == 1 and days[0].starts_on <= today + _SOON,
+    )
 
 
 def _line(book: AdvanceBook, count: int, what: str, day: CalendarDay | None) -> Waiting:

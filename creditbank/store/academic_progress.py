@@ -16,10 +16,10 @@ from creditbank.domain.academic_progress import (
     Progress,
     Shares,
     WarningLevel,
-    expected_units,
+    expected_by_block,
     level_of,
     next_count,
-    progress_of,
+    progress_against,
     semesters_passed,
 )
 from creditbank.domain.county_figures import Place, ProgressCounted
@@ -182,7 +182,7 @@ def count_progress(connection: Connection, *, on: date) -> tuple[ProgressCounted
     reckoning = _Reckoning(connection, on)
     sums: dict[Place, Counter[str]] = defaultdict(Counter)
     for row in rows:
-        expected = reckoning.expected(row, plans[row.plan_id])
+        expected = sum(reckoning.to_date(row, plans[row.plan_id]))
         level = level_of(row.earned, expected, reckoning.shares(row.institution_id))
         place = Place(
             institution_id=row.institution_id, major_code=row.major_code, entry_year=row.entry_year
@@ -207,7 +207,7 @@ class _Reckoning:
         self._terms: Mapping[str, TermDays] = terms_by_code(connection)
         self._rules: dict[int, tuple[Shares, int]] = {}
         self._semesters: dict[tuple[int, int, int, date], int] = {}
-        self._expected: dict[tuple[int, int], int] = {}
+        self._to_date: dict[tuple[int, int], tuple[int, ...]] = {}
 
     def progress(
         self,
@@ -216,7 +216,8 @@ class _Reckoning:
         on: date | None = None,
     ) -> Progress:
         shares, semesters = self.shares(row.institution_id), self._semesters_of(row, on or self._on)
-        return progress_of(plan, row.earned, semesters=semesters, shares=shares)
+        to_date = self.to_date(row, plan, on)
+        return progress_against(plan, to_date, row.earned, semesters=semesters, shares=shares)
 
     def due(self, row: Any, plan: Plan) -> Due | None:  # noqa: ANN401 (as above)
         grace_days = self._rules_of(row.institution_id)[1]
@@ -226,11 +227,16 @@ class _Reckoning:
     def nothing(self, _row: Any, _plan: Plan) -> None:  # noqa: ANN401 (as above)
         return None
 
-    def expected(self, row: Any, plan: Plan) -> int:  # noqa: ANN401 (as above)
-        key = row.plan_id, self._semesters_of(row, self._on)
-        if key not in self._expected:
-            self._expected[key] = sum(expected_units(plan, block, key[1]) for block in plan.blocks)
-        return self._expected[key]
+    def to_date(
+        self,
+        row: Any,  # noqa: ANN401 (as above)
+        plan: Plan,
+        on: date | None = None,
+    ) -> tuple[int, ...]:
+        key = row.plan_id, self._semesters_of(row, on or self._on)
+        if key not in self._to_date:
+            self._to_date[key] = expected_by_block(plan, key[1])
+        return self._to_date[key]
 
     def shares(self, institution_id: int) -> Shares:
         return self._rules_of(institution_id)[0]

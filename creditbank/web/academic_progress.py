@@ -120,7 +120,8 @@ def academic_progress_sheet() -> Response:
                 row.class_name, row.student_no, row.name, row.level, row.bar.semesters,
                 credits_text(line.standing.progress.expected),
                 credits_text(line.standing.progress.earned), row.bar.percent,
-                "；".join(map(behind_text, line.standing.progress.behind)), row.contact, row.note,
+                _("；").join(map(behind_text, line.standing.progress.behind)),
+                row.contact, row.note,
             )
             for row, line in zip(rows, found.lines, strict=True)
         ],

@@ -119,7 +119,7 @@ def _of_plan(plan: Plan, entry_year: int, found: Transcript, today: date) -> Ite
             _("%(name)s（%(units)s）", name=course.name, units=credits_text(course.units))
             for course in coming
         ]
-        joined = ("、" if language() == "zh" else ", ").join(lines[:_SHOWN_MAX])
+        joined = _("、").join(lines[:_SHOWN_MAX])
         if len(lines) > _SHOWN_MAX:
             joined += _(" 等 %(count)s 门", count=len(lines))
         title = _("下学期方案里的课（%(term)s）", term=term_label(term.code))

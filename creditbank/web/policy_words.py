@@ -219,7 +219,7 @@ _UNITS: Mapping[Measure, Callable[[str], str]] = {
     Measure.YEARS: lambda value: _("%(value)s 年", value=value),
     Measure.FLAG: lambda value: _("是") if value == "true" else _("否"),
     Measure.CHOICE: lambda value: str(_CHOICES[value]),
-    Measure.WORDS: lambda value: "、".join(str(_WORDS[word]) for word in value.split()),
+    Measure.WORDS: lambda value: _("、").join(str(_WORDS[word]) for word in value.split()),
     Measure.TEXT: str,
     Measure.MONTH_DAY: str,
 }
