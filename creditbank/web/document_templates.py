@@ -142,6 +142,7 @@ def _page(form: Form, fill: Form) -> str:
     return render_template(
         "document_templates.html",
         fill=fill,
+        example="{{姓名}}",
         lines=[(line, day(local_date(line.uploaded_at))) for line in lines],
         templates=[(str(line.document_template_id), line.name) for line in lines],
         classes=[
