@@ -1,9 +1,10 @@
 """A hundred thousand marks through the upload page of a running installation, beside whom works on.
 
 Measured in one run: python-calamine reading the same file and nothing else; the import by phases,
-as its page shows them; until every verdict stands at its head; and how long single posts and pages
-take with nothing else going on and meanwhile. Posts go to learners who are in the file and to
-others: who is in it waits while the last statements hold the heads.
+as its page shows them; until every verdict stands at its head; how long single posts and pages
+take with nothing else going on and meanwhile; and taking it all back, with nothing else going on.
+Posts go to learners who are in the file and to others: who is in it waits while the last statements
+hold the heads.
 """
 
 from __future__ import annotations
@@ -72,10 +73,13 @@ def measure(*, small: bool = False) -> dict[str, Any]:
         alone = statistics.median(_seconds(lambda: _calamine(content)) for _ in range(3))
         crowd = _Crowd(found, found.api_key("registrar"), in_file, others)
         idle = crowd.work_while(lambda: time.sleep(1 if small else _IDLE_S))
-        times: dict[str, float] = {}
+        registrar = _Registrar(_signed_in(found), engine)
         spent = _processor_seconds(found)
-        meanwhile = crowd.work_while(lambda: times.update(_import(found, engine, content, in_file)))
+        meanwhile = crowd.work_while(lambda: registrar.import_file(content, in_file))
         spent = _processor_seconds(found) - spent
+        registrar.take_back()
+        registrar.client.close()
+        times = registrar.times
         started = time.process_time()
         _calamine(content)
         spent_alone = time.process_time() - started
@@ -153,29 +157,44 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _import(
-    found: Installation, engine: Engine, content: bytes, learner_ids: list[int]
-) -> dict[str, float]:
-    """Upload, check and post as a registrar does, the browser looking on."""
-    with closing(_signed_in(found)) as client:
+@dataclass(slots=True)
+class _Registrar:
+    """Who uploads, posts and takes back, the browser looking on. times: seconds by phase."""
+
+    client: httpx.Client
+    engine: Engine
+    times: dict[str, float] = field(default_factory=dict)
+    _address: str = ""
+
+    def import_file(self, content: bytes, learner_ids: list[int]) -> None:
+        """Upload, check and post, and wait for the verdicts."""
         started = time.perf_counter()
-        form = {"csrf_token": _token(client)}
-        answer = client.post("/grade-sheets", data=form, files={"sheet": ("a.xlsx", content)})
-        address = answer.headers["Location"]
-        times = {"upload_s": time.perf_counter() - started}
-        times |= _follow(engine, address, {"reading": "reading_s", "checking": "checking_s"})
+        form = {"csrf_token": _token(self.client)}
+        files = {"sheet": ("a.xlsx", content)}
+        answer = self.client.post("/grade-sheets", data=form, files=files)
+        self._address = answer.headers["Location"]
+        self.times["upload_s"] = time.perf_counter() - started
+        self._follow({"reading": "reading_s", "checking": "checking_s"})
         started = time.perf_counter()
-        client.post(f"{address}/posting", data=form)
-        times["asking_s"] = time.perf_counter() - started
-        times |= _follow(engine, address, {"": "posting_s", "posting": "posting_s"})
-    posted = time.perf_counter()
-    while _behind(engine, learner_ids):
-        if time.perf_counter() - posted > _PATIENCE_S:
-            message = "the verdicts did not follow"
-            raise RuntimeError(message)
-        time.sleep(0.05)
-    times["fresh_s"] = time.perf_counter() - posted
-    return times
+        self.client.post(f"{self._address}/posting", data=form)
+        self.times["asking_s"] = time.perf_counter() - started
+        self._follow({"": "posting_s", "posting": "posting_s"})
+        posted = time.perf_counter()
+        while _behind(self.engine, learner_ids):
+            if time.perf_counter() - posted > _PATIENCE_S:
+                message = "the verdicts did not follow"
+                raise RuntimeError(message)
+            time.sleep(0.05)
+        self.times["fresh_s"] = time.perf_counter() - posted
+
+    def take_back(self) -> None:
+        """Take back all that was posted."""
+        form = {"csrf_token": _token(self.client), "reason": "传错文件"}
+        self.client.post(f"{self._address}/reversal", data=form)
+        self._follow({"": "taking_back_s", "posting": "taking_back_s"})
+
+    def _follow(self, phases: dict[str, str]) -> None:
+        self.times |= _follow(self.engine, self._address, phases)
 
 
 def _follow(engine: Engine, address: str, phases: dict[str, str]) -> dict[str, float]:

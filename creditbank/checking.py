@@ -29,7 +29,7 @@ from creditbank.store.signed_heads import FOLDER, SignedHeads
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from creditbank.transparency.notes import Verifier
 
-LEARNERS, VERDICTS, CREDENTIALS = 400, 500, 500
+LEARNERS, VERDICTS, CREDENTIALS, CLAIMS = 400, 500, 500, 500
 """How many one process takes at a time."""
 
 Found = TypeVar("Found")
@@ -86,20 +86,23 @@ def check_books(
 
 
 def check_records(url: str, report: Report, *, now: datetime, workers: int = 1) -> None:
-    """Papers, terms, consents, decisions, steps, credentials; what is found goes into the report.
+    """Papers, links, terms, consents, decisions, steps, credentials, claims, warnings.
 
-    As one moment saw them, whatever is done meanwhile. now: what had ended some minutes before is
-    in the status lists.
+    As one moment saw them, whatever is done meanwhile; what is found goes into the report.
+    now: what had ended some minutes before is in the status lists.
     """
-    from creditbank.store import record_dump as rows  # noqa: PLC0415 (books don't need it)
+    from creditbank.store import family_dump  # noqa: PLC0415 (books don't need it)
+    from creditbank.store import record_dump as rows  # noqa: PLC0415 (as above)
 
     engine = make_engine(url, pool_size=1)
     try:
         with moment(engine) as connection:
             snapshot = exported(connection)
+            claims = family_dump.claim_ids(connection)
             ids, lists = rows.credential_ids(connection), rows.status_list_ids(connection)
             report.credentials = len(ids)
             works: list[Callable[[], list[Damage]]] = [partial(_records, url, snapshot)]
+            works += [partial(_claims, url, snapshot, batch) for batch in _batches(claims, CLAIMS)]
             works += [
                 partial(_signed, url, snapshot, batch, moment_of_lists)
                 for moment_of_lists, numbers in ((None, ids), (now, lists))
@@ -167,12 +170,26 @@ def _tree(
 
 def _records(url: str, snapshot: str) -> list[Damage]:
     from creditbank.services.advance_checks import check_advances  # noqa: PLC0415 (the engine)
+    from creditbank.services.claim_record_checks import check_evidence  # noqa: PLC0415 (as above)
     from creditbank.services.record_checks import check_records as check  # noqa: PLC0415 (as above)
+    from creditbank.services.warning_checks import check_warnings  # noqa: PLC0415 (as above)
 
     engine = make_engine(url, pool_size=1)
     try:
         with moment(engine, snapshot) as connection:
-            return [*check(connection), *check_advances(connection)]
+            checks = (check, check_advances, check_evidence, check_warnings)
+            return [damage for each in checks for damage in each(connection)]
+    finally:
+        engine.dispose()
+
+
+def _claims(url: str, snapshot: str, ids: Sequence[int]) -> list[Damage]:
+    from creditbank.services.claim_record_checks import check_claims  # noqa: PLC0415 (as above)
+
+    engine = make_engine(url, pool_size=1)
+    try:
+        with moment(engine, snapshot) as connection:
+            return check_claims(connection, ids)
     finally:
         engine.dispose()
 

@@ -81,16 +81,7 @@ class ClaimFileSchema(Contract):
 class ClaimMoveSchema(Contract):
     """submit hands it in, withdraw takes it back."""
 
-    kind = fields.String(
-        required=True,
-        metadata={"enum": [ClaimMoveKind.SUBMIT.value, ClaimMoveKind.WITHDRAW.value]},
-        validate=lambda value: value in {ClaimMoveKind.SUBMIT, ClaimMoveKind.WITHDRAW},
-        error_messages={
-            **_SAID,
-            "validator_failed": [Message("应为 submit 或 withdraw。", "submit or withdraw.")],
-            "invalid": [Message("应为文本。", "This must be text.")],
-        },
-    )
+    kind = Code((ClaimMoveKind.SUBMIT, ClaimMoveKind.WITHDRAW), required=True)
     reason = Text(min_length=0, max_length=_REASON_MAX, load_default="")
 
 

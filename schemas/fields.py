@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
@@ -94,9 +95,10 @@ class Lines(_Said, fields.String):
 
 
 class Code(_Said, fields.String):
-    """A code of one of the domain's enums."""
+    """A code of one of the domain's enums, or of some of its members."""
 
-    def __init__(self, codes: type[StrEnum], **options: Any) -> None:  # noqa: ANN401
+    def __init__(self, codes: Iterable[StrEnum], **options: Any) -> None:  # noqa: ANN401
+        codes = tuple(codes)
         metadata = {"enum": [code.value for code in codes], **options.pop("metadata", {})}
         if options.get("allow_none"):
             metadata["enum"].append(None)

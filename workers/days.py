@@ -10,6 +10,7 @@ from creditbank.services.academic_warnings import note_progress
 from creditbank.services.claim_postings import post_due_claims
 from creditbank.services.claims import forget_old_drafts
 from creditbank.services.days import forget_old_previews, mark_for_new_day
+from creditbank.services.grade_draft_ages import age_drafts
 from creditbank.services.messages import remind_offices
 from creditbank.services.status_changes import execute_due_changes
 from workers.app import app
@@ -32,5 +33,7 @@ def mark_for_new_day_task() -> None:
         forget_old_drafts(uow, now=now)
     with open_unit() as uow:
         remind_offices(uow, now=now)
+    with open_unit() as uow:
+        age_drafts(uow, now=now)
     with open_unit() as uow:
         note_progress(uow, now=now)

@@ -187,9 +187,11 @@ def _post(uow: UnitOfWork, actor: Actor, job: Job, progress: _Progress, now: dat
 
 
 def _take_back(uow: UnitOfWork, actor: Actor, job: Job, progress: _Progress, now: datetime) -> int:
-    progress.tell(Phase.POSTING, 0, 0)
+    tell = partial(progress.tell, Phase.POSTING)
     reason = job.details["reason"]
-    return take_back_import(uow, actor, GRADES, job.subject, reason=reason, now=now).count
+    return take_back_import(
+        uow, actor, GRADES, job.subject, reason=reason, now=now, tell=tell
+    ).count
 
 
 _Work = Callable[[UnitOfWork, Actor, Job, _Progress, datetime], int]

@@ -10,6 +10,7 @@ from creditbank.api import (
     agreement_terms,
     agreements,
     checkpoints,
+    claim_reviews,
     claims,
     class_graduations,
     colleges,
@@ -23,9 +24,12 @@ from creditbank.api import (
     health,
     indicators,
     learners,
+    looks,
     messages,
     notices,
     paired_schools,
+    paper_layouts,
+    paper_shares,
     papers,
     plan_exceptions,
     plans,
@@ -50,9 +54,9 @@ from creditbank.api.description import describe
 from creditbank.api.problems import http_problem
 
 _NOUNS = (
-    credits, claims, reversals, substitutions, evidence, learners, registration,
+    credits, claims, claim_reviews, reversals, substitutions, evidence, learners, registration,
     term_registrations, facts, plan_exceptions, status_changes, transfers, messages, papers,
-    credentials, transcripts, verdicts, decisions,
+    paper_shares, paper_layouts, looks, credentials, transcripts, verdicts, decisions,
     class_graduations, reviews, gaps, what_if, plans, policies, recognition_rules, simulations,
     paired_schools, notices, transfer_numbers, agreements, agreement_terms, advances, colleges,
     webhooks, sharing_consents, indicators, checkpoints, health,

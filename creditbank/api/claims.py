@@ -1,4 +1,4 @@
-"""学分认定申报: handing in with evidence, and reading. The reviews are made on the pages."""
+"""学分认定申报: handing in with evidence, and reading. The reviews are in api.claim_reviews."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import Response
 
 from creditbank.api.calls import actor, cursor_and_limit, idempotency_key, now, unit_of_work
 from creditbank.api.endpoints import ID, Blueprint
-from creditbank.domain.claims import ClaimContent, ClaimMoveKind
+from creditbank.domain.claims import ClaimContent
 from creditbank.domain.permissions import Action
 from creditbank.exchange.evidence_files import EVIDENCE_HEADERS, read_evidence_file
 from creditbank.queries.claims import ClaimLine, list_claims
@@ -102,7 +102,6 @@ def post_claim_file(loaded: dict[str, Any], claim_id: int) -> ClaimReceipt:
 @blueprint.writes(f"{_CLAIM}/moves", Action.HAND_IN_CLAIM, ClaimMoveSchema(), ClaimReceiptSchema())
 def post_claim_move(loaded: dict[str, Any], claim_id: int) -> ClaimReceipt:
     """提交或撤回 Hand it in, or take it back."""
-    kind = ClaimMoveKind(loaded["kind"])
-    command = MoveClaim(claim_id=claim_id, kind=kind, reason=loaded["reason"])
+    command = MoveClaim(claim_id=claim_id, **loaded)
     with unit_of_work() as uow:
         return move_claim(uow, actor(), command, idempotency_key=idempotency_key(), now=now())

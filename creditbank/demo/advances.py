@@ -95,7 +95,7 @@ def run_advances(owner_url: str, county: County, *, as_of: date, seed: int) -> N
 
 
 def _present(connection: Connection, agreement_id: int) -> list[Seat]:
-    return [seat for seat in read_seats(connection, agreement_id) if not seat.situation.has_left]
+    return [seat for seat in read_seats(connection, [agreement_id]) if not seat.situation.has_left]
 
 
 def _qualified(uow: UnitOfWork, learners: Sequence[int], as_of: date) -> set[tuple[int, int]]:
@@ -297,4 +297,4 @@ class _Way:
 def _with_verdicts(connection: Connection, seats: Sequence[Seat]) -> list[Seat]:
     """The same seats as they are once their verdicts are rows."""
     wanted = [seat.enrolment_id for seat in seats]
-    return read_seats(connection, seats[0].agreement_id, enrolment_ids=wanted)
+    return read_seats(connection, [seats[0].agreement_id], enrolment_ids=wanted)

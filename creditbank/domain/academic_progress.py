@@ -6,7 +6,8 @@ one; which shares is a rule of the county or the school. Pure: days and rules ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -34,6 +35,14 @@ class WarningLevel(StrEnum):
     def rank(self) -> int:
         """0, 1, 2: the higher, the worse."""
         return (WarningLevel.NONE, WarningLevel.YELLOW, WarningLevel.RED).index(self)
+
+
+class ContactWith(StrEnum):
+    """With whom a warning was talked over."""
+
+    STUDENT = "student"
+    GUARDIAN = "guardian"
+    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,27 @@ class Progress:
         """The blocks that are behind, the furthest first."""
         found = [block for block in self.blocks if block.behind]
         return tuple(sorted(found, key=lambda block: -block.behind))
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The day from which the plan expects more, and how much, in hundredths."""
+
+    on: date
+    expected: int
+
+
+def needed(expected: int, share: Fraction) -> int:
+    """The least that is no less than a share of what is expected, in hundredths."""
+    return math.ceil(share * expected)
+
+
+def next_count(terms: Mapping[str, TermDays], *, on: date, grace_days: int) -> date | None:
+    """The day from which the term that runs, or has just ended, counts; None for an open end."""
+    grace = timedelta(days=grace_days)
+    ends = (days.ends_on for days in terms.values() if days.ends_on + grace >= on)
+    last = min(ends, default=None)
+    return None if last is None else last + grace + timedelta(days=1)
 
 
 def share_of(written: str) -> Fraction:
@@ -142,15 +172,27 @@ def progress_of(
     More in one block makes up for less in another one as far as the warning goes; what is behind
     is said block by block.
     """
+    to_date = expected_by_block(plan, semesters)
+    return progress_against(plan, to_date, earned, semesters=semesters, shares=shares)
+
+
+def expected_by_block(plan: Plan, semesters: int) -> tuple[int, ...]:
+    """The plan to date: expected_units of each block in the order of the plan."""
+    return tuple(expected_units(plan, block, semesters) for block in plan.blocks)
+
+
+def progress_against(
+    plan: Plan,
+    to_date: Sequence[int],
+    earned: Mapping[str, int],
+    *,
+    semesters: int,
+    shares: Shares,
+) -> Progress:
+    """As progress_of, for many who follow one plan: to_date is the same for all of them."""
     blocks = tuple(
-        BlockProgress(
-            block.code,
-            block.name,
-            block.name_en,
-            expected_units(plan, block, semesters),
-            earned.get(block.code, 0),
-        )
-        for block in plan.blocks
+        BlockProgress(block.code, block.name, block.name_en, expected, earned.get(block.code, 0))
+        for block, expected in zip(plan.blocks, to_date, strict=True)
     )
     expected = sum(block.expected for block in blocks)
     total = sum(earned.values())

@@ -99,6 +99,7 @@ class Action(StrEnum):
     CHANGE_RECOGNITION_RULES = "change_recognition_rules"
     SEE_ACADEMIC_PROGRESS = "see_academic_progress"
     NOTE_WARNING_CONTACT = "note_warning_contact"
+    SEE_WARNING = "see_warning"
     SEE_LOG = "see_log"
     PROVE_ENTRY = "prove_entry"
     SEE_ADVANCES = "see_advances"

@@ -37,7 +37,8 @@ _WORDS: Mapping[Obstacle, Message] = {
     ),
     Obstacle.ASSESSMENT_FAILED: Message(
         "过程考核不合格,不报送;可报名春季高考。",
-        "The process assessment was failed: not filed; 春季高考 stays open.",
+        "The process assessment was failed: not filed. The spring college entrance examination"
+        " stays open.",
     ),
     Obstacle.NOT_QUALIFIED: Message(
         "该生目前的结论未达标,不能确认资格;请先查看所缺的条件。",

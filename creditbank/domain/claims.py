@@ -24,6 +24,8 @@ from creditbank.domain.awards import (
 from creditbank.domain.permissions import Role
 
 NOTE_MAX = 200
+CLAIMS_MAX = 200
+"""So many pass the final review at once."""
 NOTICE_DAYS = "claims.notice_working_days"
 """The policy key: how many working days 公示 takes."""
 
@@ -58,6 +60,16 @@ class ClaimStage(StrEnum):
     POSTED = "posted"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+
+
+class QueueState(StrEnum):
+    """Which claims of the first review are wanted."""
+
+    WAITING = "waiting"
+    BOUNCED = "bounced"
+    """Those among them that came back from the ledger."""
+    RETURNED = "returned"
+    """Those that wait for the learner."""
 
 
 class ClaimMoveKind(StrEnum):

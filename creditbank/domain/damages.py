@@ -44,6 +44,9 @@ class DamageKind(StrEnum):
     BASIS = "basis"
     STEP = "step"
     ORDER = "order"
+    TWICE = "twice"
+    LATE = "late"
+    RULE = "rule"
 
     # That of text, which it equals; an enumeration's own is a function in Python.
     __hash__ = str.__hash__
@@ -93,6 +96,9 @@ MESSAGES = {
     DamageKind.BASIS: Message("所依据的结论不支持它", "it does not follow from what it rests on"),
     DamageKind.STEP: Message("不能接在此前各步之后", "it cannot follow on the steps before it"),
     DamageKind.ORDER: Message("早于前一版本", "it reaches back before the one it follows"),
+    DamageKind.TWICE: Message("同一证明入账不止一次", "the same evidence is booked more than once"),
+    DamageKind.LATE: Message("早于开始或晚于失效", "it lies before the beginning or after the end"),
+    DamageKind.RULE: Message("与当时施行的规定不符", "it is not what the rule of its day says"),
 }  # fmt: skip
 
 

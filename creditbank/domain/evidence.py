@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -119,7 +119,7 @@ def half_of(evidence_key: str) -> str:
     return ""
 
 
-def revision_of(rows: Sequence[Mapping[str, Any]], key: str, reversed_seqs: frozenset[int]) -> int:
+def revision_of(rows: Sequence[Mapping[str, Any]], key: str, reversed_seqs: Collection[int]) -> int:
     """The revision a new entry gets: how many entries under this key's stem were reversed.
 
     rows: the learner's ledger rows; key: the key made with any revision.

@@ -7,6 +7,7 @@ asks for a second person. Reading a mark is in domain.marks; posting is services
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from enum import StrEnum
 
 from creditbank.domain.policies import Policy
@@ -18,6 +19,12 @@ LEARNERS_MAX, COURSES_MAX = 500, 40
 EDITS_MAX = 2_000
 """Cells in one save."""
 REASON_MAX = 200
+ENTRY_DAYS = "grades.entry_days_before"
+"""The policy key: how many days before a term ends its marks begin to be entered."""
+DRAFT_DAYS = "grades.draft_days"
+"""The policy key: after how many days a sheet that nobody touches is discarded."""
+DRAFT_DAYS_MIN, TOLD_DAYS = 30, 14
+"""So long before that its writers are told."""
 
 
 class DraftState(StrEnum):
@@ -33,7 +40,7 @@ class DraftState(StrEnum):
 
 
 class DraftStep(StrEnum):
-    """What people do with a sheet."""
+    """What people do with a sheet, and what follows by itself (AGEING, EXPIRED)."""
 
     OPENED = "opened"
     SUBMITTED = "submitted"
@@ -41,6 +48,10 @@ class DraftStep(StrEnum):
     RETURNED = "returned"
     POSTED = "posted"
     DISCARDED = "discarded"
+    AGEING = "ageing"
+    """Nobody has touched it for long, and those who wrote in it were told."""
+    EXPIRED = "expired"
+    """Nobody has touched it since: discarded by itself."""
 
 
 class SecondPerson(StrEnum):
@@ -68,7 +79,9 @@ STATE_AFTER: Mapping[DraftStep, DraftState] = {
     DraftStep.RETURNED: DraftState.RETURNED,
     DraftStep.POSTED: DraftState.POSTED,
     DraftStep.DISCARDED: DraftState.DISCARDED,
+    DraftStep.EXPIRED: DraftState.DISCARDED,
 }
+"""Of a step that is not named here a sheet stays in its state."""
 MAY_FOLLOW: Mapping[DraftStep, frozenset[DraftState]] = {
     DraftStep.OPENED: frozenset(),
     DraftStep.SUBMITTED: EDITABLE,
@@ -76,8 +89,25 @@ MAY_FOLLOW: Mapping[DraftStep, frozenset[DraftState]] = {
     DraftStep.RETURNED: frozenset({DraftState.SUBMITTED}),
     DraftStep.POSTED: OPEN,
     DraftStep.DISCARDED: EDITABLE,
+    DraftStep.AGEING: EDITABLE,
+    DraftStep.EXPIRED: EDITABLE,
 }
 """In which states each step can be made."""
+
+
+def ageing_step(
+    policy: Policy, *, touched: date, told: date | None, today: date
+) -> DraftStep | None:
+    """What is due for a sheet that nobody has touched since a day; told: when of that, if at all.
+
+    It goes TOLD_DAYS after that at the earliest, however short the rule has become.
+    """
+    days = policy.integer(DRAFT_DAYS)
+    if told is None:
+        is_due = today >= touched + timedelta(days=days - TOLD_DAYS)
+        return DraftStep.AGEING if is_due else None
+    last = max(touched + timedelta(days=days), told + timedelta(days=TOLD_DAYS))
+    return DraftStep.EXPIRED if today >= last else None
 
 
 def needs_second_person(policy: Policy, *, marks: int, failed: int) -> bool:

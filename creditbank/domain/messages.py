@@ -29,6 +29,9 @@ class MessageKind(StrEnum):
     """Of marks that are entered: they wait for a second person."""
     RETURNED = "returned"
     POSTED = "posted"
+    AGEING = "ageing"
+    """Nobody has touched the sheet for long: it will be discarded."""
+    EXPIRED = "expired"
     CLAIM = "claim"
     """学分认定申报: a step was made; for an office, claims wait."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from creditbank.domain.identifiers import masked_id
 
-DAYS_OFFERED = (7, 30, 90)
+DAYS_OFFERED, DAYS_MAX = (7, 30, 90), 366
 LINKS_MAX = 20
 """Links of one learner that are open at once."""
 TOKEN_BYTES = 32
@@ -27,7 +27,7 @@ class ShareState(StrEnum):
 
 def days_offered(days_max: int) -> tuple[int, ...]:
     """For how many days a link may be made, the shortest first; the longest always among them."""
-    return (*(days for days in DAYS_OFFERED if days < days_max), min(days_max, 366))
+    return (*(days for days in DAYS_OFFERED if days < days_max), min(days_max, DAYS_MAX))
 
 
 def token_hash(token: str) -> str:

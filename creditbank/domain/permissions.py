@@ -259,6 +259,8 @@ def _allow_warnings(allow: _Allow) -> None:
     """学业预警 is between the family and the offices that talk with it; the bureau has numbers."""
     offices = (Role.ADVISOR, Role.REGISTRAR, Role.APPROVER)
     allow(Action.SEE_ACADEMIC_PROGRESS, offices, Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.SEE_WARNING, offices, Scope.SCHOOL, FieldMask.RECORD)
+    allow(Action.SEE_WARNING, (Role.STUDENT, Role.GUARDIAN), Scope.OWN, FieldMask.RECORD)
     noting = (Role.ADVISOR, Role.REGISTRAR)
     allow(Action.NOTE_WARNING_CONTACT, noting, Scope.SCHOOL, FieldMask.RECORD)
 

@@ -18,7 +18,13 @@ from creditbank.domain.awards import (
 )
 from creditbank.domain.claims import NOTICE_DAYS
 from creditbank.domain.credits import credits_text, units_from_text
-from creditbank.domain.grade_drafts import Reviewer, SecondPerson
+from creditbank.domain.grade_drafts import (
+    DRAFT_DAYS,
+    DRAFT_DAYS_MIN,
+    ENTRY_DAYS,
+    Reviewer,
+    SecondPerson,
+)
 from creditbank.domain.monthly_reports import TARGETS
 from creditbank.domain.policies import PolicyScalar
 from creditbank.domain.policy_kinds import (
@@ -146,6 +152,8 @@ def _second_person(topic: Topic) -> Iterator[PolicyKey]:
     yield from _numbers(
         topic, applies, Measure.PERCENT, ["grades.second_person_failed_percent"], (0, 100)
     )
+    yield from _numbers(topic, applies, Measure.DAYS, [ENTRY_DAYS], (0, 120))
+    yield from _numbers(topic, applies, Measure.DAYS, [DRAFT_DAYS], (DRAFT_DAYS_MIN, 3660))
 
 
 def _durations() -> Iterator[PolicyKey]:

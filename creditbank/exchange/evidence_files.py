@@ -20,7 +20,7 @@ import creditbank
 from creditbank.domain.claim_files import FILE_BYTES_MAX, EvidenceFile, EvidencePage, MediaType
 from creditbank.domain.errors import BusyError, Message
 from creditbank.exchange.evidence_reading import SECONDS_MAX
-from creditbank.exchange.evidence_refusals import EvidenceRefusal, evidence_refusal
+from creditbank.exchange.evidence_refusals import EvidenceRefusal, evidence_refusal, is_heic
 
 _COMMAND = (sys.executable, "-m", "creditbank.exchange.evidence_reading")
 _WAIT_SECONDS = 20
@@ -42,6 +42,8 @@ def read_evidence_file(content: bytes) -> EvidenceFile:
     """
     if not content:
         raise evidence_refusal(EvidenceRefusal.EMPTY)
+    if is_heic(content):
+        raise evidence_refusal(EvidenceRefusal.HEIC)
     if len(content) > FILE_BYTES_MAX:
         raise evidence_refusal(EvidenceRefusal.TOO_BIG)
     if not _slots.acquire(timeout=_WAIT_SECONDS):

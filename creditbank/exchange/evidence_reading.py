@@ -27,8 +27,6 @@ SECONDS_MAX = 15
 _PDF_WITHIN = 1024
 _QUALITY = 82
 _FORMATS = {"JPEG": MediaType.JPEG, "PNG": MediaType.PNG, "WEBP": MediaType.WEBP}
-_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
-_BRAND = slice(8, 12)
 _SCREEN_SIDE = 1_654
 """Pixels of the longer side of a page of a PDF: 200 to the inch of A4's shorter one."""
 
@@ -52,8 +50,6 @@ def read_evidence(content: bytes) -> dict[str, Any]:
     """media_type, and pages as [width, height, JPEG in base64]. Raises RefusedEvidenceError."""
     if b"%PDF-" in content[:_PDF_WITHIN]:
         return {"media_type": MediaType.PDF.value, "pages": _pdf_pages(content)}
-    if content[4:8] == b"ftyp" and content[_BRAND] in _HEIC_BRANDS:
-        raise RefusedEvidenceError(EvidenceRefusal.HEIC)
     media_type, picture = _opened(content)
     return {"media_type": media_type.value, "pages": [_page(picture, SIDE_MAX)]}
 

@@ -30,6 +30,19 @@ class RefusedEvidenceError(Exception):
         self.code = code
 
 
+_HEIC_BRANDS = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"}
+)
+_BRANDS_WITHIN = 32
+"""Of the first box: its brand, its version, and what else it is compatible with."""
+
+
+def is_heic(content: bytes) -> bool:
+    """Whether this is a photo as iPhones take it (ISO/IEC 23008-12, the box "ftyp")."""
+    brands = {content[at : at + 4] for at in range(8, _BRANDS_WITHIN, 4)}
+    return content[4:8] == b"ftyp" and not brands.isdisjoint(_HEIC_BRANDS)
+
+
 _MEGABYTES = FILE_BYTES_MAX // 1024 // 1024
 _WORDS = {
     EvidenceRefusal.EMPTY: Message(
@@ -56,9 +69,10 @@ _WORDS = {
         "Only JPEG, PNG and WebP pictures or a PDF are taken; choose another file.",
     ),
     EvidenceRefusal.HEIC: Message(
-        "HEIC 照片暂不支持:请在手机“设置 > 相机 > 格式”中选“兼容性最佳”,或上传截图。",
-        "HEIC photos are not taken: choose “Most compatible” in the camera's settings, or send a"
-        " screenshot.",
+        "苹果手机的 HEIC 照片无法读取:请在“设置 > 相机 > 格式”中选“兼容性最佳”后重新拍照,"
+        "或上传这张照片的截图。",
+        "HEIC photos of iPhones can't be read: choose Settings > Camera > Formats > Most"
+        " Compatible and take the photo again, or send a screenshot of it.",
     ),
     EvidenceRefusal.LOCKED: Message(
         "PDF 设有密码,无法打开;请取消密码后再上传。",
@@ -71,7 +85,12 @@ _WORDS = {
 }
 
 
+def refusal_message(code: EvidenceRefusal) -> Message:
+    """What is said of such a file."""
+    return _WORDS[code]
+
+
 def evidence_refusal(code: EvidenceRefusal) -> InvalidInputError:
     """The refusal of a file as a whole, for the field "files"."""
-    message = _WORDS[code]
+    message = refusal_message(code)
     return InvalidInputError(message, problems=(Problem(code.value, message, field="files"),))

@@ -57,8 +57,8 @@ _MEGABYTES = FILE_BYTES_MAX // 1024 // 1024
 
 REFUSALS = {
     Refusal.EMPTY_FILE: Message(
-        "文件是空的,请填写后重新上传。",
-        "The file is empty; fill it in and upload it again.",
+        "没有选择文件,或文件是空的;请重新选择。",
+        "No file was chosen, or it is empty; choose it again.",
     ),
     Refusal.FILE_TOO_BIG: Message(
         f"文件超过{_MEGABYTES} MB,请只保留成绩表后重新上传。",

@@ -1,4 +1,4 @@
-"""学业预警 read: a school's classes in numbers, and the learners of one by name."""
+"""学业预警 read: a school's classes in numbers, the learners of one by name, and one learner."""
 
 from __future__ import annotations
 
@@ -6,23 +6,33 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from creditbank.domain.academic_progress import Shares, WarningLevel
+from creditbank.domain.academic_progress import ContactWith, Due, Shares, WarningLevel
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
-from creditbank.domain.permissions import Action
+from creditbank.domain.permissions import Action, Role
 from creditbank.store.academic_progress import (
+    Contact,
     LastContact,
     Standing,
     Whom,
+    contacts_of,
     last_contacts,
+    outlooks,
     standings,
 )
 from creditbank.store.access_log import record_access
+from creditbank.store.learner_keys import learner_key
 from creditbank.store.policies import policy_for
 from creditbank.store.unit_of_work import UnitOfWork
 
 LISTED_MAX = 300
 """How many learners are named at once."""
+CONTACTS_MAX = 20
+_WITH_FAMILY = {
+    Role.STUDENT: frozenset({ContactWith.STUDENT, ContactWith.BOTH}),
+    Role.GUARDIAN: frozenset({ContactWith.GUARDIAN, ContactWith.BOTH}),
+}
+"""What was talked over with somebody else is theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,48 @@ def listed_progress(
     policy = policy_for(uow.connection, actor.institution_id or 0, local_date(now))
     lines = tuple(ProgressLine(item, contacts.get(item.enrolment_id)) for item in shown)
     return ProgressList(lines, len(wanted) - len(shown), Shares.of(policy), _by_class(found))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnProgress:
+    """Of one learner who is warned, or whom somebody has talked with about it.
+
+    due: when more is expected, and how much. contacts: those that the reader may read, the latest
+    first.
+    """
+
+    standing: Standing
+    shares: Shares
+    due: Due | None
+    contacts: tuple[Contact, ...]
+
+
+def own_progress(
+    uow: UnitOfWork, actor: Actor, learner_id: int, *, now: datetime
+) -> tuple[OwnProgress, ...]:
+    """One for each open enrolment of the actor's reach; a line in the access log for any.
+
+    A family reads what was agreed with whom the account is for. Raises ForbiddenError or
+    NotFoundError.
+    """
+    connection, today = uow.connection, local_date(now)
+    key = learner_key(connection, learner_id, as_of=today)
+    grant = decide(actor, Action.SEE_WARNING, key)
+    found = []
+    for standing, due in outlooks(connection, learner_id, on=today):
+        told = contacts_of(connection, standing.enrolment_id, limit=CONTACTS_MAX)
+        contacts = tuple(item for item in told if _may_read(actor, item))
+        if standing.progress.level is not WarningLevel.NONE or contacts:
+            policy = policy_for(connection, standing.institution_id, today)
+            found.append(OwnProgress(standing, Shares.of(policy), due, contacts))
+    if found:
+        record_access(connection, actor, Action.SEE_WARNING, grant.mask, [learner_id], now)
+    return tuple(found)
+
+
+def _may_read(actor: Actor, contact: Contact) -> bool:
+    with_whom = ContactWith(contact.with_whom)
+    return with_whom in _WITH_FAMILY.get(actor.role, ContactWith)
 
 
 def _by_class(found: Iterable[Standing]) -> tuple[ClassProgress, ...]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import text
 
@@ -18,7 +18,7 @@ from creditbank.queries.advances import may_see
 from creditbank.queries.agreements import AgreementLine, list_agreements
 from creditbank.queries.messages import TOLD, told_to
 from creditbank.queries.pages import LIMIT_MAX
-from creditbank.store.advance_standings import open_book
+from creditbank.store.advance_standings import AdvanceBook, Known, everybody_known, open_books
 from creditbank.store.unit_of_work import UnitOfWork
 
 _BEFORE: Mapping[AdvanceStep, frozenset[Stage]] = {
@@ -64,15 +64,21 @@ def advance_numbers(uow: UnitOfWork, actor: Actor, *, now: datetime) -> tuple[Ad
     """Every agreement that the actor may see, in their order. Raises ForbiddenError."""
     decide(actor, Action.SEE_ADVANCE_COHORT)
     lines = list_agreements(uow, actor, now=now, limit=LIMIT_MAX).items
-    return tuple(_numbers(uow, actor, line, local_date(now)) for line in lines)
+    numbers = [line.agreement.agreement_id for line in lines]
+    books = open_books(uow, numbers, today=local_date(now))
+    known = everybody_known(uow, books)
+    return tuple(
+        _numbers(actor, line, books[number], known[number])
+        for line, number in zip(lines, numbers, strict=True)
+    )
 
 
-def _numbers(uow: UnitOfWork, actor: Actor, line: AgreementLine, today: date) -> AdvanceNumbers:
-    book = open_book(uow, line.agreement.agreement_id, today=today)
-    known = book.known() if book else []
+def _numbers(
+    actor: Actor, line: AgreementLine, book: AdvanceBook, known: Iterable[Known]
+) -> AdvanceNumbers:
     standings = [item.standing for item in known if may_see(actor, Action.SEE_ADVANCE_COHORT, item)]
     counts = Counter(standing.stage for standing in standings)
-    days = book.days() if book else ()
+    days, today = book.days(), book.today
     late = (
         Late(item, sum(counts[stage] for stage in _BEFORE[item.step]))
         for item in days

@@ -89,14 +89,8 @@ def score_sheet(uow: UnitOfWork, actor: Actor, agreement_id: int, *, now: dateti
     """As preview_step for the scores, with what stands."""
     preview = preview_step(uow, actor, agreement_id, MoveKind.SCORE, now=now)
     wanted = [goer.line.enrolment_id for goer in preview.goers if goer.problem is None]
-    found = scores_of(uow.connection, agreement_id, wanted)
-    return ScoreSheet(
-        preview,
-        {
-            number: {ScoreKind(part): units for part, units in scores.items()}
-            for number, scores in found.items()
-        },
-    )
+    found = scores_of(uow.connection, [(agreement_id, number) for number in wanted])
+    return ScoreSheet(preview, {number: scores for (_agreement, number), scores in found.items()})
 
 
 @dataclass(frozen=True, slots=True)

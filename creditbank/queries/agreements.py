@@ -24,7 +24,9 @@ class AgreementLine:
 
     agreement: Agreement
     school_name: str
+    school_name_en: str
     college_name: str
+    college_name_en: str
     is_valid: bool
 
     @property
@@ -37,7 +39,8 @@ class AgreementLine:
 
 
 _IDS = text("""
-SELECT a.agreement_id, s.name AS school_name, c.name AS college_name
+SELECT a.agreement_id, s.name AS school_name, s.name_en AS school_name_en,
+  c.name AS college_name, c.name_en AS college_name_en
 FROM articulation_agreements a JOIN institutions s ON s.institution_id = a.school_id
 JOIN institutions c ON c.institution_id = a.college_id
 WHERE (cast(:school AS int) IS NULL OR a.school_id = :school)
@@ -94,7 +97,9 @@ def _lines(
         AgreementLine(
             agreement=agreements[row.agreement_id],
             school_name=row.school_name,
+            school_name_en=row.school_name_en,
             college_name=row.college_name,
+            college_name_en=row.college_name_en,
             is_valid=agreements[row.agreement_id].valid_from
             <= today
             <= agreements[row.agreement_id].valid_to,

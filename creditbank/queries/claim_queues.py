@@ -10,14 +10,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import text
 
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
-from creditbank.domain.claims import ClaimKind, ClaimMoveKind
+from creditbank.domain.claims import ClaimKind, ClaimMoveKind, QueueState
 from creditbank.domain.permissions import Action
 from creditbank.queries.claims import ClaimLine, claim_line
 from creditbank.store.access_log import record_access
@@ -27,16 +26,6 @@ from creditbank.store.terms import school_calendar
 from creditbank.store.unit_of_work import UnitOfWork
 
 QUEUE_MAX = 100
-
-
-class QueueState(StrEnum):
-    """Which claims of the first review are wanted."""
-
-    WAITING = "waiting"
-    BOUNCED = "bounced"
-    """Those among them that came back from the ledger."""
-    RETURNED = "returned"
-    """Those that wait for the learner."""
 
 
 @dataclass(frozen=True, slots=True)

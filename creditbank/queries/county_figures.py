@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from creditbank.domain.academic_progress import WarningLevel
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.county_figures import (
@@ -27,7 +26,7 @@ from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.monthly_reports import ReportDay
 from creditbank.domain.permissions import Action
 from creditbank.domain.policies import Policy
-from creditbank.store.academic_progress import Whom, standings
+from creditbank.store.academic_progress import count_progress
 from creditbank.store.policies import COUNTY_ALONE, policy_for
 from creditbank.store.unit_of_work import UnitOfWork
 
@@ -229,22 +228,7 @@ def _progress(connection: Connection, day: date, today: date) -> tuple[ProgressC
     rows = connection.execute(_PROGRESS, {"day": day}).all()
     if rows or day < today:
         return tuple(map(_counted, rows))
-    return tuple(
-        ProgressCounted(
-            place=Place(
-                institution_id=item.institution_id,
-                major_code=item.major_code,
-                entry_year=item.entry_year,
-            ),
-            noted_on=day,
-            learners=1,
-            expected_units=item.progress.expected,
-            earned_units=min(item.progress.earned, item.progress.expected),
-            yellow=int(item.progress.level is WarningLevel.YELLOW),
-            red=int(item.progress.level is WarningLevel.RED),
-        )
-        for item in standings(connection, Whom(), on=day)
-    )
+    return count_progress(connection, on=day)
 
 
 def _flows(connection: Connection, asked: Mapping[str, date]) -> Iterator[FlowCount]:

@@ -85,11 +85,12 @@ _LINES = text("""
 SELECT d.grade_draft_id, d.class_name, d.term_code, d.exam_kind, d.state,
   (SELECT count(*) FROM grade_draft_cells c WHERE c.grade_draft_id = d.grade_draft_id
     AND c.written <> '') AS marks,
-  s.taken_at AS since, t.display_name AS by, d.changed_at, a.display_name AS changed_by
+  s.taken_at AS since, coalesce(t.display_name, '') AS by, d.changed_at,
+  a.display_name AS changed_by
 FROM grade_drafts d JOIN accounts a ON a.account_id = d.changed_by
   JOIN LATERAL (SELECT taken_at, taken_by FROM grade_draft_steps s
     WHERE s.grade_draft_id = d.grade_draft_id ORDER BY grade_draft_step_id DESC LIMIT 1) s ON true
-  JOIN accounts t ON t.account_id = s.taken_by
+  LEFT JOIN accounts t ON t.account_id = s.taken_by
 WHERE d.institution_id = :school AND (d.grade_draft_id < :before OR :before = 0)
   AND (d.state IN ('draft', 'submitted', 'returned') OR NOT :is_open)
 ORDER BY d.grade_draft_id DESC LIMIT :limit

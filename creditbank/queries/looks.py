@@ -62,12 +62,18 @@ class Look:
 
 
 def looks_at(
-    uow: UnitOfWork, actor: Actor, learner_id: int, *, now: datetime, cursor: str = ""
+    uow: UnitOfWork,
+    actor: Actor,
+    learner_id: int,
+    *,
+    now: datetime,
+    limit: int = LIMIT,
+    cursor: str = "",
 ) -> Page[Look]:
     """The latest first. Raises ForbiddenError, NotFoundError."""
     decide(actor, Action.SEE_LOOKS, learner_key(uow.connection, learner_id, as_of=local_date(now)))
     after = decode_cursor(cursor, (int,))
-    limit = clamp(LIMIT)
+    limit = clamp(limit)
     asked = {
         "learner_id": learner_id, "before": after[0] if after else None, "limit": limit + 1,
     }  # fmt: skip

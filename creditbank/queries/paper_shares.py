@@ -34,14 +34,20 @@ class ShareLine:
 
 
 def own_shares(
-    uow: UnitOfWork, actor: Actor, learner_id: int, *, now: datetime, cursor: str = ""
+    uow: UnitOfWork,
+    actor: Actor,
+    learner_id: int,
+    *,
+    now: datetime,
+    limit: int = 10,
+    cursor: str = "",
 ) -> Page[ShareLine]:
-    """Ten of them, the latest first. Raises ForbiddenError, NotFoundError."""
+    """The latest first. Raises ForbiddenError, NotFoundError."""
     decide(
         actor, Action.SHARE_PAPER, learner_key(uow.connection, learner_id, as_of=local_date(now))
     )
     after = decode_cursor(cursor, (int,))
-    limit = clamp(10)
+    limit = clamp(limit)
     rows = share_rows(
         uow.connection, learner_id, before=int(after[0]) if after else None, limit=limit + 1
     )

@@ -30,6 +30,7 @@ class PlanVersion:
     plan_id: int
     institution_id: int
     institution_name: str
+    institution_name_en: str
     code: str
     version: int
     name: str
@@ -41,7 +42,8 @@ class PlanVersion:
 
 
 _VERSIONS = text("""
-SELECT p.plan_id, p.institution_id, i.name AS institution_name, p.code, p.version, p.name,
+SELECT p.plan_id, p.institution_id, i.name AS institution_name,
+  i.name_en AS institution_name_en, p.code, p.version, p.name,
   p.major_code, coalesce(m.name, '') AS major_name, p.years, p.units_min,
   coalesce((SELECT array_agg(c.entry_year || ':' || (SELECT count(*) FROM enrolments e
       WHERE e.plan_id = c.plan_id AND e.entry_year = c.entry_year AND e.is_open)

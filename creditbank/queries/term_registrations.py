@@ -77,13 +77,15 @@ class OwnTerm:
     day: date
 
 
+_AWAY = "WITH away AS MATERIALIZED (SELECT * FROM away_on(:day))"
+"""Found once, not once for each number that is counted."""
 # Who has left by now is counted in the terms for which something is recorded.
 _STANDINGS = """
 FROM enrolments e JOIN learners l USING (learner_id) JOIN institutions i USING (institution_id)
-  LEFT JOIN standing_term_registrations r
-    ON r.enrolment_id = e.enrolment_id AND r.term_code = :term
-  CROSS JOIN LATERAL (SELECT coalesce(r.state,
-    CASE WHEN is_away(e.enrolment_id, :day) THEN 'away' ELSE 'not_yet' END) AS standing) s
+  LEFT JOIN LATERAL (SELECT * FROM standing_term_registrations t
+    WHERE (t.enrolment_id, t.term_code) = (e.enrolment_id, :term) LIMIT 1) r ON true
+  CROSS JOIN LATERAL (SELECT coalesce(r.state, CASE WHEN e.enrolment_id IN (
+    SELECT a.enrolment_id FROM away a) THEN 'away' ELSE 'not_yet' END) AS standing) s
 WHERE (cast(:school AS int) IS NULL OR e.institution_id = :school)
   AND e.entered_on <= :ends_on AND (e.is_open OR r.state IS NOT NULL)
 """
@@ -95,6 +97,7 @@ _COUNTED = ", ".join(
     )
 )  # fmt: skip
 _NUMBERS = text(f"""
+{_AWAY}
 SELECT institution_id, institution_name, class_name, entry_year, {_COUNTED}
 FROM (SELECT e.institution_id, i.name AS institution_name, s.standing,
   CASE WHEN :by_class THEN e.class_name ELSE '' END AS class_name,
@@ -103,6 +106,7 @@ GROUP BY institution_id, institution_name, class_name, entry_year
 ORDER BY institution_id, entry_year DESC, class_name LIMIT 1000
 """)  # noqa: S608 (nothing of it comes from outside)
 _LEARNERS = text(f"""
+{_AWAY}
 SELECT e.enrolment_id, e.learner_id, l.name, e.student_no, e.class_name, e.entry_year, e.is_open,
   s.standing, r.day, coalesce(r.reason, '') AS reason, coalesce(r.on_leave, false) AS on_leave
 {_STANDINGS}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from creditbank.domain.access import Actor
 from creditbank.domain.advance_calendar import AdvanceStep, CalendarDay, finishing_year
 from creditbank.domain.advances import COMPUTED, Stage
-from creditbank.domain.agreements import Agreement, EducationLevel
+from creditbank.domain.agreements import EducationLevel
 from creditbank.domain.calendar import local_date
 from creditbank.domain.permissions import PERMISSIONS, Action, Role
 from creditbank.queries.advances import may_see
@@ -16,7 +17,7 @@ from creditbank.queries.agreements import list_agreements
 from creditbank.queries.pages import LIMIT_MAX
 from creditbank.queries.waiting import Waiting
 from creditbank.store.advance_calendar import calendar_of
-from creditbank.store.advance_standings import AdvanceBook, known_under
+from creditbank.store.advance_standings import AdvanceBook, Known, everybody_known, open_books
 from creditbank.store.unit_of_work import UnitOfWork
 
 _SOON = timedelta(days=30)
@@ -67,12 +68,9 @@ def _of_classes(uow: UnitOfWork, actor: Actor, now: datetime) -> Iterator[Waitin
     ]
     if not own and actor.role not in _RECHECK:
         return
-    calendars = _in_season(uow, actor, now)
     # Nobody is counted before the first decision where none of these steps comes before it.
     only_begun = COMPUTED.isdisjoint(stage for stage, _step in own)
-    agreements = [agreement for agreement, _days in calendars.values()]
-    for book, known in known_under(uow, agreements, today=local_date(now), only_begun=only_begun):
-        days = calendars[book.agreement.agreement_id][1]
+    for book, days, known in _books(uow, actor, now, only_begun=only_begun):
         standings = [
             item.standing for item in known if may_see(actor, Action.SEE_ADVANCE_COHORT, item)
         ]
@@ -102,29 +100,58 @@ def days_to_announce(uow: UnitOfWork, _actor: Actor, now: datetime) -> Iterable[
             )  # fmt: skip
 
 
-def _in_season(
-    uow: UnitOfWork, actor: Actor, now: datetime
-) -> Mapping[int, tuple[Agreement, Mapping[AdvanceStep, CalendarDay]]]:
-    """The agreements whose steps are near or were lately, with their calendar.
+@dataclass(frozen=True, slots=True)
+class _Season:
+    """A class in its year, or in the one after for who tries again. is_near: all may wait."""
 
-    The others wait for nobody.
+    days: Mapping[AdvanceStep, CalendarDay]
+    attempt: int
+    is_near: bool
+
+
+def _books(
+    uow: UnitOfWork, actor: Actor, now: datetime, *, only_begun: bool
+) -> Iterator[tuple[AdvanceBook, Mapping[AdvanceStep, CalendarDay], list[Known]]]:
+    """Agreements with the calendar of their year, and who waits under each.
+
+    Before the season whoever was led on their way already, as whoever stands at its beginning waits
+    for nobody yet; in the year after theirs who tries again.
     """
     today = local_date(now)
-    calendars: dict[tuple[int, EducationLevel], tuple[CalendarDay, ...]] = {}
-    found = {}
-    for line in list_agreements(uow, actor, now=now, limit=LIMIT_MAX).items:
-        agreement = line.agreement
-        year = finishing_year(agreement)
-        if year not in {today.year, today.year + 1}:
-            continue
-        key = (year, agreement.post_level)
-        if key not in calendars:
-            calendars[key] = calendar_of(uow.connection, *key)
-        days = calendars[key]
-        if not days or days[0].starts_on > today + _SOON or days[-1].ends_on < today - _OVER_FOR:
-            continue
-        found[agreement.agreement_id] = agreement, {item.step: item for item in days}
-    return found
+    lines = list_agreements(uow, actor, now=now, limit=LIMIT_MAX).items
+    near = [
+        line.agreement.agreement_id
+        for line in lines
+        if -1 <= finishing_year(line.agreement) - today.year <= 1
+    ]
+    books = open_books(uow, near, today=today) if near else {}
+    seasons = {
+        number: season
+        for number, book in books.items()
+        if (season := _season(book, today)) is not None
+    }
+    for is_near in (True, False):
+        asked = {
+            number: books[number] for number, item in seasons.items() if item.is_near is is_near
+        }
+        begun = only_begun or not is_near
+        found = everybody_known(uow, asked, only_begun=begun) if asked else {}
+        for number, known in found.items():
+            season = seasons[number]
+            waiting = [item for item in known if item.standing.attempt >= season.attempt]
+            yield books[number], season.days, waiting
+
+
+def _season(book: AdvanceBook, today: date) -> _Season | None:
+    attempt = 2 if finishing_year(book.agreement) < today.year else 1
+    days = book.days(attempt)
+    if not days or days[-1].ends_on < today - _OVER_FOR:
+        return None
+    return _Season(
+        {item.step: item for item in days},
+        attempt,
+        is_near=attempt == 1 and days[0].starts_on <= today + _SOON,
+    )
 
 
 def _line(book: AdvanceBook, count: int, what: str, day: CalendarDay | None) -> Waiting:

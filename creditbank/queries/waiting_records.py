@@ -47,7 +47,8 @@ SELECT count(*) AS waiting, cast(:starts_on AS date) AS since, cast(:until AS da
   cast(NULL AS int) AS number
 FROM (SELECT FROM enrolments e
   WHERE e.institution_id = :school AND e.is_open AND e.entered_on <= :ends_on
-    AND NOT is_away(e.enrolment_id, :day) AND NOT EXISTS (SELECT FROM term_registrations r
+    AND e.enrolment_id NOT IN (SELECT a.enrolment_id FROM away_on(:day) a)
+    AND NOT EXISTS (SELECT FROM term_registrations r
       WHERE (r.enrolment_id, r.term_code) = (e.enrolment_id, :term))
   LIMIT :limit) AS found
 """)

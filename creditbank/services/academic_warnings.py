@@ -10,21 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Any
 
-from creditbank.domain.academic_progress import WarningLevel
+from creditbank.domain.academic_progress import ContactWith
 from creditbank.domain.access import Actor, LearnerKey, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.domain.permissions import Action
 from creditbank.services.waits import posting
 from creditbank.store.academic_progress import (
-    Standing,
     Whom,
     add_contact,
     add_counts,
     add_warnings,
+    count_progress,
     is_noted,
     standings,
     tell_of_warnings,
@@ -35,14 +33,6 @@ from creditbank.store.idempotency import earlier_answer, keep_answer, request_ha
 from creditbank.store.unit_of_work import UnitOfWork
 
 NOTE_MAX = 300
-
-
-class ContactWith(StrEnum):
-    """With whom something was talked over."""
-
-    STUDENT = "student"
-    GUARDIAN = "guardian"
-    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +55,7 @@ def note_progress(uow: UnitOfWork, *, now: datetime) -> int:
     worse = [item for item in changed if item.progress.level.rank > item.warned.rank]
     numbers = add_warnings(connection, changed, on=today, now=now)
     tell_of_warnings(connection, [numbers[item.enrolment_id] for item in worse], now=now)
-    add_counts(connection, _counts(everybody, today))
+    add_counts(connection, count_progress(connection, on=today))
     return len(worse)
 
 
@@ -115,24 +105,6 @@ def _problems(command: NoteContact, today: date) -> Iterable[Problem]:
         yield _TO_COME
     if not 0 < len(command.note.strip()) <= NOTE_MAX:
         yield _NOTE
-
-
-def _counts(found: Iterable[Standing], on: date) -> list[dict[str, Any]]:
-    sums: dict[tuple[int, str, int], dict[str, Any]] = {}
-    for item in found:
-        key = (item.institution_id, item.major_code, item.entry_year)
-        row = sums.setdefault(
-            key,
-            dict(zip(("institution_id", "major_code", "entry_year"), key, strict=True))
-            | dict.fromkeys(("learners", "expected_units", "earned_units", "yellow", "red"), 0)
-            | {"noted_on": on},
-        )
-        row["learners"] += 1
-        row["expected_units"] += item.progress.expected
-        row["earned_units"] += min(item.progress.earned, item.progress.expected)
-        for level in (WarningLevel.YELLOW, WarningLevel.RED):
-            row[level.value] += item.progress.level is level
-    return list(sums.values())
 
 
 _TO_COME = Problem(

@@ -17,8 +17,10 @@ from creditbank.domain.access import Actor
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import Message, Problem, refused
 from creditbank.domain.evidence import revision_of
+from creditbank.domain.ledger import EntryKind
 from creditbank.domain.policies import Policy
 from creditbank.services.school_rules import SchoolRules
+from creditbank.store.course_batches import KnownLearner
 from creditbank.store.evaluations import mark
 from creditbank.store.facts import own_enrolment
 from creditbank.store.ledger import (
@@ -33,7 +35,8 @@ from creditbank.store.ledger import (
 from creditbank.store.unit_of_work import UnitOfWork
 
 _ENROLMENT = text("""
-SELECT enrolment_id, institution_id, plan_id, is_open, min(entered_on) OVER () AS entered_on,
+SELECT learner_id, enrolment_id, institution_id, plan_id, is_open,
+  min(entered_on) OVER () AS entered_on,
   CASE WHEN status = '10' THEN (SELECT max(c.takes_effect_on) FROM status_changes c
     JOIN status_change_executions x USING (status_change_id)
     WHERE c.enrolment_id = enrolments.enrolment_id) END AS transferred_on
@@ -78,11 +81,11 @@ class Books:
     rows: list[dict[str, Any]]
     batch_id: str | None = None
     coming: list[dict[str, Any]] = field(default_factory=list)
+    reversed_seqs: set[int] = field(init=False)
+    """Entries that were taken back, those of this transaction included."""
 
-    @property
-    def reversed_seqs(self) -> frozenset[int]:
-        """Entries that were taken back, those of this transaction included."""
-        return reversed_seqs(self.rows)
+    def __post_init__(self) -> None:
+        self.reversed_seqs = set(reversed_seqs(self.rows))
 
     def standing(self, **wanted: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (column values)
         """Rows that stand and have these column values, oldest first."""
@@ -154,6 +157,8 @@ class Books:
         }
         self.rows.append(full)
         self.coming.append(full)
+        if full["kind"] == EntryKind.REVERSAL:
+            self.reversed_seqs.add(full["source_seq"])
         return full
 
     def write(self, *, cause: str) -> list[dict[str, Any]]:
@@ -216,19 +221,34 @@ def _books(
     if enrolment is None:
         raise refused(NO_ENROLMENT)
     head = head_of(uow.connection, learner_id)
+    rows = entries_of(uow.connection, learner_id)
+    return books_of(uow, actor, KnownLearner(*enrolment), head, rows, now=now, rules=rules)
+
+
+def books_of(  # noqa: PLR0913 (all that books are made of)
+    uow: UnitOfWork,
+    actor: Actor,
+    learner: KnownLearner,
+    head: Head,
+    rows: list[dict[str, Any]],
+    *,
+    now: datetime,
+    rules: SchoolRules,
+) -> Books:
+    """Books of what was read already: where the head stands, and rows in their order."""
     return Books(
         uow=uow,
         actor=actor,
-        learner_id=learner_id,
-        institution_id=enrolment.institution_id,
-        enrolment_id=enrolment.enrolment_id,
-        plan_id=enrolment.plan_id,
-        is_open=enrolment.is_open,
-        entered_on=enrolment.entered_on,
-        transferred_on=enrolment.transferred_on,
-        policy=rules.policy_on(enrolment.institution_id, local_date(now)),
+        learner_id=learner.learner_id,
+        institution_id=learner.institution_id,
+        enrolment_id=learner.enrolment_id,
+        plan_id=learner.plan_id,
+        is_open=learner.is_open,
+        entered_on=learner.entered_on,
+        transferred_on=learner.transferred_on,
+        policy=rules.policy_on(learner.institution_id, local_date(now)),
         rules=rules,
         head=head,
         now=now,
-        rows=entries_of(uow.connection, learner_id),
+        rows=rows,
     )

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 from creditbank.domain.claims import ClaimContent, ClaimMoveKind
 
-CLAIMS_MAX = 200
-"""So many pass the final review at once."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenClaim:

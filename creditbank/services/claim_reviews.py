@@ -12,7 +12,7 @@ from datetime import date, datetime
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.claim_moves import RULINGS
-from creditbank.domain.claims import NOTICE_DAYS, ClaimMoveKind
+from creditbank.domain.claims import CLAIMS_MAX, NOTICE_DAYS, ClaimMoveKind
 from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import (
     InvalidInputError,
@@ -24,7 +24,6 @@ from creditbank.domain.errors import (
 from creditbank.domain.permissions import Action, Role
 from creditbank.services.claim_checks import check_claim
 from creditbank.services.claim_commands import (
-    CLAIMS_MAX,
     ClaimReceipt,
     ConfirmClaims,
     ObjectToClaim,

@@ -13,7 +13,6 @@ from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import Message, Problem
 from creditbank.domain.exemptions import excluded, may_be_exempted
 from creditbank.domain.ledger import EntryKind, clean_tags
-from creditbank.domain.marks import read_mark
 from creditbank.domain.plans import Block
 from creditbank.domain.school_calendar import TermDays
 from creditbank.services.books import Books
@@ -45,7 +44,7 @@ def course_row(command: PostCourseCredit, books: Books) -> dict[str, Any] | Prob
         block = _block(books, command.course_code)
         if not may_be_exempted(course.name, block, policy):
             return excluded(course.name)
-    mark = read_mark(command.mark, command.scale, command.exam_kind, policy)
+    mark = books.rules.mark(books.institution_id, command)
     if isinstance(mark, Problem):
         return mark
     outcome = attempt_outcome(
@@ -132,8 +131,8 @@ def refused_term(term: Term, terms: Mapping[str, TermDays], today: date) -> Prob
 
 def _refused_dates(command: PostCourseCredit, books: Books) -> Problem | None:
     """No mark of a term before the learner came, and none from before its term began."""
-    first = Term.containing(books.entered_on)
-    if (command.term.first_year, command.term.semester) < (first.first_year, first.semester):
+    first = came_later(command.term, books.entered_on)
+    if first is not None:
         return Problem(
             "term_before_entry",
             Message(
@@ -157,6 +156,13 @@ def _refused_dates(command: PostCourseCredit, books: Books) -> Problem | None:
             field="earned_on",
         )
     return None
+
+
+def came_later(term: Term, entered_on: date) -> Term | None:
+    """The term in which a learner entered, where it is a later one than this."""
+    first = Term.containing(entered_on)
+    is_later = (term.first_year, term.semester) < (first.first_year, first.semester)
+    return first if is_later else None
 
 
 def _block(books: Books, course_code: str) -> Block | None:

@@ -280,9 +280,10 @@ def _criteria(row: Mapping[str, Any]) -> str:
 
 
 def _record(row: Mapping[str, Any]) -> made.CreditRecord:
+    """As the transcript says it: the recorded mark, never the one a resit was written with."""
     said = shown_fields(row)
-    mark = said.pop("raw_mark") or said.pop("mark")
-    return made.CreditRecord(entry_kind=said.pop("kind"), **said | {"mark": mark})
+    del said["raw_mark"]
+    return made.CreditRecord(entry_kind=said.pop("kind"), **said)
 
 
 def _balances(books: Books) -> list[made.KindBalance]:

@@ -36,6 +36,7 @@ from creditbank.services.entries import ALREADY_BOOKED, row_of
 from creditbank.services.holders import lock_numbers, move_holders
 from creditbank.services.posting_warnings import with_warnings
 from creditbank.services.school_rules import SchoolRules
+from creditbank.services.second_person import hold_to_second_person
 from creditbank.services.waits import posting
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.learner_keys import learner_key
@@ -58,8 +59,9 @@ def post_credit(
 ) -> PostedEntry:
     """Post one credit. The answer may be sent once the unit of work has ended well.
 
-    Raises NotFoundError, ForbiddenError, AlreadyBookedError, InvalidInputError with the field,
-    IdempotencyKeyMissingError or IdempotencyKeyReusedError; then nothing was posted.
+    Raises NotFoundError, ForbiddenError, AlreadyBookedError, InvalidInputError with the field or
+    because a second person is to review marks (services.second_person), IdempotencyKeyMissingError
+    or IdempotencyKeyReusedError; then nothing was posted.
     """
     report = _post(
         uow, actor, [command], idempotency_key, now=now, batch_id=None, action=Action.POST_CREDIT
@@ -154,6 +156,9 @@ def _post(  # noqa: PLR0913 (as above)
         prepared = _prepare(uow, actor, commands, now=now, batch_id=batch_id, action=action)
         if prepared.problems:
             raise _refusal(prepared.problems, single=batch_id is None)
+        if action is Action.POST_CREDIT:  # who reviews is the second person
+            books = prepared.opened[0][0]
+            hold_to_second_person(uow, books.institution_id, commands, now=now, rules=books.rules)
         entries = _write(prepared.opened)
         move_holders(uow.connection, prepared.others, now=now)
         if batch_id is None:

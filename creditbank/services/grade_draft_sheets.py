@@ -147,7 +147,7 @@ def _verdicts(
     verdicts = dict.fromkeys(places, CellVerdict())
     for marks, is_booked in ((new, False), (booked, True)):
         for mark in marks:
-            failed = is_failed(mark, draft.institution_id, rules)
+            failed = is_failed(mark.command, draft.institution_id, rules)
             verdicts[enrolments[mark.row], columns[mark.column]] = CellVerdict(
                 is_booked=is_booked, is_failed=failed
             )

@@ -26,7 +26,6 @@ from creditbank.services.credits import post_many
 from creditbank.services.grade_draft_sheets import JudgedSheet, judge_sheet
 from creditbank.services.grade_drafts import NOT_OPEN, own_draft
 from creditbank.services.messages import tell_of_grades
-from creditbank.services.second_person import asks_second_person
 from creditbank.store.grade_drafts import KeptDraft, add_step, steps_of, writers_of
 from creditbank.store.messages import staff_of
 from creditbank.store.policies import policy_for
@@ -118,8 +117,6 @@ def post_draft(
     if draft.state not in MAY_FOLLOW[DraftStep.POSTED] - {DraftState.SUBMITTED}:
         raise refused(NOT_OPEN)
     judged = _clean_sheet(uow, actor, draft, seen=seen, action=Action.IMPORT_GRADES, now=now)
-    if judged.new and asks_second_person(uow, draft.institution_id, judged.new, now=now):
-        raise refused(_SECOND_PERSON)
     return _post(uow, actor, draft, judged, action=Action.POST_CREDIT, now=now)
 
 
@@ -204,13 +201,17 @@ def _tell_writers(
     *,
     now: datetime,
 ) -> None:
-    staff = {
+    told = writers_of(uow.connection, draft.grade_draft_id) & marks_staff(uow, draft)
+    tell_of_grades(uow, kind, step_id, told - {actor.account_id}, now=now)
+
+
+def marks_staff(uow: UnitOfWork, draft: KeptDraft) -> set[int]:
+    """The accounts of the school that enter or review marks."""
+    return {
         who.account_id
         for who in staff_of(uow.connection, [draft.institution_id])
         if who.role in {Role.REGISTRAR, Role.APPROVER}
     }
-    told = (writers_of(uow.connection, draft.grade_draft_id) & staff) - {actor.account_id}
-    tell_of_grades(uow, kind, step_id, told, now=now)
 
 
 _EMPTY = Problem(
@@ -229,14 +230,6 @@ _CHANGED_SINCE = Problem(
     Message(
         "在您查看之后,这张表又有改动;请核对后再办理。",
         "The sheet was changed after you looked at it; look again, then go on.",
-    ),
-)
-_SECOND_PERSON = Problem(
-    "second_person_needed",
-    Message(
-        "按本校规定,这些成绩须由第二人复核后入账,请点“提交复核”。",
-        "By the school's rules a second person reviews these marks before they are posted; submit"
-        " the sheet.",
     ),
 )
 _SAME_PERSON = Problem(

@@ -10,15 +10,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
-from functools import cache
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
-from creditbank.domain.courses import ExamKind, GradingScale
+from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import (
     BusyError,
@@ -29,16 +28,16 @@ from creditbank.domain.errors import (
     Problem,
     refused,
 )
-from creditbank.domain.marks import Mark, read_mark
 from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import GradeSheet
 from creditbank.domain.uploads import Upload
 from creditbank.services.commands import PostCourseCredit
-from creditbank.services.course_batches import Tell, check_marks, post_marks, tell_nobody
+from creditbank.services.course_batches import check_marks, post_marks
 from creditbank.services.grade_resolution import ResolvedMark, resolve_sheet
 from creditbank.services.kept_marks import kept_marks, mark_document
 from creditbank.services.school_rules import SchoolRules
-from creditbank.services.second_person import asks_second_person
+from creditbank.services.second_person import hold_to_second_person
+from creditbank.services.staged_entries import Tell, tell_nobody
 from creditbank.store.booked_marks import BookedMark, MarkKey, booked_marks
 from creditbank.store.grade_imports import (
     SHOWN_MAX,
@@ -242,10 +241,10 @@ def post_grade_import(
     if not new:
         note_posted(uow.connection, import_id, now=now)
         return PostedImport(batch_id=import_id, count=0, replayed=True)
-    if asks_second_person(uow, institution_id, new, now=now):
-        raise refused(_SECOND_PERSON)
+    commands = _commands(new)
+    hold_to_second_person(uow, institution_id, commands, now=now)
     try:
-        posted = post_marks(uow, actor, _commands(new), now=now, tell=tell)
+        posted = post_marks(uow, actor, commands, now=now, tell=tell)
     except InvalidInputError as error:
         raise _refusal(placed(error.problems, new)) from error
     rows = _posted_rows(item, new, booked, posted.ledger_seqs)
@@ -261,14 +260,12 @@ def _posted_rows(
     ledger_seqs: Sequence[int],
 ) -> list[dict[str, Any]]:
     """The rows with the entry that each of them made, so that the batch can be taken back."""
-    earlier = {(row["row"], row["column"]): row.get("ledger_seq") for row in item.rows}
+    kept = {(row["row"], row["column"]): row for row in item.rows}
     made = [
-        mark_document(mark) | {"ledger_seq": ledger_seq}
+        {**kept[mark.row, mark.column], "ledger_seq": ledger_seq}
         for mark, ledger_seq in zip(new, ledger_seqs, strict=True)
     ]
-    stand = [
-        mark_document(mark) | {"ledger_seq": earlier[mark.row, mark.column]} for mark in booked
-    ]
+    stand = [{"ledger_seq": None, **kept[mark.row, mark.column]} for mark in booked]
     return made + stand
 
 
@@ -289,10 +286,6 @@ def against_ledger(
     standing = _booked(uow, institution_id, marks)
     rules = SchoolRules(uow.connection)
 
-    @cache
-    def read(text: str, scale: GradingScale, kind: ExamKind, day: date) -> Mark | Problem:
-        return read_mark(text, scale, kind, rules.policy_on(institution_id, day))
-
     new: list[ResolvedMark] = []
     booked: list[ResolvedMark] = []
     conflicts: list[Problem] = []
@@ -301,8 +294,7 @@ def against_ledger(
         if entry is None or entry.ledger_seq is None:
             new.append(mark)
             continue
-        command = mark.command
-        found = read(command.mark, command.scale, command.exam_kind, command.earned_on)
+        found = rules.mark(institution_id, mark.command)
         # What can't be read is new, so that the check of the commands says what is wrong with it.
         if isinstance(found, Problem):
             new.append(mark)
@@ -377,14 +369,6 @@ TAKEN_BACK = Problem(
 _OTHER_MARK_STANDS = Message(
     "账中已有这次考试的另一成绩;如需更正,请先冲销原记录再重新上传。",
     "another mark for this exam is in the ledger; to correct it, reverse that entry first.",
-)
-_SECOND_PERSON = Problem(
-    "second_person_needed",
-    Message(
-        "按本校规定,这些成绩须由第二人复核:请在“成绩录入”中打开该班的录入表,把成绩粘贴进去并提交。",
-        "By the school's rules a second person reviews these marks: open the class's sheet under"
-        " “Enter marks”, paste them and submit it.",
-    ),
 )
 _BUSY = Message(
     "同一文件正在入账,请稍候刷新查看结果。",

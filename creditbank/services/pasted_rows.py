@@ -23,6 +23,7 @@ from creditbank.services.grade_resolution import resolve_sheet
 from creditbank.services.named_learners import NAME, NUMBER, named_learner
 from creditbank.services.pasted_awards import competition_command, innovation_command
 from creditbank.services.pasted_table import PastedRow, read_pasted
+from creditbank.services.second_person import second_person_problem
 from creditbank.services.written_marks import RefusedCellError
 from creditbank.store.grade_imports import learners_by_student_no
 from creditbank.store.unit_of_work import UnitOfWork
@@ -90,6 +91,9 @@ def check_rows(uow: UnitOfWork, actor: Actor, found: FoundRows, *, now: datetime
         _placed(problem, made_of)
         for problem in (check_many(uow, actor, commands, now=now) if commands else ())
     ]
+    if actor.institution_id is not None and not problems:
+        waits = second_person_problem(uow, actor.institution_id, commands, now=now)
+        problems += [waits] if waits else []
     return PastedCommands(
         commands=tuple(commands),
         rows=tuple(row.row for row in made_of),

@@ -1,30 +1,39 @@
-"""What people decided, beside what it rests on: papers, terms, consents, decisions. Writes nothing.
+"""What people decided, beside what it rests on: papers, links, terms, consents, decisions.
 
-Where a row follows from others it is derived from them again; what somebody typed cannot be.
+Where a row follows from others it is derived from them again; what somebody typed cannot be. Writes
+nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
+from creditbank.domain.calendar import local_date
 from creditbank.domain.damages import Damage, DamageKind
 from creditbank.domain.decisions import is_positive
 from creditbank.domain.enrolments import EnrolmentStatus
+from creditbank.domain.paper_shares import days_offered
 from creditbank.domain.papers import document_hash
+from creditbank.domain.policy_keys import LINK_DAYS, LINK_NUMBERS
 from creditbank.eligibility import verdict_from_dict
+from creditbank.store import family_dump
 from creditbank.store import record_dump as dump
+from creditbank.store.policies import policy_for
 
 _ALL_WEIGHTS = 100
+_UNDER_WAY = timedelta(minutes=10)
+"""Who opened a link while it was withdrawn may have noted that a little later."""
 
 
 def check_records(connection: Connection) -> list[Damage]:
     """All of it, as one moment saw it; advances and credentials have checks of their own."""
     return [
         *_of_papers(connection),
+        *_of_shares(connection),
         *_of_terms(connection),
         *_of_consents(connection),
         *_of_decisions(connection),
@@ -44,6 +53,29 @@ def _of_papers(connection: Connection) -> Iterator[Damage]:
             serial = row.serial
         if document_hash(row.document) != row.content_hash:
             yield Damage("issued_papers", key, DamageKind.CONTENT)
+
+
+def _of_shares(connection: Connection) -> Iterator[Damage]:
+    """A link is good for as long as the rule of its day let it be, and opened no longer."""
+    for row in family_dump.shares(connection):
+        key = f"paper_share_id={row.paper_share_id}"
+        if not row.is_of_learner:
+            yield Damage("paper_shares", key, DamageKind.BASIS)
+        day = local_date(row.shared_at)
+        policy = policy_for(connection, row.institution_id, day, known_at=row.shared_at)
+        longest = timedelta(days=days_offered(policy.integer(LINK_DAYS))[-1])
+        if not row.shared_at < row.expires_at <= row.shared_at + longest:
+            yield Damage("paper_shares", key, DamageKind.RULE, "expires_at")
+        if row.shows_numbers and not policy.flag(LINK_NUMBERS):
+            yield Damage("paper_shares", key, DamageKind.RULE, "shows_numbers")
+        if row.withdrawn_at is not None and row.withdrawn_at < row.shared_at:
+            yield Damage("paper_share_withdrawals", key, DamageKind.LATE, "withdrawn_at")
+        if row.first_opened is not None:
+            closed = row.expires_at
+            if row.withdrawn_at is not None:
+                closed = min(closed, row.withdrawn_at + _UNDER_WAY)
+            if not row.shared_at <= row.first_opened <= row.last_opened <= closed:
+                yield Damage("paper_share_openings", key, DamageKind.LATE, "opened_at")
 
 
 def _of_terms(connection: Connection) -> Iterator[Damage]:

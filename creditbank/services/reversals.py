@@ -123,6 +123,8 @@ def built_on(books: Books, target: Mapping[str, Any]) -> list[dict[str, Any]]:
     halves = {half_of(target["evidence_key"])} | {
         half_of(row["evidence_key"]) for row in books.standing(source_seq=target["ledger_seq"])
     }
+    if halves == {""}:
+        return []
     return [
         row
         for row in books.standing()

@@ -5,36 +5,28 @@ Services decide by it and queries show it; neither adds a rule of its own.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+
+from sqlalchemy import Connection
 
 from creditbank.domain.advance_calendar import CalendarDay
 from creditbank.domain.advance_rules import rules_of, year_of_attempt
 from creditbank.domain.advances import AdvanceRules, Move, Standing, stage_of
 from creditbank.domain.agreement_terms import AgreementTerms, ScoreKind
-from creditbank.domain.agreements import Agreement
+from creditbank.domain.agreements import Agreement, EducationLevel
+from creditbank.domain.pass_lines import PassLine
 from creditbank.domain.verdicts import Verdict
 from creditbank.eligibility.condition_evidence import ConditionLine, with_evidence
 from creditbank.store.advance_calendar import calendar_of
 from creditbank.store.advance_rankings import frozen_by, points_of, rankings_changed
-from creditbank.store.advances import (
-    KeptMove,
-    Seat,
-    read_moves,
-    read_seats,
-    read_seats_of,
-    seat_as_of,
-)
+from creditbank.store.advances import KeptMove, Seat, read_moves, read_seats, seat_as_of
 from creditbank.store.agreement_terms import load_terms
 from creditbank.store.agreements import load_agreements
 from creditbank.store.condition_evidence import held_evidence, placements_of
 from creditbank.store.pass_lines import pass_lines_of
 from creditbank.store.unit_of_work import UnitOfWork
-
-Moves = Mapping[tuple[int, int], tuple[KeptMove, ...]]
-"""By agreement and enrolment what stands, see store.advances.read_moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +44,27 @@ class Known:
 
 
 @dataclass(slots=True)
+class _Years:
+    """Calendars and pass lines, those of a year read once for all agreements of its level."""
+
+    connection: Connection
+    _days: dict[tuple[int, EducationLevel], tuple[CalendarDay, ...]] = field(default_factory=dict)
+    _lines: dict[tuple[int, EducationLevel], Mapping[ScoreKind, PassLine]] = field(
+        default_factory=dict
+    )
+
+    def days(self, year: int, level: EducationLevel) -> tuple[CalendarDay, ...]:
+        if (year, level) not in self._days:
+            self._days[year, level] = calendar_of(self.connection, year, level)
+        return self._days[year, level]
+
+    def lines(self, year: int, level: EducationLevel) -> Mapping[ScoreKind, PassLine]:
+        if (year, level) not in self._lines:
+            self._lines[year, level] = pass_lines_of(self.connection, year, level)
+        return self._lines[year, level]
+
+
+@dataclass(slots=True)
 class AdvanceBook:
     """An agreement on a day: what it says, and the calendars of its attempts as they are needed."""
 
@@ -59,13 +72,13 @@ class AdvanceBook:
     agreement: Agreement
     terms: AgreementTerms
     today: date
+    _years: _Years
     _rules: dict[int, AdvanceRules] = field(default_factory=dict)
     _lines: dict[int, Mapping[ScoreKind, int]] = field(default_factory=dict)
 
     def days(self, attempt: int = 1) -> tuple[CalendarDay, ...]:
         """The calendar of the year in which an attempt falls."""
-        year = year_of_attempt(self.agreement, attempt)
-        return calendar_of(self.uow.connection, year, self.agreement.post_level)
+        return self._years.days(year_of_attempt(self.agreement, attempt), self.agreement.post_level)
 
     def rules(self, attempt: int = 1) -> AdvanceRules:
         """The rules of an attempt."""
@@ -78,9 +91,7 @@ class AdvanceBook:
         if attempt not in self._lines:
             parts = [part for part in self.terms.scores if part.by_announced_line]
             year = year_of_attempt(self.agreement, attempt)
-            found = (
-                pass_lines_of(self.uow.connection, year, self.agreement.post_level) if parts else {}
-            )
+            found = self._years.lines(year, self.agreement.post_level) if parts else {}
             self._lines[attempt] = {
                 part.kind: found[part.kind].pass_mark(part) for part in parts if part.kind in found
             }
@@ -98,12 +109,9 @@ class AdvanceBook:
         verdicts: by enrolment, computed for this answer where the stored ones are behind. Whatever
         the reach shows, what a 拟录取 or 未录 was ranked by is looked at in the books of everybody.
         """
-        connection = self.uow.connection
+        number = self.agreement.agreement_id
         seats = read_seats(
-            connection,
-            self.agreement.agreement_id,
-            enrolment_ids=enrolment_ids,
-            learner_id=learner_id,
+            self.uow.connection, [number], enrolment_ids=enrolment_ids, learner_id=learner_id
         )
         seats = [
             seat_as_of(seat, verdicts[seat.enrolment_id])
@@ -111,12 +119,7 @@ class AdvanceBook:
             else seat
             for seat in seats
         ]
-        return self.standings(seats, read_moves(connection, seats))
-
-    def standings(self, seats: Sequence[Seat], moves: Moves) -> list[Known]:
-        """These seats of the agreement with where they stand after their moves."""
-        known = [self._known(seat, moves[seat.agreement_id, seat.enrolment_id]) for seat in seats]
-        return self._with_changed_rankings(known)
+        return _standing(self.uow, {number: self}, seats)[number]
 
     def scores(self, enrolment_ids: Sequence[int]) -> dict[int, dict[ScoreKind, int]]:
         """By enrolment the points of each part in hundredths, of the attempt of now.
@@ -150,28 +153,58 @@ class AdvanceBook:
             return found
         return {number: tuple(line.outward for line in lines) for number, lines in found.items()}
 
-    def _with_changed_rankings(self, known: Sequence[Known]) -> list[Known]:
-        found = (
-            frozen_by(item.seat.enrolment_id, item.seat.learner_id, item.moves)
-            for item in known
-            if item.standing.rests_on_ranking
-        )
-        frozen = [item for item in found if item is not None]
-        if not frozen:
-            return [*known]
-        with self.uow.everywhere():
-            changed = rankings_changed(self.uow.connection, self.terms, frozen, self.lines)
-        return [self._reranked(item, changed.get(item.seat.enrolment_id, ())) for item in known]
-
-    def _reranked(self, item: Known, changed: tuple[str, ...]) -> Known:
-        if not changed:
-            return item
-        situation = replace(item.seat.situation, ranking_changed=changed)
-        return self._known(replace(item.seat, situation=situation), item.moves)
-
-    def _known(self, seat: Seat, moves: tuple[KeptMove, ...]) -> Known:
+    def stand(self, seat: Seat, moves: tuple[KeptMove, ...]) -> Known:
+        """Where a member stands after these moves."""
         plain = [kept.move for kept in moves]
         return Known(seat, moves, stage_of(seat.situation, self.today, self.rules(), plain))
+
+
+def everybody_known(
+    uow: UnitOfWork, books: Mapping[int, AdvanceBook], *, only_begun: bool = False
+) -> dict[int, list[Known]]:
+    """The members of several agreements, by agreement and pinyin, in as few statements as of one.
+
+    As AdvanceBook.known finds them. only_begun: those of whom something was decided.
+    """
+    return _standing(uow, books, read_seats(uow.connection, books, only_begun=only_begun))
+
+
+def _standing(
+    uow: UnitOfWork, books: Mapping[int, AdvanceBook], seats: Sequence[Seat]
+) -> dict[int, list[Known]]:
+    moves = read_moves(uow.connection, seats)
+    known = [books[seat.agreement_id].stand(seat, moves[seat.place]) for seat in seats]
+    found: dict[int, list[Known]] = {number: [] for number in books}
+    for item in _with_changed_rankings(uow, books, known):
+        found[item.seat.agreement_id].append(item)
+    return found
+
+
+def _with_changed_rankings(
+    uow: UnitOfWork, books: Mapping[int, AdvanceBook], known: Sequence[Known]
+) -> list[Known]:
+    kept = (
+        frozen_by(item.seat.place, item.seat.learner_id, item.moves)
+        for item in known
+        if item.standing.rests_on_ranking
+    )
+    frozen = [item for item in kept if item is not None]
+    if not frozen:
+        return [*known]
+    terms = {number: book.terms for number, book in books.items()}
+    with uow.everywhere():
+        changed = rankings_changed(
+            uow.connection, terms, frozen, lambda item: books[item.place[0]].lines(item.attempt)
+        )
+    return [_reranked(books, item, changed.get(item.seat.place, ())) for item in known]
+
+
+def _reranked(books: Mapping[int, AdvanceBook], item: Known, changed: tuple[str, ...]) -> Known:
+    if not changed:
+        return item
+    situation = replace(item.seat.situation, ranking_changed=changed)
+    seat = replace(item.seat, situation=situation)
+    return books[seat.agreement_id].stand(seat, item.moves)
 
 
 def standing_under(uow: UnitOfWork, verdict: Verdict, *, as_of: date) -> Standing | None:
@@ -189,27 +222,18 @@ def standing_under(uow: UnitOfWork, verdict: Verdict, *, as_of: date) -> Standin
 
 def open_book(uow: UnitOfWork, agreement_id: int, *, today: date) -> AdvanceBook | None:
     """The agreement on a day; None where there is none."""
-    agreement = load_agreements(uow.connection, [agreement_id], as_of=today).get(agreement_id)
-    terms = load_terms(uow.connection, [agreement_id], as_of=today).get(agreement_id)
-    if agreement is None or terms is None:
-        return None
-    return AdvanceBook(uow, agreement, terms, today)
+    return open_books(uow, [agreement_id], today=today).get(agreement_id)
 
 
-def known_under(
-    uow: UnitOfWork, agreements: Iterable[Agreement], *, today: date, only_begun: bool
-) -> Iterator[tuple[AdvanceBook, list[Known]]]:
-    """Each of these agreements with its members, read together: of each that has any.
-
-    only_begun: those of whom something was decided.
-    """
-    found = {agreement.agreement_id: agreement for agreement in agreements}
-    terms = load_terms(uow.connection, found, as_of=today)
-    seats = read_seats_of(uow.connection, list(found), only_begun=only_begun)
-    moves = read_moves(uow.connection, seats)
-    members: dict[int, list[Seat]] = defaultdict(list)
-    for seat in seats:
-        members[seat.agreement_id].append(seat)
-    for agreement_id in sorted(members):
-        book = AdvanceBook(uow, found[agreement_id], terms[agreement_id], today)
-        yield book, book.standings(members[agreement_id], moves)
+def open_books(
+    uow: UnitOfWork, agreement_ids: Sequence[int], *, today: date
+) -> dict[int, AdvanceBook]:
+    """The agreements on a day, by their numbers and in this order; those that there are."""
+    agreements = load_agreements(uow.connection, agreement_ids, as_of=today)
+    terms = load_terms(uow.connection, agreement_ids, as_of=today)
+    years = _Years(uow.connection)
+    return {
+        number: AdvanceBook(uow, agreements[number], terms[number], today, years)
+        for number in agreement_ids
+        if number in agreements and number in terms
+    }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from sqlmodel import col
 
 from creditbank.domain.access import LearnerKey
 from creditbank.domain.advances import Move, MoveKind, Signature, Situation
+from creditbank.domain.agreement_terms import ScoreKind
 from creditbank.domain.calendar import local_date
 from creditbank.domain.decisions import contradicts
 from creditbank.domain.enrolments import EnrolmentStatus
@@ -24,6 +26,8 @@ from creditbank.tables.advances import (
     ProcessAssessment,
 )
 
+Place = tuple[int, int]
+"""An agreement and an enrolment under it."""
 # Who graduates leaves the class on that day, and does not leave the advance.
 _SEATS = text("""
 SELECT m.agreement_id, e.enrolment_id, e.learner_id, e.institution_id, l.name, l.sort_key,
@@ -56,8 +60,8 @@ ORDER BY l.sort_key, e.enrolment_id
 """)
 _MOVES = text("""
 SELECT m.* FROM standing_advance_moves m
-WHERE (cast(:agreement AS int) IS NULL OR m.agreement_id = :agreement)
-  AND m.enrolment_id = ANY (:ids) ORDER BY m.advance_move_id
+WHERE m.agreement_id = ANY (:agreements) AND m.enrolment_id = ANY (:ids)
+ORDER BY m.advance_move_id
 """)
 _MOVE = text("""
 SELECT m.*, EXISTS (SELECT FROM standing_advance_moves s
@@ -76,10 +80,11 @@ ORDER BY l.learner_id, l.ledger_seq
 _OF_THIS_ATTEMPT = """m.attempt = 1 + (SELECT count(*) FROM standing_advance_moves r
   WHERE r.agreement_id = m.agreement_id AND r.enrolment_id = m.enrolment_id AND r.kind = 'retry')"""
 _SCORES = text(f"""
-SELECT DISTINCT ON (m.enrolment_id, s.part) m.enrolment_id, s.part, s.units
+SELECT DISTINCT ON (m.agreement_id, m.enrolment_id, s.part) m.agreement_id, m.enrolment_id, s.part,
+  s.units
 FROM standing_advance_moves m JOIN advance_scores s USING (advance_move_id)
-WHERE m.agreement_id = :agreement AND m.enrolment_id = ANY (:ids) AND {_OF_THIS_ATTEMPT}
-ORDER BY m.enrolment_id, s.part, m.advance_move_id DESC
+WHERE m.agreement_id = ANY (:agreements) AND m.enrolment_id = ANY (:ids) AND {_OF_THIS_ATTEMPT}
+ORDER BY m.agreement_id, m.enrolment_id, s.part, m.advance_move_id DESC
 """)  # noqa: S608 (a constant)
 _HAS_FILE = text(f"""
 SELECT EXISTS (SELECT FROM standing_advance_moves m JOIN advance_scores s USING (advance_move_id)
@@ -98,7 +103,7 @@ SELECT EXISTS (SELECT FROM standing_advance_moves m
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A learner's place under an agreement. row: as read, with name, number and verdict."""
+    """A learner under an agreement. row: as read, with name, number and verdict."""
 
     agreement_id: int
     enrolment_id: int
@@ -107,6 +112,11 @@ class Seat:
     situation: Situation
     verdict_id: int | None
     row: Mapping[str, Any]
+
+    @property
+    def place(self) -> Place:
+        """Which one it is."""
+        return self.agreement_id, self.enrolment_id
 
     @property
     def key(self) -> LearnerKey:
@@ -156,26 +166,22 @@ class KeptMove:
 
 def read_seats(
     connection: Connection,
-    agreement_id: int | None,
+    agreement_ids: Iterable[int] | None,
     *,
     enrolment_ids: Sequence[int] | None = None,
     learner_id: int | None = None,
+    only_begun: bool = False,
 ) -> list[Seat]:
-    """Members of an agreement that the reach shows, past ones too, by pinyin."""
+    """Members of these agreements or all that the reach shows, past ones too, by pinyin.
+
+    only_begun: those of whom something was decided.
+    """
     asked = {
-        "agreements": None if agreement_id is None else [agreement_id],
+        "agreements": None if agreement_ids is None else sorted(agreement_ids),
         "ids": None if enrolment_ids is None else list(enrolment_ids),
         "learner": learner_id,
-        "begun": False,
+        "begun": only_begun,
     }
-    return [_seat(dict(row)) for row in connection.execute(_SEATS, asked).mappings()]
-
-
-def read_seats_of(
-    connection: Connection, agreement_ids: Sequence[int], *, only_begun: bool
-) -> list[Seat]:
-    """Members of several agreements as read_seats; only_begun: of whom something was decided."""
-    asked = {"agreements": list(agreement_ids), "ids": None, "learner": None, "begun": only_begun}
     return [_seat(dict(row)) for row in connection.execute(_SEATS, asked).mappings()]
 
 
@@ -223,16 +229,11 @@ def _unmet(conditions: Sequence[Mapping[str, Any]] | None) -> tuple[str, ...]:
     return tuple(item["code"] for item in conditions or () if not item["met"])
 
 
-def read_moves(
-    connection: Connection, seats: Sequence[Seat]
-) -> dict[tuple[int, int], tuple[KeptMove, ...]]:
-    """What stands for each (agreement, enrolment), in its order."""
-    found: dict[tuple[int, int], tuple[KeptMove, ...]] = {
-        (seat.agreement_id, seat.enrolment_id): _qualified(seat) for seat in seats
-    }
-    agreements = {seat.agreement_id for seat in seats}
+def read_moves(connection: Connection, seats: Sequence[Seat]) -> dict[Place, tuple[KeptMove, ...]]:
+    """What stands for each, in its order."""
+    found = {seat.place: _qualified(seat) for seat in seats}
     asked = {
-        "agreement": agreements.pop() if len(agreements) == 1 else None,
+        "agreements": sorted({seat.agreement_id for seat in seats}),
         "ids": sorted({seat.enrolment_id for seat in seats}),
     }
     moves = connection.execute(_MOVES, asked)
@@ -307,13 +308,17 @@ def add_admissions(connection: Connection, rows: Sequence[Mapping[str, Any]]) ->
 
 
 def scores_of(
-    connection: Connection, agreement_id: int, enrolment_ids: Sequence[int]
-) -> dict[int, dict[str, int]]:
-    """By enrolment the latest standing score of each part, in hundredths, of the attempt of now."""
-    found: dict[int, dict[str, int]] = {}
-    asked = {"agreement": agreement_id, "ids": list(enrolment_ids)}
+    connection: Connection, places: Iterable[Place]
+) -> defaultdict[Place, dict[ScoreKind, int]]:
+    """The latest standing score of each part, in hundredths, of the attempt of now."""
+    wanted = set(places)
+    asked = {
+        "agreements": sorted({agreement_id for agreement_id, _enrolment_id in wanted}),
+        "ids": sorted({enrolment_id for _agreement_id, enrolment_id in wanted}),
+    }
+    found: defaultdict[Place, dict[ScoreKind, int]] = defaultdict(dict)
     for row in connection.execute(_SCORES, asked):
-        found.setdefault(row.enrolment_id, {})[row.part] = row.units
+        found[row.agreement_id, row.enrolment_id][ScoreKind(row.part)] = row.units
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -12,13 +12,20 @@ from creditbank.store.policies import policy_for
 
 
 def table_value(
-    connection: Connection, institution_id: int, content: ClaimContent, *, today: date
+    connection: Connection,
+    institution_id: int,
+    content: ClaimContent,
+    *,
+    today: date,
+    known_at: datetime | None = None,
 ) -> AwardValue | None:
     """What the school's table has for it; None while too little is said, or before any rule.
 
     The table of the day on which it was earned; of today while that day is not said.
+    known_at: see store.policies.policy_for.
     """
-    policy = policy_for(connection, institution_id, content.earned_on or today)
+    day = content.earned_on or today
+    policy = policy_for(connection, institution_id, day, known_at=known_at)
     try:
         if content.kind is ClaimKind.AWARD:
             if content.level is None or content.rank is None:

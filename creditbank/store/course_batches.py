@@ -61,7 +61,7 @@ WHERE h.learner_id = n.learner_id
 """)
 _MARK = text("""
 INSERT INTO pending_evaluations (learner_id, due_seq, cause, marked_at)
-SELECT learner_id, ledger_seq, 'credit:' || ledger_seq, :now
+SELECT learner_id, ledger_seq, cast(:cause AS text) || ':' || ledger_seq, :now
 FROM unnest(cast(:learner_ids AS int[]), cast(:seqs AS int[])) AS n (learner_id, ledger_seq)
 """)
 _COPY_BYTES = 256 * 1024
@@ -173,7 +173,9 @@ def append_staged(connection: Connection, *, first: int, last: int) -> None:
     connection.execute(_APPEND, {"first": first, "last": last})
 
 
-def move_heads(connection: Connection, heads: Mapping[int, Head], *, now: datetime) -> None:
+def move_heads(
+    connection: Connection, heads: Mapping[int, Head], *, cause: str, now: datetime
+) -> None:
     """Set heads, locked before, to where their books stand now, and mark the learners."""
     asked = {
         "learner_ids": list(heads),
@@ -181,4 +183,4 @@ def move_heads(connection: Connection, heads: Mapping[int, Head], *, now: dateti
         "hashes": [head.head_hash for head in heads.values()],
     }
     connection.execute(_MOVE_HEADS, asked)
-    connection.execute(_MARK, {**asked, "now": now})
+    connection.execute(_MARK, {**asked, "cause": cause, "now": now})

@@ -72,12 +72,12 @@ class CellEdit(NamedTuple):
 
 
 class KeptStep(NamedTuple):
-    """One step. taken_by: who; name: what they are called."""
+    """One step. taken_by: who, None of what follows by itself; name: what they are called."""
 
     step: DraftStep
     reason: str
     marks: int
-    taken_by: int
+    taken_by: int | None
     name: str
     taken_at: datetime
 
@@ -140,8 +140,8 @@ ON CONFLICT (grade_draft_id, enrolment_id, course_code) DO UPDATE
 RETURNING enrolment_id, course_code
 """)
 _STEPS = text("""
-SELECT s.step, s.reason, s.marks, s.taken_by, a.display_name, s.taken_at
-FROM grade_draft_steps s JOIN accounts a ON a.account_id = s.taken_by
+SELECT s.step, s.reason, s.marks, s.taken_by, coalesce(a.display_name, ''), s.taken_at
+FROM grade_draft_steps s LEFT JOIN accounts a ON a.account_id = s.taken_by
 WHERE s.grade_draft_id = :draft ORDER BY s.grade_draft_step_id
 """)
 _ADD_STEP = text("""
@@ -149,6 +149,16 @@ INSERT INTO grade_draft_steps (grade_draft_id, institution_id, step, reason, mar
   taken_at)
 VALUES (:draft, :school, :step, :reason, :marks, :by, :now) RETURNING grade_draft_step_id
 """)
+# Whoever saves one of them meanwhile has it: it is looked at again tomorrow.
+_UNTOUCHED = text(f"""
+SELECT {_COLUMNS}, changed_by, t.touched_at, t.told_at FROM grade_drafts d
+  CROSS JOIN LATERAL (SELECT greatest(d.changed_at, max(s.taken_at)
+      FILTER (WHERE s.taken_by IS NOT NULL)) AS touched_at,
+    max(s.taken_at) FILTER (WHERE s.step = 'ageing') AS told_at
+    FROM grade_draft_steps s WHERE s.grade_draft_id = d.grade_draft_id) t
+WHERE d.state IN ('draft', 'returned') AND d.changed_at < :before
+ORDER BY d.changed_at LIMIT :limit FOR UPDATE OF d SKIP LOCKED
+""")  # noqa: S608 (as above)
 _WRITERS = text("""
 SELECT DISTINCT changed_by FROM grade_draft_cells WHERE grade_draft_id = :draft
 UNION SELECT taken_by FROM grade_draft_steps WHERE grade_draft_id = :draft AND step = 'submitted'
@@ -278,10 +288,10 @@ def add_step(  # noqa: PLR0913 (a step is its kind, its reason and its count)
     *,
     reason: str = "",
     marks: int = 0,
-    by: int,
+    by: int | None,
     now: datetime,
 ) -> int:
-    """Make a step, and put the sheet into the state that follows."""
+    """Make a step, and put the sheet into the state that follows. by: None where nobody made it."""
     values = {
         "draft": draft.grade_draft_id, "school": draft.institution_id, "step": step.value,
         "reason": reason, "marks": marks, "by": by, "now": now,
@@ -289,9 +299,29 @@ def add_step(  # noqa: PLR0913 (a step is its kind, its reason and its count)
     number: int = connection.execute(_ADD_STEP, values).scalar_one()
     connection.execute(
         text("UPDATE grade_drafts SET state = :state WHERE grade_draft_id = :draft"),
-        {"state": STATE_AFTER[step].value, "draft": draft.grade_draft_id},
+        {"state": STATE_AFTER.get(step, draft.state).value, "draft": draft.grade_draft_id},
     )
     return number
+
+
+@dataclass(frozen=True, slots=True)
+class UntouchedDraft:
+    """A sheet, who saved in it last, since when nobody has touched it, when that was told."""
+
+    draft: KeptDraft
+    changed_by: int
+    touched_at: datetime
+    told_at: datetime | None
+
+
+def untouched_drafts(
+    connection: Connection, *, before: datetime, limit: int
+) -> list[UntouchedDraft]:
+    """Open sheets that nobody has saved in since, locked; one that is worked on is left out."""
+    rows = connection.execute(_UNTOUCHED, {"before": before, "limit": limit})
+    return [
+        UntouchedDraft(_draft(row), row.changed_by, row.touched_at, row.told_at) for row in rows
+    ]
 
 
 def writers_of(connection: Connection, grade_draft_id: int) -> set[int]:

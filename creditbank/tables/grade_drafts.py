@@ -67,14 +67,19 @@ class GradeDraftCell(Row, table=True):
 
 
 class GradeDraftStep(Row, table=True):
-    """One step. reason: why it was returned. marks: how many were written, or posted by it."""
+    """One step. reason: why it was returned. marks: how many were written, or posted by it.
+
+    taken_by: null of what follows by itself.
+    """
 
     __tablename__ = "grade_draft_steps"
     __table_args__ = (
         CheckConstraint(
-            "step in ('opened','submitted','taken_back','returned','posted','discarded')",
+            "step in ('opened','submitted','taken_back','returned','posted','discarded','ageing',"
+            "'expired')",
             name="step",
         ),
+        CheckConstraint("(step in ('ageing','expired')) = (taken_by is null)", name="taken_by"),
         CheckConstraint("(step = 'returned') = (reason <> '')", name="reason"),
         Index("ix_grade_draft_steps_latest", "grade_draft_id", "grade_draft_step_id"),
     )
@@ -87,5 +92,5 @@ class GradeDraftStep(Row, table=True):
         default="", max_length=200, sa_column_kwargs={"comment": "personal: reason"}
     )
     marks: int
-    taken_by: int = Field(foreign_key="accounts.account_id")
+    taken_by: int | None = Field(default=None, foreign_key="accounts.account_id")
     taken_at: datetime = moment()

@@ -57,6 +57,11 @@ class LedgerEntry(Row, table=True):
             "learner_id",
             postgresql_where="kind in ('competition','innovation','substitution')",
         ),
+        Index(
+            "ix_ledger_entries_uses",
+            "learner_id",
+            postgresql_where="kind in ('recognition','substitution') and units < 0",
+        ),
     )
 
     institution_id: int = Field(primary_key=True)

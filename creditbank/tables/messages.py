@@ -22,7 +22,6 @@ class Message(Row, table=True):
     """One account is told of one event; see domain.messages. office: "" where it says none.
 
     It is of a status change, of a step of the advance (a move, or the decision on a qualification),
-    It is of a status change, of a step of the advance (a move, or the decision on a qualification),
     of a step of marks that are being entered, of a move of a claim, or of an academic warning.
     learners: how many a step was made for at once; an office is told of a class once, by the first
     of them, and an advisor of a round's new warnings. moves: of an office, those of all of
@@ -33,7 +32,8 @@ class Message(Row, table=True):
     __table_args__ = (
         CheckConstraint(
             "kind in ('applied','turn','agreed','planned','notice','refused','withdrawn',"
-            "'executed','deadline','advance','submitted','returned','posted','claim','warning')",
+            "'executed','deadline','advance','submitted','returned','posted','claim','warning',"
+            "'ageing','expired')",
             name="kind",
         ),
         CheckConstraint(
@@ -43,7 +43,8 @@ class Message(Row, table=True):
             "num_nonnulls(status_change_id, advance_move_id, decision_id, grade_draft_step_id,"
             " claim_move_id, academic_warning_id) = 1"
             " and (kind = 'advance') = (num_nonnulls(advance_move_id, decision_id) = 1)"
-            " and (kind in ('submitted','returned','posted')) = (grade_draft_step_id is not null)"
+            " and (kind in ('submitted','returned','posted','ageing','expired'))"
+            " = (grade_draft_step_id is not null)"
             " and (kind = 'claim') = (claim_move_id is not null)"
             " and (kind = 'warning') = (academic_warning_id is not null)",
             name="about",

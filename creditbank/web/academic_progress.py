@@ -13,11 +13,10 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Response, redirect, render_template, request, url_for
-from flask_babel import LazyString
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
-from creditbank.domain.academic_progress import BlockProgress, Shares, WarningLevel
+from creditbank.domain.academic_progress import ContactWith, Shares, WarningLevel
 from creditbank.domain.access import declares
 from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import InvalidInputError
@@ -32,17 +31,21 @@ from creditbank.queries.academic_progress import (
 )
 from creditbank.services.academic_warnings import (
     NOTE_MAX,
-    ContactWith,
     NoteContact,
     note_contact,
 )
 from creditbank.store.academic_progress import LEARNERS_MAX
-from creditbank.web.figures import FULL, percent_text, share
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import lazy_gettext as _l
-from creditbank.web.languages import named
 from creditbank.web.pages import day, pages
+from creditbank.web.progress_words import (
+    LEVELS,
+    WARNED,
+    WITH,
+    ProgressBar,
+    behind_text,
+    share_text,
+)
 from creditbank.web.stacks import Part, Stack
 from creditbank.web.visits import actor, may, now, today, unit_of_work
 
@@ -52,22 +55,10 @@ _NUMBER = re.compile("[0-9]{1,9}")
 _FIELDS = frozenset({"contacted_on", "with_whom", "note"})
 _BLOCKS_SHOWN = 3
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WARNED = frozenset({WarningLevel.YELLOW, WarningLevel.RED})
 FILTERS: Mapping[str, frozenset[WarningLevel]] = {
     "warned": WARNED,
     "red": frozenset({WarningLevel.RED}),
     "yellow": frozenset({WarningLevel.YELLOW}),
-}
-LEVELS: Mapping[WarningLevel, tuple[LazyString, str]] = {
-    WarningLevel.RED: (_l("红色预警"), "bad"),
-    WarningLevel.YELLOW: (_l("黄色预警"), "warn"),
-    WarningLevel.NONE: (_l("正常"), "good"),
-}
-"""What a level is called, and its tone; the worst first."""
-_WITH: Mapping[ContactWith, LazyString] = {
-    ContactWith.STUDENT: _l("学生"),
-    ContactWith.GUARDIAN: _l("监护人"),
-    ContactWith.BOTH: _l("学生和监护人"),
 }
 
 
@@ -83,7 +74,7 @@ class ClassRow:
 
 @dataclass(frozen=True, slots=True)
 class ProgressRow:
-    """One learner in the reader's language. earned: thousandths of what is expected."""
+    """One learner in the reader's language."""
 
     enrolment_id: int
     learner_id: int
@@ -93,10 +84,7 @@ class ProgressRow:
     level: str
     tone: str
     since: str
-    earned: int
-    percent: str
-    units: str
-    semesters: int
+    bar: ProgressBar
     behind: tuple[str, ...]
     more: int
     contact: str
@@ -123,16 +111,17 @@ def academic_progress_sheet() -> Response:
         _("班级"), _("学号"), _("姓名"), _("预警"), _("已修学期"), _("应得学分"), _("已得学分"),
         _("完成率"), _("差在哪里"), _("最近联系"), _("商定内容"),
     )  # fmt: skip
-    rows = [_row(line) for line in found.lines]
+    rows = [_row(line, found.shares) for line in found.lines]
     table = SheetTable(
         title,
         head,
         [
             (
-                row.class_name, row.student_no, row.name, row.level, row.semesters,
+                row.class_name, row.student_no, row.name, row.level, row.bar.semesters,
                 credits_text(line.standing.progress.expected),
-                credits_text(line.standing.progress.earned), row.percent,
-                "；".join(map(_behind, line.standing.progress.behind)), row.contact, row.note,
+                credits_text(line.standing.progress.earned), row.bar.percent,
+                _("；").join(map(behind_text, line.standing.progress.behind)),
+                row.contact, row.note,
             )
             for row, line in zip(rows, found.lines, strict=True)
         ],
@@ -187,15 +176,15 @@ def _page(form: Form | None = None, open_for: int = 0) -> str:
             (level.value, str(name), tone, totals[level]) for level, (name, tone) in LEVELS.items()
         ],
         asked=asked,
-        rows=[_row(line) for line in found.lines] if found else [],
+        rows=[_row(line, found.shares) for line in found.lines] if found else [],
         hidden=found.hidden if found else 0,
-        marks=_marks(found.shares) if found else (),
+        shares=found and [share_text(part) for part in (found.shares.red, found.shares.yellow)],
         is_list=is_list,
         form=form,
         blank=Form("contact", {"contacted_on": today().isoformat()}, fields=_FIELDS),
         open_for=open_for,
         may_note=may(Action.NOTE_WARNING_CONTACT),
-        with_whom=[(item.value, str(text)) for item, text in _WITH.items()],
+        with_whom=[(item.value, str(text)) for item, text in WITH.items()],
         note_max=NOTE_MAX,
     )
 
@@ -230,7 +219,7 @@ def _class_row(item: ClassProgress) -> ClassRow:
     return ClassRow(item.class_name, item.entry_year, Stack.of(parts), warned)
 
 
-def _row(line: ProgressLine) -> ProgressRow:
+def _row(line: ProgressLine, shares: Shares) -> ProgressRow:
     item, progress, contact = line.standing, line.standing.progress, line.contact
     name, tone = LEVELS[progress.level]
     behind = progress.behind
@@ -246,28 +235,12 @@ def _row(line: ProgressLine) -> ProgressRow:
         since=day(item.warned_on)
         if is_noted and item.warned_on and progress.level in WARNED
         else "",
-        earned=share(progress.earned, progress.expected),
-        percent=percent_text(progress.earned, progress.expected),
-        units=f"{credits_text(progress.earned)} / {credits_text(progress.expected)}",
-        semesters=progress.semesters,
-        behind=tuple(map(_behind, behind[:_BLOCKS_SHOWN])),
+        bar=ProgressBar.of(progress, shares),
+        behind=tuple(map(behind_text, behind[:_BLOCKS_SHOWN])),
         more=max(0, len(behind) - _BLOCKS_SHOWN),
-        contact=f"{day(contact.contacted_on)} {_WITH[ContactWith(contact.with_whom)]}"
+        contact=f"{day(contact.contacted_on)} {WITH[ContactWith(contact.with_whom)]}"
         if contact
         else "",
         note=contact.note if contact else "",
         contacts=contact.contacts if contact else 0,
-    )
-
-
-def _behind(block: BlockProgress) -> str:
-    name = named(block.name, block.name_en)
-    return _("%(block)s 差 %(units)s", block=name, units=credits_text(block.behind))
-
-
-def _marks(shares: Shares) -> tuple[tuple[int, str], ...]:
-    """Where the lines of the warnings stand in a bar, and what they are called."""
-    return (
-        (int(shares.red * FULL), f"{shares.red.numerator}/{shares.red.denominator}"),
-        (int(shares.yellow * FULL), f"{shares.yellow.numerator}/{shares.yellow.denominator}"),
     )

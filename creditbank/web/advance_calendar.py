@@ -234,7 +234,7 @@ def _state(item: CalendarDay, on: date) -> tuple[str, str]:
         return _("已结束"), "neutral"
     if item.starts_on <= on:
         return _("进行中"), "progress"
-    return _("未开始"), "other"
+    return _("未开始"), "neutral"
 
 
 def _fields(step: AdvanceStep) -> tuple[str, str]:

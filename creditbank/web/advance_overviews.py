@@ -9,7 +9,7 @@ from flask import render_template
 from creditbank.domain.access import declares
 from creditbank.domain.permissions import Action
 from creditbank.queries.advance_numbers import AdvanceNumbers, advance_numbers
-from creditbank.web.advance_views import calendar_text, stage_stack, years_of
+from creditbank.web.advance_views import calendar_text, partners_text, stage_stack
 from creditbank.web.figures import percent_text
 from creditbank.web.languages import gettext as _
 from creditbank.web.pages import learners_text, pages
@@ -46,7 +46,7 @@ def _row(item: AdvanceNumbers) -> OverviewRow:
     return OverviewRow(
         agreement_id=agreement.agreement_id,
         name=agreement.name,
-        partners=f"{item.line.school_name} → {item.line.college_name} · {years_of(agreement)}",
+        partners=partners_text(item.line),
         stack=stage_stack({stage.value: count for stage, count in item.counts.items()}),
         rate=percent_text(item.advanced, item.members) if item.advanced else "",
         flagged=item.flagged,

@@ -24,7 +24,6 @@ from creditbank.web.advance_views import ADVANCE, UNPROCESSABLE, chosen_numbers,
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import language
 from creditbank.web.pages import is_fragment, pages
 from creditbank.web.visits import actor, now, unit_of_work
 
@@ -169,4 +168,4 @@ def _rank_text(rank: int | None, shared: Sequence[int]) -> str:
 
 
 def _of(name: str) -> str:
-    return f"（{name}）" if language() == "zh" else f" ({name})"
+    return _("（%(note)s）", note=name)

@@ -87,14 +87,21 @@ class AdvanceRow:
     review_url: str
 
 
+def partners_text(line: AgreementLine) -> str:
+    """Who the agreement is between, and its stages: "A → B · 3+2"."""
+    school = named(line.school_name, line.school_name_en)
+    college = named(line.college_name, line.college_name_en)
+    return f"{school} → {college} · {years_of(line.agreement)}"
+
+
 def head_of(line: AgreementLine, quota: int | None = None) -> Head:
     """The head of an agreement's pages. quota: of the terms in force."""
     agreement = line.agreement
     return Head(
         agreement.agreement_id,
         agreement.name,
-        line.school_name,
-        line.college_name,
+        named(line.school_name, line.school_name_en),
+        named(line.college_name, line.college_name_en),
         years_of(agreement),
         agreement.quota if quota is None else quota,
     )
@@ -261,7 +268,7 @@ def calendar_text(item: CalendarDay | None) -> str:
         return ""
     days = day(item.starts_on)
     if item.ends_on != item.starts_on:
-        days = _("%(first)s 至 %(last)s", first=days, last=day(item.ends_on))
+        days = _("%(first)s至%(last)s", first=days, last=day(item.ends_on))
     if item.is_announced:
         return _("%(step)s：%(days)s", step=name_of(item.step), days=days)
     return _("%(step)s：%(days)s（按往年，以公布为准）", step=name_of(item.step), days=days)

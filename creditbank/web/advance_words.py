@@ -25,6 +25,7 @@ from creditbank.web.condition_lines import condition_name
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import lazy_gettext as _l
+from creditbank.web.languages import ngettext
 from creditbank.web.pages import day
 
 ADVANCE_NAMES: Mapping[StrEnum, LazyString] = {
@@ -152,6 +153,10 @@ def _or_none(texts: Iterable[Any]) -> tuple[str, ...]:
     return tuple(map(str, texts)) or (_("没有约定"),)
 
 
+def _working_days(count: int) -> str:
+    return ngettext("%(num)s 个工作日", "%(num)s 个工作日", count)
+
+
 _TEXTS: Mapping[str, Callable[[Any], str | tuple[str, ...]]] = {
     "quota": lambda value: _("%(num)s 人", num=value),
     "valid_from": day,
@@ -167,8 +172,8 @@ _TEXTS: Mapping[str, Callable[[Any], str | tuple[str, ...]]] = {
     ),
     "exemption_effect": lambda value: str(EFFECT_NAMES[value]),
     "assessment_dimensions": lambda value: _joined(_or_none(DIMENSION_NAMES[one] for one in value)),
-    "notice_days": lambda value: _("%(num)s 个工作日", num=value),
-    "appeal_days": lambda value: _("%(num)s 个工作日", num=value),
-    "attempts_max": lambda value: _("%(num)s 次", num=value),
+    "notice_days": _working_days,
+    "appeal_days": _working_days,
+    "attempts_max": lambda value: ngettext("%(num)s 次", "%(num)s 次", value),
     "allows_parallel_exam": lambda value: _("是") if value else _("否"),
 }

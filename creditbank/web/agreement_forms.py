@@ -37,13 +37,18 @@ from creditbank.web.condition_lines import condition_name
 from creditbank.web.forms import Form, Reading
 from creditbank.web.labels import choices, name_of
 from creditbank.web.languages import gettext as _
+from creditbank.web.languages import lazy_gettext as _l
 
 TIES = ("tie_1", "tie_2", "tie_3", "tie_4")
 _PLAIN = ("document_no", "quota", "valid_from", "valid_to", "exemption_level", "exemption_effect",
           "notice_days", "appeal_days", "attempts_max")  # fmt: skip
 _GROUPS = ("hard_conditions", "scores", "tie_breaks", "assessment_dimensions", "pass_total",
            "allows_parallel_exam")  # fmt: skip
-_WRITTEN_THRESHOLD = frozenset({HardConditionKind.YEAR_OF_STUDY, HardConditionKind.CREDITS_TO_DATE})
+_WRITTEN_THRESHOLDS = {
+    HardConditionKind.YEAR_OF_STUDY: _l("第几学年起"),
+    HardConditionKind.CREDITS_TO_DATE: _l("不少于方案进度的百分之几"),
+}
+"""What is asked for where a number is written."""
 _NUMBER = Message("请填整数。", "A whole number.")
 
 
@@ -141,7 +146,7 @@ def form_choices() -> dict[str, Any]:
     }
     return {
         "conditions": [
-            (kind.value, condition_name(kind.value), asked.get(kind), kind in _WRITTEN_THRESHOLD)
+            (kind.value, condition_name(kind.value), asked.get(kind), _WRITTEN_THRESHOLDS.get(kind))
             for kind in HardConditionKind
         ],
         "score_kinds": [

@@ -17,7 +17,7 @@ from creditbank.queries.cohorts import cohort as read_cohort
 from creditbank.queries.pages import LIMIT_MAX
 from creditbank.store.grade_imports import courses_of
 from creditbank.store.unit_of_work import UnitOfWork
-from creditbank.web.advance_views import years_of
+from creditbank.web.advance_views import partners_text, years_of
 from creditbank.web.cohort_changes import follows, news_of, news_rows, settle_own
 from creditbank.web.condition_lines import condition_line
 from creditbank.web.languages import gettext as _
@@ -142,7 +142,7 @@ def _agreement_row(line: AgreementLine, counts: dict[str, int]) -> AgreementRow:
     return AgreementRow(
         agreement_id=line.agreement.agreement_id,
         name=line.agreement.name,
-        partners=f"{line.school_name} → {line.college_name} · {years_of(line.agreement)}",
+        partners=partners_text(line),
         stack=stack_of(counts),
     )
 

@@ -213,7 +213,7 @@ def _shown(
         view=upload_view(opened, problems),
         texts=_texts(found, problems),
         posted=_posted(found),
-        headings=list(found.columns),
+        headings=[column[0] for column in _columns(found)],
         lines=_lines(found, problems),
         outcomes=outcomes,
         again_url=url_for("web.award_sheets"),
@@ -246,6 +246,11 @@ def _posted(found: AwardPreview) -> Posted | None:
     return Posted("good", _("这份名单已经入账"))
 
 
+def _columns(found: AwardPreview) -> list[tuple[str, str]]:
+    """(field, letters), as they stand in the file."""
+    return sorted(found.columns.items(), key=lambda column: (len(column[1]), column[1]))
+
+
 def _lines(found: AwardPreview, problems: Sequence[Problem]) -> list[AwardLine]:
     faulty = {(problem.row, problem.field) for problem in problems}
     return [
@@ -253,7 +258,7 @@ def _lines(found: AwardPreview, problems: Sequence[Problem]) -> list[AwardLine]:
             row.row,
             tuple(
                 AwardCell(row.cells.get(field, ""), is_faulty=(row.row, letters) in faulty)
-                for field, letters in found.columns.items()
+                for field, letters in _columns(found)
             ),
             is_booked=row.row in found.booked,
         )

@@ -8,13 +8,12 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from creditbank.domain.access import declares
-from creditbank.domain.claims import ClaimMoveKind
+from creditbank.domain.claims import CLAIMS_MAX, ClaimMoveKind
 from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import BusyError, CreditbankError, InvalidInputError
 from creditbank.domain.permissions import Action
 from creditbank.queries.claim_queues import final_queue, open_objections
 from creditbank.services.claim_commands import (
-    CLAIMS_MAX,
     ConfirmClaims,
     ReviewClaim,
     RuleOnObjection,

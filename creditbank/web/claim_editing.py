@@ -18,6 +18,7 @@ from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import BusyError, InvalidInputError, Problem
 from creditbank.domain.permissions import Action
 from creditbank.exchange.evidence_files import read_evidence_file
+from creditbank.exchange.evidence_refusals import EvidenceRefusal, refusal_message
 from creditbank.services import claims as service
 from creditbank.services.claim_commands import (
     AddEvidence,
@@ -44,6 +45,7 @@ from creditbank.web.claim_views import number_label, pictures_of, warnings_of
 from creditbank.web.claims import CLAIM
 from creditbank.web.forms import Form, refusal_problems
 from creditbank.web.labels import choices, name_of
+from creditbank.web.languages import typeset
 from creditbank.web.pages import LEARNER, pages
 from creditbank.web.visits import actor, allowed, now, today, unit_of_work
 
@@ -243,6 +245,7 @@ def _form_page(learner_id: int, form: Form, kind: ClaimKind, **more: object) -> 
         files_max=FILES_MAX,
         megabytes=_MEGABYTES,
         pages_max=PAGES_MAX,
+        heic=refusal_message(EvidenceRefusal.HEIC),
         **_worth(learner_id, content),
         **more,
     )
@@ -258,7 +261,7 @@ def _worth(learner_id: int, content: ClaimContent) -> dict[str, object]:
         return {"worth": "", "worth_by": "", "is_worthless": False}
     return {
         "worth": credits_text(value.units),
-        "worth_by": "; ".join(dict.fromkeys(value.references)),
+        "worth_by": typeset("; ".join(dict.fromkeys(value.references))),
         "is_worthless": value.units == 0,
     }
 

@@ -8,8 +8,7 @@ from enum import StrEnum
 from flask_babel import LazyString
 
 from creditbank.domain.claim_clashes import ClashKind
-from creditbank.domain.claims import ClaimKind, ClaimMoveKind, ClaimStage
-from creditbank.queries.claim_queues import QueueState
+from creditbank.domain.claims import ClaimKind, ClaimMoveKind, ClaimStage, QueueState
 from creditbank.web.languages import lazy_gettext as _l
 
 CLAIM_NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {

@@ -12,11 +12,11 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from creditbank.domain.access import declares
-from creditbank.domain.claims import ClaimKind, ClaimMoveKind, ClaimStage
+from creditbank.domain.claims import ClaimKind, ClaimMoveKind, ClaimStage, QueueState
 from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import BusyError, InvalidInputError
 from creditbank.domain.permissions import Action
-from creditbank.queries.claim_queues import QueueFilter, QueueLine, QueueState
+from creditbank.queries.claim_queues import QueueFilter, QueueLine
 from creditbank.queries.claim_queues import first_queue as read_queue
 from creditbank.services.claim_commands import ReviewClaim
 from creditbank.services.claim_reviews import review_claim as review

@@ -17,7 +17,6 @@ from creditbank.domain.permissions import Action
 from creditbank.domain.status_changes import ChangeState
 from creditbank.domain.verdicts import Outcome
 from creditbank.queries.class_graduations import (
-    GraduatingClass,
     GraduatingLearner,
     graduating_classes,
     graduating_learners,
@@ -41,15 +40,6 @@ _NUMBER = re.compile("[0-9]{1,10}")
 _YEAR = re.compile("[0-9]{4}")
 _READY = frozenset({Outcome.ELIGIBLE.value, Outcome.ELIGIBLE_EARLY.value})
 _UNPROCESSABLE = 422
-
-
-@dataclass(frozen=True, slots=True)
-class ClassRow:
-    """One class, and how many of it are where."""
-
-    class_name: str
-    entry_year: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,23 +119,13 @@ def _page(
     return render_template(
         template,
         form=form,
-        classes=[_class_row(item) for item in classes],
+        classes=classes,
         rows=[_row(item, chosen, refusals.get(item.learner_id, ())) for item in learners],
         said=_said(found) if found else None,
         unplaced=[
             in_language(item.message) for item in form.problems if item.field not in form.fields
         ],
     )
-
-
-def _class_row(item: GraduatingClass) -> ClassRow:
-    counts = [
-        _("可以毕业 %(count)s", count=item.ready),
-        _("在籍 %(count)s", count=item.studying),
-        *([_("结业 %(count)s", count=item.completed)] if item.completed else []),
-        *([_("已毕业 %(count)s", count=item.graduated)] if item.graduated else []),
-    ]
-    return ClassRow(item.class_name, item.entry_year, " · ".join(counts))
 
 
 def _said(found: Sequence[GraduatedLearner]) -> Posted:

@@ -44,7 +44,7 @@ from creditbank.web.credit_panels import Posted
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.labels import choices
 from creditbank.web.languages import in_language, ngettext
-from creditbank.web.pages import pages
+from creditbank.web.pages import class_text, pages
 from creditbank.web.registration_forms import cohort_key, cohort_text, shared_enrolment
 from creditbank.web.uploads import SEE_OTHER, answer_upload, mend_upload, upload_view
 from creditbank.web.visits import actor, now, today, unit_of_work
@@ -256,7 +256,10 @@ def _page(form: Form) -> str:
         study_modes=choices(StudyMode),
         roster_form=Form(kind="roster"),
         classes=[
-            (f"{item.entry_year}-{item.class_name}", f"{item.entry_year} {item.class_name}")
+            (
+                f"{item.entry_year}-{item.class_name}",
+                class_text(item.class_name, item.learner_count),
+            )
             for item in classes
         ],
         faults=[in_language(item.message) for item in form.problems if item.field == "file"],

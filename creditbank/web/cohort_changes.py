@@ -20,7 +20,7 @@ from creditbank.store.cohort_changes import SinceLook
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import language, ngettext
+from creditbank.web.languages import ngettext
 from creditbank.web.pages import learners_text, moment, pages
 from creditbank.web.visits import actor, now, unit_of_work
 
@@ -84,7 +84,7 @@ def _row(agreement_id: int, name: str, new: SinceLook | None, steps: tuple[str, 
     return NewsRow(
         agreement_id=agreement_id,
         name=name,
-        text=("；" if language() == "zh" else "; ").join(_parts(new)),
+        text=_("；").join(_parts(new)),
         looked=_("上次查看 %(at)s", at=at) if at else _("还没有看过"),
         look=f"{agreement_id}:{new.position}",
         steps=steps,

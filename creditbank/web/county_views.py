@@ -34,7 +34,7 @@ from creditbank.web.county_charts import (
     column_chart,
 )
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import named
+from creditbank.web.languages import language, named
 
 VOCATIONAL, GENERAL = InstitutionKind.VOCATIONAL_SCHOOL, InstitutionKind.GENERAL_HIGH_SCHOOL
 _YEARS = 5
@@ -215,7 +215,10 @@ def time_charts(
         column_chart(
             About("flows", _("互转、互认与创新学分替代"), _("月份")),
             [
-                (_month(month), [_number(found.months(flow).get(month, 0)) for flow in _FLOWS])
+                (
+                    _month_label(month, is_first=month == months[0]),
+                    [_number(found.months(flow).get(month, 0)) for flow in _FLOWS],
+                )
                 for month in months
             ],
             series=(
@@ -260,10 +263,13 @@ def _share_chart(
 
 def _completion_chart(months: Sequence[date], progress: Iterable[ProgressCounted]) -> ColumnChart:
     done = shares(progress, lambda item: month_of(item.noted_on), completed)
+    known = [month for month in months if month in done]
     groups = [
-        (_month(month), [(done[month].tenths, percent(done[month]))])
-        for month in months
-        if month in done
+        (
+            _month_label(month, is_first=month == known[0]),
+            [(done[month].tenths, percent(done[month]))],
+        )
+        for month in known
     ]
     return column_chart(
         About("trend", _("学分完成率（逐月）"), _("月份")),
@@ -277,5 +283,7 @@ def _number(count: int) -> Value:
     return count, f"{count:,}"
 
 
-def _month(month: date) -> str:
-    return f"{month:%Y-%m}"
+def _month_label(of: date, *, is_first: bool) -> str:
+    """Short enough to stand under a column: the year only where it begins."""
+    number = f"{of.month}月" if language() == "zh" else f"{of:%b}"
+    return f"{number} {of.year}" if is_first or of.month == 1 else number

@@ -19,7 +19,9 @@ from creditbank.web.pages import day
 from creditbank.web.paper_panels import REVOCATION_FIELDS, TONES
 from creditbank.web.visits import actor, may, now
 
-SIGN_FIELDS = frozenset({"kind", "ledger_seq"})
+SIGN_FIELDS = frozenset({"kind"})
+_OF_ONE = f"{CredentialKind.ACHIEVEMENT.value}-"
+"""A credential of one award is asked for by the award: this and its ledger_seq."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +52,37 @@ def credential_parts(
         "credentials": [_view(line, forms.get(line.issued_credential_id)) for line in found],
         "credential_said": said,
         "credential_form": issuing or Form(kind="credential", fields=SIGN_FIELDS),
-        "credential_kinds": _kinds(),
+        "credential_kinds": _kinds(page),
         "may_sign": may(Action.ISSUE_CREDENTIAL),
     }
 
 
-def _kinds() -> list[tuple[str, str]]:
+def asked_for(choice: str) -> tuple[CredentialKind, int | None]:
+    """What a choice of the panel asks for, and of which award; a transcript for anything else."""
+    kind, _dash, number = choice.partition("-")
+    of_award = int(number) if number.isascii() and number.isdigit() else None
+    known = [item for item in CredentialKind if item == kind]
+    return known[0] if known else CredentialKind.TRANSCRIPT, of_award
+
+
+def _kinds(page: LearnerPage) -> list[tuple[str, str]]:
+    """What may be signed; in place of "an award" each award by its name."""
     if not may(Action.ISSUE_CREDENTIAL):
         return []
     decide(actor(), Action.ISSUE_CREDENTIAL)
     kinds = FOR_COLLEGES if actor().role is Role.COLLEGE else frozenset(CredentialKind)
-    return [(kind.value, name_of(kind)) for kind in CredentialKind if kind in kinds]
+    found = [
+        (kind.value, name_of(kind))
+        for kind in CredentialKind
+        if kind in kinds and kind is not CredentialKind.ACHIEVEMENT
+    ]
+    if CredentialKind.ACHIEVEMENT in kinds:
+        found += [
+            (f"{_OF_ONE}{row.seq}", _("学习成果证书：%(award)s", award=row.title))
+            for row in page.transcript.awards
+            if row.is_award and not row.is_reversed
+        ]
+    return found
 
 
 def _view(line: CredentialLine, returned: Form | None) -> CredentialView:

@@ -6,7 +6,6 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from creditbank.domain.access import declares
-from creditbank.domain.credentials import CredentialKind
 from creditbank.domain.errors import BusyError, InvalidInputError
 from creditbank.domain.permissions import Action
 from creditbank.papers.rendering import render
@@ -15,7 +14,7 @@ from creditbank.services.credential_papers import printed_credential
 from creditbank.services.credentials import issue_credential, revoke_credential
 from creditbank.services.grounds import REASON_MAX
 from creditbank.services.visible_credentials import learner_of_own, open_credential
-from creditbank.web.credential_panels import SIGN_FIELDS, credential_parts
+from creditbank.web.credential_panels import SIGN_FIELDS, asked_for, credential_parts
 from creditbank.web.credit_panels import Posted
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.languages import gettext as _
@@ -24,6 +23,8 @@ from creditbank.web.pages import LEARNER, is_fragment, pages
 from creditbank.web.visits import actor, allowed, now, signing, unit_of_work
 
 _UNPROCESSABLE = 422
+_AT_CHOICE = {"ledger_seq": "kind", "agreement_id": "kind"}
+"""Where a refusal is shown: the one choice names the award as well."""
 _CREDENTIAL = "/credentials/<int(min=1, max=2147483647):issued_credential_id>"
 
 
@@ -56,20 +57,15 @@ def sign_credential(learner_id: int) -> str | Response | tuple[str, int]:
     """Sign a credential."""
     names = (*SIGN_FIELDS, "idempotency_key")
     form = Form.sent("credential", {name: request.form.get(name, "") for name in names})
-    kinds = [kind for kind in CredentialKind if kind == request.form.get("kind")]
-    number = request.form.get("ledger_seq", "").strip()
-    command = IssueCredential(
-        learner_id=learner_id,
-        kind=kinds[0] if kinds else CredentialKind.TRANSCRIPT,
-        ledger_seq=int(number) if number.isascii() and number.isdigit() else None,
-    )
+    kind, ledger_seq = asked_for(form.value("kind"))
+    command = IssueCredential(learner_id=learner_id, kind=kind, ledger_seq=ledger_seq)
     try:
         with unit_of_work() as uow:
             issue_credential(
                 uow, actor(), command, signing=signing(), idempotency_key=form.key, now=now()
             )
     except (InvalidInputError, BusyError) as error:
-        refused = form.with_problems(refusal_problems(error))
+        refused = form.with_problems(refusal_problems(error), _AT_CHOICE)
         return _panel(learner_id, issuing=refused), _UNPROCESSABLE
     if not is_fragment():
         return redirect(url_for("web.learner", learner_id=learner_id))

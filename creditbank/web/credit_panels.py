@@ -106,7 +106,9 @@ def _course_groups(uow: UnitOfWork, plan: Plan | None) -> list[CourseGroup]:
         if found:
             groups.append(CourseGroup(named(block.name, block.name_en), tuple(found)))
     if taught:
-        others = tuple((code, f"{name}（{code}）") for code, name in sorted(taught.items()))
+        others = tuple(
+            (code, name + _("（%(note)s）", note=code)) for code, name in sorted(taught.items())
+        )
         groups.append(CourseGroup(_("培养方案以外"), others))
     return groups
 

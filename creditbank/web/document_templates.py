@@ -33,7 +33,7 @@ from creditbank.web.downloads import DOCX, XLSX, file_response
 from creditbank.web.forms import Form
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import in_language
-from creditbank.web.pages import day, pages
+from creditbank.web.pages import class_text, day, pages
 from creditbank.web.uploads import SEE_OTHER
 from creditbank.web.visits import actor, now, today, unit_of_work
 
@@ -145,7 +145,10 @@ def _page(form: Form, fill: Form) -> str:
         lines=[(line, day(local_date(line.uploaded_at))) for line in lines],
         templates=[(str(line.document_template_id), line.name) for line in lines],
         classes=[
-            (f"{item.entry_year}-{item.class_name}", f"{item.entry_year} {item.class_name}")
+            (
+                f"{item.entry_year}-{item.class_name}",
+                class_text(item.class_name, item.learner_count),
+            )
             for item in classes
         ],
         groups=[

@@ -46,6 +46,10 @@ _TEXTS = {
         "为了安全，页面打开太久后不能再提交。请刷新页面后重试，本次没有做任何改动。",
         "For safety a page that was open for long can't be sent. Reload it; nothing was changed.",
     ),
+    403: Message(
+        "这一页属于其他岗位的工作。请回到首页，或换用有权限的账号登录。",
+        "This belongs to another role's work. Go back to the start page, or sign in otherwise.",
+    ),
     404: Message(
         "地址可能有误，内容可能已经移走，也可能您无权查看。",
         "The address may be wrong, the content gone, or not yours to see.",
@@ -104,6 +108,8 @@ def _http(error: HTTPException) -> tuple[str, int] | BaseResponse:
 
 def _page(status: int, text: Message) -> tuple[str, int]:
     title = _TITLES.get(status, _TITLES[400 if status < 500 else 500])  # noqa: PLR2004
+    if text.zh.rstrip("。") == title.zh:
+        text = _TEXTS.get(status, text)  # a refusal without a reason of its own: what to do then
     first, second = ("zh", "en") if language() == "zh" else ("en", "zh")
     return render_template(
         "message.html",

@@ -136,6 +136,14 @@ class Reading:
             return 1
         return int(written)
 
+    def chosen(self, name: str) -> int:
+        """The number of what was chosen from a list; 1 in place of a wrong one."""
+        written = self._form.value(name)
+        if not (written.isascii() and written.isdigit() and 0 < int(written) <= _NUMBER_MAX):
+            self.refuse(name, _CHOOSE)
+            return 1
+        return int(written)
+
     def units(self, name: str) -> int:
         """Credits with at most two decimals, in hundredths."""
         try:
@@ -174,6 +182,7 @@ class Reading:
         self._problems.append(Problem("field_invalid", message, field=name))
 
 
+_NUMBER_MAX = 2**31 - 1
 _MISSING = Message("请填写此项。", "This must be filled in.")
 _CHOOSE = Message("请从列表中选择。", "Choose one from the list.")
 _DAY = Message("日期无法识别，请写成 2025-06-30。", "Write the date such as 2025-06-30.")

@@ -47,6 +47,8 @@ _STEPS: Mapping[DraftStep, LazyString] = {
     DraftStep.RETURNED: _l("退回"),
     DraftStep.POSTED: _l("入账"),
     DraftStep.DISCARDED: _l("作废"),
+    DraftStep.AGEING: _l("久未改动，提醒录入人"),
+    DraftStep.EXPIRED: _l("久未改动，自动作废"),
 }
 
 
@@ -223,7 +225,9 @@ def _step(step: KeptStep) -> StepLine:
     text = str(_STEPS[step.step])
     if step.marks:
         text = _("%(step)s：%(count)s", step=text, count=_marks(step.marks))
-    return StepLine(text=text, by=step.name, at=moment(step.taken_at), reason=step.reason)
+    return StepLine(
+        text=text, by=step.name or _("系统自动"), at=moment(step.taken_at), reason=step.reason
+    )
 
 
 def _marks(count: int) -> str:
@@ -254,7 +258,7 @@ def listed_draft(line: DraftLine) -> ListedDraft:
         state=str(text),
         tone=tone,
         marks=_marks(line.marks),
-        step=f"{line.by} {moment(line.since)}",
+        step=f"{line.by} {moment(line.since)}".strip(),
         changed=f"{line.changed_by} {moment(line.changed_at)}",
         age=_age(line.since),
     )

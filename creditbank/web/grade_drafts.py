@@ -33,10 +33,9 @@ from creditbank.web.credit_panels import term_choices
 from creditbank.web.forms import Form, refusal_problems
 from creditbank.web.grade_draft_views import SheetView, listed_draft, problem_text, sheet_view
 from creditbank.web.labels import choices
-from creditbank.web.languages import gettext as _
 from creditbank.web.languages import in_language
 from creditbank.web.outcomes import OutcomeTable, is_polled, outcome_table
-from creditbank.web.pages import pages
+from creditbank.web.pages import class_text, pages
 from creditbank.web.visits import actor, may, now, today, unit_of_work
 
 DRAFT = "/grade-drafts/<int(min=1, max=2147483647):grade_draft_id>"
@@ -180,7 +179,7 @@ def _list(form: Form) -> str:
         classes=[
             (
                 f"{item.entry_year}/{item.class_name}",
-                _("%(name)s（%(count)s 人）", name=item.class_name, count=item.learner_count),
+                class_text(item.class_name, item.learner_count),
             )
             for item in classes
         ],

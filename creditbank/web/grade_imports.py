@@ -29,7 +29,7 @@ from creditbank.exchange.large_uploads import (
 )
 from creditbank.exchange.uploads import open_upload
 from creditbank.exchange.workbooks import read_workbook
-from creditbank.queries.classes import SchoolClass, class_sheet, school_classes
+from creditbank.queries.classes import class_sheet, school_classes
 from creditbank.services.grade_imports import ImportPreview, find_preview
 from creditbank.services.jobs import find_job, list_jobs
 from creditbank.services.large_imports import (
@@ -45,10 +45,9 @@ from creditbank.web.forms import Form, refusal_problems
 from creditbank.web.grade_previews import preview_view
 from creditbank.web.jobs import ended_view, job_line, posted_text, progress_view
 from creditbank.web.labels import choices
-from creditbank.web.languages import gettext as _
 from creditbank.web.languages import in_language
 from creditbank.web.outcomes import OutcomeTable, is_polled, outcome_table
-from creditbank.web.pages import is_fragment, pages
+from creditbank.web.pages import class_text, is_fragment, pages
 from creditbank.web.uploads import (
     SEE_OTHER,
     answer_upload,
@@ -179,17 +178,17 @@ def _changed(
 @declares(Action.IMPORT_GRADES)
 def post_grade_import(import_id: object) -> str | BaseResponse | tuple[str, int]:
     """Post the sheet, and show the verdicts of its learners as they change."""
-    posted, status = None, 200
+    posted, template = None, "parts/grade_import.html" if is_fragment() else "grade_import.html"
     try:
         with unit_of_work() as uow:
             report = post_or_put_in_line(uow, actor(), str(import_id), now=now())
         if report is not None:
             posted = Posted("good", posted_text(report.count))
     except (InvalidInputError, BusyError) as error:
-        posted, status = _refused(error), _UNPROCESSABLE
+        return _shown(import_id, posted=_refused(error), template=template), _UNPROCESSABLE
     if not is_fragment():
         return redirect(url_for("web.grade_import", import_id=import_id))
-    return _shown(import_id, posted=posted, template="parts/grade_import.html"), status
+    return _shown(import_id, posted=posted, template=template)
 
 
 @pages.post(f"{_IMPORT}/reversal")
@@ -296,15 +295,13 @@ def _page(form: Form, template_form: Form | None = None) -> str:
         "grade_sheets.html",
         form=form,
         template_form=template_form or Form(kind="template", values=_TEMPLATE),
-        classes=[(item.class_name, _class_text(item)) for item in classes],
+        classes=[
+            (item.class_name, class_text(item.class_name, item.learner_count)) for item in classes
+        ],
         terms=terms,
         exam_kinds=choices(ExamKind),
         jobs=[job_line(job) for job in jobs],
     )
-
-
-def _class_text(item: SchoolClass) -> str:
-    return _("%(name)s（%(count)s 人）", name=item.class_name, count=item.learner_count)
 
 
 def _table(uow: UnitOfWork, found: ImportPreview, since: datetime, round_: int) -> OutcomeTable:

@@ -28,7 +28,7 @@ from creditbank.web.messages import message_row
 from creditbank.web.pages import day, moment, pages
 from creditbank.web.verdict_cards import TONES
 from creditbank.web.visits import actor, may, now, today, unit_of_work
-from creditbank.web.waiting import waiting_rows
+from creditbank.web.waiting import WaitingRow, own_rows, waiting_rows
 
 _RECENT_MAX = 5
 
@@ -56,12 +56,13 @@ class Recent:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A ward of the reader. outcomes: (what about, outcome, tone)."""
+    """A ward of the reader. outcomes: (what about, outcome, tone); rows: what is to be done."""
 
     learner_id: int
     name: str
     place: str
     outcomes: tuple[tuple[str, str, str], ...]
+    rows: tuple[WaitingRow, ...]
 
 
 @pages.get("/")
@@ -98,7 +99,8 @@ def _child(uow: UnitOfWork, learner_id: int) -> Child:
         found = fresh_verdicts(uow, learner_id, as_of=today(), now=now())
     except EvaluationQuarantinedError:
         found = ()
-    return Child(learner_id, summary.name, place, tuple(_outcomes(found)))
+    rows = own_rows(uow, actor(), learner_id, now=now(), today=today())
+    return Child(learner_id, summary.name, place, tuple(_outcomes(found)), tuple(rows))
 
 
 def _outcomes(found: Iterable[FreshVerdict]) -> Iterable[tuple[str, str, str]]:

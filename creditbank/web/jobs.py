@@ -84,6 +84,8 @@ def ended_view(job: Job | None) -> Posted | None:
 def job_line(job: Job) -> JobLine:
     """A job as a line of the list."""
     state, tone = _STATES[job.state]
+    if _has_nothing_new(job):
+        tone = "warn"
     return JobLine(
         title=job.title,
         url=url_for("web.grade_import", import_id=job.subject),
@@ -147,7 +149,13 @@ def _steps(job: Job) -> tuple[Step, ...]:
     )
 
 
+def _has_nothing_new(job: Job) -> bool:
+    return job.state is JobState.DONE and job.kind is JobKind.CHECK_GRADES and not job.count
+
+
 def _line_text(job: Job) -> str:
+    if _has_nothing_new(job):
+        return _("没有可以入账的成绩，打开查看原因")
     if not job.is_over:
         return _progress_text(job)
     if job.state in {JobState.REFUSED, JobState.FAILED}:

@@ -41,8 +41,10 @@ from creditbank.domain.status_changes import (
 from creditbank.domain.term_registrations import RegistrationState, TermStanding
 from creditbank.domain.verdicts import Outcome, SubjectKind, Use
 from creditbank.domain.webhooks import EventKind
+from creditbank.services.study_words import MARKS
 from creditbank.web.advance_labels import ADVANCE_NAMES
 from creditbank.web.claim_labels import CLAIM_NAMES
+from creditbank.web.languages import language
 from creditbank.web.languages import lazy_gettext as _l
 
 NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
@@ -370,6 +372,11 @@ _Code = TypeVar("_Code", bound=StrEnum)
 def name_of(code: StrEnum) -> str:
     """The name of a code in the reader's language."""
     return str(NAMES[type(code)][code])
+
+
+def mark_text(mark: str) -> str:
+    """A mark in the reader's language: words as on papers, numbers and letters as they are."""
+    return MARKS.get(mark, mark) if language() == "en" else mark
 
 
 def choices(codes: type[_Code]) -> list[tuple[str, str]]:

@@ -16,6 +16,12 @@ Language = Literal["zh", "en"]
 _CHINESE = "\u4e00-\u9fff“”《》「」（）"
 _HALF_WIDTH = re.compile(f"(?<=[{_CHINESE}])[,:;] ?|[,:;](?=[{_CHINESE}])")
 _BRACKETS = re.compile(r"\(([^()]*[\u4e00-\u9fff][^()]*)\)")
+_DAY = re.compile(
+    f"(?:(?<=[{_CHINESE}]) )?(?<![0-9A-Za-z“-])(?<!如 )(?<!写成 )"
+    f"([0-9]{{4}})-([0-9]{{2}})-([0-9]{{2}})(?![0-9A-Za-z”-])(?: (?=[{_CHINESE}]))?"
+)
+_ONE = re.compile(r"(?<![\w.,])1 (credit|course|item|hour|condition|year)s\b")
+"""Credits are text by the time they are told of: one of them needs no plural form of its own."""
 _FULL_WIDTH = {",": "，", ":": "：", ";": "；"}
 
 COOKIE = "language"
@@ -46,7 +52,8 @@ def language() -> Language:
 
 def gettext(text: str, **values: object) -> str:
     """A Chinese string of the pages in the reader's language."""
-    return cast("str", flask_babel.gettext(text, **values))
+    said = cast("str", flask_babel.gettext(text, **values))
+    return _ONE.sub(r"1 \1", said) if language() == "en" else said
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
@@ -67,11 +74,14 @@ def in_language(message: Message) -> str:
 def typeset(text: str) -> str:
     """Chinese text with full-width punctuation beside Chinese characters (GB/T 15834).
 
-    Messages of the domain are written with half-width punctuation, as files and terminals like it.
+    Messages of the domain are written with half-width punctuation and days as 2026-09-01, as files
+    and terminals like it. What somebody typed, in quotation marks, and samples of how to write a
+    day stay as they are.
     """
     if language() != "zh":
         return text
-    bracketed = _BRACKETS.sub(r"（\1）", text)
+    dated = _DAY.sub(lambda found: f"{found[1]}年{int(found[2])}月{int(found[3])}日", text)
+    bracketed = _BRACKETS.sub(r"（\1）", dated)
     return _HALF_WIDTH.sub(lambda found: _FULL_WIDTH[found[0][0]], bracketed)
 
 

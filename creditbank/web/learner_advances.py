@@ -312,7 +312,7 @@ def _past(row: HistoryRow, withdrawable: frozenset[int]) -> PastStep:
     text = _("撤回一步") if row.kind == "withdraw" else name_of(MoveKind(row.kind))
     detail = [item for item in (row.document_no, row.reason) if item]
     if row.starts_on and row.ends_on:
-        detail.append(_("%(first)s 至 %(last)s", first=day(row.starts_on), last=day(row.ends_on)))
+        detail.append(_("%(first)s至%(last)s", first=day(row.starts_on), last=day(row.ends_on)))
     if row.admission_no:
         detail.append(_("录取通知书号 %(number)s", number=row.admission_no))
     if row.college_student_no:

@@ -5,7 +5,9 @@ The search is posted, so that no name ever stands in an address or a log.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from flask import render_template, request, session
 
@@ -37,6 +39,7 @@ from creditbank.web.sharing_consents import consent_parts
 from creditbank.web.status_change_panels import status_change_parts
 from creditbank.web.substitution_panels import substitution_parts
 from creditbank.web.visits import actor, allowed, may, now, unit_of_work
+from creditbank.web.warning_panels import warning_parts
 
 _ROUND_MAX = 1_000_000
 _SEEN_MAX = 300
@@ -150,17 +153,26 @@ def _panels(uow: UnitOfWork, page: LearnerPage) -> dict[str, object]:
         parts |= substitution_parts(page)
     if page.own_enrolment is not None and may(Action.SEE_WAITING_EXCEPTIONS):
         parts |= exception_parts(uow, page, request.args.get("exception", ""))
-    if page.summary.enrolments and may(Action.SEE_STATUS_CHANGES):
-        parts |= status_change_parts(uow, page, request.args.get("change", ""))
-    if page.summary.enrolments and may(Action.GIVE_CONSENT):
-        parts |= consent_parts(uow, page.summary.learner_id)
-    if page.summary.enrolments and may(Action.SEE_CLAIMS):
-        parts |= claim_panel_parts(uow, page.summary.learner_id)
-    if page.summary.enrolments and may(Action.SEE_PAPERS):
-        parts |= paper_parts(uow, page)
-    if page.summary.enrolments and may(Action.SEE_CREDENTIALS):
-        parts |= credential_parts(uow, page)
+    if page.summary.enrolments:
+        parts |= _of_enrolled(uow, page)
     return parts
+
+
+def _of_enrolled(uow: UnitOfWork, page: LearnerPage) -> dict[str, object]:
+    """What there is to see and to do of whoever was ever enrolled."""
+    learner_id = page.summary.learner_id
+    panels: tuple[tuple[Action, Callable[[], Mapping[str, object]]], ...] = (
+        (
+            Action.SEE_STATUS_CHANGES,
+            partial(status_change_parts, uow, page, request.args.get("change", "")),
+        ),
+        (Action.SEE_WARNING, partial(warning_parts, uow, learner_id)),
+        (Action.GIVE_CONSENT, partial(consent_parts, uow, learner_id)),
+        (Action.SEE_CLAIMS, partial(claim_panel_parts, uow, learner_id)),
+        (Action.SEE_PAPERS, partial(paper_parts, uow, page)),
+        (Action.SEE_CREDENTIALS, partial(credential_parts, uow, page)),
+    )
+    return {name: value for action, read in panels if may(action) for name, value in read().items()}
 
 
 def _kind(text: str) -> EntryKind:

@@ -79,6 +79,7 @@ LOOKS: Mapping[Action, tuple[LazyString, LazyString]] = {
     Action.SEE_GRADE_DRAFTS: (_l("班级成绩录入表"), _l("录入成绩")),
     Action.REVIEW_GRADES: (_l("班级成绩录入表"), _l("复核成绩")),
     Action.SEE_ACADEMIC_PROGRESS: (_l("学业进度"), _l("查看学业预警")),
+    Action.SEE_WARNING: (_l("学业进度"), _l("查看学业预警")),
     Action.NOTE_WARNING_CONTACT: (_l("学业进度"), _l("登记预警后的联系")),
     Action.SEE_CLAIMS: (_CLAIMS, _l("查看申报")),
     Action.REVIEW_CLAIM: (_CLAIMS, _l("初审申报")),

@@ -48,6 +48,8 @@ _WORDS: Mapping[MessageKind, tuple[LazyString, str]] = {
     MessageKind.SUBMITTED: (_l("成绩待复核"), "progress"),
     MessageKind.RETURNED: (_l("成绩被退回，请修改"), "warn"),
     MessageKind.POSTED: (_l("成绩已入账"), "good"),
+    MessageKind.AGEING: (_l("录入表久未改动，即将自动作废"), "warn"),
+    MessageKind.EXPIRED: (_l("录入表久未改动，已自动作废"), "neutral"),
     MessageKind.CLAIM: (_l("有新的办理步骤"), "progress"),
 }
 """What is said, and the tone of its badge."""

@@ -26,7 +26,7 @@ from creditbank.domain.permissions import Action
 from creditbank.exchange.sheet_tables import SheetTable, tables_workbook
 from creditbank.papers.rendering import render_report
 from creditbank.queries.county_figures import Names, county_targets, figure_names, report_day
-from creditbank.web.pages import pages
+from creditbank.web.pages import month, pages
 from creditbank.web.visits import actor, now, today, unit_of_work
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
@@ -61,9 +61,10 @@ class _Report:
         return f"职业教育月报{self.month:%Y-%m}"
 
 
-def report_months() -> list[str]:
-    """The months that are offered, the present one first."""
-    return [f"{month_before(month_of(today()), back):%Y-%m}" for back in range(_OFFERED)]
+def report_months() -> list[tuple[str, str]]:
+    """The months that are offered, each as it is asked for and written; the present one first."""
+    offered = [month_before(month_of(today()), back) for back in range(_OFFERED)]
+    return [(f"{item:%Y-%m}", month(item)) for item in offered]
 
 
 @pages.get("/indicators/report.pdf")

@@ -38,7 +38,7 @@ from creditbank.web.downloads import workbook_response
 from creditbank.web.forms import Form, refusal_problems
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import in_language, ngettext
-from creditbank.web.pages import pages
+from creditbank.web.pages import class_text, pages
 from creditbank.web.uploads import SEE_OTHER, mend_upload, upload_view
 from creditbank.web.visits import actor, now, today, unit_of_work
 
@@ -224,7 +224,10 @@ def _page(form: Form, export: Form) -> str:
         scopes=[
             *cohorts,
             *(
-                (f"{item.entry_year}-{item.class_name}", f"{item.entry_year} {item.class_name}")
+                (
+                    f"{item.entry_year}-{item.class_name}",
+                    class_text(item.class_name, item.learner_count),
+                )
                 for item in classes
             ),
         ],

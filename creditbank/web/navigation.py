@@ -85,9 +85,18 @@ def _ways() -> dict[str, list[_Way]]:
         ],
         _("毕业与升学"): [
             ("web.graduations", _("毕业办理"), "graduation-cap", Action.APPROVE_GRADUATION),
-            ("web.class_papers", _("证明与表格"), "file-text", Action.ISSUE_PAPER),
             ("web.agreements", _("贯通培养"), "route", Action.SEE_AGREEMENTS),
             ("web.college_access", _("接口与通知"), "plug", Action.MANAGE_COLLEGE_KEYS),
+        ],
+        _("证明与数据"): [
+            ("web.class_papers", _("证明与表格"), "file-text", Action.ISSUE_PAPER),
+            (
+                "web.document_templates",
+                _("自有模板"),
+                "layout-template",
+                Action.EXPORT_NATIONAL_SHEET,
+            ),
+            ("web.standard_exports", _("标准数据导出"), "file-down", Action.EXPORT_NATIONAL_SHEET),
         ],
         _("方案与规则"): [
             ("web.plans", _("培养方案"), "book-open", Action.SEE_PLANS),

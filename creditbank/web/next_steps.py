@@ -18,6 +18,7 @@ from creditbank.domain.verdicts import Outcome, SubjectKind, Verdict
 from creditbank.queries.transcripts import Transcript, TranscriptEntry
 from creditbank.store.advance_calendar import calendar_of
 from creditbank.web.advance_views import calendar_text
+from creditbank.web.labels import mark_text
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import language
 from creditbank.web.transcripts import term_label
@@ -95,7 +96,7 @@ def _resits(found: Transcript) -> Iterator[NextStep]:
     }
     if failed:
         lines = [
-            _("%(name)s：上次成绩 %(mark)s", name=entry.title, mark=entry.mark)
+            _("%(name)s：上次成绩 %(mark)s", name=entry.title, mark=mark_text(entry.mark))
             if entry.mark
             else entry.title
             for entry in failed.values()
@@ -118,7 +119,7 @@ def _of_plan(plan: Plan, entry_year: int, found: Transcript, today: date) -> Ite
             _("%(name)s（%(units)s）", name=course.name, units=credits_text(course.units))
             for course in coming
         ]
-        joined = ("、" if language() == "zh" else ", ").join(lines[:_SHOWN_MAX])
+        joined = _("、").join(lines[:_SHOWN_MAX])
         if len(lines) > _SHOWN_MAX:
             joined += _(" 等 %(count)s 门", count=len(lines))
         title = _("下学期方案里的课（%(term)s）", term=term_label(term.code))

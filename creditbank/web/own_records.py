@@ -14,13 +14,18 @@ from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.languages import named
 from creditbank.web.next_steps import NextStep, advance_days, next_steps
 from creditbank.web.timelines import Timeline, timeline
-from creditbank.web.visits import today
+from creditbank.web.visits import actor, now, today
+from creditbank.web.waiting import WaitingRow, own_rows
 
 
 @dataclass(frozen=True, slots=True)
 class OwnRecord:
-    """What the page shows besides verdicts. gaps: enrolments whose cheapest way is asked for."""
+    """What the page shows besides verdicts.
 
+    waiting: what the family has to do; gaps: enrolments whose cheapest way is asked for.
+    """
+
+    waiting: tuple[WaitingRow, ...]
     steps: tuple[NextStep, ...]
     timeline: Timeline
     gaps: tuple[int, ...]
@@ -44,6 +49,7 @@ def own_record(
     agreements = load_agreements(uow.connection, agreement_ids, as_of=on)
     entry_years = {item.enrolment_id: item.entry_year for item in summary.enrolments}
     return OwnRecord(
+        waiting=tuple(own_rows(uow, actor(), summary.learner_id, now=now(), today=on)),
         steps=(
             *next_steps(found, verdicts, plans.values(), entry_years, today=on),
             *advance_days(uow.connection, agreements.values(), today=on),

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from flask import Blueprint, request, url_for
 
 from creditbank.domain.calendar import COUNTY_TIME
+from creditbank.web.languages import gettext as _
 from creditbank.web.languages import language, ngettext
 
 pages = Blueprint("web", __name__, template_folder="templates")
@@ -35,6 +36,11 @@ def day(value: date) -> str:
     return value.isoformat()
 
 
+def month(value: date) -> str:
+    """The month of a day as people of the language write it."""
+    return f"{value.year}年{value.month}月" if language() == "zh" else f"{value:%Y-%m}"
+
+
 def moment(value: datetime) -> str:
     """Day and time of day in the county."""
     local = value.astimezone(COUNTY_TIME)
@@ -44,3 +50,8 @@ def moment(value: datetime) -> str:
 def learners_text(count: int) -> str:
     """Such as "12 名学生", in the reader's language."""
     return ngettext("%(num)s 名学生", "%(num)s 名学生", count)
+
+
+def class_text(name: str, count: int) -> str:
+    """A class with how many are in it, for a list to choose from."""
+    return _("%(name)s（%(count)s 人）", name=name, count=count)

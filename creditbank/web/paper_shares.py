@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from creditbank.domain.access import declares
 from creditbank.domain.credentials import CredentialKind
 from creditbank.domain.errors import BusyError, InvalidInputError
+from creditbank.domain.paper_shares import DAYS_MAX
 from creditbank.domain.permissions import Action
 from creditbank.papers.rendering import render
 from creditbank.services.paper_shares import (
@@ -35,7 +36,6 @@ from creditbank.web.visits import actor, allowed, now, unit_of_work
 
 _UNPROCESSABLE, _TOO_MANY, _NOT_FOUND = 422, 429, 404
 _TOKEN = "/shared/<string(length=43):token>"  # noqa: S105 (an address)
-_DAYS_MAX = 366
 _SHOWN = re.compile(r"(paper|credential)-([0-9]{1,9})")
 
 
@@ -127,7 +127,7 @@ def _command(form: Form, learner_id: int) -> SharePaper:
     shown = _SHOWN.fullmatch(form.value("shown"))
     if shown is None:
         reading.text("shown", length_max=0)
-    days = reading.whole("days", most=_DAYS_MAX)
+    days = reading.whole("days", most=DAYS_MAX)
     reading.done()
     kind, number = (shown[1], int(shown[2])) if shown else ("", 0)
     return SharePaper(

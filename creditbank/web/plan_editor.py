@@ -47,7 +47,10 @@ _FORM, _TEXT = "form", "text"
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """What the editor holds. plan_id: the draft that is changed, 0 for a new version."""
+    """What the editor holds. plan_id: the draft that is changed, 0 for a new version.
+
+    is_blank: nothing was typed yet, so there is nothing to find fault with.
+    """
 
     view: str
     text: str = ""
@@ -58,6 +61,7 @@ class Editor:
     key: str = ""
     focus: str = ""
     notice: str = ""
+    is_blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def new_plan() -> str:
     if source:
         with unit_of_work() as uow:
             text = plan_text(uow, actor(), source).text
-    return _page(Editor(_FORM, text=text, source=text))
+    return _page(Editor(_FORM, text=text, source=text, is_blank=not source))
 
 
 @pages.get(f"{PLAN}/edit")

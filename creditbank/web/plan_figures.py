@@ -10,7 +10,7 @@ from creditbank.domain.plan_hours import ELECTIVE, hours_by_block
 from creditbank.domain.plans import Plan
 from creditbank.web.figures import Segment, percent_text, segments
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import language, named
+from creditbank.web.languages import named
 
 FILLS = 10
 """Colours of blocks; more blocks begin again with the first."""
@@ -73,7 +73,7 @@ def block_picture(plan: Plan, whole: int = 0) -> BlockPicture:
         parts.append((rest, "neutral"))
     hours = sum(item for item, _ in taken.values())
     elective = sum(taken[block.code][0] for block in plan.blocks if block.nature in ELECTIVE)
-    said = ("、" if language() == "zh" else ", ").join(f"{key.name} {key.units}" for key in keys)
+    said = _("、").join(f"{key.name} {key.units}" for key in keys)
     return BlockPicture(
         segments=segments(parts, whole),
         keys=keys,

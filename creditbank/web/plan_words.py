@@ -164,7 +164,7 @@ def course_name(code: str, plan: Plan) -> str:
 
 def joined(names: Iterable[str]) -> str:
     """Names in a row, as the language has them."""
-    return ("、" if language() == "zh" else ", ").join(names)
+    return _("、").join(names)
 
 
 def _of_blocks(plan: Plan) -> Iterator[RuleLine]:

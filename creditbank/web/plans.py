@@ -19,10 +19,17 @@ from creditbank.store.plan_versions import is_followed, revision_of
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.forms import Form
 from creditbank.web.languages import gettext as _
+from creditbank.web.languages import named
 from creditbank.web.pages import learners_text, moment, pages
 from creditbank.web.plan_changes import change_groups
 from creditbank.web.plan_figures import BlockPicture, block_picture
-from creditbank.web.plan_words import RuleLine, condition_texts, rule_lines
+from creditbank.web.plan_words import (
+    RuleLine,
+    block_name,
+    condition_texts,
+    joined,
+    rule_lines,
+)
 from creditbank.web.visits import actor, may, unit_of_work
 
 PLAN = "/plans/<int(min=1, max=2147483647):plan_id>"
@@ -78,6 +85,10 @@ class PlanView:
     history: tuple[str, ...]
     is_draft: bool
     is_own: bool
+
+    def named_blocks(self, codes: Iterable[str]) -> str:
+        """Blocks by their names."""
+        return joined(block_name(code, self.plan) for code in codes)
 
 
 @pages.get("/plans")
@@ -152,7 +163,7 @@ def plan_view(uow: UnitOfWork, plan_id: int) -> PlanView:
         plan=found,
         revision=revision_of(found),
         row=_row(own),
-        school=own.institution_name,
+        school=named(own.institution_name, own.institution_name_en),
         major=f"{own.major_name} {own.major_code}".strip(),
         picture=block_picture(found),
         rules=rule_lines(found),
@@ -174,7 +185,7 @@ def plan_groups(found: Iterable[PlanVersion]) -> list[MajorGroup]:
         MajorGroup(
             title=items[0].major_name or items[0].name,
             code=items[0].code,
-            school=items[0].institution_name,
+            school=named(items[0].institution_name, items[0].institution_name_en),
             rows=version_rows(items),
         )
         for items in groups.values()

@@ -100,7 +100,9 @@ _KEYS: Mapping[str, LazyString] = {
     "grades.second_person": _l("成绩入账前须由第二人复核"),
     "grades.second_person_marks": _l("“超过限额”：一次入账的成绩多于多少个"),
     "grades.second_person_failed_percent": _l("“超过限额”：不及格的比例高于多少"),
+    "grades.draft_days": _l("录入表多少天无人改动后作废"),
     "grades.reviewer": _l("由谁复核成绩"),
+    "grades.entry_days_before": _l("学期结束前多少天开始提醒录入成绩"),
     "marks.resit_recorded": _l("补考及格后记载的成绩"),
     "marks.retake_counts": _l("重修后计算绩点的成绩"),
     "duration.years_early_max": _l("至多提前毕业"),
@@ -217,7 +219,7 @@ _UNITS: Mapping[Measure, Callable[[str], str]] = {
     Measure.YEARS: lambda value: _("%(value)s 年", value=value),
     Measure.FLAG: lambda value: _("是") if value == "true" else _("否"),
     Measure.CHOICE: lambda value: str(_CHOICES[value]),
-    Measure.WORDS: lambda value: "、".join(str(_WORDS[word]) for word in value.split()),
+    Measure.WORDS: lambda value: _("、").join(str(_WORDS[word]) for word in value.split()),
     Measure.TEXT: str,
     Measure.MONTH_DAY: str,
 }

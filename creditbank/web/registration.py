@@ -88,7 +88,7 @@ from creditbank.web import (
 from creditbank.web.assets import symbol
 from creditbank.web.errors import init_errors
 from creditbank.web.labels import name_of
-from creditbank.web.languages import in_language, init_languages, language
+from creditbank.web.languages import in_language, init_languages, language, named
 from creditbank.web.navigation import navigation
 from creditbank.web.packing import packed
 from creditbank.web.pages import day, here, learners_text, moment, pages
@@ -162,6 +162,7 @@ def _globals() -> dict[str, object]:
         "language": language,
         "learners_text": learners_text,
         "moment": moment,
+        "named": named,
         "navigation": navigation,
         "read_at": offline_copies.read_at,
         "recent_messages": messages.recent_messages,

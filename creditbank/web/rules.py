@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from flask import redirect, render_template, request, url_for
@@ -28,7 +29,7 @@ from creditbank.services.simulations import drafted_values
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import named
+from creditbank.web.languages import named, typeset
 from creditbank.web.pages import day, moment, pages
 from creditbank.web.policy_words import (
     APPLIES,
@@ -43,7 +44,8 @@ from creditbank.web.visits import actor, may, now, today, unit_of_work
 
 RULE = "/rules/<key>"
 CHANGE_FIELDS = frozenset({"value", "effective_from", "reference", "reason"})
-_FOLDED = frozenset({Topic.COMPETITIONS, Topic.INNOVATIONS, Topic.MARKS, Topic.PLANS})
+_OPEN_MAX = 8
+"""Topics of more lines are folded, so that all of them are seen at a glance."""
 _UNPROCESSABLE = 422
 
 
@@ -109,18 +111,7 @@ def rules() -> str:
     """All values in force, by topic."""
     with unit_of_work() as uow:
         found = list_policies(uow, actor(), now=now())
-    parts = [
-        TopicPart(
-            title=str(TOPICS[topic]),
-            rows=tuple(
-                _row(line)
-                for line in found.items
-                if line.key.topic is topic and (line.value is not None or line.to_come is not None)
-            ),
-            is_open=topic not in _FOLDED,
-        )
-        for topic in Topic
-    ]
+    parts = [_topic(topic, found.items) for topic in Topic]
     return render_template(
         "rules.html",
         topics=parts,
@@ -230,6 +221,15 @@ def _schools(uow: UnitOfWork) -> list[tuple[str, str]]:
     return [(str(at), named(*names)) for at, names in group_names(uow).schools.items()]
 
 
+def _topic(topic: Topic, lines: Iterable[PolicyLine]) -> TopicPart:
+    rows = tuple(
+        _row(line)
+        for line in lines
+        if line.key.topic is topic and (line.value is not None or line.to_come is not None)
+    )
+    return TopicPart(title=str(TOPICS[topic]), rows=rows, is_open=len(rows) <= _OPEN_MAX)
+
+
 def _row(line: PolicyLine) -> RuleRow:
     value = line.value
     return RuleRow(
@@ -237,7 +237,7 @@ def _row(line: PolicyLine) -> RuleRow:
         name=key_name(line.key),
         value=shown_value(line.key, None if value is None else value.value),
         authority="" if value is None else str(AUTHORITIES[value.authority]),
-        reference="" if value is None else value.reference,
+        reference="" if value is None else typeset(value.reference),
         since="" if value is None else day(value.effective_from),
         to_come=_to_come(line.key, line.to_come),
         own_schools=line.own_schools,
@@ -268,7 +268,7 @@ def _record(key: PolicyKey, record: PolicyRecord) -> RecordRow:
         value=shown_value(key, record.value),
         authority=school or str(AUTHORITIES[record.authority]),
         since=day(record.effective_from),
-        reference=record.reference,
+        reference=typeset(record.reference),
         reason=record.reason,
         decided=" ".join(part for part in decided if part),
         state=state,

@@ -9,7 +9,6 @@ from creditbank.domain.verdicts import Outcome
 from creditbank.web.figures import Segment, segments
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import language
 from creditbank.web.verdict_cards import TONES
 
 _ORDER = {outcome.value: place for place, outcome in enumerate((
@@ -44,7 +43,7 @@ class Stack:
         return cls(
             segments=segments(((part.count, part.tone) for part in parts), total),
             parts=parts,
-            label=("、" if language() == "zh" else ", ").join(part.text for part in parts),
+            label=_("、").join(part.text for part in parts),
             count=total,
         )
 

@@ -142,7 +142,7 @@ def _turn(line: StatusChangeLine) -> str:
 def _what(line: StatusChangeLine) -> str:
     since = day(line.takes_effect_on)
     if line.until is not None:
-        return _("%(since)s 至 %(until)s", since=since, until=day(line.until))
+        return _("%(since)s至%(until)s", since=since, until=day(line.until))
     return _("%(day)s 起", day=since)
 
 

@@ -39,7 +39,7 @@ from creditbank.web.figures import segments
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.labels import choices, name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import in_language, language
+from creditbank.web.languages import in_language
 from creditbank.web.pages import day, is_fragment, pages
 from creditbank.web.stacks import Part, Stack
 from creditbank.web.transcripts import term_label
@@ -316,7 +316,7 @@ def _numbers_row(item: TermNumbers, term: Term) -> NumbersRow:
         if count
     )
     total = sum(count for _standing, count in counts)
-    joined = ("、" if language() == "zh" else ", ").join(part.text for part in parts)
+    joined = _("、").join(part.text for part in parts)
     drawn = segments(((part.count, part.tone) for part in parts), total)
     return NumbersRow(
         item.class_name or item.institution_name, link, Stack(drawn, parts, joined, total)

@@ -115,7 +115,7 @@ def _opens(item: CohortWindow) -> date:
 def _window(item: CohortWindow) -> WindowRow:
     state, tone = (_("受理中"), "good") if item.is_open else (_("已过"), "neutral")
     if item.opens > today():
-        state, tone = _("未开始"), "progress"
+        state, tone = _("未开始"), "neutral"
     return WindowRow(item.entry_year, item.semester, day(item.opens), day(item.closes), state, tone)
 
 

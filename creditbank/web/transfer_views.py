@@ -15,7 +15,7 @@ from creditbank.services.transfer_files import TransferFile
 from creditbank.store.transfers import Arrival, KeptPlan
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import in_language, named
+from creditbank.web.languages import in_language, named, typeset
 from creditbank.web.pages import day
 from creditbank.web.verdict_cards import VerdictCard, verdict_card
 from creditbank.web.visits import today
@@ -137,7 +137,7 @@ def _supposed(file: TransferFile, proposal: Proposal, said: Mapping[str, str]) -
     given = {one.course_code for item in proposal.items for one in item.gives}
     return RecognitionView(
         lines=tuple(item_line(item, said.get(item.code, "")) for item in proposal.items),
-        documents=tuple(dict.fromkeys(item.reference for item in proposal.items)),
+        documents=tuple(dict.fromkeys(typeset(item.reference) for item in proposal.items)),
         left=tuple(map(_left, proposal.not_recognised)),
         units=credits_text(proposal.units),
         shortfall=credits_text(proposal.shortfall),

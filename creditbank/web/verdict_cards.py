@@ -216,8 +216,7 @@ def _bar(block: BlockResult) -> BlockBar:
 def _proof(names: list[str]) -> str:
     if len(names) < 2:  # noqa: PLR2004 (one block alone is said by its own bar)
         return ""
-    joined = ("、" if language() == "zh" else ", ").join(names)
-    return _("%(blocks)s 不能同时修满：已有的学分怎样分配都不够。", blocks=joined)
+    return _("%(blocks)s合起来学分不够，已有的学分怎样分配都补不满。", blocks=_("、").join(names))
 
 
 def _filler(item: Filler, block: str) -> FillerLine:

@@ -6,8 +6,8 @@ Source here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -29,10 +29,20 @@ from creditbank.queries.waiting_changes import (
 )
 from creditbank.queries.waiting_entries import (
     claims_objected,
+    claims_on_notice,
     claims_to_confirm,
     claims_to_review,
+    classes_without_marks,
     drafts_returned,
+    drafts_to_finish,
     drafts_to_review,
+)
+from creditbank.queries.waiting_family import (
+    appeals_open,
+    claims_to_hand_in,
+    claims_to_mend,
+    consents_to_give,
+    warnings_standing,
 )
 from creditbank.queries.waiting_operations import (
     failing_webhooks,
@@ -56,8 +66,12 @@ from creditbank.web.languages import ngettext
 from creditbank.web.pages import day, learners_text
 from creditbank.web.visits import may
 
-_FAMILY = frozenset({Role.STUDENT, Role.GUARDIAN})
 _SOON_DAYS = 3
+
+
+def classes_text(count: int) -> str:
+    """Such as "3 个班"."""
+    return ngettext("%(num)s 个班", "%(num)s 个班", count)
 
 
 def items_text(count: int) -> str:
@@ -153,6 +167,22 @@ def _entry_place(item: Waiting) -> str:
     return url_for("web.learner", learner_id=item.number, _anchor=f"entry-{item.second}")
 
 
+def _own(anchor: str) -> Callable[[Waiting], str]:
+    return lambda item: url_for("web.learner", learner_id=item.second, _anchor=anchor)
+
+
+def _claims(item: Waiting) -> str:
+    if item.number is None:
+        return url_for("web.claims", learner_id=item.second)
+    return url_for("web.claim", claim_id=item.number)
+
+
+_MESSAGES = Source(
+    Action.SEE_MESSAGES,
+    unread_messages,
+    _l("办理消息未读"),
+    lambda _item: url_for("web.messages", state="unread"),
+)
 SOURCES: tuple[Source, ...] = (
     Source(
         Action.GIVE_OPINION, waiting_transfers, _l("转学申请待签署意见"),
@@ -172,6 +202,14 @@ SOURCES: tuple[Source, ...] = (
     Source(
         Action.IMPORT_GRADES, drafts_returned, _l("成绩录入表被退回，待修改"),
         _to_one("web.grade_draft", "grade_draft_id", "web.grade_drafts"),
+    ),
+    Source(
+        Action.IMPORT_GRADES, drafts_to_finish, _l("成绩录入表还没有提交"),
+        _to_one("web.grade_draft", "grade_draft_id", "web.grade_drafts"),
+    ),
+    Source(
+        Action.IMPORT_GRADES, classes_without_marks, _l("本学期成绩还没有录入"),
+        _to("web.grade_drafts"), classes_text,
     ),
     Source(
         Action.REVIEW_CLAIM, claims_to_review, _l("学分申报待初审"), _to("web.claim_reviews"),
@@ -215,6 +253,10 @@ SOURCES: tuple[Source, ...] = (
         Action.REGISTER_LEARNER, intakes_due, _l("新生还没有学籍号"),
         _to("web.deadlines"), learners_text,
     ),
+    Source(
+        Action.SEE_CLAIM_NOTICE, claims_on_notice, _l("学分认定公示中，有异议可以提出"),
+        _to("web.claim_notice"),
+    ),
     Source(Action.SEE_AGREEMENTS, advance_steps, _advance_text, _advance_place, learners_text),
     Source(Action.ANNOUNCE_ADVANCE_CALENDAR, days_to_announce, _calendar_text, _calendar_place),
     Source(Action.ISSUE_PAPER, ending_papers, _l("学籍证明即将过期"), _to("web.class_papers")),
@@ -222,12 +264,9 @@ SOURCES: tuple[Source, ...] = (
         Action.MANAGE_WEBHOOKS, failing_webhooks, _l("院校通知地址已停用：多次投递失败"),
         _to("web.college_access"),
     ),
-    Source(
-        Action.SEE_MESSAGES, unread_messages, _l("办理消息未读"),
-        lambda _item: url_for("web.messages", state="unread"),
-    ),
+    _MESSAGES,
 )  # fmt: skip
-"""Everything that can wait for somebody, in the order of lines that have no last day."""
+"""Everything that can wait for an office, in the order of lines that have no last day."""
 OPERATIONS: tuple[Source, ...] = (
     Source(
         Action.SEE_HEALTH, set_aside, _l("学生的结论多次计算失败，已搁置"),
@@ -239,24 +278,52 @@ OPERATIONS: tuple[Source, ...] = (
     ),
 )  # fmt: skip
 """For who looks after the installation."""
+FAMILY: tuple[Source, ...] = (
+    Source(
+        Action.SEE_WARNING, warnings_standing, _l("学业预警：已得学分低于方案进度"),
+        _own("warning"),
+    ),
+    Source(
+        Action.APPEAL_ADVANCE, appeals_open, _l("转段过程考核结果公示中，有异议可以申诉"),
+        lambda item: url_for("web.learner_advance", learner_id=item.second),
+    ),
+    Source(Action.HAND_IN_CLAIM, claims_to_mend, _l("学分申报被退回，请修改后再提交"), _claims),
+    Source(Action.HAND_IN_CLAIM, claims_to_hand_in, _l("学分申报还没有提交"), _claims),
+    Source(
+        Action.GIVE_CONSENT, consents_to_give, _l("对接院校能否查看学业情况，还没有表示意见"),
+        _own("sharing"),
+    ),
+)  # fmt: skip
+"""For a family, about one learner."""
+_BY_ROLE: Mapping[Role, tuple[Source, ...]] = {
+    Role.SYSADMIN: OPERATIONS,
+    Role.STUDENT: (_MESSAGES,),
+    Role.GUARDIAN: (_MESSAGES,),
+}
+"""Where a role has others than the offices; what is about a learner stands beside the learner."""
 
 
 def waiting_rows(uow: UnitOfWork, actor: Actor, *, now: datetime, today: date) -> list[WaitingRow]:
     """What waits for the actor: what is late first, then by its last day, then by its age."""
-    return sorted(_rows(uow, actor, now, today), key=lambda row: row.order)
+    sources = _BY_ROLE.get(actor.role, SOURCES)
+    return sorted(_rows(uow, actor, sources, now, today), key=lambda row: row.order)
 
 
-def _rows(uow: UnitOfWork, actor: Actor, now: datetime, today: date) -> Iterator[WaitingRow]:
-    sources = OPERATIONS if actor.role is Role.SYSADMIN else SOURCES
+def own_rows(
+    uow: UnitOfWork, actor: Actor, learner_id: int, *, now: datetime, today: date
+) -> list[WaitingRow]:
+    """What waits for the family about one learner of the actor's, in the same order."""
+    about = replace(actor, learner_ids=frozenset({learner_id}))
+    return sorted(_rows(uow, about, FAMILY, now, today), key=lambda row: row.order)
+
+
+def _rows(
+    uow: UnitOfWork, actor: Actor, sources: Iterable[Source], now: datetime, today: date
+) -> Iterator[WaitingRow]:
     for source in sources:
-        if may(source.action) and not _is_of_staff(source, actor):
+        if may(source.action):
             for item in source.find(uow, actor, now):
                 yield _row(source, item, today)
-
-
-def _is_of_staff(source: Source, actor: Actor) -> bool:
-    """Whether it is the work of an office, which a family never has."""
-    return actor.role in _FAMILY and source.action is not Action.SEE_MESSAGES
 
 
 def _row(source: Source, item: Waiting, today: date) -> WaitingRow:

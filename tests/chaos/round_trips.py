@@ -11,6 +11,7 @@ from decimal import Decimal
 from unittest.mock import patch
 
 import openpyxl
+from sqlalchemy import text
 
 from creditbank.domain.national_sheets import SheetVersion
 from creditbank.exchange.filled_templates import Template
@@ -29,6 +30,9 @@ from tests.chaos.arena import REGISTRAR, SCHOOL, Arena, arena
 
 DAY = date(2026, 6, 30)
 Rows = list[dict[str, str]]
+# A whole large school is more than one file may hold; the page says to take it out by cohort.
+_COHORTS = text("SELECT DISTINCT entry_year FROM enrolments WHERE is_open AND"
+                f" institution_id = {REGISTRAR.institution_id} ORDER BY 1")  # fmt: skip
 
 
 def run(*, small: bool) -> dict:
@@ -72,10 +76,18 @@ def _sheet_there_and_back(made: Arena, version: SheetVersion) -> dict:
 
 
 def _written(made: Arena, version: SheetVersion) -> Rows:
+    """What the files of all cohorts say."""
+    with UnitOfWork(made.engine, SCHOOL) as uow:
+        years = uow.connection.execute(_COHORTS).scalars().all()
+    return [row for year in years for row in _cohort_written(made, version, year)]
+
+
+def _cohort_written(made: Arena, version: SheetVersion, entry_year: int) -> Rows:
     """What the file says, read by the same child process as any upload."""
+    asked = Exported(entry_year=entry_year)
     with UnitOfWork(made.engine, SCHOOL) as uow:
         rows = national_rows(
-            uow, REGISTRAR, version, Exported(), reason="往返核对", now=datetime.now(UTC)
+            uow, REGISTRAR, version, asked, reason="往返核对", now=datetime.now(UTC)
         )
     (sheet,) = read_workbook(national_sheet(version, rows, made_on=DAY)).sheets
     return [
@@ -85,12 +97,12 @@ def _written(made: Arena, version: SheetVersion) -> Rows:
 
 
 def _filled(row: dict[str, str], version: SheetVersion) -> dict[str, str]:
-    def text(heading: str) -> str:
+    def filler(heading: str) -> str:
         words = version.lists.get(heading)
         return words[len(row["姓名"]) % len(words)] if words else f"{heading}·{row['学号']}"
 
     return {
-        heading: row[heading] or ("" if heading in version.fields else text(heading))
+        heading: row[heading] or ("" if heading in version.fields else filler(heading))
         for heading in version.headings
     }
 

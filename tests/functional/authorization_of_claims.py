@@ -62,6 +62,10 @@ def _opened(county: CountyInSmall, relation: str) -> Asked:
     return Asked("/api/v1/claims", {**DRAFT, "learner_id": county.learners[relation]})
 
 
+def _confirmed(county: CountyInSmall, relation: str) -> Asked:
+    return Asked("/api/v1/claims/confirmations", {"claim_ids": [county.claims.waiting[relation]]})
+
+
 CLAIMS: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "api_claims.get_claims"): Endpoint(
         SEE_OF_LEARNER, learner("/api/v1/learners/{}/claims"), LEARNERS
@@ -79,6 +83,31 @@ CLAIMS: Mapping[tuple[str, str], Endpoint] = {
     ),
     ("POST", "api_claims.post_claim_move"): Endpoint(
         NOT_OWN, _claim("/api/v1/claims/{}/moves", {"kind": "withdraw"}), CASES
+    ),
+    ("GET", "api_claim_reviews.get_claim_reviews"): Endpoint(
+        REGISTRAR_ONLY, plain("/api/v1/claims/reviews")
+    ),
+    ("POST", "api_claim_reviews.post_claim_review"): Endpoint(
+        REVIEW, _claim("/api/v1/claims/{}/reviews", {"kind": "return"}), CASES
+    ),
+    ("GET", "api_claim_reviews.get_claim_confirmations"): Endpoint(
+        APPROVER_ONLY, plain("/api/v1/claims/confirmations")
+    ),
+    ("POST", "api_claim_reviews.post_claim_confirmation"): Endpoint(CONFIRM, _confirmed, CASES),
+    ("POST", "api_claim_reviews.post_claim_return"): Endpoint(
+        CONFIRM, _claim("/api/v1/claims/{}/returns", {"kind": "return"}), CASES
+    ),
+    ("GET", "api_claim_reviews.get_claim_notices"): Endpoint(
+        NOTICES, plain("/api/v1/claims/notices")
+    ),
+    ("POST", "api_claim_reviews.post_claim_objection"): Endpoint(
+        OBJECT, _hanging("/api/v1/claims/{}/objections", {}), CASES
+    ),
+    ("GET", "api_claim_reviews.get_claim_objections"): Endpoint(
+        APPROVER_ONLY, plain("/api/v1/claims/objections")
+    ),
+    ("POST", "api_claim_reviews.post_claim_ruling"): Endpoint(
+        CONFIRM, _hanging("/api/v1/claims/{}/rulings", {"kind": "dismiss", "about": 1}), CASES
     ),
     ("GET", "web.claims"): Endpoint(SEE_OF_LEARNER, learner("/learners/{}/claims"), LEARNERS),
     ("GET", "web.new_claim"): Endpoint(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from creditbank.domain.permissions import Role
-from tests.factories.county import ABSENT, OWN
+from tests.factories.county import ABSENT, OWN, CountyInSmall
 from tests.factories.county_changes import NOBODY
 from tests.functional.reaches import (
     LEARNERS,
     NOTHING_NAMED,
     PUBLIC,
     SEE,
+    Asked,
     Endpoint,
     Reach,
     learner,
@@ -25,8 +26,24 @@ OPENS_NOTHING: Reach = dict.fromkeys(Role, frozenset())
 """A token that is nobody's answers everybody the same."""
 TOKEN = "x" * 43
 
+
+def _shared(county: CountyInSmall, relation: str) -> Asked:
+    path = f"/api/v1/learners/{county.learners[relation]}/paper-shares"
+    return Asked(path, {"issued_paper_id": county.papers[OWN], "days": 7})
+
+
 OWN_RECORDS: Mapping[tuple[str, str], Endpoint] = {
     ("GET", "web.learner_timeline"): Endpoint(SEE, learner("/learners/{}/timeline"), LEARNERS),
+    ("GET", "api_looks.get_looks"): Endpoint(
+        FAMILY, learner("/api/v1/learners/{}/looks"), LEARNERS
+    ),
+    ("GET", "api_paper_shares.get_paper_shares"): Endpoint(
+        FAMILY, learner("/api/v1/learners/{}/paper-shares"), LEARNERS
+    ),
+    ("POST", "api_paper_shares.post_paper_share"): Endpoint(FAMILY, _shared, LEARNERS),
+    ("POST", "api_paper_shares.post_paper_share_withdrawal"): Endpoint(
+        NO_LINK, plain(f"/api/v1/paper-shares/{NOBODY}/withdrawals", {}), (ABSENT,)
+    ),
     ("GET", "web.looks"): Endpoint(FAMILY, learner("/learners/{}/looks"), LEARNERS),
     ("GET", "web.paper_shares"): Endpoint(FAMILY, learner("/learners/{}/shares"), LEARNERS),
     ("POST", "web.make_share"): Endpoint(FAMILY, learner("/learners/{}/shares", {}), LEARNERS),

@@ -118,6 +118,12 @@ PAPERS: Mapping[tuple[str, str], Endpoint] = {
         REGISTRAR_ONLY,
         plain("/papers/class-audits", {"class_name": CLASS_NAME, "entry_year": "2025"}),
     ),
+    ("GET", "api_paper_layouts.get_paper_layouts"): Endpoint(
+        REGISTRAR_ONLY, plain("/api/v1/paper-layouts")
+    ),
+    ("GET", "api_paper_layouts.get_paper_layout"): Endpoint(
+        LAYOUTS, _layout("/api/v1/paper-layouts/{}"), CASES
+    ),
     ("GET", "web.paper_layouts"): Endpoint(REGISTRAR_ONLY, plain("/paper-layouts")),
     ("GET", "web.kind_layouts"): Endpoint(REGISTRAR_ONLY, plain("/paper-layouts/transcript")),
     ("POST", "web.upload_layout"): Endpoint(

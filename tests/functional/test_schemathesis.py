@@ -141,6 +141,8 @@ def _make_real(case: Case, county: CountyInSmall, learner_id: int, agreement_id:
         "plan_exception_id": 1,
         "status_change_id": 1,
         "webhook_endpoint_id": county.webhooks[OWN],
+        "claim_id": county.claims.waiting[OWN],
+        "paper_layout_id": county.layouts[OWN],
     }
     for name in known.keys() & (case.path_parameters or {}).keys():
         case.path_parameters[name] = known[name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from threading import Barrier
 
@@ -17,6 +17,7 @@ from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFound
 from creditbank.domain.permissions import Role
 from creditbank.queries.advance_numbers import advance_news
 from creditbank.queries.messages import count_unread, list_messages
+from creditbank.queries.waiting_advances import advance_steps
 from creditbank.services.advance_admissions import decide_admissions
 from creditbank.services.advance_commands import (
     AdmissionLine,
@@ -56,6 +57,21 @@ def desk(class_at: ClassAt) -> AdvanceDesk:
 
 def codes(error: pytest.ExceptionInfo[InvalidInputError]) -> list[tuple[str, int | None]]:
     return [(problem.code, problem.row) for problem in error.value.problems]
+
+
+def waiting_tests(desk: AdvanceDesk, at: datetime) -> list[tuple[int, date | None]]:
+    """How many tests the college's first page says are to be entered, and until when."""
+    college = desk.actor(Role.COLLEGE)
+    with desk.unit(college, now=at) as uow:
+        found = list(advance_steps(uow, college, at))
+    return [(item.count, item.until) for item in found if item.about.startswith(Stage.FILED)]
+
+
+def test_the_college_is_asked_for_results_also_before_the_season(class_at: ClassAt) -> None:
+    desk = class_at(Stage.FILED)
+    assert waiting_tests(desk, AFTER_NOTICE) == [(5, date(2028, 4, 30))]
+    before = datetime(2027, 10, 1, 2, tzinfo=UTC)
+    assert waiting_tests(desk, before) == [(5, date(2028, 4, 30))]
 
 
 def test_a_class_goes_from_qualification_to_admission(desk: AdvanceDesk) -> None:
@@ -240,6 +256,7 @@ def test_a_second_attempt_is_next_year_and_the_last_one(desk: AdvanceDesk) -> No
     desk.many(MoveKind.ANNOUNCE, *ids, now=NEXT_YEAR)
     later = NEXT_YEAR + timedelta(days=21)
     desk.many(MoveKind.FILE, *ids, now=later)
+    assert waiting_tests(desk, later) == [(2, date(2029, 4, 30))]
     again = desk.score(dict.fromkeys(ids[:1], (80, 80, 90)), now=later, source_hash=file)
     assert (again.replayed, len(again.steps)) == (False, 1)
     some = ScoreLine(enrolment_id=ids[1], scores={ScoreKind.QUALITY: 9_000})

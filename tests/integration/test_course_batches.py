@@ -65,6 +65,19 @@ def marks_of_all_kinds(desk: ImportDesk) -> list[PostCourseCredit]:
     ]
 
 
+def assert_chained(uow: UnitOfWork, desk: ImportDesk) -> None:
+    for pupil in desk.school.pupils:
+        previous = GENESIS_HASH
+        for row in entries_of(uow.connection, pupil.learner_id):
+            previous = content_hash(previous, entry_content(row))
+            assert row["entry_hash"] == previous
+        head = uow.connection.execute(
+            text("SELECT head_hash FROM learner_heads WHERE learner_id = :id"),
+            {"id": pupil.learner_id},
+        ).scalar_one()
+        assert head == previous
+
+
 def test_a_batch_writes_what_single_postings_write(desk):
     registrar = desk.school.registrar
     with desk.unit() as uow:
@@ -90,16 +103,7 @@ def test_a_batch_writes_what_single_postings_write(desk):
             assert (row["course_code"], row["exam_kind"]) == (
                 asked.course_code, asked.exam_kind.value,
             )  # fmt: skip
-        for pupil in desk.school.pupils:
-            previous = GENESIS_HASH
-            for row in entries_of(uow.connection, pupil.learner_id):
-                previous = content_hash(previous, entry_content(row))
-                assert row["entry_hash"] == previous
-            head = uow.connection.execute(
-                text("SELECT head_hash FROM learner_heads WHERE learner_id = :id"),
-                {"id": pupil.learner_id},
-            ).scalar_one()
-            assert head == previous
+        assert_chained(uow, desk)
 
 
 def test_a_batch_refuses_what_single_postings_refuse(desk):

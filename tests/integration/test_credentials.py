@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import Engine, text
@@ -11,10 +12,12 @@ from sqlalchemy.exc import DBAPIError
 
 from creditbank.credentials.data_integrity import canonical
 from creditbank.credentials.verifying import CheckName, CheckResult
+from creditbank.domain.courses import ExamKind
 from creditbank.domain.credentials import CredentialKind, CredentialState
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
 from creditbank.domain.permissions import Role
 from creditbank.domain.signing_keys import KeyPurpose
+from creditbank.services.credits import post_credit
 from creditbank.services.signing_keys import revoke_key, rotate_key
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.databases import Database
@@ -27,6 +30,7 @@ from tests.factories.credential_desk import (
     let_graduate,
     make_credential_desk,
 )
+from tests.factories.graduates import course
 from tests.factories.school import make_school
 
 
@@ -73,6 +77,19 @@ def test_what_is_signed_is_believed_and_holds_no_number(desk: CredentialDesk):
     assert [(record["ledgerSeq"], record["mark"]) for record in said["records"]] == [(1, "85")]
     entries = desk.changes.rows("SELECT encode(entry_hash, 'hex') AS hash FROM ledger_entries")
     assert said["records"][0]["entryHash"] in {row.hash for row in entries}
+
+
+def test_a_resit_says_the_mark_that_the_transcript_says(desk: CredentialDesk):
+    learner_id, school = desk.changes.learner_id, desk.changes.school
+    failed = replace(course(learner_id, "GG01"), mark="50")
+    resit = replace(failed, mark="92", exam_kind=ExamKind.FIRST_RESIT, earned_on=date(2026, 2, 20))
+    with UnitOfWork(desk.changes.engine, str(desk.school_id)) as uow:
+        for key, command in (("failed", failed), ("resit", resit)):
+            post_credit(uow, school.registrar, command, idempotency_key=key, now=NOW)
+    number = desk.issue(CredentialKind.TRANSCRIPT)
+    records = desk.document(number)["credentialSubject"]["records"]
+    said = [(r["mark"], r["examKind"]) for r in records if r.get("courseCode") == "GG01"]
+    assert said == [("50", "01"), ("60", "11")]
 
 
 def test_a_reversal_corrects_what_named_the_entry(desk: CredentialDesk):

@@ -23,6 +23,7 @@ from creditbank.domain.errors import AlreadyBookedError, CreditbankError, Invali
 from creditbank.domain.permissions import Role
 from creditbank.domain.verdicts import Use
 from creditbank.queries.transcripts import read_transcript
+from creditbank.services.batch_reversals import TakenBack, take_back_import
 from creditbank.services.commands import (
     ApproveSubstitution,
     PostCompetitionCredit,
@@ -37,6 +38,7 @@ from creditbank.services.evaluations import evaluate_learners
 from creditbank.services.reversals import reverse_entry
 from creditbank.services.substitutions import approve_substitution
 from creditbank.services.waits import posting
+from creditbank.store.grade_imports import COMPETITION, StoredImport, keep_preview, note_posted
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork, reach_of
 from tests.databases import Database
 from tests.factories.school import School, make_school
@@ -304,3 +306,47 @@ def test_only_a_natural_key_is_answered_as_booked_already(office):
 
 def test_a_letter_has_its_own_scale(office):
     assert office.post(office.course("GG04", "B", scale=GradingScale.LETTER)).mark == "B"
+
+
+def test_a_file_is_not_taken_back_where_something_rests_on_a_row(approving):
+    """Entries that stand alone stay as well: all or nothing, and the row is named."""
+    office, import_id, registrar = approving, str(uuid.uuid4()), approving.school.registrar
+    awards = [office.post(office.award(f"国赛{at}", level=AwardLevel.NATIONAL)) for at in (1, 2)]
+    pair = office.substitute(awards[1].ledger_seq, 100)
+    item = StoredImport(
+        import_id=import_id,
+        institution_id=registrar.institution_id,
+        account_id=registrar.account_id,
+        file_name="获奖.xlsx",
+        file_hash=import_id,
+        kind=COMPETITION,
+        rows=[
+            {"row": row, "column": "C", "learner_id": award.learner_id, "ledger_seq": seq}
+            for row, award in enumerate(awards, 4)
+            for seq in [award.ledger_seq]
+        ],
+        problems=(),
+        posted_at=None,
+    )
+
+    def take_back() -> TakenBack:
+        with office.unit() as uow:
+            return take_back_import(uow, registrar, COMPETITION, import_id, reason="传错", now=NOW)
+
+    with office.unit() as uow:
+        keep_preview(uow.connection, item, now=NOW)
+        note_posted(uow.connection, import_id, now=NOW)
+    with pytest.raises(InvalidInputError) as refused:
+        take_back()
+    assert [(problem.code, problem.row) for problem in refused.value.problems] == [
+        ("something_rests", 5)
+    ]
+    with office.unit() as uow:
+        reverse_entry(
+            uow,
+            registrar,
+            ReverseEntry(learner_id=office.learner_id, ledger_seq=pair.ledger_seq, reason="撤销"),
+            idempotency_key="pair",
+            now=NOW,
+        )
+    assert take_back() == TakenBack(2)

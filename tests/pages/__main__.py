@@ -2,8 +2,9 @@
 
 pictures: at 1440, 1024 and 360 px, in Chinese and English, full, empty and (of an installation of
 its own) with errors, into --into.
-judge: axe-core in both languages, Tab through every page, nothing wider than a phone, weight and
-paint of the first load, no request to another host; prints JSON, exit status 1 on any fault.
+judge: axe-core in both languages, Tab through every page, nothing wider than a phone, no Chinese
+words of ours in English, weight and paint of the first load, no request to another host; prints
+JSON, exit status 1 on any fault.
 tasks: ten everyday tasks and how many clicks each took (docs/tasks.md).
 --at: the pages of an installation that runs already; without it one is brought up.
 """
@@ -108,13 +109,17 @@ def _tasks(browsing: Browsing, asked: argparse.Namespace) -> int:
 
 def _judge(browsing: Browsing, seen: list[Seen], walked: Walk, languages: list[str]) -> int:
     faults: dict[str, list[str]] = {}
+    lesser: dict[str, list[str]] = {}
     loads: list[judging.Judged] = []
     for done, item in enumerate(seen, start=1):
         for language in languages:
             found = _judged(browsing, item, language)
             loads.append(found)
+            where = f"{item.name} {item.path} {language}"
             if found.faults:
-                faults[f"{item.name} {item.path} {language}"] = found.faults
+                faults[where] = found.faults
+            if found.lesser:
+                lesser[where] = found.lesser
         print(f"\r{done}/{len(seen)}", end="", file=sys.stderr, flush=True)
     paints = sorted(load.paint_ms for load in loads)
     _tell(
@@ -125,6 +130,7 @@ def _judge(browsing: Browsing, seen: list[Seen], walked: Walk, languages: list[s
             "paint_ms_median": round(statistics.median(paints)),
             "paint_ms_most": round(paints[-1]),
             "faults": faults,
+            "lesser": lesser,
             "complaints": browsing.complaints,
             "unseen": walked.unseen,
         }
@@ -136,11 +142,13 @@ def _judged(browsing: Browsing, item: Seen, language: str) -> judging.Judged:
     try:
         with browsing.page(item.reader, language=language) as page:
             judged = judging.first_load(page, item.path)
-            judged.faults += judging.rules_broken(page)
+            grave, judged.lesser = judging.rules_broken(page)
+            judged.faults += grave
             if language == "zh":
                 judged.faults += judging.out_of_reach(page)
-        with browsing.page(item.reader, width=PHONE, language=language) as page:
-            page.goto(item.path, wait_until="networkidle")
+            else:
+                judged.faults += judging.half_english(page)
+            page.set_viewport_size({"width": PHONE, "height": 740})
             judged.faults += judging.too_wide(page)
     except Error as error:
         return judging.Judged(faults=[str(error).splitlines()[0]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from playwright.sync_api import Page
 GRAVE = {"serious", "critical"}
 BYTES_MAX = 200 * 1024
 PAINT_MS_MAX = 1000
-_TABS_MAX = 400
+_TABS_MAX = 4000
 _PARTS_OF_A_DATE = 3
 """Day, month and year are stops of their own, and so is the calendar."""
 _AXE = Axe()
@@ -27,43 +28,75 @@ _REACHABLE = """() => [...document.querySelectorAll(
   .filter(e => !e.disabled && e.checkVisibility({checkVisibilityCSS: true}) && !e.closest("[inert]")
     && e.tabIndex >= 0 && !(e.type === "radio" && !e.checked))
   .map((e, at) => (e.dataset.tabbed = at, e.outerHTML.slice(0, 120)))"""
-_IN_GRID = "() => Boolean(document.activeElement?.closest('[role=grid]'))"
 _WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-_FOCUSED = "() => document.activeElement?.dataset?.tabbed ?? ''"
+_FOCUSED = """() => {
+  const at = document.activeElement;
+  return [at?.dataset?.tabbed ?? "", Boolean(at?.closest("[role=grid]"))];
+}"""
+
+
+_HALF_ENGLISH = re.compile(
+    "[A-Za-z0-9] ?[：，；、。（）]|[：，；、。（）] ?[A-Za-z]|^[：，；、。]"
+    "|(?<![-\\w])[0-9]+ [\u4e00-\u9fff]"
+)
+"""Chinese punctuation beside an English word, or a number with a Chinese unit: said by a page, not
+by the records, which are shown as they are."""
+_SHOWN = """() => {
+  const names = ["title", "aria-label", "placeholder", "alt"];
+  const shown = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const isForeign = at => Boolean(at.closest("[lang|=zh], textarea, pre, code, script, template"));
+  while (walker.nextNode())
+    if (!isForeign(walker.currentNode.parentElement)) shown.push(walker.currentNode.data);
+  for (const at of document.querySelectorAll("[title], [aria-label], [placeholder], [alt]"))
+    if (!isForeign(at)) shown.push(...names.map(name => at.getAttribute(name)));
+  return shown.filter(Boolean).map(said => said.trim().replace(/\\s+/g, " "));
+}"""
 
 
 @dataclass
 class Judged:
-    """faults: in words, each with where it is; bytes_sent: of the first load, as they came."""
+    """faults: in words, each with where it is; bytes_sent: of the first load, as they came.
+
+    lesser: what axe-core calls moderate or minor.
+    """
 
     faults: list[str] = field(default_factory=list)
+    lesser: list[str] = field(default_factory=list)
     bytes_sent: int = 0
     paint_ms: float = 0.0
 
 
-def rules_broken(page: Page) -> list[str]:
-    """axe-core: what is serious or critical, with the first place of each."""
+def rules_broken(page: Page) -> tuple[list[str], list[str]]:
+    """axe-core: what is serious or critical, and what is less, with the first place of each."""
     found: list[dict[str, Any]] = _AXE.run(page).response["violations"]
-    return [
-        f"{item['id']}: {item['nodes'][0]['html'][:160]} ({len(item['nodes'])})"
-        for item in found
-        if item["impact"] in GRAVE
-    ]
+    said: tuple[list[str], list[str]] = ([], [])
+    for item in found:
+        where = f"{item['id']}: {item['nodes'][0]['html'][:160]} ({len(item['nodes'])})"
+        said[item["impact"] not in GRAVE].append(where)
+    return said
 
 
 def out_of_reach(page: Page) -> list[str]:
     """What Tab does not come to, starting at the top."""
     wanted: list[str] = page.evaluate(_REACHABLE)
     page.evaluate("() => { document.activeElement?.blur(); window.scrollTo(0, 0) }")
-    met: set[str] = set()
+    missing = {str(at) for at in range(len(wanted))}
     dates = page.locator("input[type=date]").count()
-    for _ in range(min(len(wanted) + _PARTS_OF_A_DATE * dates + 5, _TABS_MAX)):
+    presses = min(len(wanted) + _PARTS_OF_A_DATE * dates + 5, _TABS_MAX)
+    while missing and presses:
+        presses -= 1
         page.keyboard.press("Tab")
-        if page.evaluate(_IN_GRID):
+        focused, is_in_grid = page.evaluate(_FOCUSED)
+        missing.discard(focused)
+        if is_in_grid:
             page.keyboard.press("Escape")  # Tab goes from cell to cell there, and on after Escape
-        met.add(page.evaluate(_FOCUSED))
-    missed = [html for at, html in enumerate(wanted) if str(at) not in met]
-    return [] if len(wanted) > _TABS_MAX - 5 else [f"no Tab reaches {html}" for html in missed]
+    return [f"no Tab reaches {html}" for at, html in enumerate(wanted) if str(at) in missing]
+
+
+def half_english(page: Page) -> list[str]:
+    """What an English page says partly in Chinese."""
+    shown: list[str] = page.evaluate(_SHOWN)
+    return [f"not in English: {said[:120]}" for said in set(filter(_HALF_ENGLISH.search, shown))]
 
 
 def too_wide(page: Page) -> list[str]:

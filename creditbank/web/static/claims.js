@@ -22,6 +22,12 @@
       : new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
   };
 
+  // A photo of an iPhone begins so, whatever its name says.
+  const isHeic = async (file) => {
+    const head = new TextDecoder("latin1").decode(await file.slice(4, 12).arrayBuffer());
+    return /^ftyp(hei|hev|mif1|msf1|avif)/.test(head);
+  };
+
   // What the browser cannot read is sent as it is: the server says what is wrong with it.
   const shrunk = async (file) => {
     if (file.type === "application/pdf") return { file, thumb: "" };
@@ -34,7 +40,7 @@
       const name = file.name.replace(/\.[^.]*$/, "") + ".jpg";
       return { file: new File([blob], name, { type: "image/jpeg" }), thumb };
     } catch {
-      return { file, thumb: "" };
+      return { file, thumb: "", heic: await isHeic(file) };
     }
   };
 
@@ -68,7 +74,8 @@
     for (const file of files) {
       const found = await shrunk(file);
       let fault = "";
-      if (kept.files.length >= most) fault = place.dataset.tooMany;
+      if (found.heic) fault = place.dataset.heic;
+      else if (kept.files.length >= most) fault = place.dataset.tooMany;
       else if (found.file.size > Number(place.dataset.bytesMax)) fault = place.dataset.tooBig;
       else kept.items.add(found.file);
       listed(place, found, fault);

@@ -12,14 +12,17 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from creditbank.domain.academic_progress import WarningLevel
+from creditbank.domain.calendar import local_date
 from creditbank.domain.permissions import Role
 from creditbank.services.academic_warnings import note_progress
 from creditbank.services.commands import PostCourseCredit
 from creditbank.services.credits import post_credit
 from creditbank.services.evaluations import drain
+from creditbank.store.academic_progress import Whom, count_progress, standings
 from creditbank.store.unit_of_work import EVERYBODY, EVERYWHERE, UnitOfWork
 from tests.factories.county import NOW, OTHER, OWN, CountyInSmall
-from tests.functional.web.conftest import Visitor
+from tests.functional.web.conftest import Reader, Visitor
 
 PAGE = "/academic-progress"
 COURSES = ("GG02", "GG03", "GG04", "GG05", "GG06", "GG07")
@@ -63,6 +66,10 @@ def enrolment_of(county: CountyInSmall, relation: str) -> int:
     return found[0]
 
 
+def page_of(reader: Reader) -> str:
+    return reader.get(f"/learners/{reader.county.learners[OWN]}").get_data(as_text=True)
+
+
 def test_everybody_far_behind_is_noted_once_a_day(warned: int, round_of, engine: Engine):
     noted = "SELECT count(*) FROM academic_warnings WHERE level = 'red'"
     assert values(engine, noted) == [warned]
@@ -72,6 +79,20 @@ def test_everybody_far_behind_is_noted_once_a_day(warned: int, round_of, engine:
     assert values(engine, noted) == [warned]
     counts = "SELECT sum(red) FROM progress_counts GROUP BY noted_on ORDER BY noted_on"
     assert values(engine, counts) == [warned, warned]
+
+
+def test_the_counts_of_the_county_are_the_sums_over_everybody(warned: int, engine: Engine):
+    with UnitOfWork(engine, EVERYWHERE, EVERYBODY) as uow:
+        counted = count_progress(uow.connection, on=local_date(NOW))
+        progress = [item.progress for item in standings(uow.connection, Whom(), on=local_date(NOW))]
+    assert len(progress) == sum(item.learners for item in counted) > len(counted)
+    expected = sum(item.expected for item in progress)
+    assert expected == sum(item.expected_units for item in counted) > 0
+    earned = sum(min(item.earned, item.expected) for item in progress)
+    assert earned == sum(item.earned_units for item in counted) > 0
+    for level in (WarningLevel.YELLOW, WarningLevel.RED):
+        of_level = sum(item.level is level for item in progress)
+        assert of_level == sum(getattr(item, level.value) for item in counted)
 
 
 def test_the_family_is_told_of_one_and_the_advisor_of_all_at_once(
@@ -144,6 +165,50 @@ def test_what_was_agreed_is_kept_once_and_shown(warned: int, visitor: Visitor, e
         assert reader.post(f"{PAGE}/contacts", form).status_code == 302
     assert values(engine, "SELECT note FROM warning_contacts") == ["七月底前补考语文"]
     assert "七月底前补考语文" in reader.get(f"{PAGE}?level=red").get_data(as_text=True)
+
+
+def test_the_family_reads_the_rule_the_figures_the_way_out_and_what_was_agreed_with_it(
+    warned: int, visitor: Visitor
+):
+    """9 of 55.33 credits: half of them is 27.67, two thirds 36.89."""
+    pages = {}
+    for role in (Role.STUDENT, Role.GUARDIAN):
+        reader = visitor(role)
+        pages[role] = reader.get(f"/learners/{reader.county.learners[OWN]}").get_data(as_text=True)
+        shown = pages[role].partition('id="warning"')[2].partition("</section>")[0]
+        assert "红色预警" in shown
+        assert "已得学分低于方案应得的 2/3 为黄色预警，低于 1/2 为红色预警。" in shown
+        assert re.findall(r"再得 ([\d.]+) 学分，(转为黄色预警|预警解除)", shown) == [
+            ("18.67", "转为黄色预警"), ("27.89", "预警解除"),
+        ]  # fmt: skip
+        assert "2026年10月1日 起应得升到 55.66 学分，那时已得满 37.11 学分才没有预警" in shown
+        assert "公共基础必修 差" in shown
+        assert "记录联系" not in shown
+        assert f'href="/learners/{reader.county.learners[OWN]}#warning"' in pages[role]
+
+
+def test_what_was_talked_over_with_the_guardian_alone_is_not_the_students_to_read(
+    warned: int, visitor: Visitor, engine: Engine
+):
+    reader = visitor(Role.ADVISOR)
+    for with_whom, note in (("guardian", "家访商定"), ("student", "面谈商定")):
+        form = {
+            "enrolment_id": str(enrolment_of(reader.county, OWN)), "contacted_on": "2026-06-30",
+            "with_whom": with_whom, "note": note, "idempotency_key": f"k-{with_whom}",
+        }  # fmt: skip
+        assert reader.post(f"{PAGE}/contacts", form).status_code == 302
+    seen = {
+        role: [note in page_of(visitor(role)) for note in ("家访商定", "面谈商定")]
+        for role in (Role.STUDENT, Role.GUARDIAN, Role.ADVISOR, Role.APPROVER, Role.TEACHER)
+    }
+    assert seen == {
+        Role.STUDENT: [False, True],
+        Role.GUARDIAN: [True, False],
+        Role.ADVISOR: [True, True],
+        Role.APPROVER: [True, True],
+        Role.TEACHER: [False, False],
+    }
+    assert f"{PAGE}?class_name=" in page_of(visitor(Role.ADVISOR))
 
 
 @pytest.mark.parametrize(

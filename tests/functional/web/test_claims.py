@@ -171,6 +171,8 @@ def test_the_committee_sends_one_back_and_a_message_leads_to_the_claim(visitor, 
     assert "学分认定申报" in messages
     opened = student.get(re.findall(r'href="(/messages/\d+)"', messages)[0])
     assert opened.headers["Location"].startswith("/claims/")
+    own = visitor(Role.GUARDIAN).get(f"/learners/{county.learners[OWN]}").get_data(as_text=True)
+    assert re.search(rf'href="/claims/{number}">\s*<span class="waiting-what">学分申报被退回', own)
 
 
 def test_evidence_is_handed_out_as_what_cannot_act(visitor, county):

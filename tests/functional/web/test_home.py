@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
 
 import pytest
 from sqlalchemy import insert, text
@@ -11,16 +12,31 @@ from sqlalchemy import insert, text
 from creditbank.api.calls import ENGINE
 from creditbank.domain.permissions import Role
 from creditbank.queries.waiting import Waiting, summed
+from creditbank.queries.waiting_entries import classes_without_marks
+from creditbank.services.grade_draft_steps import discard_draft
+from creditbank.services.grade_drafts import OpenDraft, open_draft
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from creditbank.tables.accounts import AccountLearner
 from creditbank.tables.evaluations import QuarantinedLearner
 from tests.factories.county import NOW, OWN, SAME
+from tests.factories.school import add_pupil
 from tests.functional.web.conftest import Visitor
 
 ROW = re.compile(
     r'<li class="is-(\w+)">\s*<a href="([^"]+)">.*?what">([^<]+)<.*?count">([^<]+)<', re.DOTALL
 )
+NEW_CLASS = "25数控2班"
 STAFF = (Role.TEACHER, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER, Role.COLLEGE, Role.COUNTY)
+
+
+@pytest.fixture
+def new_class(app, county) -> Iterator[UnitOfWork]:
+    """The first school has another class, of which nothing is entered, until the test ends."""
+    school = county.schools[0]
+    with UnitOfWork(app.extensions[ENGINE], EVERYWHERE) as uow:
+        add_pupil(uow.connection, school.institution_id, school.plan_id, NEW_CLASS, (1, 90))
+        yield uow
+        uow.connection.rollback()
 
 
 def rows(visitor: Visitor, role: Role) -> dict[str, tuple[str, str, str]]:
@@ -57,6 +73,58 @@ def test_an_application_waits_for_the_office_whose_turn_it_is(visitor: Visitor, 
     assert "学籍异动待签署意见" not in rows(visitor, Role.APPROVER)
 
 
+def test_a_sheet_that_is_not_handed_in_waits_for_who_wrote_in_it_with_the_terms_last_day(
+    visitor: Visitor, county
+):
+    """The term ended on 2026-01-31, and thirty days later its credits are expected."""
+    what = "成绩录入表还没有提交"
+    tone, url, count = rows(visitor, Role.REGISTRAR)[what]
+    assert (tone, url, count) == ("bad", f"/grade-drafts/{county.grade_drafts[OWN]}", "1 件")
+    assert "2026年3月2日 截止" in visitor(Role.REGISTRAR).get("/").get_data(as_text=True)
+    assert what not in rows(visitor, Role.APPROVER)
+
+
+@pytest.mark.parametrize(
+    ("day", "found"),
+    [
+        (date(2026, 1, 16), []),
+        (date(2026, 1, 17), [Waiting(count=1, since=date(2026, 1, 17), until=date(2026, 3, 2))]),
+        (date(2026, 5, 31), [Waiting(count=1, since=date(2026, 1, 17), until=date(2026, 3, 2))]),
+        (date(2026, 6, 1), []),
+    ],
+)
+def test_a_class_without_marks_waits_from_two_weeks_before_its_term_ends(
+    day: date, found: list[Waiting], new_class: UnitOfWork, county
+):
+    at = datetime.combine(day, time(4), UTC)
+    actor = county.schools[0].registrar
+    assert list(classes_without_marks(new_class, actor, at)) == found
+
+
+def test_a_class_with_a_sheet_waits_no_more(new_class: UnitOfWork, county):
+    uow, school = new_class, county.schools[0]
+    at = datetime(2026, 2, 20, 4, tzinfo=UTC)
+    command = OpenDraft(class_name=NEW_CLASS, entry_year=2025, term=school.term)
+    number = open_draft(uow, school.registrar, command, now=at)
+    assert list(classes_without_marks(uow, school.registrar, at)) == []
+    discard_draft(uow, school.registrar, number, now=at)
+    assert [item.count for item in classes_without_marks(uow, school.registrar, at)] == [1]
+
+
+def test_a_class_with_marks_in_the_books_waits_no_more(new_class: UnitOfWork, county):
+    school, at = county.schools[0], datetime(2026, 2, 20, 4, tzinfo=UTC)
+    new_class.connection.execute(text("UPDATE grade_drafts SET state = 'discarded'"))
+    assert [item.count for item in classes_without_marks(new_class, school.registrar, at)] == [1]
+
+
+def test_what_hangs_waits_to_be_looked_at_by_who_does_not_decide_on_it(visitor: Visitor):
+    what = "学分认定公示中，有异议可以提出"
+    for role in (Role.TEACHER, Role.ADVISOR):
+        assert rows(visitor, role)[what][1:] == ("/claims/notice", "1 件")
+    for role in (Role.REGISTRAR, Role.APPROVER, Role.COUNTY):
+        assert what not in rows(visitor, role)
+
+
 def test_who_looks_after_the_installation_is_told_how_many_are_set_aside(visitor: Visitor, app):
     assert "学生的结论多次计算失败，已搁置" not in rows(visitor, Role.SYSADMIN)
     reader = visitor(Role.SYSADMIN)
@@ -82,10 +150,6 @@ def test_the_first_page_names_nobody_and_leads_only_where_the_role_may_go(
     assert not [name for name in reader.county.names.values() if name in page]
     for _, url, _, _ in ROW.findall(page):
         assert reader.get(url).status_code in {200, 302}, url
-
-
-def test_nothing_waits_for_a_teacher(visitor: Visitor):
-    assert "今天没有等您办的事" in visitor(Role.TEACHER).get("/").get_data(as_text=True)
 
 
 def test_a_guardian_of_two_sees_both_and_nobody_else(visitor: Visitor, app):

@@ -26,6 +26,14 @@ WEB = Path(creditbank.web.__file__).parent
 FOLDER = WEB / "translations" / "en" / "LC_MESSAGES"
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
+_FULL_WIDTH = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+_CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_SAID = re.compile(r"""\b(?:_|ngettext)\((?:"[^"]*"|'[^']*')(?:,\s*(?:"[^"]*"|'[^']*'))?""")
+_IN_BOTH = {"shared.html", "parts/language.html"}
+"""Templates that say something in the other language, too."""
+_AS_TYPED = ("例如 24数控", "如 85.5", "如 优秀", "标准的学分字段", "百分制（", "课程名的开头")
+"""Strings that show what is typed, or what a file calls its sheet."""
 
 
 def catalogue() -> Catalog:
@@ -56,7 +64,37 @@ def test_every_string_of_the_pages_is_translated():
         if message.id
     }
     assert said_in_the_pages() == set(known)
-    assert [text for text, message in known.items() if not message.string] == []
+    assert [text for text, message in known.items() if not message.string or message.fuzzy] == []
+
+
+def test_nothing_is_left_for_a_look():
+    """A fuzzy string is not compiled: the page says it in Chinese."""
+    assert [message.id for message in catalogue() if message.id and message.fuzzy] == []
+
+
+def test_english_holds_no_chinese():
+    """No sign of it either, such as a full-width colon."""
+    found = [
+        forms(message.id)[0]
+        for message in catalogue()
+        if message.id and any(map(_FULL_WIDTH.search, forms(message.string)))
+    ]
+    assert [text for text in found if not text.startswith(_AS_TYPED)] == []
+    assert len(found) == len(_AS_TYPED)
+
+
+def test_templates_say_nothing_outside_the_catalogue():
+    templates = WEB / "templates"
+    found = {
+        f"{path.relative_to(templates)}: {part}"
+        for path in templates.rglob("*.html")
+        for part in _FULL_WIDTH.findall(_beside_the_catalogue(path.read_text("utf-8")))
+    }
+    assert {text for text in found if text.partition(":")[0] not in _IN_BOTH} == set()
+
+
+def _beside_the_catalogue(template: str) -> str:
+    return _CODE.sub(lambda code: _SAID.sub("", code[0]), _COMMENT.sub("", template))
 
 
 def test_translations_keep_their_placeholders():
@@ -109,6 +147,10 @@ def name(body: str) -> str:
         ("第5行 C列(数学 GG03): 成绩“101”", "第5行 C列（数学 GG03）：成绩“101”"),
         ("超出0-100,请改", "超出0-100，请改"),
         ("学期 2025-2026-1, 12:30", "学期 2025-2026-1, 12:30"),
+        ("须满 24 个月,到 2027-09-01 才满", "须满 24 个月，到2027年9月1日才满"),
+        ("2025-09-01 至 2026-12-31", "2025年9月1日至2026年12月31日"),
+        ("“2026-02-30”不是日期", "“2026-02-30”不是日期"),
+        ("日期无法识别,请写成 2026-09-01。", "日期无法识别，请写成 2026-09-01。"),
     ],
 )  # fmt: skip
 def test_chinese_is_set_with_full_width_punctuation(app, written: str, shown: str):

@@ -15,6 +15,8 @@ from creditbank.domain.academic_progress import (
     expected_units,
     is_share,
     level_of,
+    needed,
+    next_count,
     progress_of,
     semesters_passed,
     share_of,
@@ -123,3 +125,25 @@ def test_completion_counts_nobody_for_more_than_all():
     more = replace(one, earned=9000)
     assert completion_percent([more, none]) == 50
     assert completion_percent([progress_of(PLAN, {}, semesters=0, shares=SHARES)]) is None
+
+
+@pytest.mark.parametrize(
+    ("expected", "share", "found"),
+    [(5533, Fraction(1, 2), 2767), (5533, Fraction(2, 3), 3689), (600, Fraction(2, 3), 400)],
+)
+def test_what_is_needed_is_the_least_that_is_not_warned(
+    expected: int, share: Fraction, found: int
+) -> None:
+    assert needed(expected, share) == found
+    shares = Shares(yellow=share, red=share)
+    assert level_of(found, expected, shares) is WarningLevel.NONE
+    assert level_of(found - 1, expected, shares) is not WarningLevel.NONE
+
+
+def test_the_next_term_counts_once_its_days_of_grace_are_over() -> None:
+    for on, coming in (
+        (date(2026, 3, 2), date(2026, 3, 3)),
+        (date(2026, 3, 3), date(2026, 8, 15)),
+        (date(2027, 3, 3), None),
+    ):
+        assert next_count(TERMS, on=on, grace_days=30) == coming

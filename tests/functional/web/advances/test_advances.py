@@ -261,12 +261,12 @@ def test_what_a_proposal_was_ranked_by_is_named(come: Come, class_at: ClassAt) -
 def test_conditions_stand_line_by_line_with_evidence(come: Come, desk: AdvanceDesk) -> None:
     answer = come(desk, Role.REGISTRAR).get(f"{PATH}/conditions/{desk.ids[0]}", part=True)
     page = said(answer)
-    assert "条件 要求 实际 达标 证据" in page
+    assert "条件 标准 实际 达标 证据" in page
     assert "职业技能证书 中级（四级） 中级（四级） 是" in page
     assert "#entry-1" in answer.get_data(as_text=True)
     number = f"Y0001237001{desk.school.pupils[0].learner_id:05d}"
-    assert f"数控车工 中级（四级） 编号 {number} 2027-06-01 发证" in page
-    assert "2028-03-06 没有生效的记过及以上处分" in page
+    assert f"数控车工 中级（四级） 编号 {number} 2027年6月1日发证" in page
+    assert "2028年3月6日没有生效的记过及以上处分" in page
     college = come(desk, Role.COLLEGE, language="en").get(f"{PATH}/conditions/{desk.ids[0]}")
     assert f"数控车工 intermediate no. {number} issued on 2027-06-01" in said(college)
 
@@ -277,6 +277,8 @@ def test_the_family_sees_the_next_step_appeals_and_gives_up(come: Come, class_at
     tomorrow = MARCH.replace(day=7)
     student = come(desk, Role.STUDENT, tomorrow)
     assert "结果正在公示，对结果有异议请在 2028年3月16日 前提出" in said(student.get(own))
+    record = said(student.get(own.removesuffix("/advance")))
+    assert "转段过程考核结果公示中，有异议可以申诉 1 件 还剩 9 天 2028年3月16日 截止" in record
     form = {"enrolment_id": str(desk.ids[0]), "agreement_id": str(AGREEMENT)}
     appeal = form | {"kind": "appeal", "reason": "社会实践漏登", "idempotency_key": "p"}
     assert student.post(f"{own}/appeals", appeal).status_code == 302
