@@ -18,12 +18,13 @@ from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import NotFoundError
 from creditbank.domain.jobs import JobKind, Phase
+from creditbank.domain.sheets import GradeSheet
 from creditbank.domain.uploads import Upload
 from creditbank.exchange.grade_sheets import read_matched_grades
 from creditbank.exchange.limits import FILE_BYTES_MAX
 from creditbank.exchange.refusals import Refusal, refusal
-from creditbank.exchange.uploads import matched_upload
-from creditbank.exchange.workbooks import read_workbook
+from creditbank.exchange.uploads import begin_upload, matched_upload
+from creditbank.exchange.workbooks import ParsedFile, read_workbook
 from creditbank.services.grade_imports import MARKS_AT_ONCE, preview_grade_sheet
 from creditbank.services.jobs import put_in_line
 from creditbank.services.uploads import (
@@ -37,10 +38,35 @@ from creditbank.store.grade_imports import GRADES, StoredImport, add_import, con
 from creditbank.store.unit_of_work import UnitOfWork
 
 BYTES_AT_ONCE = 64 * 1024
-"""Larger files are read in the background."""
+"""Larger files are read in the background; of smaller ones, those that hold as much."""
 _CELLS_AT_ONCE = 20_000
 _ROWS_ASKED_ABOUT = 60
 TellPhase = Callable[[Phase, int, int], None]
+
+
+def begin_grade_upload(  # noqa: PLR0913 (a file is its name, its content and what it says)
+    uow: UnitOfWork,
+    actor: Actor,
+    *,
+    file_name: str,
+    content: bytes,
+    parsed: ParsedFile,
+    chosen: Mapping[str, object],
+    now: datetime,
+) -> str:
+    """Check a file of few bytes at once; put it in line where much comes out of it.
+
+    Returns the upload's key. Raises as begin_upload.
+    """
+    upload = Upload(parsed.sheets, chosen)
+    table, _courses = matched_upload(uow, actor, GRADES, upload)
+    if _is_long(upload, read_matched_grades(table) if table.is_clear else None):
+        return begin_large_upload(
+            uow, actor, file_name=file_name, content=content, chosen=chosen, now=now
+        )
+    return begin_upload(
+        uow, actor, GRADES, file_name=file_name, parsed=parsed, chosen=chosen, now=now
+    )
 
 
 def begin_large_upload(
@@ -99,11 +125,11 @@ def check_large_upload(
     tell(Phase.READING, 0, 0)
     parsed = read_workbook(content, is_large=True)
     upload = replace(Upload.kept(item.source), sheets=parsed.sheets)
-    file = _file(item, upload)
-    rows = sum(len(sheet.rows) for sheet in upload.sheets)
-    tell(Phase.CHECKING, 0, rows)
+    tell(Phase.CHECKING, 0, _row_count(upload))
     table, _courses = matched_upload(uow, actor, GRADES, upload)
-    if not table.is_clear:
+    sheet = read_matched_grades(table) if table.is_clear else None
+    file = _file(item, upload, is_large=_is_long(upload, sheet))
+    if sheet is None:
         keep_unclear(uow, actor, GRADES, file, now=now)
         return 0
     chosen = upload.chosen
@@ -114,7 +140,7 @@ def check_large_upload(
         file_hash=item.file_hash,
         source=None if file.is_large else upload,
         import_id=import_id,
-        sheet=read_matched_grades(table),
+        sheet=sheet,
         term=Term.parse(chosen["term"]) if chosen.get("term") else None,
         exam_kind=ExamKind(chosen["exam_kind"]) if chosen.get("exam_kind") else None,
         now=now,
@@ -123,11 +149,22 @@ def check_large_upload(
     ).counts.new
 
 
-def _file(item: StoredImport, upload: Upload) -> UploadedFile:
+def _row_count(upload: Upload) -> int:
+    return sum(len(sheet.rows) for sheet in upload.sheets)
+
+
+def _is_long(upload: Upload, sheet: GradeSheet | None) -> bool:
+    """Whether more comes out of a file than is checked, shown and posted while a page waits.
+
+    sheet: None while its columns are asked about.
+    """
+    cells = sum(len(row) for found in upload.sheets for row in found.rows)
+    marks = sum(len(row.marks) for row in sheet.rows) if sheet else 0
+    return max(_row_count(upload), marks) > MARKS_AT_ONCE or cells > _CELLS_AT_ONCE
+
+
+def _file(item: StoredImport, upload: Upload, *, is_large: bool) -> UploadedFile:
     """What is kept of the file: all of a short one, the beginning of a long one for questions."""
-    rows = sum(len(sheet.rows) for sheet in upload.sheets)
-    cells = sum(len(row) for sheet in upload.sheets for row in sheet.rows)
-    is_large = rows > MARKS_AT_ONCE or cells > _CELLS_AT_ONCE
     beginning = replace(
         upload,
         sheets=tuple(

@@ -22,8 +22,12 @@ from creditbank.domain.errors import (
 )
 from creditbank.domain.permissions import Action
 from creditbank.exchange.grade_templates import grade_sheet_template as written_template
-from creditbank.exchange.large_uploads import BYTES_AT_ONCE, begin_large_upload
-from creditbank.exchange.uploads import begin_upload, open_upload
+from creditbank.exchange.large_uploads import (
+    BYTES_AT_ONCE,
+    begin_grade_upload,
+    begin_large_upload,
+)
+from creditbank.exchange.uploads import open_upload
 from creditbank.exchange.workbooks import read_workbook
 from creditbank.queries.classes import class_sheet, school_classes
 from creditbank.services.grade_imports import ImportPreview, find_preview
@@ -120,7 +124,7 @@ def upload_grade_sheet() -> str | BaseResponse | tuple[str, int]:
 
 
 def _begin(content: bytes, file_name: str, chosen: Mapping[str, object]) -> str:
-    """Read a file at once, or put its reading in line where it is long."""
+    """Check a file at once, or put it in line where it is long."""
     if len(content) > BYTES_AT_ONCE:
         with unit_of_work() as uow:
             return begin_large_upload(
@@ -128,8 +132,14 @@ def _begin(content: bytes, file_name: str, chosen: Mapping[str, object]) -> str:
             )
     parsed = read_workbook(content)
     with unit_of_work() as uow:
-        return begin_upload(
-            uow, actor(), GRADES, file_name=file_name, parsed=parsed, chosen=chosen, now=now()
+        return begin_grade_upload(
+            uow,
+            actor(),
+            file_name=file_name,
+            content=content,
+            parsed=parsed,
+            chosen=chosen,
+            now=now(),
         )
 
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from creditbank.domain.permissions import Role
+from creditbank.exchange.large_uploads import BYTES_AT_ONCE
 from tests.factories.grade_files import Cells, csv_of, zip_bomb
 from tests.functional.web.conftest import Reader, Visitor
 from workers.jobs import run_waiting_jobs
@@ -94,6 +95,17 @@ def test_a_long_file_is_read_posted_and_taken_back_behind_the_page(registrar, en
             text("SELECT content IS NULL FROM grade_imports WHERE is_large")
         ).scalars()
         assert all(left)
+
+
+def test_a_file_of_few_bytes_with_many_marks_is_a_long_one(registrar, engine):
+    courses: list[str | float | None] = ["数学(GG03)", "语文(GG02)", "英语(GG04)"]
+    rows: Cells = [[f"99{at:04d}", "查无此人", "60", "70", "80"] for at in range(700)]
+    content = csv_of([["学年学期", "2025-2026-1"], ["学号", "姓名", *courses], *rows])
+    assert len(content) < BYTES_AT_ONCE
+    address = upload(registrar, content)
+    assert "等待处理" in page_of(registrar, address)
+    assert run_waiting_jobs(engine) == 1
+    assert "本校没有这个学号" in page_of(registrar, address)
 
 
 def test_a_long_file_is_called_off_before_anything_is_posted(registrar, engine, owner_engine):
