@@ -92,6 +92,7 @@ class WhatIf:
     learner_id: int
     enrolment_id: int
     ledger_seq: int
+    entry_year: int
     today: date
     as_of: date
     plan: Plan
@@ -140,6 +141,7 @@ def what_if(
         learner_id=learner_id,
         enrolment_id=books.enrolment_id,
         ledger_seq=snapshot.ledger_seq,
+        entry_year=snapshot.entry_year,
         today=today,
         as_of=as_of,
         plan=before.plan,

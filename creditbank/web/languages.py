@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, cast
+from collections.abc import Callable
+from typing import Literal, TypeVar, cast
 
 import flask_babel
 from flask import Flask, g, request
 from flask_babel import Babel, LazyString
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 from creditbank.domain.errors import Message
 
 Language = Literal["zh", "en"]
+_Text = TypeVar("_Text", bound=str)
 
 _CHINESE = "\u4e00-\u9fff“”《》「」（）"
 _HALF_WIDTH = re.compile(f"(?<=[{_CHINESE}])[,:;] ?|[,:;](?=[{_CHINESE}])")
@@ -36,6 +41,13 @@ def init_languages(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", f"{_package_folder()}/translations")
     Babel(app, locale_selector=language)
+    translated = cast("Callable[..., Markup]", app.jinja_env.globals["gettext"])
+
+    @pass_context
+    def in_templates(context: Context, text: str, **values: object) -> Markup:
+        return _singular(translated(context, text, **values))
+
+    app.jinja_env.globals["gettext"] = in_templates
 
 
 def _package_folder() -> str:
@@ -52,8 +64,12 @@ def language() -> Language:
 
 def gettext(text: str, **values: object) -> str:
     """A Chinese string of the pages in the reader's language."""
-    said = cast("str", flask_babel.gettext(text, **values))
-    return _ONE.sub(r"1 \1", said) if language() == "en" else said
+    return _singular(cast("str", flask_babel.gettext(text, **values)))
+
+
+def _singular(said: _Text) -> _Text:
+    """The same, one of a thing without its plural s."""
+    return type(said)(_ONE.sub(r"1 \1", said)) if language() == "en" else said
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from creditbank.domain.enrolments import EnrolmentStatus, Term, semester_no
+from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.errors import EvaluationQuarantinedError
 from creditbank.domain.permissions import Action
 from creditbank.domain.plans import Plan
@@ -31,7 +31,7 @@ from creditbank.web.next_steps import passed_codes
 from creditbank.web.own_records import OwnRecord, own_record, school_names
 from creditbank.web.timelines import Timeline, timeline
 from creditbank.web.transcripts import TranscriptView, transcript_view
-from creditbank.web.verdict_cards import VerdictCard, verdict_card
+from creditbank.web.verdict_cards import VerdictCard, is_last_year, verdict_card
 from creditbank.web.visits import actor, may, now, today
 
 _SOON_MS, _LATER_MS, _SELDOM_MS = 300, 3_000, 15_000
@@ -238,19 +238,15 @@ def _cards(
             plan=plans[item.verdict.plan_id],
             passed_codes=passed,
             stored=item.stored,
-            is_last_year=_is_last_year(item.verdict, plans[item.verdict.plan_id], entry_years),
+            is_last_year=item.verdict.enrolment_id in entry_years
+            and is_last_year(
+                item.verdict,
+                plans[item.verdict.plan_id],
+                entry_years[item.verdict.enrolment_id],
+            ),
         )
         for item in verdicts.found
     )
-
-
-def _is_last_year(verdict: Verdict, plan: Plan, entry_years: Mapping[int, int]) -> bool:
-    """Whether the plan's last year has begun: what is missing now was due, or is due soon."""
-    entry_year = entry_years.get(verdict.enrolment_id)
-    if entry_year is None:
-        return False
-    term = Term.containing(verdict.as_of)
-    return semester_no(entry_year=entry_year, term=term) >= 2 * plan.years - 1
 
 
 def _title(verdict: Verdict, plan: Plan, names: dict[int, str], *, several: bool) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from flask_babel import LazyString
 
 from creditbank.domain.credits import credits_text
+from creditbank.domain.enrolments import Term, semester_no
 from creditbank.domain.plans import Plan, Substitution
 from creditbank.domain.verdicts import BlockResult, Outcome, SubjectKind, Verdict
 from creditbank.eligibility.exception_words import exception_sentences
@@ -116,6 +117,12 @@ class VerdictCard:
     def has_other_fills(self) -> bool:
         """Whether a bar shows more than courses, so that colours need a key."""
         return any(piece.fill != "earned" for block in self.blocks for piece in block.segments)
+
+
+def is_last_year(verdict: Verdict, plan: Plan, entry_year: int) -> bool:
+    """Whether the plan's last year has begun: what is missing now was due, or is due soon."""
+    term = Term.containing(verdict.as_of)
+    return semester_no(entry_year=entry_year, term=term) >= 2 * plan.years - 1
 
 
 def verdict_card(

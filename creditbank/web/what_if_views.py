@@ -17,7 +17,7 @@ from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import in_language, named
 from creditbank.web.pages import day
-from creditbank.web.verdict_cards import VerdictCard, verdict_card
+from creditbank.web.verdict_cards import VerdictCard, is_last_year, verdict_card
 
 _CHANGES_SHOWN = 20
 
@@ -132,13 +132,18 @@ def _pair(item: Compared, found: WhatIf) -> Pair:
     title = _("毕业") if is_graduation else item.name
     return Pair(
         title=title,
-        before=_card(item.before, title, found.plan),
-        after=None if item.after is None else _card(item.after, title, found.plan_after),
+        before=_card(item.before, title, found.plan, found.entry_year),
+        after=None
+        if item.after is None
+        else _card(item.after, title, found.plan_after, found.entry_year),
     )
 
 
-def _card(verdict: Verdict, title: str, plan: Plan) -> VerdictCard:
-    return verdict_card(verdict, title=title, plan=plan, passed_codes=(), stored=True)
+def _card(verdict: Verdict, title: str, plan: Plan, entry_year: int) -> VerdictCard:
+    return verdict_card(
+        verdict, title=title, plan=plan, passed_codes=(), stored=True,
+        is_last_year=is_last_year(verdict, plan, entry_year),
+    )  # fmt: skip
 
 
 def _blocks(before: Verdict, after: Verdict, *, is_moved: bool) -> list[BlockPair]:
