@@ -58,9 +58,9 @@ SELECT j.kind, j.state, j.created_at, j.ended_at, p.phase, p.done, j.outcome FRO
 JOIN job_progress p USING (job_id) WHERE j.subject = :subject ORDER BY j.created_at DESC LIMIT 1
 """)
 _BEHIND = text("""
-SELECT count(*) FROM learner_heads h JOIN enrolments e USING (learner_id)
+SELECT EXISTS (SELECT FROM learner_heads h JOIN enrolments e USING (learner_id)
 LEFT JOIN verdict_heads v ON v.enrolment_id = e.enrolment_id AND v.subject_kind = 'graduation'
-WHERE h.learner_id = ANY(:ids) AND v.ledger_seq IS DISTINCT FROM h.ledger_seq
+WHERE h.learner_id = ANY(:ids) AND v.ledger_seq IS DISTINCT FROM h.ledger_seq)
 """)
 
 
@@ -215,9 +215,9 @@ def _follow(engine: Engine, address: str, phases: dict[str, str]) -> dict[str, f
         time.sleep(0.02)
 
 
-def _behind(engine: Engine, learner_ids: list[int]) -> int:
+def _behind(engine: Engine, learner_ids: list[int]) -> bool:
     with UnitOfWork(engine, EVERYWHERE) as uow:
-        return int(uow.connection.execute(_BEHIND, {"ids": learner_ids}).scalar_one())
+        return bool(uow.connection.execute(_BEHIND, {"ids": learner_ids}).scalar_one())
 
 
 def _signed_in(found: Installation) -> httpx.Client:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import structlog
@@ -24,6 +25,7 @@ from creditbank.services.checkpoints import (
 )
 from creditbank.services.signing_keys import ensure_key
 from creditbank.settings import Settings
+from creditbank.store.evaluations import last_beat, oldest_due
 from creditbank.store.signed_heads import SignedHeads
 from creditbank.store.verdict_seals import seal_new
 from workers.database import open_unit
@@ -31,6 +33,8 @@ from workers.database import open_unit
 FULL_ROUNDS = 300
 """After so many rounds all verdicts are looked through for one that has no seal."""
 _PAUSE_SECONDS = 0.02
+_LATE, _AT_WORK = timedelta(seconds=0.5), timedelta(seconds=3)
+_PATIENCE_SECONDS, _ASIDE_SECONDS = 10.0, 0.1
 
 log = structlog.get_logger()
 
@@ -62,8 +66,14 @@ def keep_tree(stopping: threading.Event) -> None:
 
 
 def run_round(stopping: threading.Event, settings: Settings, *, everything: bool) -> None:
-    """One round: all that is new, in small transactions with pauses between them."""
+    """One round: all that is new, in small transactions with pauses between them.
+
+    Each of them steps aside for a while where workers are behind with verdicts: somebody waits for
+    these, and after a long import tree and seals would take as much of the machine as they do.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
     while not stopping.is_set():
+        _step_aside(stopping, deadline)
         with open_unit() as uow:
             added = grow_tree(uow)
         if added < BATCH:
@@ -85,10 +95,27 @@ def run_round(stopping: threading.Event, settings: Settings, *, everything: bool
     except SealBrokenError:
         log.warning("checkpoint_key_not_readable")  # CREDITBANK_SECRET_KEY is another than it was
     while not stopping.is_set():
+        _step_aside(stopping, deadline)
         with open_unit() as uow:
             sealed = seal_new(uow.connection, limit=BATCH, everything=everything)
         if sealed < BATCH:
             break
+
+
+def _step_aside(stopping: threading.Event, deadline: float) -> None:
+    """Wait while workers are at marks that have waited, but not beyond the deadline."""
+    while time.monotonic() < deadline and _are_verdicts_late(datetime.now(UTC)):
+        if stopping.wait(_ASIDE_SECONDS):
+            return
+
+
+def _are_verdicts_late(now: datetime) -> bool:
+    with open_unit() as uow:
+        oldest = oldest_due(uow.connection, now=now)
+        if oldest is None or now - oldest < _LATE:
+            return False
+        worked = last_beat(uow.connection, "worker")
+    return worked is not None and now - worked < _AT_WORK
 
 
 def log_origin(public_url: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from creditbank.services.signing_keys import rotate_key
 from creditbank.settings import Settings
 from creditbank.store import tree
 from creditbank.store.checkpoints import log_id_of, verifiers
+from creditbank.store.evaluations import beat
 from creditbank.store.signed_heads import SignedHeads
 from creditbank.store.unit_of_work import UnitOfWork, reach_of
 from creditbank.transparency.notes import CheckpointText, open_checkpoint
@@ -142,28 +144,48 @@ def test_a_restored_database_signs_no_second_tree(
     assert desk.sign(heads=heads) is not None
 
 
-def test_the_loop_says_so_and_goes_on(
-    desk: TreeDesk, database: Database, settings: Settings, monkeypatch, capsys
-):
+@pytest.fixture
+def run_a_round(database: Database, settings: Settings, monkeypatch) -> Iterator[Callable]:
+    """The worker's own round over this database."""
     from workers.database import engine
     from workers.tree import run_round
 
     monkeypatch.setenv("DATABASE_URL", database.app_url)
     engine.cache_clear()
     told = replace(settings, secret_key=SECRET)
-    run_round(threading.Event(), told, everything=False)
+    yield lambda: run_round(threading.Event(), told, everything=False)
+    engine().dispose()
+    engine.cache_clear()
+
+
+def test_verdicts_go_before_the_tree(desk: TreeDesk, owner_engine, run_a_round):
+    desk.post(desk.learner_ids[0])
+    with owner_engine.begin() as connection:
+        connection.execute(text("UPDATE pending_evaluations SET marked_at = now() - interval '1h'"))
+    with desk.unit() as uow:
+        beat(uow.connection, "worker", now=datetime.now(UTC))
+    growing = threading.Thread(target=run_a_round)
+    growing.start()
+    time.sleep(0.4)
+    assert not desk.leaves(), "a worker is at marks of long ago"
+    with owner_engine.begin() as connection:
+        connection.execute(text("DELETE FROM pending_evaluations"))
+    growing.join(10)
+    assert len(desk.leaves()) == 1
+
+
+def test_the_loop_says_so_and_goes_on(desk: TreeDesk, settings: Settings, run_a_round, capsys):
+    run_a_round()
     log_id = first_key(desk)
     heads = SignedHeads(settings.var)
     assert heads.last(log_id)
     heads.keep(log_id, f"{CheckpointText(ORIGIN, TreeHead(9, bytes(32)))}\n— x AAAAAAA=\n")
     desk.post(desk.learner_ids[0])
-    run_round(threading.Event(), told, everything=False)
+    run_a_round()
     logged = capsys.readouterr().out
     assert "checkpoint_refused" in logged
     assert "9 leaves were signed, there are 1" in logged
     assert len(desk.leaves()) == 1
-    engine().dispose()
-    engine.cache_clear()
 
 
 def first_key(desk: TreeDesk) -> str:
