@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from creditbank.domain.term_registrations import RegistrationState, TermStanding
 from schemas.base import Contract, Reply
-from schemas.fields import Code, Day, Rows, TermCode, Text, Truth, Whole, WholeInQuery
+from schemas.fields import Code, Day, Moment, Rows, TermCode, Text, Truth, Whole, WholeInQuery
 from schemas.problems import FaultSchema
 
 LINES_MAX = 500
@@ -103,3 +103,39 @@ class TermLearnersSchema(Reply):
 
     term = fields.String()
     items = fields.List(fields.Nested(TermLearnerSchema()))
+
+
+class BatchQuerySchema(Contract):
+    """term: the present one if left out."""
+
+    term = TermCode(load_default=None)
+
+
+class TermBatchSchema(Reply):
+    """What was recorded together. lines: how many, of which so many were withdrawn since."""
+
+    term_registration_id = fields.Integer(attribute="number")
+    recorded_by = fields.String(attribute="by")
+    recorded_at = Moment(attribute="at")
+    class_names = fields.List(fields.String())
+    lines = fields.Integer()
+    withdrawn = fields.Integer()
+
+
+class TermBatchesSchema(Reply):
+    """The last first, at most 20."""
+
+    term = fields.String()
+    items = fields.List(fields.Nested(TermBatchSchema()))
+
+
+class TermUndoingSchema(Contract):
+    """Why what was recorded together is taken back."""
+
+    reason = Text(max_length=200, required=True)
+
+
+class UndoneTermSchema(Reply):
+    """How many records were withdrawn."""
+
+    withdrawn = fields.Integer(attribute="count")

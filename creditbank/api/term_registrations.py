@@ -5,23 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from creditbank.api.calls import actor, idempotency_key, now, unit_of_work
-from creditbank.api.endpoints import Blueprint
+from creditbank.api.endpoints import ID, Blueprint
 from creditbank.api.problems import fault_line
 from creditbank.domain.permissions import Action
 from creditbank.queries.term_registrations import (
     Chosen,
+    own_batches,
     present_term,
     term_learners,
     term_numbers,
 )
 from creditbank.services.term_registrations import RegisterTerm, TermLine, register_term
+from creditbank.services.term_undoing import UndoneTerm, UndoTerm, undo_term
 from schemas.term_registrations import (
+    BatchQuerySchema,
     RegisteredTermSchema,
+    TermBatchesSchema,
     TermLearnersQuerySchema,
     TermLearnersSchema,
     TermNumbersPageSchema,
     TermQuerySchema,
     TermRegistrationSchema,
+    TermUndoingSchema,
+    UndoneTermSchema,
 )
 
 blueprint = Blueprint("term_registrations", "学期注册 Term registrations")
@@ -86,3 +92,29 @@ def post_term_registration(loaded: dict[str, Any]) -> dict[str, Any]:
             for item in found.lines
         ],
     }
+
+
+@blueprint.reads(
+    "/term-registrations/batches",
+    Action.REGISTER_TERM,
+    TermBatchesSchema(),
+    query=BatchQuerySchema(),
+)
+def get_term_batches(query: dict[str, Any]) -> dict[str, Any]:
+    """一起登记的各批,最近的在前 What was recorded together, the last first."""
+    with unit_of_work() as uow:
+        term = query["term"] or present_term(uow, now=now())
+        return {"term": term.code, "items": own_batches(uow, actor(), term)}
+
+
+@blueprint.writes(
+    f"/term-registrations/<{ID}:term_registration_id>/withdrawals",
+    Action.REGISTER_TERM,
+    TermUndoingSchema(),
+    UndoneTermSchema(),
+)
+def post_term_undoing(loaded: dict[str, Any], term_registration_id: int) -> UndoneTerm:
+    """整批撤销学期注册;有一行不能撤销就都不撤销 Take back a whole batch, or nothing."""
+    command = UndoTerm(term_registration_id=term_registration_id, reason=loaded["reason"])
+    with unit_of_work() as uow:
+        return undo_term(uow, actor(), command, idempotency_key=idempotency_key(), now=now())

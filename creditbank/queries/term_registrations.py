@@ -15,11 +15,13 @@ from creditbank.domain.errors import refused
 from creditbank.domain.permissions import Action, Scope
 from creditbank.domain.term_registrations import NO_TERM
 from creditbank.store.access_log import record_access
+from creditbank.store.term_registrations import TermBatch, term_batches
 from creditbank.store.terms import terms_by_code
 from creditbank.store.unit_of_work import UnitOfWork
 
 _EARLY = timedelta(days=60)
 _TERMS_MAX = 12
+_BATCHES_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,14 @@ class TermLearner:
     day: date | None
     reason: str
     on_leave: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLearner:
+    """Of whom a record of a batch is."""
+
+    name: str
+    student_no: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +124,15 @@ SELECT e.enrolment_id, e.learner_id, l.name, e.student_no, e.class_name, e.entry
   AND (cast(:entry_year AS int) IS NULL OR e.entry_year = :entry_year)
   AND (NOT :missing OR s.standing <> '1')
 ORDER BY e.entry_year DESC, e.class_name, l.sort_key, e.enrolment_id LIMIT :limit
+""")
+# What was recorded together, in the order in which it was.
+_OF_BATCH = text("""
+SELECT l.name, e.student_no, e.learner_id FROM term_registrations f JOIN term_registrations r
+  ON (r.institution_id, r.term_code, r.recorded_by, r.recorded_at)
+    = (f.institution_id, f.term_code, f.recorded_by, f.recorded_at)
+  JOIN enrolments e ON e.enrolment_id = r.enrolment_id JOIN learners l USING (learner_id)
+WHERE f.term_registration_id = :number AND f.institution_id = :school
+ORDER BY r.term_registration_id LIMIT 500
 """)
 _OWN = text("""
 SELECT enrolment_id, term_code, state AS standing, day FROM standing_term_registrations
@@ -178,3 +197,22 @@ def _days(uow: UnitOfWork, term: Term, now: datetime) -> dict[str, object]:
         raise refused(NO_TERM)
     day = min(max(local_date(now), days.starts_on), days.ends_on)
     return {"term": term.code, "day": day, "ends_on": days.ends_on}
+
+
+def own_batches(uow: UnitOfWork, actor: Actor, term: Term) -> list[TermBatch]:
+    """What was recorded together at the actor's school, the last first. Raises ForbiddenError."""
+    decide(actor, Action.REGISTER_TERM)
+    school = actor.institution_id or 0
+    return term_batches(uow.connection, school, term.code, limit=_BATCHES_MAX)
+
+
+def batch_learners(
+    uow: UnitOfWork, actor: Actor, number: int, *, now: datetime
+) -> tuple[BatchLearner, ...]:
+    """Of whom a batch is, in its rows' order; one line in the access log. Raises ForbiddenError."""
+    grant = decide(actor, Action.REGISTER_TERM)
+    asked = {"number": number, "school": actor.institution_id}
+    rows = uow.connection.execute(_OF_BATCH, asked).all()
+    seen = [row.learner_id for row in rows]
+    record_access(uow.connection, actor, Action.REGISTER_TERM, grant.mask, seen, now)
+    return tuple(BatchLearner(row.name, row.student_no) for row in rows)

@@ -90,7 +90,7 @@ from creditbank.tables.status_changes import (
     StatusChangeProof,
     StatusChangeWithdrawal,
 )
-from creditbank.tables.term_registrations import TermRegistration
+from creditbank.tables.term_registrations import TermRegistration, TermRegistrationWithdrawal
 from creditbank.tables.terms import AcademicTerm, AdjustedDay
 from creditbank.tables.transfers import (
     MakeupCourse,
@@ -209,6 +209,7 @@ __all__ = [
     "StatusChangeWithdrawal",
     "StatusList",
     "TermRegistration",
+    "TermRegistrationWithdrawal",
     "TransferArrival",
     "TreeLeaf",
     "TreeMark",

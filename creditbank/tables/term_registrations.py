@@ -1,8 +1,8 @@
-"""学期注册: insert only; of an enrolment and a term the latest row speaks."""
+"""学期注册: insert only; of an enrolment and term the latest row not withdrawn speaks."""
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import BigInteger, CheckConstraint, Index
 from sqlmodel import Field
 
 from creditbank.tables.base import Row, big_identity, moment
@@ -35,3 +35,20 @@ class TermRegistration(Row, table=True):
     on_leave: bool
     recorded_by: int
     recorded_at: datetime = moment()
+
+
+class TermRegistrationWithdrawal(Row, table=True):
+    """撤销: a record speaks no more, and the one before it does again. Once, and for good."""
+
+    __tablename__ = "term_registration_withdrawals"
+    __table_args__ = (CheckConstraint("reason <> ''", name="reason"),)
+
+    term_registration_id: int = Field(
+        sa_type=BigInteger,
+        primary_key=True,
+        foreign_key="term_registrations.term_registration_id",
+    )
+    institution_id: int
+    reason: str = Field(max_length=200, sa_column_kwargs={"comment": "personal: reason"})
+    withdrawn_by: int
+    withdrawn_at: datetime = moment()

@@ -78,6 +78,7 @@ from creditbank.web import (
     standard_exports,
     status_changes,
     substitutions,
+    term_batches,
     term_registrations,
     transfer_numbers,
     transfers,
@@ -108,7 +109,8 @@ NOUNS = (
     paper_batches, paper_layouts, paper_shares, papers, pastes, plan_cohorts, plan_editor,
     plan_exceptions, plans, recognition_rules, recognition_tables, reversals, reviews, rules,
     sharing_consents, simulations, standard_exports, status_changes, substitutions,
-    term_registrations, transfer_numbers, transfers, verdict_histories, verifications, what_if,
+    term_batches, term_registrations, transfer_numbers, transfers, verdict_histories,
+    verifications, what_if,
 )  # fmt: skip
 """Every file of pages; importing it puts its addresses on the blueprint."""
 

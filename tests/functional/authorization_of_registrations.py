@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from creditbank.domain.permissions import Role
-from tests.factories.county import CountyInSmall
+from tests.factories.county import ABSENT, CountyInSmall
+from tests.factories.county_changes import NOBODY
 from tests.functional.reaches import (
     BUREAU_ONLY,
     EVERYBODY,
@@ -67,6 +68,9 @@ def _chosen(county: CountyInSmall, relation: str) -> Asked:
     return Asked("/term-registrations", form | {"idempotency_key": f"term-{number}"})
 
 
+NO_BATCH: Reach = {Role.REGISTRAR: frozenset()}
+"""A batch that there is not: see tests/integration/test_term_undoing.py for those there are."""
+
 REGISTRATIONS: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "api_registration.post_learner"): Endpoint(
         REGISTRAR_ONLY, plain("/api/v1/learners", {"name": "王1"})
@@ -98,6 +102,18 @@ REGISTRATIONS: Mapping[tuple[str, str], Endpoint] = {
     ),
     ("POST", "api_term_registrations.post_term_registration"): Endpoint(
         REGISTER, _for_term, LEARNERS
+    ),
+    ("GET", "api_term_registrations.get_term_batches"): Endpoint(
+        REGISTRAR_ONLY, plain("/api/v1/term-registrations/batches")
+    ),
+    ("POST", "api_term_registrations.post_term_undoing"): Endpoint(
+        NO_BATCH,
+        plain(f"/api/v1/term-registrations/{NOBODY}/withdrawals", {"reason": "登记有误"}),
+        (ABSENT,),
+    ),
+    ("GET", "web.term_batches"): Endpoint(REGISTRAR_ONLY, plain("/term-registrations/batches")),
+    ("POST", "web.withdraw_term_batch"): Endpoint(
+        NO_BATCH, plain(f"/term-registrations/{NOBODY}/withdrawals", {"reason": "x"}), (ABSENT,)
     ),
     ("GET", "web.term_registrations"): Endpoint(NUMBERS, plain("/term-registrations")),
     ("POST", "web.register_class_term"): Endpoint(REGISTER, _chosen, LEARNERS),

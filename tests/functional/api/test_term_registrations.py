@@ -90,3 +90,18 @@ def test_deadlines_name_classes_without_national_numbers(ask: Ask) -> None:
         ("record_due", 7), ("intake_cutoff", 7),
     }  # fmt: skip
     assert all(item["is_over"] for item in said["intakes"])
+
+
+def test_what_was_recorded_together_is_taken_back_together(ask: Ask, county: CountyInSmall) -> None:
+    """Last: it records and withdraws."""
+    number = county.schools[0].pupils[5].enrolment_id
+    line = {"enrolment_id": number, "state": "9", "reason": "误填"}
+    assert ask(Role.REGISTRAR, "POST", PATH, body(county, "1", lines=[line])).status_code == 201
+    listed: Any = ask(Role.REGISTRAR, "GET", f"{PATH}/batches?term={TERM}").json
+    latest = listed["items"][0]
+    assert (latest["lines"], latest["withdrawn"]) == (1, 0)
+    path = f"{PATH}/{latest['term_registration_id']}/withdrawals"
+    assert ask(Role.REGISTRAR, "POST", path, {"reason": ""}).status_code == 422
+    undone: Any = ask(Role.REGISTRAR, "POST", path, {"reason": "登记有误"}).json
+    again: Any = ask(Role.REGISTRAR, "POST", path, {"reason": "登记有误"}).json
+    assert (undone["withdrawn"], again["withdrawn"]) == (1, 0)

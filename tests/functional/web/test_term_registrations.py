@@ -128,3 +128,26 @@ def test_deadlines_show_classes_without_national_numbers(visitor: Visitor) -> No
     assert "还没有学籍号的新生" in body
     assert "7 名学生" in body
     assert "2025年11月20日，已过" in body
+
+
+def test_a_batch_is_taken_back_with_a_reason(visitor: Visitor, county: CountyInSmall) -> None:
+    """Last: it takes back what the first test recorded."""
+    registrar, batches = visitor(Role.REGISTRAR), f"{PATH}/batches?term={TERM}"
+    standing = badges(registrar.get(ASKED).get_data(as_text=True))
+    number = county.schools[0].pupils[6].enrolment_id
+    absent = {f"state_{number}": "9", f"reason_{number}": "误填"}
+    sent(registrar, county, idempotency_key="mistake", **absent)
+    page = registrar.get(batches).get_data(as_text=True)
+    (undo, *earlier) = re.findall(r'action="([^"]+/withdrawals)"', page)
+    assert earlier
+    unsaid = registrar.post(undo, {"term": TERM, "reason": ""})
+    assert (unsaid.status_code, 'id="reason-fault"' in unsaid.get_data(as_text=True)) == (422, True)
+    rests = registrar.post(earlier[0], {"term": TERM, "reason": "登记有误"})
+    said = rests.get_data(as_text=True)
+    assert (rests.status_code, "请先撤销那一次" in said) == (422, True)
+    assert county.schools[0].pupils[6].student_no in said
+    assert registrar.post(undo, {"term": TERM, "reason": "登记有误"}).status_code == 302
+    assert badges(registrar.get(ASKED).get_data(as_text=True)) == standing
+    after = registrar.get(batches).get_data(as_text=True)
+    assert len(re.findall(r'action="([^"]+/withdrawals)"', after)) == len(earlier)
+    assert "已撤销" in after

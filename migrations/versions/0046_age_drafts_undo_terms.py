@@ -1,10 +1,12 @@
-"""Sheets of marks that nobody touches are told of and discarded, by steps that nobody makes.
+"""Sheets of marks that nobody touches are discarded by themselves; registrations are withdrawn.
 
-What is discarded so was told of before: the database holds to that. A message may be of either.
+What is discarded so was told of before: the database holds to that. A message may be of either. A
+registration that was withdrawn speaks no more, and the one before it does again.
 """
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0046"
@@ -12,6 +14,39 @@ down_revision = "0045"
 branch_labels = None
 depends_on = None
 
+REACH = "(SELECT current_setting('creditbank.reach', true))"
+WALL = (
+    f"{REACH} = '*' OR institution_id = ANY "
+    f"((SELECT string_to_array(replace({REACH}, '*', ''), ',')::int[])::int[])"
+)
+WITHDRAWALS = "term_registration_withdrawals"
+VIEW = """
+CREATE OR REPLACE VIEW standing_term_registrations WITH (security_invoker = true) AS
+SELECT DISTINCT ON (enrolment_id, term_code) * FROM term_registrations{}
+ORDER BY enrolment_id, term_code, term_registration_id DESC
+"""
+STANDING = """ r
+WHERE NOT EXISTS (SELECT FROM term_registration_withdrawals w
+  WHERE w.term_registration_id = r.term_registration_id)"""
+GUARD = """
+CREATE FUNCTION check_term_registration_withdrawal() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  found term_registrations;
+BEGIN
+  SELECT * INTO found FROM term_registrations t
+  WHERE t.term_registration_id = NEW.term_registration_id;
+  PERFORM refuse_unless(found.institution_id = NEW.institution_id,
+    'a registration is withdrawn by its school');
+  PERFORM refuse_unless(NOT EXISTS (SELECT FROM term_registrations l
+      WHERE (l.enrolment_id, l.term_code) = (found.enrolment_id, found.term_code)
+        AND l.term_registration_id > NEW.term_registration_id
+        AND NOT EXISTS (SELECT FROM term_registration_withdrawals w
+          WHERE w.term_registration_id = l.term_registration_id)),
+    'what was recorded since is withdrawn first');
+  RETURN NEW;
+END $$;
+"""
 STEPS = "'opened','submitted','taken_back','returned','posted','discarded'"
 BY_ITSELF = "'ageing','expired'"
 KINDS = (
@@ -76,6 +111,50 @@ def upgrade() -> None:
     op.execute(FUNCTION.format(**AFTER))
     _ask("messages", "kind", f"kind in ({KINDS},{BY_ITSELF})")
     _ask("messages", "about", ABOUT.format(grades=f"{GRADES},{BY_ITSELF}"))
+    _withdraw_registrations()
+
+
+def _withdraw_registrations() -> None:
+    op.create_table(
+        WITHDRAWALS,
+        sa.Column("term_registration_id", sa.BigInteger(), nullable=False),
+        sa.Column("institution_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False, comment="personal: reason"),
+        sa.Column("withdrawn_by", sa.Integer(), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("reason <> ''", name=op.f(f"ck_{WITHDRAWALS}_reason")),
+        sa.ForeignKeyConstraint(
+            ["term_registration_id"],
+            ["term_registrations.term_registration_id"],
+            name=op.f(f"fk_{WITHDRAWALS}_term_registration_id"),
+        ),
+        sa.PrimaryKeyConstraint("term_registration_id", name=op.f(f"pk_{WITHDRAWALS}")),
+    )
+    op.execute(GUARD)
+    op.execute(f"GRANT INSERT ON {WITHDRAWALS} TO creditbank_app")
+    op.execute(f"GRANT SELECT ON {WITHDRAWALS} TO creditbank_app, creditbank_auditor")
+    for name, event, each, called in (
+        ("check_row", "INSERT", "ROW", "check_term_registration_withdrawal"),
+        ("refuse_change", "UPDATE OR DELETE", "ROW", "refuse_change"),
+        ("refuse_truncate", "TRUNCATE", "STATEMENT", "refuse_change"),
+    ):
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE {event} ON {WITHDRAWALS} "
+            f"FOR EACH {each} EXECUTE FUNCTION {called}()"
+        )
+        op.execute(f"ALTER TABLE {WITHDRAWALS} ENABLE ALWAYS TRIGGER {name}")
+    op.execute(f"ALTER TABLE {WITHDRAWALS} ENABLE ROW LEVEL SECURITY")
+    op.execute(
+        f"CREATE POLICY reach ON {WITHDRAWALS} TO creditbank_app USING ({WALL}) WITH CHECK ({WALL})"
+    )
+    op.execute(
+        f"CREATE POLICY shared ON {WITHDRAWALS} AS RESTRICTIVE FOR SELECT TO creditbank_app "
+        "USING ((SELECT coalesce(current_setting('creditbank.college', true), '')) = '')"
+    )
+    op.execute(
+        f"CREATE POLICY audit ON {WITHDRAWALS} FOR SELECT TO creditbank_auditor USING (true)"
+    )
+    op.execute(VIEW.format(STANDING))
 
 
 def _ask(table: str, name: str, rule: str) -> None:
@@ -84,7 +163,13 @@ def _ask(table: str, name: str, rule: str) -> None:
 
 
 def downgrade() -> None:
-    """A sheet that was discarded by itself was so by who touched it last; that it was told goes."""
+    """A sheet that was discarded by itself was so by who touched it last; that it was told goes.
+
+    Registrations that were withdrawn stand again.
+    """
+    op.execute(VIEW.format(""))
+    op.drop_table(WITHDRAWALS)
+    op.execute("DROP FUNCTION check_term_registration_withdrawal")
     guarded = ("messages", "message_reads", "message_mails", "grade_draft_steps")
     for table in guarded:
         op.execute(f"ALTER TABLE {table} DISABLE TRIGGER refuse_change")
