@@ -8,15 +8,14 @@ statements alone, and whose books moved meanwhile is looked for anew.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection
 
 from creditbank.domain.causes import CauseKind
-from creditbank.domain.ledger import canonical_text
 from creditbank.store.course_batches import (
     append_staged,
     begin_staging,
@@ -48,10 +47,11 @@ class EntryForm:
 
     def __init__(self, row: Mapping[str, Any]) -> None:
         # Keys stand in order, and none lies between these two: see domain.ledger.canonical_text.
-        text = canonical_text(entry_content({**row, "learner_id": 0, "ledger_seq": 0}))
-        before, after = text.split('"learner_id":0,"ledger_seq":0')
-        self.before = f'{before}"learner_id":'.encode()
-        self.after = after.encode()
+        # These are its bytes; the usual way to them takes ten times as long.
+        content = entry_content({**row, "learner_id": 0, "ledger_seq": 0})
+        canonical = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+        before, self.after = canonical.split(b'"learner_id":0,"ledger_seq":0')
+        self.before = before + b'"learner_id":'
         rest = [_line_value(row, name) for name in COLUMNS[len(_LINE_STARTS) : -2]]
         self.school = f"{row['institution_id']}\t"
         self.line = "\t" + "\t".join(rest) + "\t\\\\x"
@@ -59,7 +59,7 @@ class EntryForm:
 
 def _line_value(row: Mapping[str, Any], name: str) -> str:
     value = row[name]
-    return staged_text(json.dumps(value, ensure_ascii=False) if name == "detail" else value)
+    return staged_text(orjson.dumps(value).decode() if name == "detail" else value)
 
 
 Look = Callable[[list[int], Mapping[int, Head]], Mapping[int, Sequence[EntryForm]]]

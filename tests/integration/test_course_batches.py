@@ -59,7 +59,9 @@ def marks_of_all_kinds(desk: ImportDesk) -> list[PostCourseCredit]:
         command(desk, 2, "GG03", "71", **resit),
         command(desk, 3, "GG04", "", exam_kind=ExamKind.DEFERRED),
         command(desk, 3, "GG05", "", exam_kind=ExamKind.ABSENT),
-        command(desk, 4, "GG05", "90", exam_kind=ExamKind.EXEMPT, proof_no="平教〔2026〕1号"),
+        command(
+            desk, 4, "GG05", "90", exam_kind=ExamKind.EXEMPT, proof_no='平教〔2026〕"1"号\\\t䶮'
+        ),
         command(desk, 5, "GG01", "77"),
         command(desk, 5, "GG02", "66"),
     ]
