@@ -29,7 +29,7 @@ from creditbank.web.advance_words import LEVEL_NAMES, changes, terms_lines
 from creditbank.web.agreement_forms import FIELDS, form_choices, read_terms, terms_values
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import named
+from creditbank.web.languages import named, typeset
 from creditbank.web.pages import day, moment, pages
 from creditbank.web.visits import actor, may, now, today, unit_of_work
 
@@ -46,7 +46,7 @@ _SIGNED = frozenset(
 _AMENDED = frozenset({"in_force_from", "reason", "of_version_no"})
 _RENAMED = {"pre_major_code": "pre_major", "post_major_code": "post_major"}
 _CHOOSE = Message("请从列表中选择。", "Choose one from the list.")
-_UNPROCESSABLE, _ID_MAX, _YEAR_MAX, _NAME_MAX, _VERSION_MAX = 422, 2_147_483_647, 2100, 100, 10_000
+_UNPROCESSABLE, _YEAR_MAX, _NAME_MAX, _VERSION_MAX = 422, 2100, 100, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,18 +148,18 @@ def _version_no(form: Form) -> int:
 
 def _signing(form: Form) -> SignAgreement:
     reading = Reading(form)
+    given: dict[str, Any] = {
+        "school_id": reading.chosen_id("school_id"),
+        "college_id": reading.chosen_id("college_id"),
+        "name": reading.text("name", length_max=_NAME_MAX),
+        "entry_year": reading.whole("entry_year", most=_YEAR_MAX),
+    }
     stages = _MODES.get(form.value("staged_mode"))
     if stages is None:
         reading.refuse("staged_mode", _CHOOSE)
     pre_code, pre_year = _major(reading, form, "pre_major")
     post_code, post_year = _major(reading, form, "post_major")
-    given: dict[str, Any] = {
-        "school_id": reading.whole("school_id", most=_ID_MAX),
-        "college_id": reading.whole("college_id", most=_ID_MAX),
-        "name": reading.text("name", length_max=_NAME_MAX),
-        "entry_year": reading.whole("entry_year", most=_YEAR_MAX),
-        "terms": read_terms(form, reading, in_force_from=None),
-    }
+    given["terms"] = read_terms(form, reading, in_force_from=None)
     reading.done()
     return SignAgreement(
         **given,
@@ -193,7 +193,7 @@ def _signing_page(form: Form | None, level: str) -> str:
         form=form,
         line=None,
         action=url_for("web.sign"),
-        reference=template.reference,
+        reference=typeset(template.reference),
         templates=[
             (url_for("web.new_agreement", level=item.value), LEVEL_NAMES[item])
             for item in found.templates

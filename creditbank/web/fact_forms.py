@@ -19,7 +19,6 @@ from creditbank.web.forms import Form, Reading
 CONDUCT, INTERNSHIP, SANCTION, LIFTING, ATTESTATION, MEMBERSHIP = (
     "conduct", "internship", "sanction", "lifting", "attestation", "membership",
 )  # fmt: skip
-_ID_MAX = 2_147_483_647
 
 FIELDS: Mapping[str, frozenset[str]] = {
     CONDUCT: frozenset({"term", "result", "grade"}),
@@ -84,7 +83,7 @@ def _sanction(reading: Reading, learner_id: int) -> RecordFact:
 def _lifting(reading: Reading, learner_id: int) -> RecordFact:
     return LiftSanction(
         learner_id=learner_id,
-        sanction_id=reading.whole("sanction_id", most=_ID_MAX),
+        sanction_id=reading.chosen_id("sanction_id"),
         lifted_on=reading.day("lifted_on"),
         document_no=reading.text("document_no", length_max=60),
     )
@@ -99,14 +98,14 @@ def _attestation(reading: Reading, learner_id: int) -> RecordFact:
         result=reading.code("result", Appraisal),
         attested_on=reading.day("attested_on"),
         document_no=reading.text("document_no", length_max=60, required=False),
-        replaces_id=reading.whole("replaces_id", most=_ID_MAX) if is_correction else None,
+        replaces_id=reading.chosen_id("replaces_id") if is_correction else None,
     )
 
 
 def _membership(reading: Reading, learner_id: int) -> RecordFact:
     return JoinClass(
         learner_id=learner_id,
-        agreement_id=reading.whole("agreement_id", most=_ID_MAX),
+        agreement_id=reading.chosen_id("agreement_id"),
         joined_on=reading.day("joined_on"),
     )
 

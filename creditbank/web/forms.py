@@ -20,6 +20,7 @@ from creditbank.web.languages import in_language
 
 _Code = TypeVar("_Code", bound=StrEnum)
 _KEY_LENGTH_MAX = 80
+_ID_MAX = 2_147_483_647
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,14 @@ class Reading:
         if not (written.isascii() and written.isdigit() and 0 < int(written) <= most):
             message = Message(f"请填1到{most}的整数。", f"A whole number from 1 to {most}.")
             self.refuse(name, message)
+            return 1
+        return int(written)
+
+    def chosen_id(self, name: str) -> int:
+        """The id of what was chosen from a list; 1 in place of none."""
+        written = self._form.value(name)
+        if not (written.isascii() and written.isdigit() and 0 < int(written) <= _ID_MAX):
+            self.refuse(name, _CHOOSE)
             return 1
         return int(written)
 

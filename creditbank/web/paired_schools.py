@@ -23,7 +23,6 @@ from creditbank.web.visits import actor, may, now, today, unit_of_work
 
 _FIELDS = frozenset({"vocational_id", "general_id", "valid_from", "valid_until", "document_no"})
 _UNPROCESSABLE = 422
-_ID_MAX = 2_147_483_647
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +56,8 @@ def name_pair() -> Response | tuple[str, int]:
     try:
         reading = Reading(form)
         command = NamePairedSchools(
-            vocational_id=reading.whole("vocational_id", most=_ID_MAX),
-            general_id=reading.whole("general_id", most=_ID_MAX),
+            vocational_id=reading.chosen_id("vocational_id"),
+            general_id=reading.chosen_id("general_id"),
             valid_from=reading.day("valid_from"),
             valid_until=reading.day_or_none("valid_until"),
             document_no=reading.text("document_no", length_max=DOCUMENT_MAX),

@@ -29,7 +29,6 @@ NAMES = {
     "catalogue_year": "cohort",
 }  # fmt: skip
 """Where a service's problem is shown when the form calls the field otherwise."""
-_ID_MAX = 2_147_483_647
 _NUMBER_MAX = 24
 
 
@@ -82,9 +81,7 @@ def shared_enrolment(reading: Reading, form: Form, cohorts: Sequence[Cohort]) ->
     chosen = next((item for item in cohorts if cohort_key(item) == form.value("cohort")), None)
     if chosen is None:
         reading.refuse("cohort", _COHORT)
-    agreement_id = (
-        reading.whole("agreement_id", most=_ID_MAX) if form.value("agreement_id") else None
-    )
+    agreement_id = reading.chosen_id("agreement_id") if form.value("agreement_id") else None
     return NewEnrolment(
         student_no="",
         class_name="",

@@ -18,7 +18,7 @@ from creditbank.domain.status_changes import (
 from creditbank.services.status_change_commands import ApplyForChange, GiveOpinion
 from creditbank.web.forms import Form, Reading
 
-_NOTE_MAX, _NUMBER_MAX, _NAME_MAX, _ABSENT_MAX, _ID_MAX = 200, 60, 40, 2_000, 2**31 - 1
+_NOTE_MAX, _NUMBER_MAX, _NAME_MAX, _ABSENT_MAX = 200, 60, 40, 2_000
 _OF_KIND: Mapping[ChangeKind, frozenset[str]] = {
     ChangeKind.SUSPENSION: frozenset({"until"}),
     ChangeKind.TRANSFER_OUT: frozenset({"destination"}),
@@ -74,7 +74,7 @@ def application_command(form: Form, learner_id: int) -> ApplyForChange:
             absent_days=_count(reading, form, "absent_days") if by_school else 0,
             ground=reading.code("ground", MajorChangeGround) if form.value("ground") else None,
             to_institution_id=school,
-            plan_id=reading.whole("plan_id", most=_ID_MAX) if plan_id else plan_there,
+            plan_id=reading.chosen_id("plan_id") if plan_id else plan_there,
             class_name=reading.text("class_name", length_max=_NAME_MAX, required=False),
             note=reading.text("note", length_max=_NOTE_MAX, required=False),
             proofs=_proofs(reading, kind),
