@@ -148,18 +148,18 @@ def _version_no(form: Form) -> int:
 
 def _signing(form: Form) -> SignAgreement:
     reading = Reading(form)
-    stages = _MODES.get(form.value("staged_mode"))
-    if stages is None:
-        reading.refuse("staged_mode", _CHOOSE)
-    pre_code, pre_year = _major(reading, form, "pre_major")
-    post_code, post_year = _major(reading, form, "post_major")
     given: dict[str, Any] = {
         "school_id": reading.chosen("school_id"),
         "college_id": reading.chosen("college_id"),
         "name": reading.text("name", length_max=_NAME_MAX),
         "entry_year": reading.whole("entry_year", most=_YEAR_MAX),
-        "terms": read_terms(form, reading, in_force_from=None),
     }
+    stages = _MODES.get(form.value("staged_mode"))
+    if stages is None:
+        reading.refuse("staged_mode", _CHOOSE)
+    pre_code, pre_year = _major(reading, form, "pre_major")
+    post_code, post_year = _major(reading, form, "post_major")
+    given["terms"] = read_terms(form, reading, in_force_from=None)
     reading.done()
     return SignAgreement(
         **given,

@@ -164,7 +164,7 @@ def plan_view(uow: UnitOfWork, plan_id: int) -> PlanView:
         revision=revision_of(found),
         row=_row(own),
         school=named(own.institution_name, own.institution_name_en),
-        major=f"{own.major_name} {own.major_code}".strip(),
+        major=f"{own.major_name} {own.major_code.replace('000000', '')}".strip(),
         picture=block_picture(found),
         rules=rule_lines(found),
         conditions=condition_texts(found),
