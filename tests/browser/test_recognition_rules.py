@@ -37,7 +37,7 @@ def test_the_bureau_changes_a_line_in_the_file_and_puts_it_in_force(
     expect(page.locator("h1")).to_have_text(TITLE)
     picture(page, "recognition-table", full=True)
     with page.expect_download() as started:
-        page.get_by_role("link", name="导出 Excel").click()
+        page.get_by_role("button", name="导出 Excel").click()
     path = tmp_path / "table.xlsx"
     started.value.save_as(path)
     book = openpyxl.load_workbook(path)
