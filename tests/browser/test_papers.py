@@ -72,7 +72,7 @@ def test_a_class_gets_one_file_and_sees_how_far_it_is(
 ):
     registrar = visit("registrar", width=width)
     registrar.goto("/learners")
-    registrar.get_by_role("link", name="按班级签发证明与表格").click()
+    registrar.get_by_role("button", name="按班级签发证明与表格").click()
     assert fits(registrar)
     registrar.locator("select[name=kind]").select_option("transcript")
     registrar.locator("main tbody a").first.click()
@@ -113,7 +113,7 @@ def test_a_school_looks_at_its_layout_before_it_is_in_force(
     registrar = visit("registrar", width=width)
     registrar.goto("/papers")
     picture(registrar, f"papers-classes-{width}")
-    registrar.get_by_role("link", name="文件版式").click()
+    registrar.get_by_role("button", name="文件版式").click()
     assert fits(registrar)
     picture(registrar, f"paper-layouts-{width}")
     registrar.get_by_role("link", name="成绩单的版式", exact=True).click()
