@@ -13,6 +13,7 @@ import pytest
 from creditbank.domain.access import Actor
 from creditbank.domain.advances import MoveKind, Stage
 from creditbank.domain.agreement_terms import ScoreKind
+from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
 from creditbank.domain.permissions import Role
 from creditbank.queries.advance_numbers import advance_news
@@ -32,8 +33,9 @@ from creditbank.services.commands import ResolveReview, ReverseEntry, WithdrawDe
 from creditbank.services.graduations import withdraw_decision
 from creditbank.services.reversals import reverse_entry
 from creditbank.services.reviews import resolve_review
+from creditbank.store.advance_standings import everybody_known, open_books
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
-from tests.factories.advance_agreement import open_accounts
+from tests.factories.advance_agreement import AGREEMENT, open_accounts
 from tests.factories.advance_classes import AdvanceClasses, ClassAt
 from tests.factories.advance_desk import (
     AFTER_NOTICE,
@@ -72,6 +74,22 @@ def test_the_college_is_asked_for_results_also_before_the_season(class_at: Class
     assert waiting_tests(desk, AFTER_NOTICE) == [(5, date(2028, 4, 30))]
     before = datetime(2027, 10, 1, 2, tzinfo=UTC)
     assert waiting_tests(desk, before) == [(5, date(2028, 4, 30))]
+
+
+def test_whoever_has_begun_stands_where_the_whole_class_says(desk: AdvanceDesk) -> None:
+    desk.many(MoveKind.QUALIFY, *desk.ids[:3])
+    desk.assess(*desk.ids[:2])
+    with desk.unit(desk.actor(Role.REGISTRAR)) as uow:
+        books = open_books(uow, [AGREEMENT], today=local_date(MARCH))
+        everybody, begun = (
+            {item.seat.enrolment_id: item.standing for item in found[AGREEMENT]}
+            for found in (
+                everybody_known(uow, books, only_begun=False),
+                everybody_known(uow, books, only_begun=True),
+            )
+        )
+    assert set(everybody) == set(desk.ids)
+    assert begun == {number: everybody[number] for number in desk.ids[:3]}
 
 
 def test_a_class_goes_from_qualification_to_admission(desk: AdvanceDesk) -> None:
