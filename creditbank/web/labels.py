@@ -41,9 +41,11 @@ from creditbank.domain.status_changes import (
 from creditbank.domain.term_registrations import RegistrationState, TermStanding
 from creditbank.domain.verdicts import Outcome, SubjectKind, Use
 from creditbank.domain.webhooks import EventKind
+from creditbank.services.study_words import MARKS
 from creditbank.web.advance_labels import ADVANCE_NAMES
 from creditbank.web.claim_labels import CLAIM_NAMES
 from creditbank.web.languages import lazy_gettext as _l
+from creditbank.web.languages import named
 
 NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
     **ADVANCE_NAMES,
@@ -370,6 +372,11 @@ _Code = TypeVar("_Code", bound=StrEnum)
 def name_of(code: StrEnum) -> str:
     """The name of a code in the reader's language."""
     return str(NAMES[type(code)][code])
+
+
+def mark_text(mark: str) -> str:
+    """A mark as it stands on record; a level such as 良好 in the reader's language."""
+    return named(mark, MARKS.get(mark, ""))
 
 
 def choices(codes: type[_Code]) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from creditbank.domain.verdicts import Outcome, SubjectKind, Verdict
 from creditbank.queries.transcripts import Transcript, TranscriptEntry
 from creditbank.store.advance_calendar import calendar_of
 from creditbank.web.advance_views import calendar_text
+from creditbank.web.labels import mark_text
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import language
 from creditbank.web.transcripts import term_label
@@ -95,7 +96,7 @@ def _resits(found: Transcript) -> Iterator[NextStep]:
     }
     if failed:
         lines = [
-            _("%(name)s：上次成绩 %(mark)s", name=entry.title, mark=entry.mark)
+            _("%(name)s：上次成绩 %(mark)s", name=entry.title, mark=mark_text(entry.mark))
             if entry.mark
             else entry.title
             for entry in failed.values()

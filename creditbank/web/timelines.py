@@ -22,7 +22,7 @@ from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Plan
 from creditbank.domain.verdicts import Placement, Use, Verdict
 from creditbank.queries.transcripts import Transcript, TranscriptEntry
-from creditbank.web.labels import name_of
+from creditbank.web.labels import mark_text, name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import named
 from creditbank.web.next_steps import passed_codes
@@ -176,7 +176,7 @@ class _Reader:
             case EntryKind.COURSE:
                 exam = ExamKind(entry.exam_kind)
                 yield "" if exam is ExamKind.NORMAL else name_of(exam)
-                yield _("成绩 %(mark)s", mark=entry.mark) if entry.mark else ""
+                yield _("成绩 %(mark)s", mark=mark_text(entry.mark)) if entry.mark else ""
             case EntryKind.COMPETITION:
                 yield f"{name_of(AwardLevel(entry.level))}{name_of(AwardRank(entry.rank))}"
                 if entry.team_role and entry.team_role != TeamRole.INDIVIDUAL.value:

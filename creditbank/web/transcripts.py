@@ -19,7 +19,7 @@ from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Plan
 from creditbank.domain.verdicts import Placement, Use, Verdict
 from creditbank.queries.transcripts import Transcript, TranscriptEntry
-from creditbank.web.labels import name_of
+from creditbank.web.labels import mark_text, name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import language, named
 
@@ -100,7 +100,7 @@ class _Reader:
         exam = ExamKind(entry.exam_kind)
         return self._row(
             entry,
-            mark=entry.mark or name_of(exam),
+            mark=mark_text(entry.mark) if entry.mark else name_of(exam),
             group=self._natures.get(entry.course_code, ""),
             state=_exam(exam, entry.evidence_no),
         )
