@@ -44,8 +44,8 @@ from creditbank.domain.webhooks import EventKind
 from creditbank.services.study_words import MARKS
 from creditbank.web.advance_labels import ADVANCE_NAMES
 from creditbank.web.claim_labels import CLAIM_NAMES
+from creditbank.web.languages import language
 from creditbank.web.languages import lazy_gettext as _l
-from creditbank.web.languages import named
 
 NAMES: Mapping[type[StrEnum], Mapping[StrEnum, LazyString]] = {
     **ADVANCE_NAMES,
@@ -375,8 +375,8 @@ def name_of(code: StrEnum) -> str:
 
 
 def mark_text(mark: str) -> str:
-    """A mark as it stands on record; a level such as 良好 in the reader's language."""
-    return named(mark, MARKS.get(mark, ""))
+    """A mark in the reader's language: words as on papers, numbers and letters as they are."""
+    return MARKS.get(mark, mark) if language() == "en" else mark
 
 
 def choices(codes: type[_Code]) -> list[tuple[str, str]]:

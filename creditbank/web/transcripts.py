@@ -100,7 +100,7 @@ class _Reader:
         exam = ExamKind(entry.exam_kind)
         return self._row(
             entry,
-            mark=mark_text(entry.mark) if entry.mark else name_of(exam),
+            mark=mark_text(entry.mark) or name_of(exam),
             group=self._natures.get(entry.course_code, ""),
             state=_exam(exam, entry.evidence_no),
         )
