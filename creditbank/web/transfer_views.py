@@ -13,7 +13,7 @@ from creditbank.domain.status_changes import OPEN_STATES, Office
 from creditbank.eligibility.recognition import Given, NotRecognised, Proposal, Recognised
 from creditbank.services.transfer_files import TransferFile
 from creditbank.store.transfers import Arrival, KeptPlan
-from creditbank.web.labels import name_of
+from creditbank.web.labels import mark_text, name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import in_language, named, typeset
 from creditbank.web.pages import day
@@ -102,7 +102,7 @@ def transfer_view(file: TransferFile) -> TransferView:
             (_("转入方案"), who.to_plan_name),
         ),
         courses=tuple(
-            (item.title, item.term_code, item.mark, credits_text(item.units))
+            (item.title, item.term_code, mark_text(item.mark), credits_text(item.units))
             for item in file.courses
         ),
         presented=credits_text(sum(item.units for item in file.courses)),

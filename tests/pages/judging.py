@@ -37,14 +37,15 @@ _FOCUSED = """() => {
 
 _HALF_ENGLISH = re.compile(
     "[A-Za-z0-9] ?[：，；、。（）]|[：，；、。（）] ?[A-Za-z]|^[：，；、。]"
-    "|(?<![-\\w])[0-9]+ [\u4e00-\u9fff]"
+    "|(?<![-\\w])[0-9]{1,3} [\u4e00-\u9fff]"
 )
 """Chinese punctuation beside an English word, or a number with a Chinese unit: said by a page, not
 by the records, which are shown as they are."""
 _SHOWN = """() => {
   const names = ["title", "aria-label", "placeholder", "alt"];
   const shown = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const isForeign = at => Boolean(at.closest("[lang|=zh], textarea, pre, code, script, template"));
+  const aside = "[lang|=zh], textarea, pre, code, script, noscript, template";
+  const isForeign = at => Boolean(at.closest(aside));
   while (walker.nextNode())
     if (!isForeign(walker.currentNode.parentElement)) shown.push(walker.currentNode.data);
   for (const at of document.querySelectorAll("[title], [aria-label], [placeholder], [alt]"))
