@@ -47,6 +47,7 @@ def desk(clean_database: Database, engine: Engine, owner_engine: Engine) -> Impo
 def posted(desk: ImportDesk) -> str:
     """A file of awkward marks, posted."""
     import_id, registrar = str(uuid.uuid4()), desk.school.registrar
+    assert registrar.institution_id is not None
     marks = [
         ResolvedMark(row=row, column="F", course_name="课", command=asked)
         for row, asked in enumerate(marks_of_all_kinds(desk), 4)
@@ -70,7 +71,8 @@ def posted(desk: ImportDesk) -> str:
 
 def entries_of_file(uow: UnitOfWork, desk: ImportDesk, import_id: str) -> list[tuple[int, int]]:
     """Learner and number of each entry, as they are taken back: a learner's youngest first."""
-    item = find_import(uow.connection, import_id, desk.school.registrar.institution_id)
+    item = find_import(uow.connection, import_id, desk.school.institution_id)
+    assert item is not None
     entries = [(row["learner_id"], row["ledger_seq"]) for row in item.rows]
     return sorted(entries, key=lambda entry: (entry[0], -entry[1]))
 
@@ -125,7 +127,8 @@ def test_a_batch_takes_back_what_single_reversals_take_back(desk):
 
 
 def test_what_another_reverses_meanwhile_is_looked_at_again(desk):
-    import_id, moved = posted(desk), []
+    import_id = posted(desk)
+    moved: list[tuple[int, int]] = []
 
     def another_reverses(_done: int, _total: int) -> None:
         if not moved:
