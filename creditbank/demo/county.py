@@ -122,6 +122,8 @@ def seed_county(
     run_transfers(owner_url, county, as_of=as_of)
     run_advances(owner_url, county, as_of=as_of, seed=seed)
     run_claims(owner_url, as_of=as_of)
+    with psycopg.connect(_plain(owner_url)) as connection:
+        connection.execute("ANALYZE")  # the planner knows of what was only just written
     tell(1.0)
     return CountySummary(learners, entries, len(county.classes))
 
@@ -207,7 +209,7 @@ def _rest(connection: psycopg.Connection, *, enabled: bool) -> None:
 
 
 def _finish(connection: psycopg.Connection) -> None:
-    """Mark all open enrolments, set the numbering right, let the planner know."""
+    """Mark all open enrolments, set the numbering right, let the planner know of so much."""
     connection.execute(
         "INSERT INTO pending_evaluations (learner_id, due_seq, cause, marked_at)"
         " SELECT learner_id, ledger_seq, 'seed:' || ledger_seq, now()"
