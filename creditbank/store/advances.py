@@ -172,10 +172,7 @@ def read_seats(
     learner_id: int | None = None,
     only_begun: bool = False,
 ) -> list[Seat]:
-    """Members of these agreements or all that the reach shows, past ones too, by pinyin.
-
-    only_begun: those of whom something was decided.
-    """
+    """Members of these agreements or all, past ones too; only_begun: who was decided on."""
     asked = {
         "agreements": None if agreement_ids is None else sorted(agreement_ids),
         "ids": None if enrolment_ids is None else list(enrolment_ids),
@@ -236,10 +233,8 @@ def read_moves(connection: Connection, seats: Sequence[Seat]) -> dict[Place, tup
         "agreements": sorted({seat.agreement_id for seat in seats}),
         "ids": sorted({seat.enrolment_id for seat in seats}),
     }
-    moves = connection.execute(_MOVES, asked)
-    names = tuple(moves.keys())
-    for values in moves:
-        row = dict(zip(names, values, strict=True))
+    for read in connection.execute(_MOVES, asked).mappings():
+        row = dict(read)
         place = row["agreement_id"], row["enrolment_id"]
         if place in found:
             found[place] = (*found[place], KeptMove(move_of(row), row))
