@@ -53,7 +53,7 @@ class ClaimQueueQuerySchema(Contract):
     """Which claims of the first review: of one kind, of one class."""
 
     state = Code(QueueState, load_default=QueueState.WAITING)
-    kind = Code(ClaimKind, load_default=None)
+    kind = Code(ClaimKind)
     class_name = Text(min_length=0, max_length=40, load_default="")
 
 

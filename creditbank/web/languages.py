@@ -44,7 +44,7 @@ def init_languages(app: Flask) -> None:
     translated = cast("Callable[..., Markup]", app.jinja_env.globals["gettext"])
 
     @pass_context
-    def in_templates(context: Context, text: str, **values: object) -> Markup:
+    def in_templates(context: Context, text: str, /, **values: object) -> Markup:
         return _singular(translated(context, text, **values))
 
     app.jinja_env.globals["gettext"] = in_templates
