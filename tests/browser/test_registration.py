@@ -63,7 +63,7 @@ def test_a_learner_is_registered_and_conduct_and_internship_move_the_verdict(
     expect(page.locator("[name=student_no]")).to_have_value("NEW501")
     page.fill("[name=citizen_id]", identity(501))
     page.locator("main form [type=submit]").click()
-    expect(page.locator("main .notice")).to_contain_text(f"注册截止为{year}-11-20")
+    expect(page.locator("main .notice")).to_contain_text(f"注册截止为{year}年11月20日")
     page.get_by_role("link", name="打开学生页面").click()
     expect(page.locator("h1")).to_have_text("欧阳新生")
     assert "370124" not in page.url
