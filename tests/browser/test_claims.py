@@ -47,7 +47,7 @@ def test_a_student_hands_in_a_photo_on_a_phone(visit: Visit, county: LiveCounty,
     expect(page.locator("h1")).to_have_text("县敬老院周末志愿服务")
     expect(page.locator(".claim-steps [aria-current]")).to_contain_text("初审")
     assert fits(page)
-    picture(page, "claim-phone", full=True)
+    picture(page, "claim-phone")
     sent = county.scalar(
         "SELECT max(byte_count) FROM claim_files JOIN claims USING (claim_id)"
         " WHERE opened_by = 3 AND claim_id = (SELECT max(claim_id) FROM claims)"

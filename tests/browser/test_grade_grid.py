@@ -230,6 +230,7 @@ def test_a_block_with_student_numbers_goes_to_its_learners(schools: GridCounty, 
 def test_the_grid_fits_and_is_read_in_both_languages(
     schools: GridCounty, come: Come, picture: Callable[..., None], width: int, language: str
 ) -> None:
+    open_grid(come("registrar1"), schools.schools[0])
     page = come("registrar1", width=width, language=language)
     page.goto("/grade-drafts")
     assert fits(page)
