@@ -12,8 +12,9 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 run: .venv/run.stamp
 	@exec $(BIN)/creditbank up --with-parent
 
+# The tests of a file share a county: they go to one worker, in their order.
 test: .venv/dev.stamp
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadfile
 
 # A hundred thousand random learners and plans, and two thousand transfers, against independent integer programs; two
 # thousand cohorts ranked again, and twenty thousand wrong proofs refused.
