@@ -21,7 +21,7 @@ OWN_SCHOOL = (
     f"((SELECT string_to_array(replace({REACH}, '*', ''), ',')::int[])::int[])"
 )
 NO_COLLEGE = "coalesce((SELECT current_setting('creditbank.college', true)), '') = ''"
-KIND = op.f("ck_grade_imports_kind")
+KIND = sa.schema.conv("ck_grade_imports_kind")
 
 
 def upgrade() -> None:
