@@ -44,7 +44,10 @@ _UNPROCESSABLE = 422
 
 @dataclass(frozen=True, slots=True)
 class GraduatingRow:
-    """One learner, in the reader's language. is_chosen: is ticked; may_be: can be."""
+    """One learner, in the reader's language. is_chosen: is ticked; may_be: can be.
+
+    is_under_way: another change of status has to end first.
+    """
 
     learner_id: int
     name: str
@@ -55,6 +58,7 @@ class GraduatingRow:
     shortfall: str
     is_chosen: bool
     may_be: bool
+    is_under_way: bool
     refusals: tuple[str, ...]
 
 
@@ -146,7 +150,7 @@ def _row(
 ) -> GraduatingRow:
     status = EnrolmentStatus(item.status)
     outcome = Outcome(item.outcome) if item.outcome and status in OPEN_STATUSES else None
-    is_ready = outcome is not None and outcome.value in _READY
+    is_ready = outcome is not None and outcome.value in _READY and not item.is_under_way
     return GraduatingRow(
         learner_id=item.learner_id,
         name=item.name,
@@ -156,6 +160,7 @@ def _row(
         tone=TONES[outcome] if outcome else "neutral",
         shortfall=credits_text(item.shortfall_units) if item.shortfall_units else "",
         is_chosen=is_ready if chosen is None else item.learner_id in chosen,
-        may_be=status is not EnrolmentStatus.GRADUATED,
+        may_be=status is not EnrolmentStatus.GRADUATED and not item.is_under_way,
+        is_under_way=item.is_under_way,
         refusals=refusals,
     )

@@ -18,7 +18,9 @@ SELECT e.class_name FROM enrolments e JOIN verdict_heads g
 WHERE e.institution_id = 1 AND e.is_open
   AND e.class_name NOT IN (SELECT e.class_name {EXACTLY_ENOUGH})
 GROUP BY e.class_name, e.entry_year
-HAVING bool_or(g.outcome IN ('eligible', 'eligible_early'))
+HAVING bool_or(g.outcome IN ('eligible', 'eligible_early') AND NOT EXISTS (
+    SELECT FROM status_change_states s
+    WHERE s.enrolment_id = e.enrolment_id AND s.state IN ('waiting', 'agreed')))
   AND bool_or(g.outcome = 'not_yet')
 ORDER BY e.entry_year, e.class_name LIMIT 1
 """

@@ -18,13 +18,14 @@ from creditbank.domain.errors import (
 )
 from creditbank.domain.permissions import Role
 from creditbank.domain.status_changes import ChangeKind, GivenProof, Proof
+from creditbank.queries.class_graduations import graduating_classes, graduating_learners
 from creditbank.services.class_graduations import GraduatedLearner, graduate_class
 from creditbank.services.credits import post_credit
 from creditbank.services.graduations import approve_graduation
 from creditbank.services.status_change_commands import GraduateClass
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.databases import Database
-from tests.factories.change_desk import ChangeDesk, make_change_desk, of_kind
+from tests.factories.change_desk import ChangeDesk, make_change_desk, of_kind, suspension
 from tests.factories.graduates import course, fulfil, let_awards_fill
 from tests.factories.message_desk import listen, told
 from tests.factories.school import make_school
@@ -120,6 +121,29 @@ def test_a_refused_change_leaves_no_decision(desk: ChangeDesk) -> None:
     desk.apply(of_kind(ChangeKind.DEATH, proofs=(GivenProof(Proof.DEATH, date(2025, 10, 1)),)))
     assert said(graduate(desk, first)) == [("", ["under_way"])]
     assert desk.rows("SELECT 1 FROM decisions") == []
+
+
+def test_who_waits_for_another_change_is_not_counted_ready(desk: ChangeDesk) -> None:
+    approver = desk.actor(Role.APPROVER)
+
+    def listed() -> tuple[int, set[int]]:
+        with UnitOfWork(desk.engine, str(desk.school.institution_id)) as uow:
+            classes = graduating_classes(uow, approver)
+            waiting = {
+                item.learner_id
+                for one in classes
+                for item in graduating_learners(
+                    uow, approver, one.class_name, one.entry_year, now=JUNE
+                )
+                if item.is_under_way
+            }
+        return sum(item.ready for item in classes), waiting
+
+    assert listed() == (2, set())
+    made = desk.apply(suspension())
+    assert listed() == (1, {desk.learner_id})
+    desk.take_back(made.status_change_id)
+    assert listed() == (2, set())
 
 
 def test_who_completed_exchanges_and_the_registrar_answers_first(desk: ChangeDesk) -> None:
