@@ -19,13 +19,14 @@ pytestmark = pytest.mark.browser
 Come = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def schools(
     servers: ServerUrls,
     worker_number: int,
     browser_redis_url: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[GridCounty]:
+    """Two schools without a mark, anew for each test."""
     name = f"creditbank_grid_{worker_number}"
     database = clone_template(servers, name)
     var = tmp_path_factory.mktemp("var")
@@ -110,11 +111,12 @@ def test_a_class_is_entered_by_keys_and_clipboard_and_is_the_same_as_a_file(
 
 
 def test_keys_do_what_they_do_in_a_spreadsheet(schools: GridCounty, come: Come) -> None:
-    page = come("registrar2")
-    open_grid(page, schools.schools[1])
+    page, school = come("registrar2"), schools.schools[1]
+    assert grids.upload(page, "成绩.xlsx", xlsx_of(grids.sheet_of(school))) == 720
+    open_grid(page, school)
     keys = page.keyboard
     assert page.locator("td.is-posted").count() == 719  # 缓考 is still to be sat
-    pupil = schools.schools[1].pupils
+    pupil = school.pupils
     keys.press("Control+End")
     assert where(page) == f"{pupil[59].name}，数控加工"
     keys.press("Control+Home")
@@ -156,8 +158,7 @@ def test_input_methods_selections_and_the_way_out(schools: GridCounty, come: Com
     page = come("registrar2")
     open_grid(page, schools.schools[1])
     keys = page.keyboard
-    keys.press("ArrowDown")
-    keys.press("ArrowDown")
+    grids.type_marks(page, marks(2))
     # An input method composes over the selected text, and its keys are its own.
     method = page.context.new_cdp_session(page)
     method.send("Input.imeSetComposition", {"text": "lian", "selectionStart": 4, "selectionEnd": 4})
@@ -204,6 +205,7 @@ def test_a_lost_network_and_a_colleague_lose_nothing(schools: GridCounty, come: 
     mine.get_by_role("button", name="用我的").click()
     saved(mine)
     theirs.reload()
+    theirs.locator("#grade-grid[data-ready]").wait_for()
     assert shown(theirs)[2][0] == "81"
 
 
