@@ -6,17 +6,17 @@ among the learners; the others' claims name numbers that belong to nobody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
-from creditbank.db import make_engine
 from creditbank.demo.evidence_pictures import specimen
 from creditbank.demo.schools import FIRST_HIGH, VOCATIONAL
+from creditbank.demo.stories import Story
 from creditbank.domain.access import Actor
 from creditbank.domain.awards import (
     AwardLevel,
@@ -57,6 +57,7 @@ SELECT learner_id, name FROM (
     row_number() OVER (PARTITION BY e.class_name ORDER BY e.learner_id) AS place
   FROM enrolments e JOIN learners l ON l.learner_id = e.learner_id
   WHERE e.institution_id = :school AND e.is_open AND e.status = '01' AND e.entered_on < :before
+    AND e.learner_id <> ALL (:leaving)
 ) found ORDER BY entry_year DESC, place, class_name, learner_id LIMIT :limit
 """)
 _OWN = text("""
@@ -150,19 +151,20 @@ _STORIES = (
 )  # fmt: skip
 
 
-def run_claims(owner_url: str, *, as_of: date) -> None:
-    """Hand in, review and book the demo's claims, each step on its day, up to as_of."""
-    engine = make_engine(owner_url, pool_size=1)
-    try:
-        _Book(lambda: UnitOfWork(engine, EVERYWHERE, EVERYBODY), as_of).write()
-    finally:
-        engine.dispose()
+def claim_stories(engine: Engine, *, as_of: date, leaving: Sequence[int] = ()) -> Iterator[Story]:
+    """The demo's claims: handed in, reviewed and booked, up to as_of.
+
+    leaving: learners who won't be where they are until then; they claim nothing.
+    """
+    return _Book(lambda: UnitOfWork(engine, EVERYWHERE, EVERYBODY), as_of, leaving).stories()
 
 
 class _Book:
     """Who claims what, and when."""
 
-    def __init__(self, open_unit: Callable[[], UnitOfWork], as_of: date) -> None:
+    def __init__(
+        self, open_unit: Callable[[], UnitOfWork], as_of: date, leaving: Sequence[int]
+    ) -> None:
         self._open, self._as_of, self._keys = open_unit, as_of, count()
         earned_on = as_of - timedelta(days=60)
         with open_unit() as uow:
@@ -171,7 +173,13 @@ class _Book:
                 school: [
                     tuple(row)
                     for row in uow.connection.execute(
-                        _LEARNERS, {"school": school, "before": earned_on, "limit": 12}
+                        _LEARNERS,
+                        {
+                            "school": school,
+                            "before": earned_on,
+                            "leaving": list(leaving),
+                            "limit": 12,
+                        },
                     )
                 ]
                 for school in _REGISTRAR
@@ -180,20 +188,25 @@ class _Book:
         self._people[VOCATIONAL] = own + others
         self._earned_on = earned_on
 
-    def write(self) -> None:
+    def stories(self) -> Iterator[Story]:
         """All that there are people for; a county in small has fewer."""
-        for story in _STORIES:
-            people = self._people[story.school]
-            if story.who < len(people):
-                self._tell(story, *people[story.who])
+        for told in _STORIES:
+            people = self._people[told.school]
+            if told.who < len(people):
+                yield self._tell(told, *people[told.who])
+        yield self._post()
+
+    def _post(self) -> Story:
+        yield self._as_of
         post_due_claims(self._open, now=self._at(0, 9))
 
-    def _tell(self, story: _Story, learner_id: int, name: str) -> None:
+    def _tell(self, story: _Story, learner_id: int, name: str) -> Story:
         account = _STUDENT if story.who == 0 and story.school == VOCATIONAL else (
             _NOBODY + learner_id
         )  # fmt: skip
         student = Actor(account, Role.STUDENT, learner_ids=frozenset({learner_id}))
         content = self._dated(story.content)
+        yield self._day(story.ago)
         claim_id = self._do(
             open_claim, student, OpenClaim(learner_id=learner_id, content=content), story.ago
         )
@@ -210,13 +223,14 @@ class _Book:
             self._do(move_claim, student, submitting, story.ago)
         except InvalidInputError:
             return  # this learner's own records stand in the way, as they may
-        self._decide(story, claim_id, student)
+        yield from self._decide(story, claim_id, student)
 
-    def _decide(self, story: _Story, claim_id: int, student: Actor) -> None:
+    def _decide(self, story: _Story, claim_id: int, student: Actor) -> Story:
         registrar, ago = _REGISTRAR[story.school], max(0, story.ago - 1)
         ends = {
             ClaimStage.RETURNED: ClaimMoveKind.RETURN, ClaimStage.REJECTED: ClaimMoveKind.REJECT,
         }  # fmt: skip
+        yield self._day(ago)
         if story.until is ClaimStage.WITHDRAWN:
             taking = MoveClaim(claim_id=claim_id, kind=ClaimMoveKind.WITHDRAW)
             self._do(move_claim, student, taking, ago)
@@ -227,11 +241,13 @@ class _Book:
             accepting = ReviewClaim(claim_id=claim_id, kind=ClaimMoveKind.ACCEPT)
             self._do(review_claim, registrar, accepting, ago)
         if story.until in {ClaimStage.NOTICE, ClaimStage.POSTED}:
-            ago = max(0, story.ago - 2)
             is_passed = story.until is ClaimStage.POSTED
+            ago = max(0, story.ago - 2, _NOTICE_DAYS * is_passed)
+            yield self._day(ago)
             confirming = ConfirmClaims(claim_ids=(claim_id,), document_no="")
-            self._do(confirm_claims, _APPROVER, confirming, max(ago, _NOTICE_DAYS * is_passed))
+            self._do(confirm_claims, _APPROVER, confirming, ago)
         if story.is_objected:
+            yield self._day(1)
             objecting = ObjectToClaim(claim_id=claim_id, reason="这段时间他在实习，时长应再核实")
             self._do(object_to_claim, _TEACHER, objecting, 1)
 
@@ -243,9 +259,12 @@ class _Book:
     def _key(self) -> str:
         return f"demo-claim-{next(self._keys)}"
 
+    def _day(self, ago: int) -> date:
+        return self._as_of - timedelta(days=ago)
+
     def _at(self, ago: int, hour: int = 2) -> datetime:
         """Ten o'clock in the county, so many days before."""
-        return datetime.combine(self._as_of - timedelta(days=ago), time(hour), UTC)
+        return datetime.combine(self._day(ago), time(hour), UTC)
 
     def _dated(self, content: ClaimContent) -> ClaimContent:
         year = str(self._earned_on.year)

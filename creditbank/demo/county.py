@@ -17,12 +17,14 @@ from psycopg.types.json import Jsonb
 from sqlalchemy.engine import make_url
 
 from creditbank.children import die_with_parent
+from creditbank.db import make_engine
 from creditbank.demo.advances import run_advances
-from creditbank.demo.claims import run_claims
+from creditbank.demo.claims import claim_stories
 from creditbank.demo.learners import ClassOrder, Rows, invent_class
 from creditbank.demo.logins import account_rows
-from creditbank.demo.schools import lay_out_county, reference_rows
-from creditbank.demo.transfers import run_transfers
+from creditbank.demo.schools import County, lay_out_county, reference_rows
+from creditbank.demo.stories import tell_in_order
+from creditbank.demo.transfers import transfer_stories, who_transfers
 
 BATCH = 6
 TABLES_IN_ORDER = (
@@ -91,8 +93,8 @@ def seed_county(
 ) -> CountySummary:
     """Write the county as it stands at the last end of a term before as_of, in one transaction.
 
-    Transfers of the last window follow, each step in its own transaction, see demo.transfers; and
-    the advances of the oldest cohort, see demo.advances, and claims of credits, see demo.claims.
+    The advances of the oldest cohort follow, see demo.advances; then transfers of the last window
+    and claims of credits, day by day, each step in its own transaction, see demo.transfers, claims.
     The same seed and anchor give the same county, to the hash. scale below 1 gives smaller
     cohorts. progress is told the share done, 0 to 1. Raises CountyNotEmptyError.
     """
@@ -119,13 +121,23 @@ def seed_county(
         _copy(connection, Rows({"account_learners": linked}))
         _rest(connection, enabled=True)
         _finish(connection)
-    run_transfers(owner_url, county, as_of=as_of)
     run_advances(owner_url, county, as_of=as_of, seed=seed)
-    run_claims(owner_url, as_of=as_of)
+    _live_on(owner_url, county, as_of)
     with psycopg.connect(_plain(owner_url)) as connection:
         connection.execute("ANALYZE")  # the planner knows of what was only just written
     tell(1.0)
     return CountySummary(learners, entries, len(county.classes))
+
+
+def _live_on(owner_url: str, county: County, as_of: date) -> None:
+    engine = make_engine(owner_url, pool_size=1)
+    try:
+        transfers = transfer_stories(engine, county, as_of=as_of)
+        leaving = who_transfers(engine, county)
+        claims = claim_stories(engine, as_of=as_of, leaving=leaving)
+        tell_in_order([*transfers, *claims])
+    finally:
+        engine.dispose()
 
 
 _JOINING = "SELECT set_config('creditbank.sharing_consent', 'joining', true)"

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import Engine, text
 
-from creditbank.db import make_engine
 from creditbank.demo.learners import ClassOrder
 from creditbank.demo.logins import DEMO_LOGINS
 from creditbank.demo.majors import MAJORS
 from creditbank.demo.schools import BUREAU, FIRST_HIGH, SECOND_HIGH, VOCATIONAL, County
+from creditbank.demo.stories import Story
 from creditbank.domain.access import Actor
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.permissions import Role, Section
@@ -82,23 +83,22 @@ _MOVES = (
 )
 
 
-def run_transfers(owner_url: str, county: County, *, as_of: date) -> None:
-    """Carry transfers of the youngest cohort as far as they have come the day before as_of."""
-    engine = make_engine(owner_url, pool_size=1)
-    try:
-        desk = _Desk(engine, county)
-        begins = desk.window_begins()
-        if begins is None:
-            return
-        for number, move in enumerate(_MOVES):
-            for day in desk.steps(move, number, begins + timedelta(days=number)):
-                if day >= as_of:
-                    break
-        if desk.effect < as_of:
-            due = _morning(desk.effect)
-            execute_due_changes(lambda: UnitOfWork(engine, EVERYWHERE), now=due)
-    finally:
-        engine.dispose()
+def transfer_stories(engine: Engine, county: County, *, as_of: date) -> Iterator[Story]:
+    """Transfers of the youngest cohort, as far as they have come the day before as_of."""
+    desk = _Desk(engine, county)
+    begins = desk.window_begins()
+    if begins is None:
+        return
+    for number, move in enumerate(_MOVES):
+        steps = desk.steps(move, number, begins + timedelta(days=number))
+        yield takewhile(lambda day: day < as_of, steps)
+
+
+def who_transfers(engine: Engine, county: County) -> list[int]:
+    """The learners of these stories."""
+    desk = _Desk(engine, county)
+    found = (desk.mover(move, number) for number, move in enumerate(_MOVES))
+    return [learner_id for learner_id in found if learner_id]
 
 
 class _Desk:
@@ -125,16 +125,13 @@ class _Desk:
         opens = next(item.opens for item in found if item.closes > anchor)
         return max(opens, anchor + timedelta(days=1))
 
-    def steps(self, move: _Move, number: int, begins: date) -> Iterator[date]:
-        """The days of one transfer; what is done on a day is done when the next one is asked for.
-
-        None where the school has too few learners for it.
-        """
-        learner_ids = self._candidates(move.here)
-        if len(learner_ids) < len(_MOVES):
+    def steps(self, move: _Move, number: int, begins: date) -> Story:
+        """One transfer; no day where the school has too few learners for it."""
+        learner_id = self.mover(move, number)
+        if not learner_id:
             return
         yield begins
-        change = self._apply(move, learner_ids[len(learner_ids) * number // len(_MOVES)], begins)
+        change = self._apply(move, learner_id, begins)
         for office, days in _OFFICES.items():
             if office is Office.AUTHORITY_OUT:
                 begins = self._notice_ends(change) or begins
@@ -157,11 +154,16 @@ class _Desk:
             self._use(give_opinion, speaker, opinion, day)
             if is_refused:
                 return
+        day = max(self.effect, day)
+        yield day
+        execute_due_changes(lambda: UnitOfWork(self._engine, EVERYWHERE), now=_morning(day))
 
-    def _candidates(self, here: int) -> list[int]:
+    def mover(self, move: _Move, number: int) -> int:
+        """Who transfers, 0 where the school has too few learners."""
         with UnitOfWork(self._engine, EVERYWHERE) as uow:
-            asked = {"here": here, "year": self._entry_year}
-            return list(uow.connection.execute(_CANDIDATES, asked).scalars())
+            asked = {"here": move.here, "year": self._entry_year}
+            found = list(uow.connection.execute(_CANDIDATES, asked).scalars())
+        return found[len(found) * number // len(_MOVES)] if len(found) >= len(_MOVES) else 0
 
     def _notice_ends(self, change: int) -> date | None:
         with UnitOfWork(self._engine, EVERYWHERE) as uow:

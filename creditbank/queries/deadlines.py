@@ -33,6 +33,7 @@ class DeadlineLine:
     student_no: str
     class_name: str
     institution_name: str
+    institution_name_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class IntakeLine:
     entered_on: date
     institution_id: int
     institution_name: str
+    institution_name_en: str
     class_name: str
 
 
@@ -56,7 +58,7 @@ WHERE is_open AND (cast(:school AS int) IS NULL OR institution_id = :school) ORD
 # Whoever is near at all: suspensions only push the longest time of study back.
 _NEAR = text("""
 SELECT e.enrolment_id, e.institution_id, e.learner_id, l.name, e.student_no, e.class_name,
-  i.name AS institution_name
+  i.name AS institution_name, i.name_en AS institution_name_en
 FROM enrolments e JOIN learners l USING (learner_id) JOIN institutions i USING (institution_id)
   JOIN program_plans p USING (plan_id)
   JOIN unnest(cast(:schools AS int[]), cast(:late AS int[]), cast(:ahead AS int[]))
@@ -66,12 +68,12 @@ WHERE e.is_open AND (e.status = '02'
     <= cast(:day AS date) + make_interval(days => r.ahead + 1))
 """)
 _INTAKES = text("""
-SELECT e.institution_id, i.name AS institution_name, e.class_name, e.entered_on,
-  count(*) AS learners
+SELECT e.institution_id, i.name AS institution_name, i.name_en AS institution_name_en,
+  e.class_name, e.entered_on, count(*) AS learners
 FROM enrolments e JOIN learners l USING (learner_id) JOIN institutions i USING (institution_id)
 WHERE e.is_open AND l.national_student_no IS NULL AND i.kind = 'vocational_school'
   AND (cast(:school AS int) IS NULL OR e.institution_id = :school)
-GROUP BY e.institution_id, i.name, e.class_name, e.entered_on
+GROUP BY e.institution_id, i.name, i.name_en, e.class_name, e.entered_on
 ORDER BY e.entered_on, e.institution_id, e.class_name LIMIT 500
 """)
 
@@ -88,7 +90,7 @@ def list_intakes(uow: UnitOfWork, actor: Actor, *, now: datetime) -> tuple[Intak
     found = [
         IntakeLine(
             item.on, item.kind.value, item.is_over, row.learners, row.entered_on,
-            row.institution_id, row.institution_name, row.class_name,
+            row.institution_id, row.institution_name, row.institution_name_en, row.class_name,
         )
         for row in connection.execute(_INTAKES, {"school": school}).all()
         for item in intake_deadlines(
@@ -140,6 +142,7 @@ def near_deadlines(uow: UnitOfWork, actor: Actor, *, now: datetime) -> list[Dead
                 near[number].student_no,
                 near[number].class_name,
                 near[number].institution_name,
+                near[number].institution_name_en,
             )
             for number, kept in lives_of(connection, list(near)).items()
             for item in deadlines(kept.life, policies[near[number].institution_id], today)

@@ -29,6 +29,7 @@ class FoundLearner:
     student_no: str
     class_name: str
     institution_name: str
+    institution_name_en: str
     status: str
     sort_key: str
     enrolment_id: int
@@ -67,8 +68,8 @@ class LearnerSummary:
 
 
 _FIND = text("""
-SELECT l.learner_id, l.name, e.student_no, e.class_name, i.name AS institution_name, e.status,
-  l.sort_key, e.enrolment_id
+SELECT l.learner_id, l.name, e.student_no, e.class_name, i.name AS institution_name,
+  i.name_en AS institution_name_en, e.status, l.sort_key, e.enrolment_id
 FROM learners l JOIN enrolments e USING (learner_id) JOIN institutions i USING (institution_id)
 WHERE (cast(:school AS int) IS NULL OR e.institution_id = :school)
   AND (:prefix = '' OR l.initials LIKE :initials OR replace(l.sort_key, ' ', '') LIKE :pinyin

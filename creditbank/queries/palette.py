@@ -28,10 +28,11 @@ _LEARNERS_MAX, _OTHERS_MAX = 6, 4
 _FAMILY = frozenset({Role.STUDENT, Role.GUARDIAN})
 _STAFF = frozenset({Role.TEACHER, Role.ADVISOR, Role.REGISTRAR, Role.APPROVER})
 _CLASSES = text("""
-SELECT e.institution_id, i.name AS institution_name, e.class_name, e.entry_year
+SELECT e.institution_id, i.name AS institution_name, i.name_en AS institution_name_en,
+  e.class_name, e.entry_year
 FROM enrolments e JOIN institutions i USING (institution_id)
 WHERE e.is_open AND (cast(:school AS int) IS NULL OR e.institution_id = :school)
-GROUP BY 1, 2, 3, 4 ORDER BY e.entry_year DESC, e.class_name LIMIT 2000
+GROUP BY 1, 2, 3, 4, 5 ORDER BY e.entry_year DESC, e.class_name LIMIT 2000
 """)
 _COURSES = text("""
 SELECT c.institution_id, c.code, c.name FROM courses c
@@ -49,7 +50,7 @@ ORDER BY k.institution_id, k.code,
 """)
 _PLANS = text("""
 SELECT DISTINCT ON (p.institution_id, p.code) p.plan_id, p.code, p.name, p.version,
-  i.name AS institution_name
+  i.name AS institution_name, i.name_en AS institution_name_en
 FROM program_plans p JOIN institutions i USING (institution_id)
 WHERE cast(:school AS int) IS NULL OR p.institution_id = :school
 ORDER BY p.institution_id, p.code, p.version DESC LIMIT 1000
@@ -63,6 +64,7 @@ class FoundClass:
 
     institution_id: int
     institution_name: str
+    institution_name_en: str
     class_name: str
     entry_year: int
 
@@ -86,6 +88,7 @@ class FoundPlan:
     name: str
     version: int
     institution_name: str
+    institution_name_en: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class ReviewLine:
     student_no: str
     class_name: str
     institution_name: str
+    institution_name_en: str
     subject_kind: str
     subject_id: int
     decision_id: int
@@ -61,8 +62,9 @@ class Review:
 
 _LINES = text("""
 SELECT c.review_case_id, c.learner_id, c.enrolment_id, l.name, e.student_no, e.class_name,
-  i.name AS institution_name, c.subject_kind, c.subject_id, c.decision_id, d.decided_on,
-  d.document_no, c.frozen_verdict_id, f.outcome AS frozen_outcome, c.verdict_id, v.outcome,
+  i.name AS institution_name, i.name_en AS institution_name_en, c.subject_kind, c.subject_id,
+  c.decision_id, d.decided_on, d.document_no,
+  c.frozen_verdict_id, f.outcome AS frozen_outcome, c.verdict_id, v.outcome,
   v.shortfall_units, c.opened_at, coalesce(r.resolution, '') AS resolution,
   coalesce(r.reason, '') AS reason, r.resolved_at
 FROM review_cases c JOIN decisions d USING (decision_id)

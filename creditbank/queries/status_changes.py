@@ -78,6 +78,7 @@ class StatusChangeLine:
     note: str
     to_institution_id: int | None
     to_institution_name: str
+    to_institution_name_en: str
     ends: Ends
     plan_id: int | None
     plan_name: str
@@ -108,6 +109,7 @@ class WaitingChange:
     student_no: str
     class_name: str
     institution_name: str
+    institution_name_en: str
     to_institution_name: str
     kind: str
     applied_on: date
@@ -121,6 +123,7 @@ _LINES = text("""
 SELECT c.status_change_id, c.learner_id, c.enrolment_id, c.institution_id, c.kind, c.reason,
   c.applied_on, c.takes_effect_on, c.until, c.by_school, c.absent_hours, c.absent_days, c.ground,
   c.note, c.to_institution_id, coalesce(t.name, '') AS to_institution_name,
+  coalesce(t.name_en, '') AS to_institution_name_en,
   i.kind AS school_kind, t.kind AS to_kind, c.plan_id,
   coalesce(p.name, '') AS plan_name, c.class_name, c.offices, c.applied_as,
   c.applied_at, s.state, coalesce(s.office, '') AS office, s.since, s.notice_ends_on, x.executed_at,
@@ -145,8 +148,8 @@ FROM status_change_opinions WHERE status_change_id = ANY (:ids) ORDER BY given_a
 """)
 _WAITING = text("""
 SELECT s.status_change_id, s.learner_id, l.name, e.student_no, e.class_name,
-  i.name AS institution_name, c.kind, c.applied_on, c.takes_effect_on, s.since, s.institution_id,
-  coalesce(t.name, '') AS to_institution_name
+  i.name AS institution_name, i.name_en AS institution_name_en, c.kind, c.applied_on,
+  c.takes_effect_on, s.since, s.institution_id, coalesce(t.name, '') AS to_institution_name
 FROM status_change_states s JOIN status_changes c USING (status_change_id)
   JOIN enrolments e ON e.enrolment_id = s.enrolment_id
   JOIN learners l ON l.learner_id = s.learner_id

@@ -33,6 +33,7 @@ class TermNumbers:
 
     institution_id: int
     institution_name: str
+    institution_name_en: str
     class_name: str
     entry_year: int
     registered: int
@@ -108,11 +109,12 @@ _COUNTED = ", ".join(
 )  # fmt: skip
 _NUMBERS = text(f"""
 {_AWAY}
-SELECT institution_id, institution_name, class_name, entry_year, {_COUNTED}
-FROM (SELECT e.institution_id, i.name AS institution_name, s.standing,
+SELECT institution_id, institution_name, institution_name_en, class_name, entry_year, {_COUNTED}
+FROM (SELECT e.institution_id, i.name AS institution_name, i.name_en AS institution_name_en,
+  s.standing,
   CASE WHEN :by_class THEN e.class_name ELSE '' END AS class_name,
   CASE WHEN :by_class THEN e.entry_year ELSE 0 END AS entry_year {_STANDINGS}) s
-GROUP BY institution_id, institution_name, class_name, entry_year
+GROUP BY institution_id, institution_name, institution_name_en, class_name, entry_year
 ORDER BY institution_id, entry_year DESC, class_name LIMIT 1000
 """)  # noqa: S608 (nothing of it comes from outside)
 _LEARNERS = text(f"""

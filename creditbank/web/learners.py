@@ -24,6 +24,7 @@ from creditbank.web.credit_forms import KINDS
 from creditbank.web.credit_panels import posting_parts
 from creditbank.web.fact_panels import fact_parts
 from creditbank.web.labels import name_of
+from creditbank.web.languages import named
 from creditbank.web.learner_pages import (
     LearnerPage,
     changed_keys,
@@ -184,6 +185,6 @@ def _line(item: FoundLearner) -> FoundLine:
         learner_id=item.learner_id,
         name=item.name,
         student_no=item.student_no,
-        place=f"{item.institution_name} {item.class_name}",
+        place=f"{named(item.institution_name, item.institution_name_en)} {item.class_name}",
         status=name_of(EnrolmentStatus(item.status)),
     )

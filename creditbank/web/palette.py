@@ -17,11 +17,12 @@ from creditbank.domain.access import declares
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.permissions import Action
 from creditbank.domain.sheets import clean_text
-from creditbank.queries.learners import TEXT_MAX
-from creditbank.queries.palette import Found, find_anything, is_named
+from creditbank.queries.learners import TEXT_MAX, FoundLearner
+from creditbank.queries.palette import Found, FoundClass, FoundPlan, find_anything, is_named
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import lazy_gettext as _l
+from creditbank.web.languages import named
 from creditbank.web.navigation import navigation
 from creditbank.web.pages import is_fragment, pages
 from creditbank.web.visits import actor, may, now, unit_of_work
@@ -103,9 +104,17 @@ def _groups(words: str, found: Found) -> list[Group]:
     return [Group(key, title, tuple(some)) for key, title, some in lines if some]
 
 
+def _school(item: FoundLearner | FoundClass | FoundPlan) -> str:
+    return named(item.institution_name, item.institution_name_en)
+
+
 def _learners(found: Found) -> Iterator[Line]:
     for item in found.learners:
-        parts = (item.student_no, item.class_name, item.institution_name)
+        parts = (
+            item.student_no,
+            item.class_name,
+            _school(item),
+        )
         status = name_of(EnrolmentStatus(item.status))
         url = url_for("web.learner", learner_id=item.learner_id)
         yield Line(url, item.name, " · ".join((*parts, status)))
@@ -131,7 +140,7 @@ def _classes(found: Found) -> Iterator[Line]:
             url = url_for("web.academic_progress", **asked)
         else:
             url = url_for("web.term_registrations", school=item.institution_id, **asked)
-        yield Line(url, item.class_name, item.institution_name)
+        yield Line(url, item.class_name, _school(item))
 
 
 def _courses(found: Found) -> Iterator[Line]:
@@ -144,7 +153,7 @@ def _plans(found: Found) -> Iterator[Line]:
     for item in found.plans:
         version = _("第 %(number)s 版", number=item.version)
         url = url_for("web.plan", plan_id=item.plan_id)
-        yield Line(url, item.name, f"{item.code} · {version} · {item.institution_name}")
+        yield Line(url, item.name, f"{item.code} · {version} · {_school(item)}")
 
 
 def _agreements(found: Found) -> Iterator[Line]:

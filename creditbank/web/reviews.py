@@ -21,6 +21,7 @@ from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
+from creditbank.web.languages import named
 from creditbank.web.pages import day, moment, pages
 from creditbank.web.stacks import tone_of
 from creditbank.web.verdict_cards import VerdictCard, verdict_card
@@ -130,7 +131,8 @@ def _row(line: ReviewLine) -> ReviewRow:
         review_case_id=line.review_case_id,
         learner_id=line.learner_id,
         name=line.name,
-        place=f"{line.institution_name} {line.class_name} {line.student_no}",
+        place=f"{named(line.institution_name, line.institution_name_en)} {line.class_name}"
+        f" {line.student_no}",
         decision=_(
             "%(subject)s：%(outcome)s，%(day)s %(document)s",
             subject=name_of(SubjectKind(line.subject_kind)),

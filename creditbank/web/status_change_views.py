@@ -22,7 +22,7 @@ from creditbank.services.status_changes import is_of_same_side
 from creditbank.web.forms import Form
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import ngettext, typeset
+from creditbank.web.languages import named, ngettext, typeset
 from creditbank.web.pages import day, moment
 from creditbank.web.status_change_forms import OPINION_FIELDS
 from creditbank.web.visits import actor, may, today
@@ -150,7 +150,11 @@ def _facts(line: StatusChangeLine) -> list[tuple[str, str]]:
     """What the application says beside its days, in the order of the form."""
     has_reason = line.reason != ChangeReason.OTHER
     ground = name_of(MajorChangeGround(line.ground)) if line.ground else ""
-    places = (line.to_institution_name, line.plan_name, line.class_name)
+    places = (
+        named(line.to_institution_name, line.to_institution_name_en),
+        line.plan_name,
+        line.class_name,
+    )
     place = " · ".join(part for part in places if part)
     absence = (
         _("一学期旷课 %(hours)s 课时，连续旷课 %(days)s 天",

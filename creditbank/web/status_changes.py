@@ -25,6 +25,7 @@ from creditbank.queries.deadlines import (
     list_intakes,
 )
 from creditbank.queries.status_changes import (
+    WaitingChange,
     changes_by_id,
     list_waiting_changes,
     read_one_change,
@@ -37,7 +38,7 @@ from creditbank.web.credit_panels import Posted
 from creditbank.web.forms import Form, refusal_problems
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import in_language, ngettext
+from creditbank.web.languages import in_language, named, ngettext
 from creditbank.web.learner_pages import read_learner_page
 from creditbank.web.pages import LEARNER, day, is_fragment, learners_text, pages
 from creditbank.web.status_change_forms import (
@@ -121,7 +122,11 @@ def deadlines() -> str:
         DeadlineRow(
             learner_id=item.learner_id,
             name=item.name,
-            place=_place(item.institution_name, item.class_name, item.student_no),
+            place=_place(
+                named(item.institution_name, item.institution_name_en),
+                item.class_name,
+                item.student_no,
+            ),
             kind=name_of(DeadlineKind(item.kind)),
             tone="bad" if item.is_over else "warn",
             day=_until(item),
@@ -130,7 +135,9 @@ def deadlines() -> str:
     ]
     classes = [
         IntakeRow(
-            place=_place(item.institution_name, item.class_name, ""),
+            place=_place(
+                named(item.institution_name, item.institution_name_en), item.class_name, ""
+            ),
             entered=_("%(day)s入学", day=day(item.entered_on)),
             count=learners_text(item.count),
             kind=name_of(DeadlineKind(item.kind)),
@@ -263,7 +270,11 @@ def _queue(
         is_county = actor().role is Role.COUNTY
         number = item.status_change_id
         is_own = is_county or lines[number].institution_id == actor().institution_id
-        school = item.institution_name if is_county or not is_own else ""
+        school = (
+            named(item.institution_name, item.institution_name_en)
+            if is_county or not is_own
+            else ""
+        )
         rows.append(
             WaitingRow(
                 learner_id=item.learner_id,
@@ -322,6 +333,10 @@ def _whose(status_change_id: int) -> int:
     """The learner of an application that the actor may see. Raises NotFoundError."""
     with unit_of_work() as uow:
         return read_one_change(uow, actor(), status_change_id, now=now()).learner_id
+
+
+def _school(item: DeadlineLine | IntakeLine | WaitingChange) -> str:
+    return named(item.institution_name, item.institution_name_en)
 
 
 def _place(*parts: str) -> str:

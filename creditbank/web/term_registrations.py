@@ -39,7 +39,7 @@ from creditbank.web.figures import segments
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.labels import choices, name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import in_language
+from creditbank.web.languages import in_language, named
 from creditbank.web.pages import day, is_fragment, pages
 from creditbank.web.stacks import Part, Stack
 from creditbank.web.transcripts import term_label
@@ -254,7 +254,7 @@ def _page(form: Form, came: _Came | None = None) -> str:
         may_register=may(Action.REGISTER_TERM),
         may_see=may(Action.SEE_TERM_REGISTRATIONS),
         numbers=[_numbers_row(item, term) for item in numbers],
-        school=numbers[0].institution_name if numbers else "",
+        school=_school_name(numbers[0]) if numbers else "",
         said=_said(came.found) if came.found else None,
         unplaced=form.general_faults,
     )
@@ -319,8 +319,12 @@ def _numbers_row(item: TermNumbers, term: Term) -> NumbersRow:
     joined = _("、").join(part.text for part in parts)
     drawn = segments(((part.count, part.tone) for part in parts), total)
     return NumbersRow(
-        item.class_name or item.institution_name, link, Stack(drawn, parts, joined, total)
+        item.class_name or _school_name(item), link, Stack(drawn, parts, joined, total)
     )
+
+
+def _school_name(item: TermNumbers) -> str:
+    return named(item.institution_name, item.institution_name_en)
 
 
 def _said(found: RegisteredTerm) -> Posted:

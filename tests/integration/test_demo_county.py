@@ -107,6 +107,10 @@ def test_a_county_is_written_once_and_holds_together(clean_database, owner_engin
         pending = connection.execute(
             text("SELECT count(DISTINCT learner_id) FROM pending_evaluations")
         ).scalar_one()
+        told = connection.execute(text("SELECT created_at FROM messages ORDER BY message_id"))
+        moments = list(told.scalars())
+    assert moments == sorted(moments)
+    assert len(set(moments)) > 1
     assert len(learners) == summary.learners == pending
     assert {"course", "competition", "innovation", "reversal", "substitution"} <= kinds
     for learner in learners:
