@@ -28,6 +28,7 @@ from creditbank.exchange.headed_tables import (
     bare_heading,
     cell_problems,
     heading_rows,
+    hides_data,
     merged_problem,
 )
 from creditbank.exchange.heading_words import heading_words, summary_words
@@ -211,13 +212,12 @@ def _faults(layout: _Layout) -> Iterator[Problem]:
 
 
 def _is_over_data(area: MergedRange, layout: _Layout, used: set[int]) -> bool:
-    if area.last_row < layout.first_row:
-        return False
-    is_note = area.first_column == layout.columns[NUMBER] and not _STUDENT_NO.fullmatch(
-        layout.sheet.text(area.first_row, area.first_column)
-    )
     columns = range(area.first_column, area.last_column + 1)
-    return not used.isdisjoint(columns) and not (is_note and len(columns) > 1)
+    # 制表人 and the like across a row: over number and name both, where no number stands.
+    is_note = columns.start <= layout.columns[NUMBER] and not _STUDENT_NO.fullmatch(
+        layout.sheet.text(area.first_row, layout.columns[NUMBER])
+    )
+    return hides_data(area, layout.first_row, used) and not (is_note and len(columns) > 1)
 
 
 def _rows(layout: _Layout, problems: list[Problem]) -> Iterator[GradeRow]:

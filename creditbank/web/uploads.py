@@ -6,6 +6,7 @@ each declares its own action.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,11 @@ _CELL, _COLUMN = "cell.", "column."
 _MENDED_SHOWN = 200
 _FAULTS_SHOWN = 20
 _TEXT_MAX = 200
+_PLACE = re.compile(
+    r"(?:第\d+行 [A-Z]+列|Row \d+, column [A-Z]+|(?P<area>[A-Z]+\d+(?::[A-Z]+\d+)?))"
+    r"(?: ?\((?P<heading>.+?)\))?: ?"
+)
+"""What problems of files begin with: 第12行 E列(数学 GG03), G10, A25:J25."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +56,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class ProblemLine:
-    """A problem, and its cell where that can be mended here. name: of the field in the form."""
+    """A problem, and its cell where that can be mended here. name: of the field in the form.
 
-    row: int | None
-    letters: str
+    place: such as F102, which the message does not say again.
+    """
+
+    place: str
     message: Message
     name: str = ""
     text: str = ""
@@ -215,10 +223,25 @@ def _groups(opened: OpenUpload) -> tuple[tuple[str, tuple[tuple[str, str], ...]]
 
 
 def _plain(problems: Sequence[Problem]) -> tuple[ProblemLine, ...]:
-    return tuple(
-        ProblemLine(problem.row, problem.field if problem.row else "", problem.message)
-        for problem in problems
-    )
+    return tuple(map(_line, problems))
+
+
+def _line(problem: Problem) -> ProblemLine:
+    """A problem with its place before it; of that the message keeps what the column is called."""
+    if problem.row is None:
+        return ProblemLine("", problem.message)
+    said = _PLACE.match(problem.message.zh)
+    area = said["area"] if said else None
+    message = Message(_behind_place(problem.message.zh), _behind_place(problem.message.en))
+    return ProblemLine(area or f"{problem.field}{problem.row}", message)
+
+
+def _behind_place(text: str) -> str:
+    said = _PLACE.match(text)
+    if said is None:
+        return text
+    heading = f"{said['heading']}: " if said["heading"] else ""
+    return heading + text[said.end() :]
 
 
 def _lines(opened: OpenUpload, problems: Sequence[Problem]) -> tuple[ProblemLine, ...]:
@@ -237,8 +260,7 @@ def _lines(opened: OpenUpload, problems: Sequence[Problem]) -> tuple[ProblemLine
         seen.add(place)
         lines.append(
             ProblemLine(
-                plain.row,
-                plain.letters,
+                plain.place,
                 plain.message,
                 name=f"{_CELL}{problem.row}.{problem.field}",
                 text=opened.text(*place),
