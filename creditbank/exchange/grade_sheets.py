@@ -115,7 +115,7 @@ def _read(layout: _Layout) -> GradeSheet:
     rows = tuple(_rows(layout, problems))
     if not problems and not any(row.marks for row in rows):
         raise refusal(Refusal.NO_ROWS)
-    term, exam_kind = _parameters(layout)
+    term, exam_kind = head_parameters(layout.sheet, layout.header_row)
     return GradeSheet(
         rows=rows,
         problems=tuple(sorted(problems, key=lambda problem: problem.row or 0)),
@@ -180,14 +180,14 @@ def _column_heading(layout: _Layout, column: int) -> str:
     return texts[-1] if texts else ""
 
 
-def _parameters(layout: _Layout) -> tuple[str, str]:
+def head_parameters(sheet: ParsedSheet, header_row: int) -> tuple[str, str]:
     """Term and exam kind from the cells above the heading: a label with its value to the right.
 
     Where no label names the term, a title may.
     """
     titled = ""
     found = {TERM: "", EXAM_KIND: ""}
-    for row in layout.sheet.rows[: layout.header_row - 1]:
+    for row in sheet.rows[: header_row - 1]:
         for column, text in enumerate(row):
             label, _, value = text.partition(":")
             key = _heading(label)

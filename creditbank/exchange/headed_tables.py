@@ -82,9 +82,11 @@ def matched_list(
     headings = {column.number: column.heading for column in table.columns}
     problems = list(cell_problems(sheet, table.header_row, used, headings))
     named_at = {columns[field] for field in identities if field in columns}
-    for area in sheet.merged:
-        if hides_data(area, table.first_row, used) and not _is_note(sheet, area, named_at):
-            problems.append(merged_problem(area, table.first_row, zh="内容", en="row"))
+    problems += (
+        merged_problem(area, table.first_row, zh="内容", en="row")
+        for area in sheet.merged
+        if hides_data(area, table.first_row, used) and not _is_note(sheet, area, named_at)
+    )
     rows = []
     for row in _listed_rows(sheet, table.first_row, columns):
         first = next((text for text in sheet.rows[row.row - 1] if text), "").replace(" ", "")
@@ -114,9 +116,11 @@ def _listed(
     columns = {field: places[text] for field, text in fields.items() if text in places}
     used = set(columns.values())
     problems = list(cell_problems(sheet, header_row, used, headings))
-    for area in sheet.merged:
-        if hides_data(area, first_row, used):
-            problems.append(merged_problem(area, first_row, zh="内容", en="row"))
+    problems += (
+        merged_problem(area, first_row, zh="内容", en="row")
+        for area in sheet.merged
+        if hides_data(area, first_row, used)
+    )
     rows = tuple(_listed_rows(sheet, first_row, columns))
     if not rows and not problems:
         raise refusal(empty)

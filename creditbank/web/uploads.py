@@ -7,8 +7,8 @@ each declares its own action.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import request
@@ -24,11 +24,15 @@ from creditbank.exchange.uploads import (
     skipped_rows,
     suggestions,
 )
+from creditbank.queries.own_uploads import uploads_beside
 from creditbank.services.uploads import COLUMNS_UNCLEAR, course_text
+from creditbank.store.grade_imports import TaughtCourse
+from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.forms import Form
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import ngettext
 from creditbank.web.pages import moment
+from creditbank.web.upload_lists import upload_lines
 from creditbank.web.visits import actor, may, now, unit_of_work
 
 SEE_OTHER = 303
@@ -36,6 +40,7 @@ _CELL, _COLUMN = "cell.", "column."
 _MENDED_SHOWN = 200
 _FAULTS_SHOWN = 20
 _TEXT_MAX = 200
+_CHOSEN = ("term", "exam_kind")
 _PLACE = re.compile(
     r"(?:第\d+行 [A-Z]+列|Row \d+, column [A-Z]+|(?P<area>[A-Z]+\d+(?::[A-Z]+\d+)?))"
     r"(?: ?\((?P<heading>.+?)\))?: ?"
@@ -80,7 +85,10 @@ class MendedCell:
 
 @dataclass(frozen=True, slots=True)
 class UploadView:
-    """What can be answered and mended. groups: (name, choices) of what a column may be."""
+    """What can be answered and mended. groups: (name, choices) of what a column may be.
+
+    asks_term: of which term and kind of exam a grade sheet is, to be chosen here; chosen: so far.
+    """
 
     questions: tuple[Question, ...]
     missing: tuple[str, ...]
@@ -89,6 +97,13 @@ class UploadView:
     mended: tuple[MendedCell, ...]
     first_name: str
     """The cell whose field or suggestion the keyboard goes on with; "" for none."""
+    asks_term: bool = False
+    chosen: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def chosen_values(self) -> dict[str, str]:
+        """What was chosen, as a form takes it."""
+        return {name: str(said) for name, said in self.chosen.items()}
 
     @property
     def suggested(self) -> tuple[ProblemLine, ...]:
@@ -104,7 +119,7 @@ class UploadView:
     @property
     def is_asking(self) -> bool:
         """Whether columns have to be answered before anything else."""
-        return bool(self.questions or self.missing)
+        return bool(self.questions or self.missing or self.asks_term)
 
     @property
     def mended_text(self) -> str:
@@ -118,9 +133,14 @@ def upload_view(opened: OpenUpload | None, problems: Sequence[Problem]) -> Uploa
     if opened is None:
         return UploadView((), (), (), _plain(problems), (), "")
     lines = _lines(opened, problems)
+    asks_term = opened.lacks_term or any(
+        problem.row is None and problem.field in _CHOSEN for problem in problems
+    )
+    # Which courses are meant is known once the term is; until then nothing else is asked.
+    is_first = asks_term and opened.lacks_term
     return UploadView(
-        questions=tuple(_question(opened, column) for column in _asked(opened)),
-        missing=tuple(_missing(opened)),
+        questions=() if is_first else tuple(_question(opened, item) for item in _asked(opened)),
+        missing=() if is_first else tuple(_missing(opened)),
         groups=_groups(opened),
         lines=lines,
         mended=tuple(
@@ -130,6 +150,8 @@ def upload_view(opened: OpenUpload | None, problems: Sequence[Problem]) -> Uploa
             for edit in opened.upload.edits_of(opened.table.sheet)[:_MENDED_SHOWN]
         ),
         first_name=next((line.name for line in lines if line.name), ""),
+        asks_term=asks_term,
+        chosen=opened.upload.chosen,
     )
 
 
@@ -160,6 +182,18 @@ def skipped_text(opened: OpenUpload | None) -> str:
     rows = skipped_rows(opened) if opened is not None else ()
     listed = _("、").join(map(str, rows[:_MENDED_SHOWN]))
     return _("第 %(rows)s 行是汇总或说明，不是学生，没有读取。", rows=listed) if rows else ""
+
+
+def beside_parts(uow: UnitOfWork, kind: str, import_id: object) -> dict[str, object]:
+    """The sheets of the same file, for parts/upload_beside.html."""
+    lines = upload_lines(uploads_beside(uow, actor(), kind, str(import_id)))
+    count = len(lines)
+    text = ngettext(
+        "这个文件有 %(num)s 张工作表，每张分别预览和入账",
+        "这个文件有 %(num)s 张工作表，每张分别预览和入账",
+        count,
+    )
+    return {"beside": lines, "beside_text": text if lines else ""}
 
 
 def reversal_form() -> Form:
@@ -214,12 +248,19 @@ def _groups(opened: OpenUpload) -> tuple[tuple[str, tuple[tuple[str, str], ...]]
     fields = tuple(
         (field, heading) for field, heading in opened.fields.items() if field not in taken
     )
-    courses = tuple(
-        (course_meaning(course_text(course)), course_text(course))
-        for course in (opened.courses.courses if opened.courses else ())
+    known = opened.courses
+    likely = known.likely if known and known.planned else ()
+    others = tuple(course for course in known.courses if course not in likely) if known else ()
+    found = (
+        (_("本学期的课程"), _courses(likely)),
+        (_("项目"), fields),
+        (_("课程"), _courses(others)),
     )
-    found = ((_("项目"), fields), (_("课程"), courses))
     return tuple(group for group in found if group[1])
+
+
+def _courses(courses: Sequence[TaughtCourse]) -> tuple[tuple[str, str], ...]:
+    return tuple((course_meaning(course_text(course)), course_text(course)) for course in courses)
 
 
 def _plain(problems: Sequence[Problem]) -> tuple[ProblemLine, ...]:
