@@ -28,7 +28,7 @@ from creditbank.services.uploads import (
     school_of,
 )
 from creditbank.store.grade_imports import GRADES, NATIONAL_SHEET
-from creditbank.store.planned_courses import planned_courses
+from creditbank.store.sheet_learners import planned_courses
 from creditbank.store.unit_of_work import UnitOfWork
 
 _LOOKED_AT = 200

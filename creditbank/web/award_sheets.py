@@ -37,6 +37,7 @@ from creditbank.web.uploads import (
     SEE_OTHER,
     answer_upload,
     beside_parts,
+    class_choices,
     mend_upload,
     reversal_form,
     reversal_parts,
@@ -204,17 +205,20 @@ def _shown(
         found = find_award_sheet(uow, actor(), kind, str(import_id), now=now())
         opened = open_upload(uow, actor(), kind, str(import_id))
         beside = beside_parts(uow, kind, import_id)
+        problems = found.problems or (refusal_problems(error) if error else ())
+        view = upload_view(opened, problems)
+        classes = class_choices(uow, view)
         outcomes = None
         if found.posted_at is not None and found.learners:
             outcomes = _table(uow, kind, found, 0)
         else:
             _note_access(uow, found)
-    problems = found.problems or (refusal_problems(error) if error else ())
     place: dict[str, Any] = {"kind": kind, "import_id": import_id}
     return render_template(
         "award_sheet.html",
         preview=found,
-        view=upload_view(opened, problems),
+        view=view,
+        classes=classes,
         texts=_texts(found, problems),
         posted=_posted(found),
         headings=[column[0] for column in _columns(found)],

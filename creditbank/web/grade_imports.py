@@ -54,6 +54,7 @@ from creditbank.web.uploads import (
     SEE_OTHER,
     answer_upload,
     beside_parts,
+    class_choices,
     mend_upload,
     reversal_form,
     reversal_parts,
@@ -282,6 +283,7 @@ def _shown(
         opened = open_upload(uow, actor(), GRADES, str(import_id))
         uploaded = upload_view(opened, found.problems)
         terms = term_choices(uow) if uploaded.asks_term else []
+        classes = class_choices(uow, uploaded)
         view = preview_view(found)
         beside = beside_parts(uow, GRADES, import_id)
         outcomes = None
@@ -298,6 +300,7 @@ def _shown(
         term_form=Form(kind="term", values=uploaded.chosen_values, fields=frozenset(_TERM_FIELDS)),
         term_url=url_for("web.choose_grade_term", import_id=import_id),
         terms=terms,
+        classes=classes,
         exam_kinds=choices(ExamKind),
         skipped=skipped_text(opened),
         outcomes=outcomes,

@@ -7,16 +7,19 @@ each declares its own action.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from flask import request
 
 from creditbank.domain.columns import IGNORED, Column, course_meaning
 from creditbank.domain.errors import Message, Problem
+from creditbank.domain.labels import AWARD_LEVELS, AWARD_RANKS, INNOVATION_CATEGORIES
 from creditbank.domain.permissions import Action
 from creditbank.domain.uploads import EDITS_MAX
+from creditbank.exchange.filled_columns import NAMES, NUMBERS, fill_column
 from creditbank.exchange.uploads import (
     OpenUpload,
     answer_columns,
@@ -24,19 +27,29 @@ from creditbank.exchange.uploads import (
     skipped_rows,
     suggestions,
 )
+from creditbank.queries.classes import school_classes
 from creditbank.queries.own_uploads import uploads_beside
 from creditbank.services.uploads import COLUMNS_UNCLEAR, course_text
-from creditbank.store.grade_imports import TaughtCourse
+from creditbank.store.grade_imports import COMPETITION, GRADES, INNOVATION, TaughtCourse
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.forms import Form
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import ngettext
-from creditbank.web.pages import moment
+from creditbank.web.pages import class_text, moment
 from creditbank.web.upload_lists import upload_lines
 from creditbank.web.visits import actor, may, now, unit_of_work
 
 SEE_OTHER = 303
-_CELL, _COLUMN = "cell.", "column."
+_CELL, _COLUMN, _FILL = "cell.", "column.", "fill."
+_WORDS: Mapping[str, Mapping[Any, tuple[str, ...]]] = {
+    "类别": INNOVATION_CATEGORIES,
+    "级别": AWARD_LEVELS,
+    "等级": AWARD_RANKS,
+}
+"""Columns that hold one of few words, where a whole list may say the same."""
+_OF_ENROLLED = frozenset({GRADES, COMPETITION, INNOVATION})
+"""Kinds whose rows are about learners that the school has already."""
+_NEVER_ONE = frozenset({"mark", "course", "name", "姓名"})
 _MENDED_SHOWN = 200
 _FAULTS_SHOWN = 20
 _TEXT_MAX = 200
@@ -84,6 +97,19 @@ class MendedCell:
 
 
 @dataclass(frozen=True, slots=True)
+class Fill:
+    """A column that is missing and can be filled in whole. words: those that it takes, if few.
+
+    by_name: of student numbers, which are found by the names of a class.
+    """
+
+    name: str
+    heading: str
+    words: tuple[str, ...]
+    by_name: bool
+
+
+@dataclass(frozen=True, slots=True)
 class UploadView:
     """What can be answered and mended. groups: (name, choices) of what a column may be.
 
@@ -97,6 +123,7 @@ class UploadView:
     mended: tuple[MendedCell, ...]
     first_name: str
     """The cell whose field or suggestion the keyboard goes on with; "" for none."""
+    fills: tuple[Fill, ...] = ()
     asks_term: bool = False
     chosen: Mapping[str, object] = field(default_factory=dict)
 
@@ -141,6 +168,7 @@ def upload_view(opened: OpenUpload | None, problems: Sequence[Problem]) -> Uploa
     return UploadView(
         questions=() if is_first else tuple(_question(opened, item) for item in _asked(opened)),
         missing=() if is_first else tuple(_missing(opened)),
+        fills=() if is_first else tuple(_fills(opened)),
         groups=_groups(opened),
         lines=lines,
         mended=tuple(
@@ -173,8 +201,16 @@ def answer_upload(kind: str, import_id: object) -> None:
         for name, meaning in request.form.items()
         if name.startswith(_COLUMN) and meaning
     }
+    filled = {
+        name.removeprefix(_FILL): text[:_TEXT_MAX].strip()
+        for name, text in request.form.items()
+        if name.startswith(_FILL)
+    }
     with unit_of_work() as uow:
-        answer_columns(uow, actor(), kind, str(import_id), said, now=now())
+        for name, text in filled.items():
+            fill_column(uow, actor(), kind, str(import_id), name, text, now=now())
+        if said:
+            answer_columns(uow, actor(), kind, str(import_id), said, now=now())
 
 
 def skipped_text(opened: OpenUpload | None) -> str:
@@ -182,6 +218,16 @@ def skipped_text(opened: OpenUpload | None) -> str:
     rows = skipped_rows(opened) if opened is not None else ()
     listed = _("、").join(map(str, rows[:_MENDED_SHOWN]))
     return _("第 %(rows)s 行是汇总或说明，不是学生，没有读取。", rows=listed) if rows else ""
+
+
+def class_choices(uow: UnitOfWork, view: UploadView) -> list[tuple[str, str]]:
+    """The classes whose learners the names of a file may be of, where that is asked."""
+    if not any(item.by_name for item in view.fills) or not may(Action.IMPORT_GRADES):
+        return []
+    return [
+        (f"{item.entry_year}/{item.class_name}", class_text(item.class_name, item.learner_count))
+        for item in school_classes(uow, actor())
+    ]
 
 
 def beside_parts(uow: UnitOfWork, kind: str, import_id: object) -> dict[str, object]:
@@ -241,6 +287,20 @@ def _question(opened: OpenUpload, column: Column) -> Question:
 
 def _missing(opened: OpenUpload) -> list[str]:
     return [_("或").join(opened.fields[field] for field in group) for group in opened.table.missing]
+
+
+def _fills(opened: OpenUpload) -> Iterator[Fill]:
+    if not any(name in opened.table.places for name in NAMES):
+        return
+    for group in opened.table.missing:
+        by_name = group[0] in NUMBERS and opened.item.kind in _OF_ENROLLED
+        if by_name or group[0] not in NUMBERS | _NEVER_ONE:
+            yield Fill(
+                name=f"{_FILL}{group[0]}",
+                heading=opened.fields[group[0]],
+                words=tuple(names[0] for names in _WORDS.get(group[0], {}).values() if names[0]),
+                by_name=by_name,
+            )
 
 
 def _groups(opened: OpenUpload) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:

@@ -38,8 +38,7 @@ def desk(clean_database: Database, engine: Engine, owner_engine: Engine) -> Impo
 
 def book_of(desk: ImportDesk, *sheets: tuple[str, list[list[object]]]) -> bytes:
     book = openpyxl.Workbook()
-    book.active.title = "说明"
-    book.active.append(["请各班主任核对"])
+    book.worksheets[0].append(["请各班主任核对"])
     for name, rows in sheets:
         sheet = book.create_sheet(name)
         for row in rows:

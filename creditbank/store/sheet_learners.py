@@ -1,4 +1,4 @@
-"""Which courses the plans of some learners place in a term: what a heading then means."""
+"""Whom a sheet lists: what their plans teach in its term, and their numbers by name."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from creditbank.store.plans import load_plans
 _PLANS = text("""
 SELECT DISTINCT plan_id, entry_year FROM enrolments
 WHERE institution_id = :school AND learner_id = any(:learners) AND is_open
+""")
+_NAMED = text("""
+SELECT e.student_no, l.name FROM enrolments e JOIN learners l USING (learner_id)
+WHERE e.institution_id = :school AND e.is_open
+  AND (cast(:year AS int) IS NULL OR (e.entry_year = :year AND e.class_name = :class_name))
+ORDER BY e.student_no
 """)
 
 
@@ -36,3 +42,15 @@ def planned_courses(
         for course in plans[plan_id].courses
         if course.semester_no == semester_no(entry_year=entry_year, term=term)
     )
+
+
+def numbers_by_name(
+    connection: Connection, institution_id: int, of_class: tuple[int, str] | None
+) -> dict[str, list[str]]:
+    """Student numbers by name of a school's open enrolments, or of one class of it."""
+    year, name = of_class or (None, None)
+    asked = {"school": institution_id, "year": year, "class_name": name}
+    found: dict[str, list[str]] = {}
+    for student_no, learner in connection.execute(_NAMED, asked):
+        found.setdefault(learner, []).append(student_no)
+    return found
