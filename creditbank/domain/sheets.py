@@ -19,7 +19,7 @@ from creditbank.domain.errors import Message, Problem
 CELL_TEXT_MAX = 2_000
 _DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:T00:00:00)?", re.ASCII)
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
-_LONG_NUMBER_CUT = re.compile(r"\d(?:\.\d+)?[Ee]\+(?:1[5-9]|[2-9]\d)")
+_POWER_OF_TEN = re.compile(r"\d(?:\.(\d+))?[Ee]\+(\d{2,3})", re.ASCII)
 
 
 class CellFault(StrEnum):
@@ -182,8 +182,9 @@ def day_of(text: str) -> date | None:
 
 
 def has_lost_digits(text: str) -> bool:
-    """Whether this is how a table writes a long number as text: 3.70124E+17."""
-    return _LONG_NUMBER_CUT.fullmatch(text) is not None
+    """Whether this is how a table writes a number too long for it: 3.70124E+17, 2.03E+09."""
+    written = _POWER_OF_TEN.fullmatch(text)
+    return written is not None and len(written[1] or "") < int(written[2])
 
 
 def digits_lost_message(place: str, heading: str) -> Message:

@@ -39,6 +39,7 @@ _NOT_OF_MARKS = re.compile(r"[\s分,。·]|(?<=\d)[::](?=\d)")
 _PARTS_OF_DATE = re.compile(r"(\d{2}|\d{4})\D+(\d{1,2})\D+(\d{1,2})\D*", re.ASCII)
 _TERM_PARTS = re.compile(r"(\d{4})\D+(\d{2,4})\D*?([12一二])\D*")
 _MARK_MAX, _NEAR = 100, 0.55
+_SPOKEN = {"一百": "100", "缓": "缓考", "旷": "旷考", "缺": "缺考", "免": "免修"}
 _FIRST_DAY, _SERIAL_MIN, _SERIAL_MAX = date(1899, 12, 30), 20_000, 60_000
 """Excel counts days from here; what lies between is a day of 1954 to 2064."""
 
@@ -148,8 +149,8 @@ def _date(text: str) -> str:
 
 def _mark(text: str) -> str:
     """A mark in Chinese numerals, with letters for digits, or with signs around it."""
-    if text == "一百":
-        return "100"
+    if text in _SPOKEN:
+        return _SPOKEN[text]
     word = text.removesuffix("分")
     numerals = _TENS.fullmatch(word)
     if numerals is not None and word:
