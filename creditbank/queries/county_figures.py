@@ -39,15 +39,17 @@ WITH lives AS (
   SELECT e.*, i.kind, p.years, CASE WHEN NOT e.is_open THEN coalesce(
     (SELECT max(c.takes_effect_on) FROM status_change_executions x
       JOIN status_changes c USING (status_change_id) WHERE x.enrolment_id = e.enrolment_id),
-    make_date(e.entry_year + p.years, 7, 1)) END AS closed_on
+    make_date(e.entry_year + p.years, 7, 1)) END AS closed_on,
+    EXISTS (SELECT FROM suspensions s WHERE s.enrolment_id = e.enrolment_id
+      AND s.starts_on <= :day AND coalesce(s.resumed_on > :day, true)) AS is_away
   FROM enrolments e JOIN institutions i USING (institution_id) JOIN program_plans p USING (plan_id)
   WHERE e.entered_on <= :day AND i.kind IN ('vocational_school', 'general_high_school'))
 SELECT institution_id, kind, major_code, entry_year,
   count(*) FILTER (WHERE began_on IS NULL) AS entrants,
   count(*) FILTER (WHERE coalesce(closed_on > :day, true)) AS enrolled,
-  count(*) FILTER (WHERE coalesce(closed_on > :day, true) AND EXISTS (
-    SELECT FROM suspensions s WHERE s.enrolment_id = lives.enrolment_id AND s.starts_on <= :day
-      AND coalesce(s.resumed_on > :day, true))) AS away,
+  count(*) FILTER (WHERE coalesce(closed_on > :day, true) AND is_away) AS away,
+  count(*) FILTER (WHERE coalesce(closed_on > :day, true) AND NOT is_away
+    AND study_mode <> 'full_time') AS part_time,
   count(*) FILTER (WHERE status NOT IN ('10', '11')) AS cohort,
   count(*) FILTER (WHERE status = '07' AND closed_on <= :day
     AND closed_on <= make_date(entry_year + years, 8, 31)) AS on_time,
@@ -205,6 +207,7 @@ def _cohorts(connection: Connection, asked: Mapping[str, date]) -> Iterator[Coho
             entrants=row.entrants,
             enrolled=row.enrolled,
             away=row.away,
+            part_time=row.part_time,
             cohort=row.cohort,
             on_time=row.on_time,
             is_due=row.is_due,
