@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pypdfium2
@@ -20,7 +22,15 @@ from tests.factories.county import NOW
 from tests.factories.policies import shipped_policy
 from tests.functional.web.conftest import Reader, Visitor
 
-MODE = text("UPDATE enrolments SET study_mode = :mode WHERE enrolment_id = :id")
+STUDYING = text("""
+SELECT enrolment_id AS id, study_mode, status, is_open FROM enrolments
+JOIN institutions i USING (institution_id)
+WHERE status = '01' AND i.kind = 'vocational_school' ORDER BY enrolment_id LIMIT 1
+""")
+AS_BEFORE = text("""
+UPDATE enrolments SET study_mode = :study_mode, status = :status, is_open = :is_open
+WHERE enrolment_id = :id
+""")
 PDF, SHEET = "/indicators/report.pdf", "/indicators/report.xlsx"
 
 
@@ -68,24 +78,36 @@ def test_the_file_holds_what_the_charts_show(visitor: Visitor):
     assert len(table(reader, "互转、互认、替代")[3:]) == 12
 
 
+@contextmanager
+def changed(owner_engine: Engine, change: str) -> Iterator[None]:
+    """One who studies at the vocational school, otherwise for a while."""
+    with owner_engine.begin() as connection:
+        row = connection.execute(STUDYING).mappings().one()
+        connection.execute(text(f"UPDATE enrolments SET {change} WHERE enrolment_id = :id"), row)
+    try:
+        yield
+    finally:
+        with owner_engine.begin() as connection:
+            connection.execute(AS_BEFORE, row)
+
+
 def test_who_studies_part_time_is_not_counted_as_full_time(visitor: Visitor, owner_engine: Engine):
     reader = visitor(Role.COUNTY)
     before, school = table(reader, "月报")[3][1], table(reader, "各校")[1][1]
-    with owner_engine.begin() as connection:
-        found = connection.execute(
-            text(
-                "SELECT min(enrolment_id) FROM enrolments e JOIN institutions i"
-                " USING (institution_id) WHERE e.status = '01' AND i.kind = 'vocational_school'"
-            )
-        ).scalar_one()
-        connection.execute(MODE, {"mode": "part_time", "id": found})
-    try:
+    with changed(owner_engine, "study_mode = 'part_time'"):
         assert table(reader, "月报")[3][1] == before - 1
         assert table(reader, "各校")[1][1] == school
         assert "其中非全日制 1" in reader.get("/indicators").get_data(as_text=True)
-    finally:
-        with owner_engine.begin() as connection:
-            connection.execute(MODE, {"mode": "full_time", "id": found})
+
+
+@pytest.mark.parametrize("status", ["03", "07"])
+def test_who_left_in_another_system_is_not_in_school(
+    visitor: Visitor, owner_engine: Engine, status: str
+):
+    reader = visitor(Role.COUNTY)
+    before = table(reader, "月报")[3][1]
+    with changed(owner_engine, f"status = '{status}', is_open = false"):
+        assert table(reader, "月报")[3][1] == before - 1
 
 
 def test_no_school_is_left_out_without_a_word(
