@@ -125,6 +125,7 @@ class UploadView:
     """The cell whose field or suggestion the keyboard goes on with; "" for none."""
     fills: tuple[Fill, ...] = ()
     asks_term: bool = False
+    lacks_term: bool = False
     chosen: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -179,6 +180,7 @@ def upload_view(opened: OpenUpload | None, problems: Sequence[Problem]) -> Uploa
         ),
         first_name=next((line.name for line in lines if line.name), ""),
         asks_term=asks_term,
+        lacks_term=is_first,
         chosen=opened.upload.chosen,
     )
 
@@ -333,15 +335,17 @@ def _line(problem: Problem) -> ProblemLine:
         return ProblemLine("", problem.message)
     said = _PLACE.match(problem.message.zh)
     area = said["area"] if said else None
-    message = Message(_behind_place(problem.message.zh), _behind_place(problem.message.en))
+    message = Message(
+        _behind_place(problem.message.zh, "："), _behind_place(problem.message.en, ": ")
+    )
     return ProblemLine(area or f"{problem.field}{problem.row}", message)
 
 
-def _behind_place(text: str) -> str:
+def _behind_place(text: str, colon: str) -> str:
     said = _PLACE.match(text)
     if said is None:
         return text
-    heading = f"{said['heading']}: " if said["heading"] else ""
+    heading = f"{said['heading']}{colon}" if said["heading"] else ""
     return heading + text[said.end() :]
 
 

@@ -75,11 +75,6 @@ def test_a_name_that_two_rows_or_two_learners_have_is_left_to_a_person(desk):
         )
     lines = ((second, "70"), (third, "71"), (fourth, "72"), (fourth, "73"))
     rows: Cells = [[pupil.name, mark] for pupil, mark in lines]
-        [second.name, "70"],
-        [third.name, "71"],
-        [fourth.name, "72"],
-        [fourth.name, "73"],
-    ]
     key = upload(desk, GRADES, [["姓名", "数学"], *rows])
     fill(desk, GRADES, key, "student_no", "")
     found = preview(desk, key)
