@@ -237,8 +237,8 @@ def beside_parts(uow: UnitOfWork, kind: str, import_id: object) -> dict[str, obj
     lines = upload_lines(uploads_beside(uow, actor(), kind, str(import_id)))
     count = len(lines)
     text = ngettext(
-        "这个文件有 %(num)s 张工作表，每张分别预览和入账",
-        "这个文件有 %(num)s 张工作表，每张分别预览和入账",
+        "这个文件有 %(num)s 张工作表，每张分别预览和办理",
+        "这个文件有 %(num)s 张工作表，每张分别预览和办理",
         count,
     )
     return {"beside": lines, "beside_text": text if lines else ""}
