@@ -61,12 +61,16 @@ class MergedRange:
 
 @dataclass(frozen=True, slots=True)
 class ParsedSheet:
-    """One visible sheet. rows[0] is row 1; texts are NFKC and trimmed, "" where nothing stands."""
+    """One visible sheet. rows[0] is row 1; texts are NFKC and trimmed, "" where nothing stands.
+
+    hidden: rows that the file does not show, from 1; they are read like the others.
+    """
 
     name: str
     rows: tuple[tuple[str, ...], ...]
     faults: tuple[FaultyCell, ...] = ()
     merged: tuple[MergedRange, ...] = ()
+    hidden: tuple[int, ...] = ()
 
     def text(self, row: int, column: int) -> str:
         """The text at a row and column from 1; "" outside the sheet."""

@@ -126,6 +126,7 @@ class UploadView:
     fills: tuple[Fill, ...] = ()
     asks_term: bool = False
     lacks_term: bool = False
+    hidden: tuple[int, ...] = ()
     chosen: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -143,6 +144,14 @@ class UploadView:
         """What the button says that takes all suggestions."""
         count = len(self.suggested)
         return ngettext("按建议改正全部 %(num)s 处", "按建议改正全部 %(num)s 处", count)
+
+    @property
+    def hidden_text(self) -> str:
+        """Which rows are read that the file does not show; "" for none."""
+        listed = _("、").join(map(str, self.hidden[:_MENDED_SHOWN]))
+        return (
+            _("第 %(rows)s 行在文件中是隐藏的，也读取了，请核对。", rows=listed) if listed else ""
+        )
 
     @property
     def is_asking(self) -> bool:
@@ -181,6 +190,7 @@ def upload_view(opened: OpenUpload | None, problems: Sequence[Problem]) -> Uploa
         first_name=next((line.name for line in lines if line.name), ""),
         asks_term=asks_term,
         lacks_term=is_first,
+        hidden=opened.table.hidden_rows,
         chosen=opened.upload.chosen,
     )
 
