@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from creditbank.domain.labels import term_of
 from creditbank.eligibility.condition_evidence import Aside, ConditionLine, Evidence, EvidenceKind
 from creditbank.eligibility.condition_words import Language, sanction_words, value_words
 
@@ -51,7 +52,9 @@ def evidence_words(item: Evidence, language: Language) -> str:
         if day is not None and item.kind in words
     ]
     result = value_words(item.result, language) if item.result else ""
-    found = (item.name, item.issuer, level, result, number, *days)
+    term = term_of(item.name) if item.kind is EvidenceKind.CONDUCT else None
+    name = (term.label_zh, term.label_en)[column] if term else item.name
+    found = (name, item.issuer, level, result, number, *days)
     return " ".join(word for word in found if word)
 
 

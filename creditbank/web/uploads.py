@@ -125,6 +125,8 @@ class UploadView:
     """The cell whose field or suggestion the keyboard goes on with; "" for none."""
     fills: tuple[Fill, ...] = ()
     asks_term: bool = False
+    lacks_term: bool = False
+    hidden: tuple[int, ...] = ()
     chosen: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -142,6 +144,14 @@ class UploadView:
         """What the button says that takes all suggestions."""
         count = len(self.suggested)
         return ngettext("按建议改正全部 %(num)s 处", "按建议改正全部 %(num)s 处", count)
+
+    @property
+    def hidden_text(self) -> str:
+        """Which rows are read that the file does not show; "" for none."""
+        listed = _("、").join(map(str, self.hidden[:_MENDED_SHOWN]))
+        return (
+            _("第 %(rows)s 行在文件中是隐藏的，也读取了，请核对。", rows=listed) if listed else ""
+        )
 
     @property
     def is_asking(self) -> bool:
@@ -179,6 +189,8 @@ def upload_view(opened: OpenUpload | None, problems: Sequence[Problem]) -> Uploa
         ),
         first_name=next((line.name for line in lines if line.name), ""),
         asks_term=asks_term,
+        lacks_term=is_first,
+        hidden=opened.table.hidden_rows,
         chosen=opened.upload.chosen,
     )
 
@@ -235,8 +247,8 @@ def beside_parts(uow: UnitOfWork, kind: str, import_id: object) -> dict[str, obj
     lines = upload_lines(uploads_beside(uow, actor(), kind, str(import_id)))
     count = len(lines)
     text = ngettext(
-        "这个文件有 %(num)s 张工作表，每张分别预览和入账",
-        "这个文件有 %(num)s 张工作表，每张分别预览和入账",
+        "这个文件有 %(num)s 张工作表，每张分别预览和办理",
+        "这个文件有 %(num)s 张工作表，每张分别预览和办理",
         count,
     )
     return {"beside": lines, "beside_text": text if lines else ""}
@@ -333,15 +345,17 @@ def _line(problem: Problem) -> ProblemLine:
         return ProblemLine("", problem.message)
     said = _PLACE.match(problem.message.zh)
     area = said["area"] if said else None
-    message = Message(_behind_place(problem.message.zh), _behind_place(problem.message.en))
+    message = Message(
+        _behind_place(problem.message.zh, "："), _behind_place(problem.message.en, ": ")
+    )
     return ProblemLine(area or f"{problem.field}{problem.row}", message)
 
 
-def _behind_place(text: str) -> str:
+def _behind_place(text: str, colon: str) -> str:
     said = _PLACE.match(text)
     if said is None:
         return text
-    heading = f"{said['heading']}: " if said["heading"] else ""
+    heading = f"{said['heading']}{colon}" if said["heading"] else ""
     return heading + text[said.end() :]
 
 

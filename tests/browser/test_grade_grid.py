@@ -241,3 +241,29 @@ def test_the_grid_fits_and_is_read_in_both_languages(
     page.locator("#grade-grid[data-ready]").wait_for()
     assert fits(page)
     picture(page, f"grade-grid-{width}", full=True)
+
+
+def test_a_block_and_a_typed_text_fill_what_is_selected(schools: GridCounty, come: Come) -> None:
+    page = come("registrar2")
+    open_grid(page, schools.schools[1], "2025-2026-2")
+    heads = page.locator("#grade-grid thead th")
+    heads.nth(3).click()
+    page.keyboard.type("合格")
+    page.keyboard.press("Control+Enter")
+    assert [row[1] for row in shown(page)] == ["合格"] * grids.PUPILS
+    page.locator("#grade-grid tbody tr").nth(2).locator("th, td").nth(1).click()
+    page.keyboard.press("Delete")
+    assert shown(page)[2] == [""] * len(grids.COURSES)
+    page.keyboard.press("Control+Home")
+    for _ in range(3):
+        page.keyboard.press("Shift+ArrowDown")
+    grids.copy(page.context, page, "70\t80\r\n71\t81\r\n")
+    page.keyboard.press("Control+v")
+    assert [row[:2] for row in shown(page)[:5]] == [
+        ["70", "80"], ["71", "81"], ["70", "80"], ["71", "81"], ["", "合格"],
+    ]  # fmt: skip
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    assert shown(page)[0] == [""] * len(grids.COURSES)
+    saved(page)

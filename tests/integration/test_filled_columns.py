@@ -75,11 +75,6 @@ def test_a_name_that_two_rows_or_two_learners_have_is_left_to_a_person(desk):
         )
     lines = ((second, "70"), (third, "71"), (fourth, "72"), (fourth, "73"))
     rows: Cells = [[pupil.name, mark] for pupil, mark in lines]
-        [second.name, "70"],
-        [third.name, "71"],
-        [fourth.name, "72"],
-        [fourth.name, "73"],
-    ]
     key = upload(desk, GRADES, [["姓名", "数学"], *rows])
     fill(desk, GRADES, key, "student_no", "")
     found = preview(desk, key)
@@ -99,7 +94,14 @@ def test_certificates_without_a_category_get_one_for_all(desk):
         [pupil.student_no, pupil.name, "电工", "四级", f"Z{at}", "2026-06-01"]
         for at, pupil in enumerate(desk.school.pupils)
     ]
-    head = ["学号", "姓名", "证书名称", "证书等级", "证书编号", "发证日期"]
+    head: list[str | float | None] = [
+        "学号",
+        "姓名",
+        "证书名称",
+        "证书等级",
+        "证书编号",
+        "发证日期",
+    ]
     key = upload(desk, INNOVATION, [head, *rows])
     fill(desk, INNOVATION, key, "类别", "职业技能等级证书")
     with desk.unit() as uow:

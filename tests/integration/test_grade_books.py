@@ -168,3 +168,20 @@ def test_the_term_is_said_where_neither_page_nor_sheet_does(desk):
             uow, desk.school.registrar, key, term=Term(2025, 2), exam_kind=ExamKind.NORMAL, now=NOW
         )
     assert courses_read(desk, key) == ["GG022", "GG032"]
+
+
+def test_rows_that_the_file_hides_are_read_and_said_to_be_hidden(desk):
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in rows_of(desk, TITLE.format("一"), ["语文1"], range(4)):
+        sheet.append(row)
+    sheet.row_dimensions[4].hidden = True
+    sheet.row_dimensions[40].hidden = True
+    target = io.BytesIO()
+    book.save(target)
+    key = upload(desk, target.getvalue())
+    with desk.unit() as uow:
+        opened = open_upload(uow, desk.school.registrar, GRADES, key)
+        assert opened is not None
+    assert opened.table.hidden_rows == (4,)
+    assert courses_read(desk, key) == ["GG021"]

@@ -148,3 +148,11 @@ def test_every_condition_but_those_of_the_transcript_names_records():
     held = [replace(item, level="") if item.kind == "certificate" else item for item in held]
     without = {line.result.code for line in with_evidence(results, held, TODAY) if not line.items}
     assert without == {"credits_to_date", "no_failed_core"}
+
+
+def test_conduct_is_named_by_its_term_in_words():
+    conduct = Evidence(kind=EvidenceKind.CONDUCT, name="2025-2026-1", dated=date(2026, 1, 10))
+    result = ConditionResult("conduct", met=True, required="", actual="")
+    (line,) = with_evidence([result], [conduct], TODAY)
+    assert line_words(line, "zh") == ["2025-2026学年第一学期"]
+    assert line_words(line, "en") == ["2025-2026 autumn"]
