@@ -374,6 +374,12 @@ def name_of(code: StrEnum) -> str:
     return str(NAMES[type(code)][code])
 
 
+def award_text(level: AwardLevel | None, rank: AwardRank | None) -> str:
+    """Such as 省级二等奖, and in English with a sign between."""
+    said = [name_of(item) for item in (level, rank) if item is not None]
+    return ("" if language() == "zh" else " · ").join(said)
+
+
 def mark_text(mark: str) -> str:
     """A mark in the reader's language: words as on papers, numbers and letters as they are."""
     return MARKS.get(mark, mark) if language() == "en" else mark

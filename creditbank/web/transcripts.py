@@ -19,7 +19,7 @@ from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Plan
 from creditbank.domain.verdicts import Placement, Use, Verdict
 from creditbank.queries.transcripts import Transcript, TranscriptEntry
-from creditbank.web.labels import mark_text, name_of
+from creditbank.web.labels import award_text, mark_text, name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import language, named
 
@@ -107,7 +107,7 @@ class _Reader:
 
     def award(self, entry: TranscriptEntry) -> Row:
         if entry.kind == EntryKind.COMPETITION.value:
-            mark = f"{name_of(AwardLevel(entry.level))} {name_of(AwardRank(entry.rank))}"
+            mark = award_text(AwardLevel(entry.level), AwardRank(entry.rank))
             group = name_of(EntryKind.COMPETITION)
             if entry.team_role and entry.team_role != TeamRole.INDIVIDUAL.value:
                 group = f"{group} · {name_of(TeamRole(entry.team_role))}"
@@ -218,10 +218,7 @@ def term_label(code: str) -> str:
     if not code:
         return _("未注明学期")
     term = Term.parse(code)
-    if language() == "zh":
-        return term.label_zh
-    season = (_("秋季学期"), _("春季学期"), _("夏季学期"))[term.semester - 1]
-    return f"{term.first_year}-{term.first_year + 1} {season}"
+    return term.label_zh if language() == "zh" else term.label_en
 
 
 def _natures(plans: Iterable[Plan]) -> Mapping[str, str]:
