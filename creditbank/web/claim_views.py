@@ -27,7 +27,7 @@ from creditbank.services.visible_claims import ClaimView, ShownClash
 from creditbank.store.claim_files import KeptFile
 from creditbank.store.claims import KeptClaim, KeptMove
 from creditbank.web.claim_labels import TONES
-from creditbank.web.labels import name_of
+from creditbank.web.labels import award_text, name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import in_language, named
 from creditbank.web.languages import lazy_gettext as _l
@@ -124,8 +124,10 @@ def what_of(content: ClaimContent) -> str:
     """Kind, with level and rank or category: "竞赛获奖 · 省级 二等奖"."""
     parts = [name_of(content.kind)]
     if content.kind is ClaimKind.AWARD:
-        found = [name_of(item) for item in (content.level, content.rank) if item]
-        parts += [" ".join(found)] if found else []
+        if content.level and content.rank:
+            parts.append(award_text(content.level, content.rank))
+        else:
+            parts += [name_of(item) for item in (content.level, content.rank) if item]
     elif content.category and name_of(content.category) != parts[0]:
         parts.append(name_of(content.category))
     return " · ".join(parts)

@@ -44,6 +44,7 @@ from creditbank.domain.webhooks import EventKind
 from creditbank.services.study_words import MARKS
 from creditbank.web.advance_labels import ADVANCE_NAMES
 from creditbank.web.claim_labels import CLAIM_NAMES
+from creditbank.web.languages import gettext as _
 from creditbank.web.languages import language
 from creditbank.web.languages import lazy_gettext as _l
 
@@ -372,6 +373,11 @@ _Code = TypeVar("_Code", bound=StrEnum)
 def name_of(code: StrEnum) -> str:
     """The name of a code in the reader's language."""
     return str(NAMES[type(code)][code])
+
+
+def award_text(level: AwardLevel, rank: AwardRank) -> str:
+    """What was won, such as 市级 一等奖."""
+    return _("%(level)s %(rank)s", level=name_of(level), rank=name_of(rank))
 
 
 def mark_text(mark: str) -> str:

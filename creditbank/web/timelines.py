@@ -22,7 +22,7 @@ from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Plan
 from creditbank.domain.verdicts import Placement, Use, Verdict
 from creditbank.queries.transcripts import Transcript, TranscriptEntry
-from creditbank.web.labels import mark_text, name_of
+from creditbank.web.labels import award_text, mark_text, name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import named
 from creditbank.web.next_steps import passed_codes
@@ -178,7 +178,7 @@ class _Reader:
                 yield "" if exam is ExamKind.NORMAL else name_of(exam)
                 yield _("成绩 %(mark)s", mark=mark_text(entry.mark)) if entry.mark else ""
             case EntryKind.COMPETITION:
-                yield f"{name_of(AwardLevel(entry.level))}{name_of(AwardRank(entry.rank))}"
+                yield award_text(AwardLevel(entry.level), AwardRank(entry.rank))
                 if entry.team_role and entry.team_role != TeamRole.INDIVIDUAL.value:
                     yield name_of(TeamRole(entry.team_role))
             case EntryKind.INNOVATION:

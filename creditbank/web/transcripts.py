@@ -19,7 +19,7 @@ from creditbank.domain.ledger import EntryKind
 from creditbank.domain.plans import Plan
 from creditbank.domain.verdicts import Placement, Use, Verdict
 from creditbank.queries.transcripts import Transcript, TranscriptEntry
-from creditbank.web.labels import mark_text, name_of
+from creditbank.web.labels import award_text, mark_text, name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import language, named
 
@@ -107,7 +107,7 @@ class _Reader:
 
     def award(self, entry: TranscriptEntry) -> Row:
         if entry.kind == EntryKind.COMPETITION.value:
-            mark = f"{name_of(AwardLevel(entry.level))} {name_of(AwardRank(entry.rank))}"
+            mark = award_text(AwardLevel(entry.level), AwardRank(entry.rank))
             group = name_of(EntryKind.COMPETITION)
             if entry.team_role and entry.team_role != TeamRole.INDIVIDUAL.value:
                 group = f"{group} · {name_of(TeamRole(entry.team_role))}"
