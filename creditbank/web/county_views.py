@@ -237,6 +237,7 @@ def time_charts(
     return [chart for chart in charts if not chart.is_empty]
 
 
+_UNBROKEN = "\N{NO-BREAK SPACE}"
 _FLOWS = (Flow.TRANSFERS, Flow.RECOGNITIONS, Flow.SUBSTITUTIONS)
 
 
@@ -247,7 +248,7 @@ def _ratio_chart(found: CountyFigures) -> ColumnChart:
     for year in years:
         pair = vocational.get(year, 0), general.get(year, 0)
         ratio = ratio_text(*pair)
-        label = f"{_cohort(year)} {ratio}"
+        label = f"{_cohort(year)} {ratio.replace(' ', _UNBROKEN)}"
         groups.append((label, [_number(pair[0]), _number(pair[1])]))
     return column_chart(
         About("ratio", _("招生职普比"), _("年级")),
