@@ -109,7 +109,7 @@ def _words(found: Obstacle, stage: Stage, until: str) -> Message:
     if found is Obstacle.WRONG_STAGE:
         return Message(
             f"该生目前处于“{name.zh}”,不能办理这一步。",
-            f"The learner stands at: {name.en}; this step does not follow on it.",
+            f"This step does not follow on the present stage: {name.en}.",
         )
     if found is Obstacle.NOTICE_RUNS:
         return Message(

@@ -20,7 +20,7 @@ from creditbank.queries.advances import may_see
 from creditbank.queries.agreements import agreement_line
 from creditbank.store.access_log import record_access
 from creditbank.store.advance_standings import Known, open_book
-from creditbank.store.agreement_partners import institution_names
+from creditbank.store.agreement_partners import institution_names, institution_names_en
 from creditbank.store.unit_of_work import UnitOfWork
 
 
@@ -53,6 +53,7 @@ class AdvanceNotice:
     agreement_id: int
     agreement_name: str
     school_name: str
+    school_name_en: str
     entry_year: int
     lists: tuple[NoticeList, ...]
     is_over: bool
@@ -82,10 +83,12 @@ def advance_notice(
     learner_ids = [item.seat.learner_id for item in shown]
     record_access(uow.connection, actor, action, grant.mask, learner_ids, now)
     agreement = book.agreement
+    schools = [agreement.school_id]
     return AdvanceNotice(
         agreement_id=agreement_id,
         agreement_name=agreement.name,
-        school_name=institution_names(uow.connection, [agreement.school_id])[agreement.school_id],
+        school_name=institution_names(uow.connection, schools)[agreement.school_id],
+        school_name_en=institution_names_en(uow.connection, schools)[agreement.school_id],
         entry_year=agreement.entry_year,
         lists=_lists(shown),
         is_over=bool(announced) and all(_is_over(item.standing, today) for item in announced),

@@ -53,7 +53,9 @@ FROM articulation_agreements a JOIN institutions i ON i.institution_id = a.colle
 WHERE a.school_id = :school_id AND a.pre_major_code = :pre_major_code
   AND a.pre_catalogue_year = :pre_catalogue_year AND a.entry_year = :entry_year
 """)
-_NAMES = text("SELECT institution_id, name FROM institutions WHERE institution_id = ANY (:ids)")
+_NAMES = text(
+    "SELECT institution_id, name, name_en FROM institutions WHERE institution_id = ANY (:ids)"
+)
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('agreement|' || :id, 7))")
 
 
@@ -67,8 +69,17 @@ def partners(connection: Connection) -> list[Partner]:
 
 def institution_names(connection: Connection, institution_ids: Iterable[int]) -> dict[int, str]:
     """What schools and colleges are called, by number."""
+    return {number: name for number, name, _english in _named(connection, institution_ids)}
+
+
+def institution_names_en(connection: Connection, institution_ids: Iterable[int]) -> dict[int, str]:
+    """The same in English, "" where they have no such name."""
+    return {number: english for number, _name, english in _named(connection, institution_ids)}
+
+
+def _named(connection: Connection, institution_ids: Iterable[int]) -> list[tuple[int, str, str]]:
     rows = connection.execute(_NAMES, {"ids": list(institution_ids)})
-    return {row.institution_id: row.name for row in rows}
+    return [(row.institution_id, row.name, row.name_en) for row in rows]
 
 
 def catalogue_majors(connection: Connection) -> list[CatalogueMajor]:

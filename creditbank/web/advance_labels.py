@@ -118,6 +118,7 @@ STAGE_TONES: Mapping[Stage, str] = {
 }
 STAGE_FILLS: Mapping[Stage, str] = {
     **STAGE_TONES,
+    Stage.NOT_DUE: "road-0",
     Stage.IN_PROCESS: "road-1",
     Stage.QUALIFICATION: "road-1",
     Stage.QUALIFIED: "road-2",
@@ -126,6 +127,7 @@ STAGE_FILLS: Mapping[Stage, str] = {
     Stage.FILED: "road-5",
     Stage.TESTED: "road-6",
     Stage.PROPOSED: "other",
+    Stage.ENDED: "ended",
 }
 """In the bar, where neighbours must be told apart."""
 PLACE_TONES: Mapping[Place, str] = {

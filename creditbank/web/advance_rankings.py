@@ -9,7 +9,7 @@ from flask import render_template, request
 
 from creditbank.domain.access import declares
 from creditbank.domain.advances import MoveKind
-from creditbank.domain.agreement_terms import AgreementTerms
+from creditbank.domain.agreement_terms import AgreementTerms, ScoreKind
 from creditbank.domain.credits import credits_text
 from creditbank.domain.errors import BusyError, InvalidInputError
 from creditbank.domain.permissions import Action
@@ -139,9 +139,11 @@ def _rows(terms: AgreementTerms, items: Sequence[RankedLearner], sent: _Sent) ->
                 name=seat.row["name"],
                 student_no=seat.row["student_no"],
                 rank=_rank_text(ranked.rank, shared),
-                total=credits_text(ranked.total) if ranked.total is not None else "",
+                total=_hundredths(ranked.total) if ranked.total is not None else "",
                 scores=tuple(
-                    credits_text(item.scores[part.kind]) if part.kind in item.scores else ""
+                    _SCORE_TEXTS.get(part.kind, credits_text)(item.scores[part.kind])
+                    if part.kind in item.scores
+                    else ""
                     for part in terms.scores
                 ),
                 place=name_of(ranked.place),
@@ -159,6 +161,14 @@ def _rows(terms: AgreementTerms, items: Sequence[RankedLearner], sent: _Sent) ->
         )
         before = ranked.place
     return rows
+
+
+def _hundredths(units: int) -> str:
+    """With both places, so that points stand below each other."""
+    return f"{units // 100}.{units % 100:02}"
+
+
+_SCORE_TEXTS = {ScoreKind.COURSE_AVERAGE: _hundredths}
 
 
 def _rank_text(rank: int | None, shared: Sequence[int]) -> str:

@@ -91,7 +91,7 @@ def partners_text(line: AgreementLine) -> str:
     """Who the agreement is between, and its stages: "A → B · 3+2"."""
     school = named(line.school_name, line.school_name_en)
     college = named(line.college_name, line.college_name_en)
-    return f"{school} → {college} · {years_of(line.agreement)}"
+    return f"{school} → {college} ·\N{NO-BREAK SPACE}{years_of(line.agreement)}"
 
 
 def head_of(line: AgreementLine, quota: int | None = None) -> Head:

@@ -29,8 +29,9 @@ from creditbank.web.advance_words import LEVEL_NAMES, changes, terms_lines
 from creditbank.web.agreement_forms import FIELDS, form_choices, read_terms, terms_values
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import named, typeset
+from creditbank.web.languages import language, named
 from creditbank.web.pages import day, moment, pages
+from creditbank.web.reference_words import reference_text
 from creditbank.web.visits import actor, may, now, today, unit_of_work
 
 AGREEMENT = "/agreements/<int(min=1, max=2147483647):agreement_id>"
@@ -72,7 +73,7 @@ def agreement_terms(agreement_id: int) -> str:
     return render_template(
         "agreement_terms.html",
         line=found.line,
-        mode=found.line.staged_mode or _stages_text(found.line.agreement),
+        mode=_labelled(found.line.staged_mode, found.line.agreement),
         terms=terms_lines(found.in_force.terms),
         document_no=found.in_force.terms.document_no,
         versions=_version_rows(found),
@@ -193,7 +194,7 @@ def _signing_page(form: Form | None, level: str) -> str:
         form=form,
         line=None,
         action=url_for("web.sign"),
-        reference=typeset(template.reference),
+        reference=reference_text(template.reference),
         templates=[
             (url_for("web.new_agreement", level=item.value), LEVEL_NAMES[item])
             for item in found.templates
@@ -209,21 +210,23 @@ def _major_text(major: CatalogueMajor) -> str:
 
 
 def _mode_text(mode: str) -> str:
-    if mode != _UNLABELLED:
-        return mode
-    return _stages_text(_MODES[mode])
+    return _labelled("" if mode == _UNLABELLED else mode, _MODES[mode])
+
+
+def _labelled(label: str, stages: Stages | Agreement) -> str:
+    """The label of the national system, in English with what it stands for."""
+    if not label:
+        return _("%(stages)s（没有对应的国家标签）", stages=_stages_text(stages))
+    return label if language() == "zh" else f"{_stages_text(stages)} ({label})"
 
 
 def _stages_text(stages: Stages | Agreement) -> str:
-    """Stages for which there is no label, in words."""
     pre, post = stages.pre_level, stages.post_level
-    return _(
-        "%(pre)s%(pre_years)s年 + %(post)s%(post_years)s年（没有对应的国家标签）",
-        pre=LEVEL_NAMES[pre],
-        pre_years=_years(stages.pre_years_tenths),
-        post=LEVEL_NAMES[post] if post else "",
-        post_years=_years(stages.post_years_tenths),
-    )
+    first = _("%(level)s%(years)s年", level=LEVEL_NAMES[pre], years=_years(stages.pre_years_tenths))
+    if post is None:
+        return first
+    years = _years(stages.post_years_tenths)
+    return f"{first} + " + _("%(level)s%(years)s年", level=LEVEL_NAMES[post], years=years)
 
 
 def _years(tenths: int) -> str:

@@ -30,7 +30,10 @@ _UP_TO = re.compile(r"[0-9]{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class NewsRow:
-    """What is new in one class. look: what 标为已看 sends; steps: of which the account was told."""
+    """What is new in one class. look: what 标为已看 sends; steps: of which the account was told.
+
+    is_marked: whether those who have changed since a look can be shown apart.
+    """
 
     agreement_id: int
     name: str
@@ -38,6 +41,7 @@ class NewsRow:
     looked: str
     look: str
     steps: tuple[str, ...] = ()
+    is_marked: bool = False
 
 
 def settle_own(agreement_ids: Sequence[int]) -> None:
@@ -88,6 +92,7 @@ def _row(agreement_id: int, name: str, new: SinceLook | None, steps: tuple[str, 
         looked=_("上次查看 %(at)s", at=at) if at else _("还没有看过"),
         look=f"{agreement_id}:{new.position}",
         steps=steps,
+        is_marked=new.looked_at is not None,
     )
 
 

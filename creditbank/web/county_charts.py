@@ -76,11 +76,12 @@ class BarRow:
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """Bars below each other."""
+    """Bars below each other. is_share: each of a whole of its own, which is drawn behind it."""
 
     about: About
     series: tuple[Series, ...]
     rows: tuple[BarRow, ...]
+    is_share: bool = True
 
 
 Value = tuple[int | None, str]

@@ -108,6 +108,11 @@ def _l_cohort(year: int) -> str:
     return _("%(year)s 级", year=year)
 
 
+def _cohort(year: int) -> str:
+    """Under a column, where there is little room."""
+    return _("%(entered)s级", entered=year)
+
+
 def _l_year(year: int) -> str:
     return _("%(year)s 年转段", year=year)
 
@@ -204,6 +209,7 @@ def part_charts(found: CountyFigures, grouping: Grouping) -> list[BarChart]:
                     levels.items(), key=lambda one: -(one[1][0] + one[1][1])
                 )
             ),
+            is_share=False,
         ),
     ]  # fmt: skip
 
@@ -215,7 +221,7 @@ def time_charts(
     months = [month_before(month_of(found.day), back) for back in range(MONTHS - 2, -1, -1)]
     charts = [
         *([_ratio_chart(found)] if part.institution_id is None else []),
-        _share_chart("graduation", _("按期毕业率"), found.graduation_by_cohort, _l_cohort),
+        _share_chart("graduation", _("按期毕业率"), found.graduation_by_cohort, _cohort),
         _share_chart("advance", _("转段率"), found.advance_by_year, str),
         _completion_chart(months, progress),
         column_chart(
@@ -237,6 +243,7 @@ def time_charts(
     return [chart for chart in charts if not chart.is_empty]
 
 
+_UNBROKEN = "\N{NO-BREAK SPACE}"
 _FLOWS = (Flow.TRANSFERS, Flow.RECOGNITIONS, Flow.SUBSTITUTIONS)
 
 
@@ -247,7 +254,7 @@ def _ratio_chart(found: CountyFigures) -> ColumnChart:
     for year in years:
         pair = vocational.get(year, 0), general.get(year, 0)
         ratio = ratio_text(*pair)
-        label = f"{_l_cohort(year)} {ratio}"
+        label = f"{_cohort(year)} {ratio.replace(' ', _UNBROKEN)}"
         groups.append((label, [_number(pair[0]), _number(pair[1])]))
     return column_chart(
         About("ratio", _("招生职普比"), _("年级")),

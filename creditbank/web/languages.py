@@ -94,8 +94,11 @@ def typeset(text: str) -> str:
     and terminals like it. What somebody typed, in quotation marks, and samples of how to write a
     day stay as they are.
     """
-    if language() != "zh":
-        return text
+    return full_width(text) if language() == "zh" else text
+
+
+def full_width(text: str) -> str:
+    """Chinese text typeset so on whatever page it stands, as what is cited."""
     dated = _DAY.sub(lambda found: f"{found[1]}年{int(found[2])}月{int(found[3])}日", text)
     bracketed = _BRACKETS.sub(r"（\1）", dated)
     return _HALF_WIDTH.sub(lambda found: _FULL_WIDTH[found[0][0]], bracketed)

@@ -54,7 +54,7 @@ def _ways() -> dict[str, list[_Way]]:
             ("web.home", _("首页"), "house", Action.SEE_HOME),
             ("web.indicators", _("全县统计"), "chart-column", Action.SEE_INDICATORS),
         ],
-        _("学生管理"): [
+        _("学生与学籍"): [
             ("web.learners", _("查找学生"), "users", Action.FIND_LEARNERS),
             ("web.registration", _("登记学生"), "user-plus", Action.REGISTER_LEARNER),
             (

@@ -232,8 +232,9 @@ def _row(item: PlanVersion) -> VersionRow:
 
 
 def _cohort(year: int, count: int | None) -> str:
-    text = _("%(year)s 级", year=year)
-    return text if count is None else f"{text} {learners_text(count)}"
+    if count is None:
+        return _("%(entered)s级", entered=year)
+    return _("%(entered)s级 %(learners)s", entered=year, learners=learners_text(count))
 
 
 def _event(item: PlanEventLine) -> str:

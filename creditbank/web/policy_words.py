@@ -16,9 +16,16 @@ from creditbank.domain.policy_keys import (
     EFFORT_TIMES,
     value_text,
 )
-from creditbank.domain.policy_kinds import OFFICES, Applies, Measure, PolicyKey, Topic
+from creditbank.domain.policy_kinds import (
+    OFFICES,
+    WEBHOOK_WAITS,
+    Applies,
+    Measure,
+    PolicyKey,
+    Topic,
+)
 from creditbank.domain.status_changes import ChangeKind, Office, Programme
-from creditbank.web.labels import NAMES, name_of
+from creditbank.web.labels import NAMES, award_text, name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import lazy_gettext as _l
 
@@ -271,7 +278,7 @@ def _award_name(stem: str, last: str) -> str:
         return _("%(category)s合计上限", category=name_of(InnovationCategory(last)))
     if stem.startswith("competition.value."):
         level, rank = AwardLevel(stem.rsplit(".", 1)[1]), AwardRank(last)
-        return f"{name_of(level)} {name_of(rank)}"
+        return award_text(level, rank)
     if stem == "innovation.value":
         return name_of(InnovationCategory(last))
     certificate = name_of(InnovationCategory.SKILL_CERTIFICATE)
@@ -292,7 +299,20 @@ def shown_value(key: PolicyKey, value: PolicyScalar | None) -> str:
     """A value with its unit; a dash where there is none."""
     if value is None:
         return _("不设限")
+    if key.key == WEBHOOK_WAITS:
+        return _("、").join(_wait_text(int(seconds)) for seconds in str(value).split())
     return _UNITS[key.measure](value_text(key, value))
+
+
+def _wait_text(seconds: int) -> str:
+    """In the largest unit that gives a whole number."""
+    minutes, odd_seconds = divmod(seconds, 60)
+    hours, odd_minutes = divmod(minutes, 60)
+    if odd_seconds or not minutes:
+        return _("%(value)s 秒", value=seconds)
+    if odd_minutes or not hours:
+        return _("%(value)s 分钟", value=minutes)
+    return _UNITS[Measure.HOURS](str(hours))
 
 
 def measure_name(key: PolicyKey) -> str:

@@ -36,8 +36,8 @@ from creditbank.services.recognition_rules import (
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.labels import choices, name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import typeset
 from creditbank.web.pages import day, moment, pages
+from creditbank.web.reference_words import reference_text
 from creditbank.web.visits import actor, may, now, today, unit_of_work
 
 TABLE = "/recognition-rules"
@@ -213,7 +213,7 @@ def _row(rule: RecognitionRule) -> LineRow:
         relation=name_of(rule.relation),
         tone=TONES[rule.relation],
         conditions=tuple(_conditions(rule)),
-        document_no=typeset(rule.document_no),
+        document_no=reference_text(rule.document_no),
         since=day(rule.valid_from),
     )
 

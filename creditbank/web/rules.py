@@ -29,7 +29,7 @@ from creditbank.services.simulations import drafted_values
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import named, typeset
+from creditbank.web.languages import named
 from creditbank.web.pages import day, moment, pages
 from creditbank.web.policy_words import (
     APPLIES,
@@ -40,6 +40,7 @@ from creditbank.web.policy_words import (
     shown_value,
     value_choices,
 )
+from creditbank.web.reference_words import reference_text
 from creditbank.web.visits import actor, may, now, today, unit_of_work
 
 RULE = "/rules/<key>"
@@ -237,7 +238,7 @@ def _row(line: PolicyLine) -> RuleRow:
         name=key_name(line.key),
         value=shown_value(line.key, None if value is None else value.value),
         authority="" if value is None else str(AUTHORITIES[value.authority]),
-        reference="" if value is None else typeset(value.reference),
+        reference="" if value is None else reference_text(value.reference),
         since="" if value is None else day(value.effective_from),
         to_come=_to_come(line.key, line.to_come),
         own_schools=line.own_schools,
@@ -268,7 +269,7 @@ def _record(key: PolicyKey, record: PolicyRecord) -> RecordRow:
         value=shown_value(key, record.value),
         authority=school or str(AUTHORITIES[record.authority]),
         since=day(record.effective_from),
-        reference=typeset(record.reference),
+        reference=reference_text(record.reference),
         reason=record.reason,
         decided=" ".join(part for part in decided if part),
         state=state,

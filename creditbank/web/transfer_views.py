@@ -15,8 +15,10 @@ from creditbank.services.transfer_files import TransferFile
 from creditbank.store.transfers import Arrival, KeptPlan
 from creditbank.web.labels import mark_text, name_of
 from creditbank.web.languages import gettext as _
-from creditbank.web.languages import in_language, named, typeset
+from creditbank.web.languages import in_language, named
 from creditbank.web.pages import day
+from creditbank.web.reference_words import reference_text
+from creditbank.web.transcripts import term_label
 from creditbank.web.verdict_cards import VerdictCard, verdict_card
 from creditbank.web.visits import today
 
@@ -102,7 +104,7 @@ def transfer_view(file: TransferFile) -> TransferView:
             (_("转入方案"), who.to_plan_name),
         ),
         courses=tuple(
-            (item.title, item.term_code, mark_text(item.mark), credits_text(item.units))
+            (item.title, term_label(item.term_code), mark_text(item.mark), credits_text(item.units))
             for item in file.courses
         ),
         presented=credits_text(sum(item.units for item in file.courses)),
@@ -137,7 +139,7 @@ def _supposed(file: TransferFile, proposal: Proposal, said: Mapping[str, str]) -
     given = {one.course_code for item in proposal.items for one in item.gives}
     return RecognitionView(
         lines=tuple(item_line(item, said.get(item.code, "")) for item in proposal.items),
-        documents=tuple(dict.fromkeys(typeset(item.reference) for item in proposal.items)),
+        documents=tuple(dict.fromkeys(reference_text(item.reference) for item in proposal.items)),
         left=tuple(map(_left, proposal.not_recognised)),
         units=credits_text(proposal.units),
         shortfall=credits_text(proposal.shortfall),
@@ -156,6 +158,7 @@ def _recognised(file: TransferFile, plan: KeptPlan) -> RecognitionView:
     """As it stands in the books of the receiving school, and what the plan left out."""
     sources = {course.ledger_seq: course for course in file.courses}
     pairs = [(pair, sources[pair.source_seq]) for pair in file.recognised]
+    names = {block.name: named(block.name, block.name_en) for block in file.there.blocks}
     return RecognitionView(
         lines=tuple(
             ItemLine(
@@ -163,13 +166,13 @@ def _recognised(file: TransferFile, plan: KeptPlan) -> RecognitionView:
                 relation=name_of(Relation(pair.relation)),
                 sources=source.title,
                 source_units=credits_text(source.units),
-                gives=pair.title,
+                gives=names.get(pair.title, pair.title),
                 units=credits_text(pair.units),
                 reason=plan.reasons.get(pair.line, ""),
             )
             for pair, source in pairs
         ),
-        documents=tuple(dict.fromkeys(pair.document_no for pair, _source in pairs)),
+        documents=tuple(dict.fromkeys(reference_text(pair.document_no) for pair, _source in pairs)),
         left=tuple(map(_left, (*plan.declined, *(file.arrival.left if file.arrival else ())))),
         units=credits_text(sum(pair.units for pair, _source in pairs)),
     )
