@@ -22,7 +22,7 @@ ASKED = f"/graduations?class_name={CLASS_NAME}&entry_year=2025"
 FORM = CLASS | {"takes_effect_on": "2026-07-01", "document_no": "测毕1号", "idempotency_key": "g1"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def ready(county: CountyInSmall, owner_engine: Engine, engine: Engine) -> int:
     """A learner with all that is asked, at a school that asks no time of study."""
     school = county.schools[0]
