@@ -246,7 +246,6 @@ def test_nothing_of_a_warning_is_changed_or_shown_to_a_college(warned: int, engi
 def test_who_catches_up_is_no_longer_warned_and_told_again_when_falling_behind(
     warned: int, round_of, engine: Engine, county: CountyInSmall
 ):
-    """Last: it posts."""
     school = county.schools[0]
     for code in COURSES:
         with UnitOfWork(engine, str(school.institution_id)) as uow:

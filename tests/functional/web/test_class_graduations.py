@@ -65,7 +65,6 @@ def sent(reader: Reader, *learner_ids: int, **form: str) -> tuple[int, str]:
 def test_the_ends_of_an_enrolment_are_applied_for_like_any_other_change(
     visitor: Visitor, county: CountyInSmall, role: Role, offered: set[str]
 ) -> None:
-    """Before anybody of this file graduates."""
     reader, learner = visitor(role), f"/learners/{county.learners[OWN]}"
     body = reader.get(learner).get_data(as_text=True)
     kinds = {"graduation", "completion", "leaving", "exchange"}
