@@ -44,7 +44,6 @@ from creditbank.domain.webhooks import EventKind
 from creditbank.services.study_words import MARKS
 from creditbank.web.advance_labels import ADVANCE_NAMES
 from creditbank.web.claim_labels import CLAIM_NAMES
-from creditbank.web.languages import gettext as _
 from creditbank.web.languages import language
 from creditbank.web.languages import lazy_gettext as _l
 
