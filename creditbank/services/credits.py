@@ -149,6 +149,7 @@ def _post(  # noqa: PLR0913 (as above)
 ) -> BatchReport:
     decide(actor, action)
     hashed = request_hash(*commands)
+    uow.plan_once()
     with posting():
         answer = earlier_answer(uow.connection, actor.account_id, key, hashed)
         if answer is not None:
