@@ -40,7 +40,6 @@ def make_engine(url: str, *, pool_size: int = 8, role: str = "") -> Engine:
         max_overflow=pool_size,
         pool_timeout=5,
         pool_use_lifo=True,  # the connection used last has its plans at hand
-        pool_pre_ping=True,
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
         connect_args={"options": options, "connect_timeout": 5},
