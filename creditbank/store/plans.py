@@ -25,6 +25,8 @@ _PARSED_MAX = 2_000
 def load_plans(connection: Connection, plan_ids: Iterable[int]) -> dict[int, Plan]:
     """The plans by id. NotFoundError if one is missing."""
     wanted = sorted(set(plan_ids))
+    if not wanted:
+        return {}
     # Of the whole row: a draft may change its name or total and keep its document.
     digest = func.md5(cast(literal_column("program_plans"), Text))
     found = connection.execute(
