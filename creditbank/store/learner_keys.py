@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, text
 
 from creditbank.domain.access import Actor, LearnerKey
 from creditbank.domain.errors import NotFoundError
@@ -17,8 +17,8 @@ FROM enrolments e
 LEFT JOIN shared_members s ON s.enrolment_id = e.enrolment_id
 LEFT JOIN agreements_on(:as_of) a
   ON a.agreement_id = s.agreement_id AND :as_of BETWEEN a.valid_from AND a.valid_to
-WHERE e.learner_id IN :ids GROUP BY e.learner_id
-""").bindparams(bindparam("ids", expanding=True))
+WHERE e.learner_id = ANY (:ids) GROUP BY e.learner_id
+""")
 _SCHOOLS = text("""
 SELECT learner_id, array_agg(DISTINCT institution_id) FROM enrolments
 WHERE learner_id = ANY (:ids) GROUP BY learner_id

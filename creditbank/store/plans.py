@@ -29,6 +29,8 @@ _PARSED_MAX = 2_000
 def load_plans(connection: Connection, plan_ids: Iterable[int]) -> dict[int, Plan]:
     """The plans by id. NotFoundError if one is missing."""
     wanted = sorted(set(plan_ids))
+    if not wanted:
+        return {}
     found = connection.execute(_DIGESTS, {"ids": wanted})
     keys = {plan_id: (plan_id, digest) for plan_id, digest in found}
     if len(keys) != len(wanted):

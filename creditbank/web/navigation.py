@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import request, url_for
+from flask import g, request, url_for
 
 from creditbank.domain.permissions import Action, Role
 from creditbank.web.languages import gettext as _
@@ -38,7 +38,17 @@ class Group:
 
 
 def navigation() -> list[Group]:
-    """Where this reader can go, in the order of their work; one group where the ways are few."""
+    """Where this reader can go, in the order of their work; one group where the ways are few.
+
+    A page asks several times.
+    """
+    if "navigation" not in g:
+        g.navigation = _groups()
+    found: list[Group] = g.navigation
+    return found
+
+
+def _groups() -> list[Group]:
     groups = [
         Group(title, links)
         for title, ways in _ways().items()
