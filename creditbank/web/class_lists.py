@@ -46,7 +46,8 @@ from creditbank.web.labels import choices
 from creditbank.web.languages import in_language, ngettext
 from creditbank.web.pages import class_text, pages
 from creditbank.web.registration_forms import cohort_key, cohort_text, shared_enrolment
-from creditbank.web.uploads import SEE_OTHER, answer_upload, beside_parts, mend_upload, upload_view
+from creditbank.web.upload_lists import beside_parts
+from creditbank.web.uploads import SEE_OTHER, answer_upload, mend_upload, upload_view
 from creditbank.web.visits import actor, now, today, unit_of_work
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
