@@ -56,6 +56,17 @@ def test_the_list_has_every_value_with_its_unit_and_reference(visitor: Visitor) 
     assert "试算培养方案" not in body(visitor(Role.TEACHER), "/rules")
 
 
+def test_in_english_only_documents_are_cited_in_chinese(visitor: Visitor) -> None:
+    reader = visitor(Role.COUNTY)
+    reader.client.set_cookie("language", "en")
+    shown = body(reader, "/rules")
+    assert "5 s, 1 min, 5 min, 30 min, 2 hours" in shown
+    assert "Default of this program; schools may change it" in shown
+    assert "（创新实践学分替代选修课学分）; the cap is a default" in shown
+    assert "First prize (National)" in shown
+    assert "项目默认值" not in shown
+
+
 def test_a_trial_shows_figures_bars_and_names(visitor: Visitor) -> None:
     reader = visitor(Role.COUNTY)
     shown = body(reader, f"{TRIAL}?value=0.5", part=True)
