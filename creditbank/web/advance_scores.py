@@ -127,5 +127,5 @@ def _wrong(terms: AgreementTerms, key: str, text: str) -> Message | None:
 
 
 _NUMBER = Message(
-    "请填分数,最多两位小数,如 85.5。", "Enter a score with at most two decimals, such as 85.5."
+    "请填分数,最多两位小数,如 85.5。", "A score with at most two decimals, such as 85.5."
 )
