@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 
 import orjson
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 STATEMENT_TIMEOUT_MS = 10_000
 LOCK_TIMEOUT_MS = 2_000
+LOCK_NOT_AVAILABLE = "55P03"
+_AWAY_CLASSES = ("08", "53", "57")
+"""SQLSTATE classes: connection, resources, operator intervention."""
 APPLICATION = "creditbank_app"
 """The role that both walls stand for: it inserts, and sees nothing without a reach."""
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -40,6 +45,19 @@ def make_engine(url: str, *, pool_size: int = 8, role: str = "") -> Engine:
         json_deserializer=orjson.loads,
         connect_args={"options": options, "connect_timeout": 5},
     )
+
+
+def sqlstate_of(error: SQLAlchemyError) -> str:
+    """The database's own code of what happened, "" where it said none."""
+    return getattr(error.orig, "sqlstate", None) or "" if isinstance(error, DBAPIError) else ""
+
+
+def is_away(error: SQLAlchemyError) -> bool:
+    """Whether the database could not be asked, in contrast to a fault of ours."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, PoolTimeoutError)
+    state = sqlstate_of(error)
+    return error.connection_invalidated or not state or state.startswith(_AWAY_CLASSES)
 
 
 def _dumps(value: object) -> str:

@@ -29,7 +29,7 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def wait_until(condition: Callable[[], object], patience_s: float = 20) -> None:
+def wait_until(condition: Callable[[], object], patience_s: float = 60) -> None:
     """Return when the condition holds; AssertionError after patience_s."""
     deadline = time.monotonic() + patience_s
     while not condition():
@@ -37,6 +37,6 @@ def wait_until(condition: Callable[[], object], patience_s: float = 20) -> None:
         time.sleep(0.02)
 
 
-def wait_until_gone(pids: Iterable[int], patience_s: float = 20) -> None:
+def wait_until_gone(pids: Iterable[int], patience_s: float = 60) -> None:
     """Return when none of the processes lives any more."""
     wait_until(lambda: not any(map(alive, pids)), patience_s)

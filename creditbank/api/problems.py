@@ -8,10 +8,10 @@ from typing import Any
 
 import structlog
 from flask import Blueprint, Response, json, request
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, NotFound
 
+from creditbank.db import LOCK_NOT_AVAILABLE, is_away, sqlstate_of
 from creditbank.domain.college_keys import SCHEME
 from creditbank.domain.errors import CreditbankError, Message, Problem, TooManyCallsError
 from schemas.fields import ID_MAX
@@ -73,9 +73,6 @@ _LOCKED = Message(
     "该学生的账目正被他人处理,没有执行;请稍后用同一个键重试。",
     "Somebody else is working on this learner; nothing was done; try again with the same key.",
 )
-_LOCK_NOT_AVAILABLE = "55P03"
-_AWAY_CLASSES = ("08", "53", "57")
-"""SQLSTATE classes: connection, resources, operator intervention."""
 _WRAPPERS = frozenset({"json", "query", "headers", "_schema"})
 
 log = structlog.get_logger()
@@ -153,15 +150,11 @@ def _is_beyond_all(path: str) -> bool:
 
 def database_problem(error: SQLAlchemyError) -> Response:
     """A lock that could not be had, a database that is away, or a fault of ours."""
-    state = getattr(error.orig, "sqlstate", None) or "" if isinstance(error, DBAPIError) else ""
-    if state == _LOCK_NOT_AVAILABLE:
+    state = sqlstate_of(error)
+    if state == LOCK_NOT_AVAILABLE:
         return problem(HTTPStatus.CONFLICT, "busy", _LOCKED)
     log.error("database_failed", error=type(error).__name__, sqlstate=state)
-    is_away = isinstance(error, PoolTimeoutError) or (
-        isinstance(error, DBAPIError)
-        and (error.connection_invalidated or not state or state.startswith(_AWAY_CLASSES))
-    )
-    if is_away:
+    if is_away(error):
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "database_away", _AWAY)
     return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", _DETAILS[500])
 

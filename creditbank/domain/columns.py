@@ -84,6 +84,16 @@ class MatchedTable:
             if (course := course_in(column.meaning)) is not None
         }
 
+    @property
+    def hidden_rows(self) -> tuple[int, ...]:
+        """Rows below the heading that the file does not show and that say something."""
+        rows = self.sheet.rows
+        return tuple(
+            row
+            for row in self.sheet.hidden
+            if self.first_row <= row <= len(rows) and any(rows[row - 1])
+        )
+
     def samples(self, column: Column) -> tuple[str, ...]:
         """Some of what stands in a column."""
         rows = range(self.first_row, len(self.sheet.rows) + 1)

@@ -40,7 +40,8 @@ class Place:
 class CohortCount:
     """One cohort of a major at a school on a day.
 
-    entrants: who began there; enrolled: who is in school, of whom away: suspended. cohort: all but
+    entrants: who began there; enrolled: who is in school, of whom away: suspended, and part_time:
+    there, and not full-time. cohort: all but
     those who transferred out or died; on_time: who graduated by the summer that the plan has;
     is_due: whether that summer has come.
     """
@@ -50,6 +51,7 @@ class CohortCount:
     entrants: int
     enrolled: int
     away: int
+    part_time: int = 0
     cohort: int
     on_time: int
     is_due: bool
@@ -137,6 +139,16 @@ class CountyFigures:
         """The same of one kind of school."""
         found = (item for item in self.cohorts if item.kind is kind)
         return sum(item.enrolled - item.away for item in found)
+
+    @property
+    def part_time(self) -> int:
+        """Of those in school who study 非全日制."""
+        return sum(item.part_time for item in self.cohorts)
+
+    def full_time_of(self, kind: InstitutionKind) -> int:
+        """全日制在校生 of one kind of school."""
+        part_time = sum(item.part_time for item in self.cohorts if item.kind is kind)
+        return self.present_of(kind) - part_time
 
     def entrants_by_year(self, kind: InstitutionKind) -> Mapping[int, int]:
         """Who entered schools of a kind, by year."""

@@ -71,6 +71,12 @@ class Term:
         ordinal = "一二三"[self.semester - 1]
         return f"{self.first_year}-{self.first_year + 1}学年第{ordinal}学期"
 
+    @property
+    def label_en(self) -> str:
+        """Such as 2025-2026 autumn."""
+        season = ("autumn", "spring", "summer")[self.semester - 1]
+        return f"{self.first_year}-{self.first_year + 1} {season}"
+
     @classmethod
     def parse(cls, code: str) -> Term:
         """Read "2025-2026-1"; ValueError says what is wrong."""

@@ -211,7 +211,10 @@ OFFICES: Mapping[Office, tuple[str, ...]] = {
     Office.AUTHORITY_IN: ("转入主管科室",),
 }
 
-_TERM = re.compile(r"(\d{4})\s*-\s*(\d{4})\s*学年度?\s*,?\s*(?:第\s*)?([一二三123])\s*学期")
+_TERM = re.compile(
+    r"(\d{4})\s*[-–—―~至]{1,2}\s*(\d{4})\s*学年度?\s*[,(]?\s*(?:第\s*)?([一二三123上下])\s*学期"
+)  # as titles write it, with whatever dash
+_SEMESTERS = {"一": 1, "上": 1, "二": 2, "下": 2, "三": 3}
 
 
 def code_of(labels: Mapping[Code, tuple[str, ...]], text: str) -> Code | None:
@@ -232,7 +235,7 @@ def term_of(text: str) -> Term | None:
     match = _TERM.fullmatch(text)
     code = text
     if match is not None:
-        semester = "一二三".find(match[3]) + 1 or int(match[3])
+        semester = _SEMESTERS.get(match[3]) or int(match[3])
         code = f"{match[1]}-{match[2]}-{semester}"
     try:
         return Term.parse(code)

@@ -34,6 +34,8 @@ _FIVE_LEVEL = {
 _SHORT = {"优": "优秀", "良": "良好", "中": "中等"}
 _LETTER = dict(zip("ABCDE", _FIVE_LEVEL.values(), strict=True))
 _PASS_FAIL = {"合格": True, "不合格": False}
+LEVELS_EN = {**_FIVE_LEVEL, "合格": "passed", "不合格": "failed"}
+"""Levels of marks and of conduct in English, for where one stands in a sentence."""
 _CONDUCT = {
     "优秀": True,
     "良好": True,

@@ -33,101 +33,104 @@ class ReportDay:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportLine:
-    """One indicator. share: thousandths of the target; None where there is none, or no figure.
+class Measured:
+    """A figure: as it is written, and as a cell of a sheet holds it, a share as a part of one.
 
-    value, last, year_ago: as written, a dash for nothing.
+    number: what is compared with a target of the same kind; None where there is no figure.
     """
-
-    name: str
-    value: str
-    target: str
-    share: int | None
-    last: str
-    year_ago: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Measured:
-    """A number, and how it is written."""
 
     number: int | None
     text: str
+    cell: int | float | str
 
 
-_NOTHING = _Measured(None, "—")
-_Read = Callable[[ReportDay], _Measured]
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """One indicator. share: thousandths of the target; None where there is none, or no figure."""
+
+    name: str
+    value: Measured
+    target: Measured
+    share: int | None
+    last: Measured
+    year_ago: Measured
+
+
+_NOTHING = Measured(None, "—", "—")
+_NO_TARGET = Measured(None, "", "")
+_Read = Callable[[ReportDay], Measured]
 
 
 def report_lines(
     this: ReportDay, last: ReportDay, year_ago: ReportDay, targets: Policy
 ) -> Iterator[ReportLine]:
     """The indicators in their order; what happened is that of the month of each day."""
-    for name, key, target_text, read in _INDICATORS:
+    for name, key, written, read in _INDICATORS:
         found = read(this)
         aim = targets.integer(key) if key else 0
-        has_share = bool(aim) and found.number is not None
+        target = written(aim) if aim else _NO_TARGET
+        has_share = bool(target.number) and found.number is not None
         yield ReportLine(
             name=name,
-            value=found.text,
-            target=target_text(aim) if aim else "",
-            share=min(_FULL, (found.number or 0) * _FULL // aim) if has_share else None,
-            last=read(last).text,
-            year_ago=read(year_ago).text,
+            value=found,
+            target=target,
+            share=(found.number or 0) * _FULL // (target.number or 1) if has_share else None,
+            last=read(last),
+            year_ago=read(year_ago),
         )
 
 
-def _present(item: ReportDay) -> _Measured:
-    return _counted(item.figures.present_of(_VOCATIONAL))
+def _present(item: ReportDay) -> Measured:
+    return _counted(item.figures.full_time_of(_VOCATIONAL))
 
 
-def _entrants(item: ReportDay) -> _Measured:
+def _entrants(item: ReportDay) -> Measured:
     """职普比 of the latest year of entry: the number is vocational in percent of general."""
     vocational, general = (item.figures.entrants_by_year(kind) for kind in (_VOCATIONAL, _GENERAL))
-    year = max(vocational, default=0)
+    year = max({*vocational, *general}, default=0)
     return _ratio(vocational.get(year, 0), general.get(year, 0))
 
 
-def _all_present(item: ReportDay) -> _Measured:
+def _all_present(item: ReportDay) -> Measured:
     return _ratio(item.figures.present_of(_VOCATIONAL), item.figures.present_of(_GENERAL))
 
 
-def _completion(item: ReportDay) -> _Measured:
+def _completion(item: ReportDay) -> Measured:
     return _shared(item.figures.completion)
 
 
-def _graduation(item: ReportDay) -> _Measured:
+def _graduation(item: ReportDay) -> Measured:
     return _latest(item.figures.graduation_by_cohort)
 
 
-def _advance(item: ReportDay) -> _Measured:
+def _advance(item: ReportDay) -> Measured:
     return _latest(item.figures.advance_by_year)
 
 
-def _warned(item: ReportDay) -> _Measured:
+def _warned(item: ReportDay) -> Measured:
     return _counted(sum(item.figures.warned)) if item.figures.progress else _NOTHING
 
 
 def _happened(flow: Flow) -> _Read:
-    def read(item: ReportDay) -> _Measured:
+    def read(item: ReportDay) -> Measured:
         return _counted(item.figures.months(flow).get(month_of(item.figures.day), 0))
 
     return read
 
 
-def _counted(count: int) -> _Measured:
-    return _Measured(count, f"{count:,}")
+def _counted(count: int) -> Measured:
+    return Measured(count, f"{count:,}", count)
 
 
-def _ratio(vocational: int, general: int) -> _Measured:
+def _ratio(vocational: int, general: int) -> Measured:
     text = ratio_text(vocational, general)
-    return _Measured(vocational * 100 // general, text) if text else _NOTHING
+    return Measured(vocational * 100 // general, text, text) if text else _NOTHING
 
 
-def _shared(share: Share) -> _Measured:
-    """The number in whole percent, as targets are."""
+def _shared(share: Share) -> Measured:
+    """In tenths of a percent."""
     tenths = share.tenths
-    return _NOTHING if tenths is None else _Measured(tenths // 10, share_text(share))
+    return _NOTHING if tenths is None else Measured(tenths, share_text(share), tenths / _FULL)
 
 
 def share_text(share: Share) -> str:
@@ -136,47 +139,43 @@ def share_text(share: Share) -> str:
     return "—" if tenths is None else f"{tenths // 10}.{tenths % 10}%"
 
 
-def _latest(found: Mapping[int, Share]) -> _Measured:
+def _latest(found: Mapping[int, Share]) -> Measured:
     return _shared(found[max(found)]) if found else _NOTHING
 
 
-def _people(aim: int) -> str:
-    return f"{aim:,}"
+def _percent(aim: int) -> Measured:
+    return Measured(aim * 10, f"{aim}%", aim / 100)
 
 
-def _percent(aim: int) -> str:
-    return f"{aim}%"
+def _ratio_aim(aim: int) -> Measured:
+    text = f"{aim // 100}.{aim % 100:02d} : 1"
+    return Measured(aim, text, text)
 
 
-_INDICATORS: tuple[tuple[str, str, Callable[[int], str], _Read], ...] = (
-    ("中职全日制在校生（人）", "target.present_learners", _people, _present),
-    (
-        "职普比（招生）",
-        "target.entrants_percent",
-        lambda aim: f"{aim // 100}.{aim % 100:02d} : 1",
-        _entrants,
-    ),
-    ("职普比（在校生）", "", _people, _all_present),
+_INDICATORS: tuple[tuple[str, str, Callable[[int], Measured], _Read], ...] = (
+    ("中职全日制在校生（人）", "target.present_learners", _counted, _present),
+    ("职普比（招生）", "target.entrants_percent", _ratio_aim, _entrants),
+    ("职普比（在校生）", "", _counted, _all_present),
     (
         "3+2 专业（个）",
         "target.majors_to_college",
-        _people,
+        _counted,
         lambda item: _counted(item.majors[0]),
     ),
     (
         "3+4 专业（个）",
         "target.majors_to_bachelor",
-        _people,
+        _counted,
         lambda item: _counted(item.majors[1]),
     ),
     ("学分完成率", "target.completion_percent", _percent, _completion),
     ("按期毕业率（最近一届）", "target.graduation_percent", _percent, _graduation),
     ("转段率（最近一届）", "target.advance_percent", _percent, _advance),
-    ("学业预警（人）", "", _people, _warned),
-    ("当月批准毕业（人）", "", _people, _happened(Flow.GRADUATIONS)),
-    ("当月普职互转（人）", "", _people, _happened(Flow.TRANSFERS)),
-    ("当月学分互认（笔）", "", _people, _happened(Flow.RECOGNITIONS)),
-    ("当月创新学分替代（笔）", "", _people, _happened(Flow.SUBSTITUTIONS)),
+    ("学业预警（人）", "", _counted, _warned),
+    ("当月批准毕业（人）", "", _counted, _happened(Flow.GRADUATIONS)),
+    ("当月普职互转（人）", "", _counted, _happened(Flow.TRANSFERS)),
+    ("当月学分互认（笔）", "", _counted, _happened(Flow.RECOGNITIONS)),
+    ("当月创新学分替代（笔）", "", _counted, _happened(Flow.SUBSTITUTIONS)),
 )
 
 

@@ -17,9 +17,11 @@ from typing import NamedTuple
 from creditbank.domain.errors import Message, Problem
 
 CELL_TEXT_MAX = 2_000
-_DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:T00:00:00)?", re.ASCII)
+_DAY = re.compile(
+    r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))(?:T00:00:00)?", re.ASCII
+)
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
-_LONG_NUMBER_CUT = re.compile(r"\d(?:\.\d+)?[Ee]\+(?:1[5-9]|[2-9]\d)")
+_POWER_OF_TEN = re.compile(r"\d(?:\.(\d+))?[Ee]\+(\d{2,3})", re.ASCII)
 
 
 class CellFault(StrEnum):
@@ -59,12 +61,16 @@ class MergedRange:
 
 @dataclass(frozen=True, slots=True)
 class ParsedSheet:
-    """One visible sheet. rows[0] is row 1; texts are NFKC and trimmed, "" where nothing stands."""
+    """One visible sheet. rows[0] is row 1; texts are NFKC and trimmed, "" where nothing stands.
+
+    hidden: rows that the file does not show, from 1; they are read like the others.
+    """
 
     name: str
     rows: tuple[tuple[str, ...], ...]
     faults: tuple[FaultyCell, ...] = ()
     merged: tuple[MergedRange, ...] = ()
+    hidden: tuple[int, ...] = ()
 
     def text(self, row: int, column: int) -> str:
         """The text at a row and column from 1; "" outside the sheet."""
@@ -173,17 +179,21 @@ def clean_text(text: str) -> str:
 
 
 def day_of(text: str) -> date | None:
-    """The day that a cell names, however it is written; None for any other text."""
+    """The day that a cell names, however it is written; None for any other text.
+
+    A month alone is none: 2026-12 is not the second of January.
+    """
     match = _DAY.fullmatch(text)
     try:
-        return date(*map(int, match.groups())) if match else None
+        return date(*(int(part) for part in match.groups() if part)) if match else None
     except ValueError:
         return None
 
 
 def has_lost_digits(text: str) -> bool:
-    """Whether this is how a table writes a long number as text: 3.70124E+17."""
-    return _LONG_NUMBER_CUT.fullmatch(text) is not None
+    """Whether this is how a table writes a number too long for it: 3.70124E+17, 2.03E+09."""
+    written = _POWER_OF_TEN.fullmatch(text)
+    return written is not None and len(written[1] or "") < int(written[2])
 
 
 def digits_lost_message(place: str, heading: str) -> Message:

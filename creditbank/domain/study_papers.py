@@ -82,6 +82,7 @@ class BilingualTranscript(Transcript):
     major_en: str
     sex_en: str
     entered_en: str
+    innovations_en: tuple[str, ...]
     internship_en: str
     conduct_en: str
     legend_en: tuple[str, ...]
@@ -222,7 +223,10 @@ class StudiedCourse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyCertificate(About):
-    """写实性学习证明. title: what the school calls it; begun, ended: the months; left: how."""
+    """写实性学习证明. title: what the school calls it; begun, ended: the months; left: how.
+
+    total: of the courses; awarded: 创新实践 credits beside them, "" without any.
+    """
 
     title: str
     student_no: str
@@ -235,4 +239,5 @@ class StudyCertificate(About):
     left: str
     courses: tuple[StudiedCourse, ...]
     total: str
+    awarded: str
     required: str

@@ -125,6 +125,7 @@ def _sheet_document(sheet: ParsedSheet) -> dict[str, Any]:
             [area.first_row, area.first_column, area.last_row, area.last_column]
             for area in sheet.merged
         ],
+        "hidden": list(sheet.hidden),
     }
 
 
@@ -136,4 +137,5 @@ def _kept_sheet(document: Mapping[str, Any]) -> ParsedSheet:
             FaultyCell(row, column, CellFault(fault)) for row, column, fault in document["faults"]
         ),
         merged=tuple(MergedRange(*area) for area in document["merged"]),
+        hidden=tuple(document.get("hidden", ())),
     )

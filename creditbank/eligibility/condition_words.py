@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from creditbank.domain.credits import credits_text
+from creditbank.domain.enrolments import EnrolmentStatus
+from creditbank.domain.labels import STATUSES
 from creditbank.domain.verdicts import ConditionResult
 
 Language = Literal["zh", "en"]
@@ -172,12 +174,19 @@ def actual_words(item: ConditionResult, missing: Sequence[str], language: Langua
 
 
 _REQUIRED: dict[str, tuple[str, str]] = {
+    "academic_pass_exams": ("{} 科合格", "{} subjects passed"),
+    "choice": ("{} 门", "{} courses"),
+    "hours": ("{} 学时", "{} hours"),
     "in_class_since_entry": ("自入学起", "since entry"),
     "year_of_study": ("第 {} 学年起", "from year {}"),
     "no_failed_core": ("全部及格", "all passed"),
     "min_duration": ("{} 个月", "{} months"),
 }
 _ACTUAL: dict[str, tuple[str, str]] = {
+    "academic_pass_exams": ("{} 科合格", "{} subjects passed"),
+    "choice": ("{} 门", "{} courses"),
+    "hours": ("{} 学时", "{} hours"),
+    "min_duration": ("{} 届满", "over on {}"),
     "year_of_study": ("第 {} 学年", "Year {}"),
     "no_failed_core": ("全部及格", "all passed"),
 }
@@ -196,6 +205,9 @@ def _words_of(
         return ("{} 学分", "{} credits")[column].format(credits_text(int(value)))
     if kind == "no_sanction":
         return sanction[column].format(_SANCTIONS[value][column])
+    if kind == "status":
+        status = EnrolmentStatus(value)
+        return (STATUSES[status][0], status.name.lower().replace("_", " "))[column]
     if kind in words:
         return words[kind][column].format(value)
     return value_words(value, language)

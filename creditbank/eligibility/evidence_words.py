@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from creditbank.domain.labels import term_of
+from creditbank.domain.marks import LEVELS_EN
 from creditbank.eligibility.condition_evidence import Aside, ConditionLine, Evidence, EvidenceKind
 from creditbank.eligibility.condition_words import Language, sanction_words, value_words
 
@@ -10,7 +12,6 @@ _ASIDE: dict[Aside, tuple[str, str]] = {
     Aside.DISPUTED: ("编号重复,待核查", "number in dispute"),
     Aside.EXPIRED: ("已过期", "expired"),
     Aside.LEVEL_TOO_LOW: ("等级不够", "level too low"),
-    Aside.LIFTED: ("已解除", "lifted"),
     Aside.MILDER: ("轻于约定", "milder than agreed"),
 }
 _DATED: dict[EvidenceKind, tuple[str, str]] = {
@@ -35,13 +36,17 @@ TRANSCRIPT_CODES = frozenset({"credits_to_date", "no_failed_core"})
 def evidence_words(item: Evidence, language: Language) -> str:
     """One record in one line, such as 数控车铣加工 中级(四级) 编号 Y1 2025-05-01 发证."""
     column = 0 if language == "zh" else 1
-    number = ""
+    name, number = item.name, ""
     if item.number:
         is_certificate = item.kind is EvidenceKind.CERTIFICATE
         label = (("文号", "document"), ("编号", "no."))[is_certificate][column]
         number = f"{label} {item.number}"
     level = item.level
-    if item.kind is EvidenceKind.SANCTION:
+    if item.kind is EvidenceKind.CONDUCT:
+        term = term_of(name)
+        name = (term.label_zh, term.label_en)[column] if term else name
+        level = (level, LEVELS_EN.get(level, level))[column]
+    elif item.kind is EvidenceKind.SANCTION:
         level = sanction_words(item.level, language)
     elif item.kind is EvidenceKind.CERTIFICATE:
         level = value_words(item.level, language)
@@ -51,13 +56,15 @@ def evidence_words(item: Evidence, language: Language) -> str:
         if day is not None and item.kind in words
     ]
     result = value_words(item.result, language) if item.result else ""
-    found = (item.name, item.issuer, level, result, number, *days)
-    return " ".join(word for word in found if word)
+    found = dict.fromkeys((name, item.issuer, level, result, number, *days))
+    return (" ", ", ")[column].join(filter(None, found))
 
 
 def aside_words(item: Evidence, language: Language) -> str:
-    """Why it does not count, "" where it does."""
-    return "" if item.aside is None else _ASIDE[item.aside][0 if language == "zh" else 1]
+    """Why it does not count, "" where it does or where its days say so, as of what was lifted."""
+    if item.aside is None or item.aside is Aside.LIFTED:
+        return ""
+    return _ASIDE[item.aside][0 if language == "zh" else 1]
 
 
 def line_words(line: ConditionLine, language: Language) -> list[str]:

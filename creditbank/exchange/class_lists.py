@@ -77,7 +77,7 @@ def matched_class_list(table: MatchedTable) -> ListedTable:
 
     Rows below the learners that sum up or say something are left out.
     """
-    found = matched_list(table, COLUMNS, ("student_no", "citizen_id"))
+    found = matched_list(table, {**COLUMNS, "major": "专业"}, ("student_no", "citizen_id"))
     if not found.rows and not found.problems:
         raise refusal(Refusal.NO_LEARNERS)
     return found

@@ -28,6 +28,7 @@ from creditbank.exchange.headed_tables import (
     bare_heading,
     cell_problems,
     heading_rows,
+    hides_data,
     merged_problem,
 )
 from creditbank.exchange.heading_words import heading_words, summary_words
@@ -114,7 +115,7 @@ def _read(layout: _Layout) -> GradeSheet:
     rows = tuple(_rows(layout, problems))
     if not problems and not any(row.marks for row in rows):
         raise refusal(Refusal.NO_ROWS)
-    term, exam_kind = _parameters(layout)
+    term, exam_kind = head_parameters(layout.sheet, layout.header_row)
     return GradeSheet(
         rows=rows,
         problems=tuple(sorted(problems, key=lambda problem: problem.row or 0)),
@@ -179,14 +180,14 @@ def _column_heading(layout: _Layout, column: int) -> str:
     return texts[-1] if texts else ""
 
 
-def _parameters(layout: _Layout) -> tuple[str, str]:
+def head_parameters(sheet: ParsedSheet, header_row: int) -> tuple[str, str]:
     """Term and exam kind from the cells above the heading: a label with its value to the right.
 
     Where no label names the term, a title may.
     """
     titled = ""
     found = {TERM: "", EXAM_KIND: ""}
-    for row in layout.sheet.rows[: layout.header_row - 1]:
+    for row in sheet.rows[: header_row - 1]:
         for column, text in enumerate(row):
             label, _, value = text.partition(":")
             key = _heading(label)
@@ -211,13 +212,12 @@ def _faults(layout: _Layout) -> Iterator[Problem]:
 
 
 def _is_over_data(area: MergedRange, layout: _Layout, used: set[int]) -> bool:
-    if area.last_row < layout.first_row:
-        return False
-    is_note = area.first_column == layout.columns[NUMBER] and not _STUDENT_NO.fullmatch(
-        layout.sheet.text(area.first_row, area.first_column)
-    )
     columns = range(area.first_column, area.last_column + 1)
-    return not used.isdisjoint(columns) and not (is_note and len(columns) > 1)
+    # 制表人 and the like across a row: over number and name both, where no number stands.
+    is_note = columns.start <= layout.columns[NUMBER] and not _STUDENT_NO.fullmatch(
+        layout.sheet.text(area.first_row, layout.columns[NUMBER])
+    )
+    return hides_data(area, layout.first_row, used) and not (is_note and len(columns) > 1)
 
 
 def _rows(layout: _Layout, problems: list[Problem]) -> Iterator[GradeRow]:

@@ -81,10 +81,12 @@ def matched_list(
     columns = {field: table.places[field] for field in fields if field in table.places}
     headings = {column.number: column.heading for column in table.columns}
     problems = list(cell_problems(sheet, table.header_row, used, headings))
-    for area in sheet.merged:
-        over = range(area.first_column, area.last_column + 1)
-        if area.last_row >= table.first_row and not used.isdisjoint(over):
-            problems.append(merged_problem(area, table.first_row, zh="内容", en="row"))
+    named_at = {columns[field] for field in identities if field in columns}
+    problems += (
+        merged_problem(area, table.first_row, zh="内容", en="row")
+        for area in sheet.merged
+        if hides_data(area, table.first_row, used) and not _is_note(sheet, area, named_at)
+    )
     rows = []
     for row in _listed_rows(sheet, table.first_row, columns):
         first = next((text for text in sheet.rows[row.row - 1] if text), "").replace(" ", "")
@@ -114,10 +116,11 @@ def _listed(
     columns = {field: places[text] for field, text in fields.items() if text in places}
     used = set(columns.values())
     problems = list(cell_problems(sheet, header_row, used, headings))
-    for area in sheet.merged:
-        over = range(area.first_column, area.last_column + 1)
-        if area.last_row >= first_row and not used.isdisjoint(over):
-            problems.append(merged_problem(area, first_row, zh="内容", en="row"))
+    problems += (
+        merged_problem(area, first_row, zh="内容", en="row")
+        for area in sheet.merged
+        if hides_data(area, first_row, used)
+    )
     rows = tuple(_listed_rows(sheet, first_row, columns))
     if not rows and not problems:
         raise refusal(empty)
@@ -152,6 +155,25 @@ def cell_problems(
                 field=column_letters(cell.column),
                 row=cell.row,
             )
+
+
+def hides_data(area: MergedRange, first_row: int, used: Collection[int]) -> bool:
+    """Whether merged cells leave open whose something is; a cell that was only made wider does not.
+
+    used: the numbers of the columns that are read; first_row: below the heading.
+    """
+    over = {at for at in used if area.first_column <= at <= area.last_column}
+    is_wide_cell = area.first_row == area.last_row and over == {area.first_column}
+    return area.last_row >= first_row and bool(over) and not is_wide_cell
+
+
+def _is_note(sheet: ParsedSheet, area: MergedRange, named_at: Collection[int]) -> bool:
+    """Whether a row says something across the table, and names nobody."""
+    said = [sheet.text(area.first_row, at) for at in named_at if at != area.first_column]
+    first = sheet.text(area.first_row, area.first_column).replace(" ", "")
+    return not any(said) and (
+        area.first_column not in named_at or first.startswith(summary_words())
+    )
 
 
 def merged_problem(area: MergedRange, first_row: int, *, zh: str, en: str) -> Problem:

@@ -22,10 +22,11 @@ from creditbank.domain.sheets import GradeSheet
 from creditbank.domain.uploads import Upload
 from creditbank.exchange.grade_sheets import read_matched_grades
 from creditbank.exchange.limits import FILE_BYTES_MAX
+from creditbank.exchange.matched_uploads import matched_upload, sheets_with_tables
 from creditbank.exchange.refusals import Refusal, refusal
-from creditbank.exchange.uploads import begin_upload, matched_upload
+from creditbank.exchange.uploads import begin_upload, keep_sheets
 from creditbank.exchange.workbooks import ParsedFile, read_workbook
-from creditbank.services.grade_imports import MARKS_AT_ONCE, preview_grade_sheet
+from creditbank.services.grade_imports import MARKS_AT_ONCE, find_preview, preview_grade_sheet
 from creditbank.services.jobs import put_in_line
 from creditbank.services.uploads import (
     FILE_NAME_MAX,
@@ -126,6 +127,14 @@ def check_large_upload(
     parsed = read_workbook(content, is_large=True)
     upload = replace(Upload.kept(item.source), sheets=parsed.sheets)
     tell(Phase.CHECKING, 0, _row_count(upload))
+    parts = sheets_with_tables(uow, actor, GRADES, upload)
+    if len(parts) > 1:
+        if any(_is_long(replace(upload, sheets=(sheet,)), None) for sheet in parts):
+            raise refusal(Refusal.LONG_SHEETS, "、".join(sheet.name for sheet in parts))
+        keep_sheets(
+            uow, actor, _file(item, upload, is_large=False), parts, now=item.created_at or now
+        )
+        return find_preview(uow, actor, import_id).counts.new
     table, _courses = matched_upload(uow, actor, GRADES, upload)
     sheet = read_matched_grades(table) if table.is_clear else None
     file = _file(item, upload, is_large=_is_long(upload, sheet))

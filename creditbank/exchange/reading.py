@@ -101,6 +101,7 @@ def _zipped_workbook(content: bytes, limits: TableLimits) -> list[dict[str, Any]
             for area in found.merged
         ]
         sheet["faults"].sort()
+        sheet["hidden"] = found.hidden
         sheets.append(sheet)
     return sheets
 

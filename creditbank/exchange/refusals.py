@@ -41,6 +41,7 @@ class Refusal(StrEnum):
     NO_NATIONAL_SHEET = "no_national_sheet"
     WRONG_RECOGNITION_TABLE = "wrong_recognition_table"
     NO_LINES = "no_lines"
+    LONG_SHEETS = "long_sheets"
     WRONG_ADVANCE_SHEET = "wrong_advance_sheet"
 
 
@@ -160,6 +161,11 @@ REFUSALS = {
         "请下载现行对照表,修改后上传。",
         "No heading of the recognition table was found (编号, 转入, 关系, 原校课程, 文号, "
         "生效日期); download the table in force and change it.",
+    ),
+    Refusal.LONG_SHEETS: Message(
+        "这个文件有几张很长的成绩工作表；请把每张另存为一个文件，分别上传。",
+        "This file has several long sheets of marks; save each as a file of its own and upload "
+        "them one by one.",
     ),
     Refusal.NO_LINES: Message(
         "对照表中没有内容,请填写后重新上传。",

@@ -17,7 +17,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from creditbank.domain.calendar import COUNTY_TIME
 
-Cell = str | int | Decimal | date | datetime | None
+Cell = str | int | float | Decimal | date | datetime | None
+"""A float is a share of one, and shown in percent."""
 Rows = Sequence[Sequence[Cell]]
 _OPTIONS = {
     "in_memory": True,
@@ -60,6 +61,7 @@ def tables_workbook(tables: Sequence[SheetTable], *, made_on: date) -> bytes:
             ),
             text=book.add_format({"num_format": "@", "border": 1, "valign": "top"}),
             number=book.add_format({"num_format": "General", "border": 1, "valign": "top"}),
+            share=book.add_format({"num_format": "0.0%", "border": 1, "valign": "top"}),
             said=book.add_format({"num_format": "@"}),
             day=book.add_format({"num_format": "yyyy-mm-dd", "border": 1, "valign": "top"}),
             moment=book.add_format(
@@ -76,6 +78,7 @@ class _Formats:
     head: Format
     text: Format
     number: Format
+    share: Format
     said: Format
     day: Format
     moment: Format
@@ -103,6 +106,8 @@ def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell, formats: _F
             sheet.write_blank(row, column, None, formats.text)
         case int() | Decimal():
             sheet.write_number(row, column, cell, formats.number)
+        case float():
+            sheet.write_number(row, column, cell, formats.share)
         case datetime():
             local = cell.astimezone(COUNTY_TIME).replace(tzinfo=None)
             sheet.write_datetime(row, column, local, formats.moment)

@@ -29,6 +29,7 @@ class SheetMarks:
     limits: TableLimits
     faults: list[FaultyCell] = field(default_factory=list)
     merged: list[MergedRange] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
     cell_count: int = 0
 
     def count(self, row: int, column: int) -> None:
@@ -90,6 +91,8 @@ class _XlsxWalker:
         if tag == "row":
             self._row = int(attributes.get("r", self._row + 1))
             self._column = 0
+            if attributes.get("hidden") in {"1", "true"}:
+                self.marks.hidden.append(self._row)
         elif tag == "c":
             self._enter_cell(attributes)
         elif tag == "f":
@@ -153,6 +156,9 @@ class _OdsWalker:
         elif tag == "table:table-row":
             self._column = 1
             self._row_repeated = int(attributes.get("table:number-rows-repeated", "1"))
+            is_hidden = attributes.get("table:visibility") in {"collapse", "filter"}
+            if is_hidden and self._row_repeated == 1:  # of more of them nothing is said
+                self._marks.hidden.append(self._row)
         elif tag in {"table:table-cell", "table:covered-table-cell"}:
             self._cell(attributes)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from creditbank.domain.access import Actor
 from creditbank.domain.columns import IGNORED, Column, MatchedTable, course_in
@@ -16,12 +16,13 @@ from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import NotFoundError, Problem
 from creditbank.domain.jobs import JobKind
+from creditbank.domain.sheets import ParsedSheet
 from creditbank.domain.uploads import Upload
 from creditbank.exchange.class_lists import matched_class_list
-from creditbank.exchange.columns import Vocabulary, match_table
 from creditbank.exchange.grade_sheets import read_matched_grades
 from creditbank.exchange.headed_tables import matched_list
 from creditbank.exchange.heading_words import heading_words, mark_words
+from creditbank.exchange.matched_uploads import matched_upload, sheets_with_tables, stated_term
 from creditbank.exchange.national_sheets import match_national, sheet_versions
 from creditbank.exchange.refusals import Refusal, refusal
 from creditbank.exchange.workbooks import ParsedFile
@@ -35,12 +36,10 @@ from creditbank.services.uploads import (
     SchoolCourses,
     UploadedFile,
     course_text,
-    earlier_answers,
     find_upload,
     is_answer,
     keep_unclear,
     remember_columns,
-    school_courses,
 )
 from creditbank.store.grade_imports import (
     COMPETITION,
@@ -74,6 +73,13 @@ class OpenUpload:
         words = heading_words(self.item.kind)
         return {field: words.heading_of(field) for field in words.fields}
 
+    @property
+    def lacks_term(self) -> bool:
+        """Whether neither the page nor the sheet says of which term these marks are."""
+        if self.item.kind != GRADES or "term" in self.table.places:
+            return False
+        return stated_term(self.upload, self.table) is None
+
     def text(self, row: int, letters: str) -> str:
         """What stands in a cell now."""
         return self.table.sheet.text(row, column_number(letters))
@@ -91,12 +97,40 @@ def begin_upload(  # noqa: PLR0913 (a file is its name, its hash and its content
 ) -> str:
     """Look at a file that was read, and keep its preview or what is to be asked; returns its key.
 
+    Of several sheets with a table each becomes an upload of its own; the key is of the first.
     chosen: what was chosen beside it, as the kind needs it. Raises InvalidInputError where there is
     no table, and ForbiddenError.
     """
     upload = Upload(parsed.sheets, chosen)
     file = UploadedFile(file_name, parsed.file_hash, source=upload)
+    parts = sheets_with_tables(uow, actor, kind, upload)
+    if len(parts) > 1:
+        return keep_sheets(uow, actor, file, parts, kind=kind, now=now)
     return _check(uow, actor, kind, file, upload, now=now)
+
+
+def keep_sheets(
+    uow: UnitOfWork,
+    actor: Actor,
+    file: UploadedFile,
+    sheets: Sequence[ParsedSheet],
+    *,
+    kind: str = GRADES,
+    now: datetime,
+) -> str:
+    """Look at each sheet of a file as an upload of its own; returns the first one's key."""
+    keys: list[str] = []
+    for at, sheet in enumerate(sheets):
+        upload = Upload((sheet,), file.source.chosen if file.source else {})
+        part = UploadedFile(
+            f"{file.file_name} · {sheet.name} ({at + 1}/{len(sheets)})",
+            file.file_hash,
+            "" if keys else file.import_id,
+            upload,
+        )
+        moment = now + timedelta(microseconds=at)  # so that they are listed in their order
+        keys.append(_check(uow, actor, kind, part, upload, now=moment))
+    return keys[0]
 
 
 def open_upload(
@@ -164,10 +198,29 @@ def answer_columns(
     _check_again(uow, actor, opened, upload, now=now)
 
 
+def choose_term(
+    uow: UnitOfWork,
+    actor: Actor,
+    import_id: str,
+    *,
+    term: Term | None,
+    exam_kind: ExamKind | None,
+    now: datetime,
+) -> None:
+    """Say of which term and kind of exam a grade sheet is, where its head does not; look again.
+
+    None: as the sheet says. Raises NotFoundError, InvalidInputError.
+    """
+    opened = _opened(uow, actor, GRADES, import_id)
+    said = {"term": term.code if term else "", "exam_kind": exam_kind.value if exam_kind else ""}
+    upload = replace(opened.upload, chosen={**opened.upload.chosen, **said})
+    _check_again(uow, actor, opened, upload, now=now)
+
+
 def suggestions(opened: OpenUpload, problems: tuple[Problem, ...]) -> Cells:
     """What the cells of these problems were probably meant to say, by row and column."""
     columns = {column.letters: column for column in opened.table.columns}
-    courses = [course_text(course) for course in opened.courses.courses] if opened.courses else []
+    courses = [course_text(course) for course in opened.courses.likely] if opened.courses else []
     found: dict[tuple[int, str], str] = {}
     for problem in problems:
         column = columns.get(problem.field)
@@ -234,31 +287,6 @@ def _opened(uow: UnitOfWork, actor: Actor, kind: str, import_id: str) -> OpenUpl
 def _is_of_every_file(key: str, meaning: str) -> bool:
     parts = mark_words().totals | mark_words().components | {""}
     return key not in parts or (meaning != IGNORED and course_in(meaning) is None)
-
-
-def matched_upload(
-    uow: UnitOfWork, actor: Actor, kind: str, upload: Upload
-) -> tuple[MatchedTable, SchoolCourses | None]:
-    """The table by all that is known, and the school's courses where it is about marks.
-
-    What was said of a file just like this one goes above what was said of others.
-    """
-    if kind == NATIONAL_SHEET:
-        return match_national(upload.mended)[1], None
-    courses = school_courses(uow, actor) if kind == GRADES else None
-    answers = earlier_answers(uow, actor, kind) | dict(upload.answers)
-    table = match_table(upload.mended, _vocabulary(kind, answers, courses))
-    own = earlier_answers(uow, actor, kind, table.signature) | dict(upload.answers)
-    if own != answers:
-        table = match_table(upload.mended, _vocabulary(kind, own, courses))
-    return table, courses
-
-
-def _vocabulary(kind: str, answers: Mapping[str, str], courses: SchoolCourses | None) -> Vocabulary:
-    words = heading_words(kind)
-    if courses is None:
-        return Vocabulary(words, answers)
-    return Vocabulary(words, answers, course_of=courses.written, guess=courses.guess)
 
 
 def _check_again(

@@ -100,6 +100,7 @@ def _sheet(sheet: dict[str, Any]) -> ParsedSheet:
             FaultyCell(row, column, CellFault(fault)) for row, column, fault in sheet["faults"]
         ),
         merged=tuple(MergedRange(*area) for area in sheet["merged"]),
+        hidden=tuple(sheet.get("hidden", ())),
     )
 
 

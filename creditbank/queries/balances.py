@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from creditbank.domain.verdicts import Placement, Use
-from creditbank.queries.transcripts import Transcript
+from creditbank.queries.transcripts import Transcript, standing_entries
 
 _COUNTED = frozenset({Use.COUNTED, Use.SUBSTITUTED})
 
@@ -24,18 +24,14 @@ class Balance:
 
 def balances(transcript: Transcript, placements: Iterable[Placement]) -> tuple[Balance, ...]:
     """Balances by kind, from a transcript and the placements of the graduation verdict."""
-    standing = {
-        entry.ledger_seq: entry
-        for term in transcript.terms
-        for entry in term.entries
-        if not entry.is_reversed and entry.kind != "reversal"
-    }
+    entries = [entry for term in transcript.terms for entry in term.entries]
+    standing = standing_entries(entries)
     booked: dict[str, int] = defaultdict(int)
-    for entry in standing.values():
+    for entry in standing:
         booked[entry.kind] += entry.units
     counted: dict[str, int] = defaultdict(int)
     surplus: dict[str, int] = defaultdict(int)
-    kinds: Mapping[int, str] = {seq: entry.kind for seq, entry in standing.items()}
+    kinds = {entry.ledger_seq: entry.kind for entry in standing}
     for placement in placements:
         kind = kinds.get(placement.ledger_seq, "")
         if placement.use in _COUNTED:

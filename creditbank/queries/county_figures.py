@@ -32,22 +32,26 @@ from creditbank.store.unit_of_work import UnitOfWork
 
 MONTHS = 13
 """How many months of what happens are read: a year, and the month a year before the last one."""
-# Who left by an application left on its day; of others, such as an intake that was taken over from
-# another system as graduates, it is the summer that the plan has.
+# Who left by an application left on its day. Of others, who were taken over from another system as
+# such, nobody knows it: graduates did in the summer that the plan has, today at the latest, and who
+# withdrew was never in school here.
 _COHORTS = text("""
 WITH lives AS (
   SELECT e.*, i.kind, p.years, CASE WHEN NOT e.is_open THEN coalesce(
     (SELECT max(c.takes_effect_on) FROM status_change_executions x
       JOIN status_changes c USING (status_change_id) WHERE x.enrolment_id = e.enrolment_id),
-    make_date(e.entry_year + p.years, 7, 1)) END AS closed_on
+    CASE WHEN e.status IN ('07', '08') THEN least(make_date(e.entry_year + p.years, 7, 1), :today)
+      ELSE e.entered_on END) END AS closed_on,
+    EXISTS (SELECT FROM suspensions s WHERE s.enrolment_id = e.enrolment_id
+      AND s.starts_on <= :day AND coalesce(s.resumed_on > :day, true)) AS is_away
   FROM enrolments e JOIN institutions i USING (institution_id) JOIN program_plans p USING (plan_id)
   WHERE e.entered_on <= :day AND i.kind IN ('vocational_school', 'general_high_school'))
 SELECT institution_id, kind, major_code, entry_year,
   count(*) FILTER (WHERE began_on IS NULL) AS entrants,
   count(*) FILTER (WHERE coalesce(closed_on > :day, true)) AS enrolled,
-  count(*) FILTER (WHERE coalesce(closed_on > :day, true) AND EXISTS (
-    SELECT FROM suspensions s WHERE s.enrolment_id = lives.enrolment_id AND s.starts_on <= :day
-      AND coalesce(s.resumed_on > :day, true))) AS away,
+  count(*) FILTER (WHERE coalesce(closed_on > :day, true) AND is_away) AS away,
+  count(*) FILTER (WHERE coalesce(closed_on > :day, true) AND NOT is_away
+    AND study_mode <> 'full_time') AS part_time,
   count(*) FILTER (WHERE status NOT IN ('10', '11')) AS cohort,
   count(*) FILTER (WHERE status = '07' AND closed_on <= :day
     AND closed_on <= make_date(entry_year + years, 8, 31)) AS on_time,
@@ -141,11 +145,12 @@ def county_figures(uow: UnitOfWork, actor: Actor, *, day: date, now: datetime) -
     """The counts of a day, and of the months until then. Raises ForbiddenError."""
     decide(actor, Action.SEE_INDICATORS)
     connection = uow.connection
-    asked = {"day": day, "first": month_before(month_of(day), MONTHS - 1)}
+    first, today = month_before(month_of(day), MONTHS - 1), local_date(now)
+    asked = {"day": day, "first": first, "today": today}
     return CountyFigures(
         day=day,
         cohorts=tuple(_cohorts(connection, asked)),
-        progress=_progress(connection, day, local_date(now)),
+        progress=_progress(connection, day, today),
         advances=tuple(
             AdvanceCount(
                 place=_place(row),
@@ -205,6 +210,7 @@ def _cohorts(connection: Connection, asked: Mapping[str, date]) -> Iterator[Coho
             entrants=row.entrants,
             enrolled=row.enrolled,
             away=row.away,
+            part_time=row.part_time,
             cohort=row.cohort,
             on_time=row.on_time,
             is_due=row.is_due,

@@ -11,6 +11,7 @@ from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.enrolments import Term
 from creditbank.domain.errors import NotFoundError
+from creditbank.domain.ledger import EntryKind
 from creditbank.domain.permissions import Action
 from creditbank.store.access_log import record_access
 from creditbank.store.grade_points import grade_point_average
@@ -108,10 +109,30 @@ def read_transcript(uow: UnitOfWork, learner_id: int, *, today: date) -> Transcr
     return Transcript(
         learner_id=learner_id,
         ledger_seq=rows[-1]["ledger_seq"] if rows else 0,
-        earned_units=sum(row["units"] for row in rows),
+        earned_units=sum(entry.units for entry in standing_entries(entries)),
         gpa=grade_point_average(uow.connection, rows, gone, as_of=today),
         terms=tuple(_terms(entries)),
     )
+
+
+def standing_entries(entries: Sequence[TranscriptEntry]) -> list[TranscriptEntry]:
+    """What makes up a balance: all but reversals and what they took back.
+
+    What was recognised at another school stays earned: of the two halves of that, which follow each
+    other, the one that leaves is left out where the reader does not see the one that arrives.
+    """
+    seen = {entry.ledger_seq for entry in entries}
+    return [
+        entry
+        for entry in entries
+        if not entry.is_reversed
+        and entry.kind != EntryKind.REVERSAL
+        and not (
+            entry.kind == EntryKind.RECOGNITION
+            and entry.units < 0
+            and entry.ledger_seq + 1 not in seen
+        )
+    ]
 
 
 def _entry(row: Mapping[str, Any], gone: frozenset[int]) -> TranscriptEntry:
@@ -143,7 +164,7 @@ def _terms(entries: Sequence[TranscriptEntry]) -> list[TranscriptTerm]:
             TranscriptTerm(
                 term_code=code,
                 label_zh=Term.parse(code).label_zh if code else "",
-                earned_units=sum(entry.units for entry in of_term),
+                earned_units=sum(entry.units for entry in standing_entries(of_term)),
                 entries=of_term,
             )
         )

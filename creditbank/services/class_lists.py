@@ -109,6 +109,7 @@ def preview_class_list(  # noqa: PLR0913 (a file is its name, its hash and its c
         new = _without_standing(uow, institution_id, found.rows)
         problems += _tried(uow, actor, new, found.columns, enrolment, now=now)
         problems += _otherwise_staged(uow, institution_id, new, found.columns, enrolment)
+        problems += _of_other_majors(uow, institution_id, new, found.columns, enrolment)
     preview = ClassListPreview(
         import_id=import_id or str(uuid.uuid4()),
         file_name=file_name[-_FILE_NAME_MAX:],
@@ -269,6 +270,35 @@ def _otherwise_staged(
         return []
     found = ((row, check_staged_mode(row.cells.get("staged_mode", ""), label)) for row in rows)
     return [_at(row, columns, problem) for row, problem in found if problem is not None]
+
+
+def _of_other_majors(
+    uow: UnitOfWork,
+    institution_id: int,
+    rows: Sequence[ListedRow],
+    columns: Mapping[str, str],
+    enrolment: NewEnrolment,
+) -> list[Problem]:
+    """Rows whose 专业 is not the one that was chosen for all: a list of the whole year's intake."""
+    plan = enrolled_plan(uow.connection, institution_id, enrolment)
+    if isinstance(plan, Problem):
+        return []
+    chosen = folded(plan.name)
+    problem = Problem(
+        "major_differs",
+        Message(
+            f"专业与所选的“{plan.name}”不一致;请按专业分开上传,或改正这一格。",
+            f"the major is not {plan.name}, which was chosen for the list; upload each major by "
+            "itself, or mend this cell.",
+        ),
+        "major",
+    )
+    said = ((row, folded(row.cells.get("major", ""))) for row in rows)
+    return [
+        _at(row, columns, problem)
+        for row, major in said
+        if major and major not in chosen and chosen not in major
+    ]
 
 
 def _commands(

@@ -76,6 +76,15 @@ class Books:
             if row["ledger_seq"] not in self.gone and row["kind"] != EntryKind.REVERSAL
         )
 
+    @property
+    def stated(self) -> tuple[Mapping[str, Any], ...]:
+        """The same without the halves that leave for another school: they took nothing away."""
+        return tuple(
+            row
+            for row in self.standing
+            if row["units"] >= 0 or row["kind"] != EntryKind.RECOGNITION
+        )
+
     def state(self, verdict: Verdict, input_hash: str) -> made.LedgerState:
         """The books and rules of a verdict."""
         return made.LedgerState(
@@ -174,7 +183,7 @@ def all_contents(uow: UnitOfWork, books: Books) -> list[Content]:
 
 
 def _transcript(books: Books) -> Content:
-    records = [_record(row) for row in books.standing]
+    records = [_record(row) for row in books.stated]
 
     def build(envelope: made.Envelope, subject: made.Subject) -> dict[str, Any]:
         return made.transcript(envelope, subject, books.own_state, records, gpa=books.gpa)
@@ -183,7 +192,7 @@ def _transcript(books: Books) -> Content:
 
 
 def _statement(books: Books) -> Content:
-    outcomes = [row for row in books.standing if row["kind"] not in _NO_OUTCOMES]
+    outcomes = [row for row in books.stated if row["kind"] not in _NO_OUTCOMES]
     balances = _balances(books)
 
     def build(envelope: made.Envelope, subject: made.Subject) -> dict[str, Any]:
@@ -288,11 +297,11 @@ def _record(row: Mapping[str, Any]) -> made.CreditRecord:
 
 def _balances(books: Books) -> list[made.KindBalance]:
     """By kind of entry: what is booked, and what of it the graduation verdict uses."""
-    kinds = {row["ledger_seq"]: row["kind"] for row in books.standing}
+    kinds = {row["ledger_seq"]: row["kind"] for row in books.stated}
     booked: dict[str, int] = defaultdict(int)
     counted: dict[str, int] = defaultdict(int)
     surplus: dict[str, int] = defaultdict(int)
-    for row in books.standing:
+    for row in books.stated:
         booked[row["kind"]] += row["units"]
     for placement in books.graduation.verdict.placements:
         kind = kinds.get(placement.ledger_seq, "")

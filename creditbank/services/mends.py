@@ -37,8 +37,10 @@ _TENS = re.compile(r"(?:([一二两三四五六七八九])?(十))?([零〇一二
 _MARK = re.compile(r"(\d{1,3})(?:\.(\d))?", re.ASCII)
 _NOT_OF_MARKS = re.compile(r"[\s分,。·]|(?<=\d)[::](?=\d)")
 _PARTS_OF_DATE = re.compile(r"(\d{2}|\d{4})\D+(\d{1,2})\D+(\d{1,2})\D*", re.ASCII)
+_MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?", re.ASCII)
 _TERM_PARTS = re.compile(r"(\d{4})\D+(\d{2,4})\D*?([12一二])\D*")
 _MARK_MAX, _NEAR = 100, 0.55
+_SPOKEN = {"一百": "100", "缓": "缓考", "旷": "旷考", "缺": "缺考", "免": "免修"}
 _FIRST_DAY, _SERIAL_MIN, _SERIAL_MAX = date(1899, 12, 30), 20_000, 60_000
 """Excel counts days from here; what lies between is a day of 1954 to 2064."""
 
@@ -148,8 +150,8 @@ def _date(text: str) -> str:
 
 def _mark(text: str) -> str:
     """A mark in Chinese numerals, with letters for digits, or with signs around it."""
-    if text == "一百":
-        return "100"
+    if text in _SPOKEN:
+        return _SPOKEN[text]
     word = text.removesuffix("分")
     numerals = _TENS.fullmatch(word)
     if numerals is not None and word:
@@ -204,6 +206,8 @@ def _award_cell(meaning: str, text: str) -> str:
     if meaning in _CODES:
         return _code(text, _CODES[meaning])
     if meaning in {"日期", "有效期至"}:
-        return _date(text)
+        month = _MONTH.fullmatch(text)
+        # Certificates name a month; its first day is what schools write where a day is asked.
+        return _date(text) or (_date(f"{month[1]}-{month[2]}-01") if month else "")
     digits = re.sub(r"\D", "", text.translate(_LOOK_ALIKE), flags=re.ASCII)
     return digits if meaning == "数量" else ""

@@ -7,7 +7,7 @@ counted in the rows in which verifications are, and misses slow down like theirs
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 
 from creditbank.domain.access import Actor, decide
@@ -21,7 +21,7 @@ from creditbank.domain.paper_shares import (
     token_hash,
     without_numbers,
 )
-from creditbank.domain.papers import Paper, PaperKind, PaperState, paper_state
+from creditbank.domain.papers import FAMILY_KINDS, Paper, PaperKind, PaperState, paper_state
 from creditbank.domain.permissions import Action
 from creditbank.domain.policies import Policy
 from creditbank.domain.policy_keys import LINK_DAYS, LINK_NUMBERS
@@ -35,6 +35,7 @@ from creditbank.store.credentials import KeptCredential, credentials_by
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.ledger import lock_head
+from creditbank.store.paper_layouts import layouts_by_id
 from creditbank.store.papers import KeptPaper, papers_by
 from creditbank.store.policies import policy_for
 from creditbank.store.unit_of_work import UnitOfWork
@@ -193,6 +194,9 @@ def open_share(
         rows.add_opening(uow.connection, share, is_file=is_file, now=now)
         if share.issued_paper_id is not None:
             (paper,) = papers_by(uow.connection, ids=[share.issued_paper_id])
+            if paper.paper_layout_id:
+                layouts = layouts_by_id(uow.connection, [paper.paper_layout_id])
+                paper = replace(paper, layout=layouts[paper.paper_layout_id].source)
             return _opened_paper(share, paper, local_date(now))
         (signed,) = credentials_by(uow.connection, ids=[share.issued_credential_id])
     return _opened_credential(uow, share, signed, now)
@@ -203,16 +207,12 @@ def _terms(policy: Policy) -> ShareTerms:
 
 
 def _shareable(uow: UnitOfWork, command: SharePaper) -> _Shown:
-    """The certificate or credential, if it is the learner's and stands. Raises NotFoundError."""
+    """The paper or credential, if it is the learner's and stands. Raises NotFoundError."""
     found: _Shown | None = None
     if command.issued_paper_id is not None and command.issued_credential_id is None:
         papers = papers_by(uow.connection, ids=[command.issued_paper_id])
         found = next(
-            (
-                item
-                for item in papers
-                if item.kind is PaperKind.STATUS_CERTIFICATE and item.revoked_at is None
-            ),
+            (item for item in papers if item.kind in FAMILY_KINDS and item.revoked_at is None),
             None,
         )
     elif command.issued_credential_id is not None and command.issued_paper_id is None:
@@ -234,6 +234,7 @@ def _opened_paper(share: rows.KeptShare, paper: KeptPaper, today: date) -> Opene
     state = paper_state(
         is_revoked=paper.revoked_at is not None,
         is_superseded=paper.is_superseded,
+        is_corrected=paper.is_corrected,
         valid_until=paper.valid_until,
         today=today,
     )
@@ -246,6 +247,7 @@ def _opened_paper(share: rows.KeptShare, paper: KeptPaper, today: date) -> Opene
         site=paper.site,
         issued_on=local_date(paper.issued_at),
         content=content,
+        layout=paper.layout,
     )
     return OpenedShare(
         kind=paper.kind,

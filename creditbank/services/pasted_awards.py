@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
 from creditbank.domain.awards import CertificateLevel, TeamRole
 from creditbank.domain.labels import (
@@ -18,48 +18,69 @@ from creditbank.domain.labels import (
     written_names,
 )
 from creditbank.domain.ledger import NUMBER_MAX, QUANTITY_MAX, TAGS_MAX, TITLE_MAX
+from creditbank.domain.sheets import day_of
 from creditbank.services.commands import PostCompetitionCredit, PostInnovationCredit
 from creditbank.services.pasted_table import PastedRow
 from creditbank.services.written_marks import RefusedCellError
 
-_DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
 _LENGTH_MAX = {
     "赛事": TITLE_MAX, "名称": TITLE_MAX, "证书编号": NUMBER_MAX, "文号": NUMBER_MAX,
     "颁发单位": NUMBER_MAX, "标记": TAGS_MAX,
 }  # fmt: skip
 
 
+class RefusedRowError(Exception):
+    """Every cell of a row that is not taken, so that they are mended at once."""
+
+    def __init__(self, cells: tuple[RefusedCellError, ...]) -> None:
+        super().__init__(len(cells))
+        self.cells = cells
+
+
 def competition_command(row: PastedRow, learner_id: int) -> PostCompetitionCredit:
-    """One award; RefusedCellError names the heading that is wrong."""
-    return PostCompetitionCredit(
-        learner_id=learner_id,
-        event=_text(row, "赛事", required=True),
-        level=_code(row, "级别", AWARD_LEVELS),
-        rank=_code(row, "等级", AWARD_RANKS),
-        team_role=_optional(row, "团队角色", TEAM_ROLES, TeamRole.INDIVIDUAL),
-        certificate_no=_text(row, "证书编号"),
-        document_no=_text(row, "文号"),
-        issuer=_text(row, "颁发单位"),
-        tags=_text(row, "标记"),
-        earned_on=_day(row, "日期"),
+    """One award; RefusedRowError names the headings that are wrong."""
+    fields = _all(
+        event=lambda: _text(row, "赛事", required=True),
+        level=lambda: _code(row, "级别", AWARD_LEVELS),
+        rank=lambda: _code(row, "等级", AWARD_RANKS),
+        team_role=lambda: _optional(row, "团队角色", TEAM_ROLES, TeamRole.INDIVIDUAL),
+        certificate_no=lambda: _text(row, "证书编号"),
+        document_no=lambda: _text(row, "文号"),
+        issuer=lambda: _text(row, "颁发单位"),
+        tags=lambda: _text(row, "标记"),
+        earned_on=lambda: _day(row, "日期"),
     )
+    return PostCompetitionCredit(learner_id=learner_id, **fields)
 
 
 def innovation_command(row: PastedRow, learner_id: int) -> PostInnovationCredit:
-    """One achievement; RefusedCellError names the heading that is wrong."""
-    until = row.text("有效期至")
-    return PostInnovationCredit(
-        learner_id=learner_id,
-        category=_code(row, "类别", INNOVATION_CATEGORIES),
-        title=_text(row, "名称", required=True),
-        quantity=_quantity(row),
-        certificate_level=_optional(row, "证书等级", CERTIFICATE_LEVELS, CertificateLevel.NONE),
-        certificate_no=_text(row, "证书编号"),
-        valid_until=_day(row, "有效期至") if until else None,
-        issuer=_text(row, "颁发单位"),
-        tags=_text(row, "标记"),
-        earned_on=_day(row, "日期"),
+    """One achievement; RefusedRowError names the headings that are wrong."""
+    fields = _all(
+        category=lambda: _code(row, "类别", INNOVATION_CATEGORIES),
+        title=lambda: _text(row, "名称", required=True),
+        quantity=lambda: _quantity(row),
+        certificate_level=lambda: _optional(
+            row, "证书等级", CERTIFICATE_LEVELS, CertificateLevel.NONE
+        ),
+        certificate_no=lambda: _text(row, "证书编号"),
+        valid_until=lambda: _day(row, "有效期至") if row.text("有效期至") else None,
+        issuer=lambda: _text(row, "颁发单位"),
+        tags=lambda: _text(row, "标记"),
+        earned_on=lambda: _day(row, "日期"),
     )
+    return PostInnovationCredit(learner_id=learner_id, **fields)
+
+
+def _all(**readers: Callable[[], Any]) -> dict[str, Any]:
+    found, refused = {}, []
+    for name, read in readers.items():
+        try:
+            found[name] = read()
+        except RefusedCellError as error:
+            refused.append(error)
+    if refused:
+        raise RefusedRowError(tuple(refused))
+    return found
 
 
 def _text(row: PastedRow, heading: str, *, required: bool = False) -> str:
@@ -98,12 +119,9 @@ def _quantity(row: PastedRow) -> int:
 
 
 def _day(row: PastedRow, heading: str) -> date:
-    match = _DATE.fullmatch(row.text(heading).partition("T")[0].partition(" ")[0])
-    try:
-        if match is not None:
-            return date(*(int(part) for part in match.groups()))
-    except ValueError:
-        pass
+    day = day_of(row.text(heading).partition("T")[0].partition(" ")[0])
+    if day is not None:
+        return day
     zh = "日期无法识别,请写成 2025-06-30。"
     raise _refused(heading, zh=zh, en="write the date such as 2025-06-30.")
 

@@ -21,7 +21,11 @@ from creditbank.services.commands import PostCredit
 from creditbank.services.credits import check_many
 from creditbank.services.grade_resolution import resolve_sheet
 from creditbank.services.named_learners import NAME, NUMBER, named_learner
-from creditbank.services.pasted_awards import competition_command, innovation_command
+from creditbank.services.pasted_awards import (
+    RefusedRowError,
+    competition_command,
+    innovation_command,
+)
 from creditbank.services.pasted_table import PastedRow, read_pasted
 from creditbank.services.second_person import second_person_problem
 from creditbank.services.written_marks import RefusedCellError
@@ -165,9 +169,18 @@ def award_rows(
     )
     found = FoundRows([], [])
     for row in rows:
+        refused: list[RefusedCellError] = []
+        learner_id = 0
         try:
-            learner = named_learner(learners, row.text(NUMBER), row.text(NAME))
-            found.made.append((make(row, learner.learner_id), row))
+            learner_id = named_learner(learners, row.text(NUMBER), row.text(NAME)).learner_id
         except RefusedCellError as error:
-            found.problems.append(row.problem(error))
+            refused.append(error)
+        try:
+            command = make(row, learner_id)
+        except RefusedRowError as error:
+            refused += error.cells
+        if refused:
+            found.problems += map(row.problem, refused)
+        else:
+            found.made.append((command, row))
     return found

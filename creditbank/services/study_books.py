@@ -32,6 +32,20 @@ class StudyBooks:
     policy: Policy
     as_of: date
 
+    @property
+    def earned(self) -> tuple[Mapping[str, Any], ...]:
+        """What earned credits here. What was used elsewhere, or in a module, earned nothing new."""
+        return tuple(
+            row
+            for row in self.standing
+            if row["units"] > 0 and row["kind"] != EntryKind.SUBSTITUTION
+        )
+
+    @property
+    def recognised(self) -> list[Mapping[str, Any]]:
+        """What was learnt elsewhere and counts here."""
+        return [row for row in self.earned if row["kind"] == EntryKind.RECOGNITION]
+
     def of_kind(self, *kinds: EntryKind) -> list[Mapping[str, Any]]:
         """The entries of some kinds, in their order."""
         return [row for row in self.standing if row["kind"] in kinds]

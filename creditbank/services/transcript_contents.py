@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from creditbank.domain import labels
-from creditbank.domain.awards import AwardLevel, AwardRank, InnovationCategory
 from creditbank.domain.courses import CourseNature, ExamKind
 from creditbank.domain.credits import credits_text
 from creditbank.domain.enrolments import EnrolmentStatus, Term
@@ -26,6 +25,7 @@ from creditbank.domain.study_papers import (
     Transcript,
 )
 from creditbank.domain.verdicts import Use
+from creditbank.services.award_lines import AWARDS, award_lines, category
 from creditbank.services.paper_contents import about
 from creditbank.services.study_books import StudyBooks
 from creditbank.services.study_words import (
@@ -49,13 +49,12 @@ from creditbank.store.study_books import (
 )
 from creditbank.store.unit_of_work import UnitOfWork
 
-_AWARDS = (EntryKind.COMPETITION, EntryKind.INNOVATION)
 _COUNTED = frozenset({Use.COUNTED, Use.SUBSTITUTED})
 _UNKNOWN = CatalogueCourse("", 0)
 
 
 def transcript(uow: UnitOfWork, books: StudyBooks, *, handler: str) -> Transcript:
-    """成绩单: of each course and semester the attempt that came last."""
+    """成绩单: of each course and semester the last attempt, with what all of them earned."""
     return Transcript(**_transcript(uow, books, handler, english=False))
 
 
@@ -78,6 +77,7 @@ def bilingual_transcript(
         major_en=subject.major_en or spelled_words(subject.major),
         sex_en=sex_in_english(subject.sex),
         entered_en=f"{subject.entered_on:%m/%Y}",
+        innovations_en=award_lines(books)[1],
         internship_en=APPRAISALS[found.result][1] if found else "",
         conduct_en=", ".join(
             f"{of.term_code} {(MARKS.get(of.grade) or APPRAISALS[of.result][1]).lower()}"
@@ -102,9 +102,9 @@ def _transcript(
         "entered": _month(subject.entered_on),
         "terms": tuple(_terms(uow, books, english=english)),
         "subtotals": tuple(_subtotals(books, english=english)),
-        "total": credits_text(sum(row["units"] for row in books.standing)),
+        "total": credits_text(sum(row["units"] for row in books.earned)),
         "gpa": "" if books.gpa is None else f"{books.gpa // 100}.{books.gpa % 100:02}",
-        "innovations": (*map(_award_line, books.of_kind(*_AWARDS)), *_replaced(books)),
+        "innovations": award_lines(books)[0],
         "internship": _internship(uow, books),
         "conduct": "；".join(
             f"{of.term_code} {of.grade or APPRAISALS[of.result][0]}"
@@ -129,8 +129,11 @@ def shown_identity(books: StudyBooks) -> str:
 def _terms(uow: UnitOfWork, books: StudyBooks, *, english: bool) -> Iterator[MarkedTerm]:
     latest: dict[tuple[str, str], Mapping[str, Any]] = {}
     for row in books.of_kind(EntryKind.COURSE):
-        latest[row["term_code"], row["course_code"]] = row
-    codes = {code for _, code in latest}
+        at = row["term_code"], row["course_code"]
+        before = latest[at]["units"] if at in latest else 0
+        latest[at] = {**row, "units": before + row["units"]}
+    taken_over = _merged(books.recognised)
+    codes = {code for _, code in latest} | {row["course_code"] or "" for row in taken_over}
     known = catalogue_courses(uow.connection, books.subject.institution_id, codes)
     for code in sorted({term for term, _ in latest}):
         term = Term.parse(code)
@@ -144,28 +147,58 @@ def _terms(uow: UnitOfWork, books: StudyBooks, *, english: bool) -> Iterator[Mar
                 for row in rows
             ),
         )
-    taken_over = [row for row in books.of_kind(EntryKind.RECOGNITION) if row["units"] > 0]
     if taken_over:
         yield MarkedTerm(
             label=RECOGNISED[0],
             label_en=RECOGNISED[1] if english else "",
-            courses=tuple(_taken_over(row, english=english) for row in taken_over),
+            courses=tuple(
+                _taken_over(row, known.get(row["course_code"], _UNKNOWN), english=english)
+                for row in taken_over
+            ),
         )
 
 
-def _taken_over(row: Mapping[str, Any], *, english: bool) -> MarkedCourse:
+def _merged(recognised: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """A line for each course that is recognised, whatever number of courses it was put together of.
+
+    What counts in a module without being one of its courses is told apart by what it was.
+    """
+    found: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    for row in recognised:
+        key = (row["course_code"],) if row["course_code"] else (row["block_code"], _source(row))
+        before = found[key]["units"] if key in found else 0
+        found[key] = {**row, "units": before + row["units"]}
+    return [*found.values()]
+
+
+def _source(row: Mapping[str, Any]) -> str:
+    """What was learnt elsewhere."""
+    return str(row["detail"].get("source_title", ""))
+
+
+def _title(row: Mapping[str, Any]) -> str:
+    return str(row["detail"].get("title", row["course_code"] or ""))
+
+
+def _recognised_name(row: Mapping[str, Any]) -> str:
+    """The course that is recognised; a module with what counts in it: "限选课（化学必修1）"."""
+    title, source = _title(row), _source(row)
+    return title if row["course_code"] or not source else f"{title}（{source}）"
+
+
+def _taken_over(row: Mapping[str, Any], known: CatalogueCourse, *, english: bool) -> MarkedCourse:
     """What was learnt elsewhere and counts here: without a mark, for that was given there."""
-    name = row["detail"].get("title", row["course_code"] or "")
     word, word_en = "认定", RECOGNISED[1] if english else ""
+    name_en = known.name_en or spelled_words(_source(row) or _title(row))
     return MarkedCourse(
-        name=name, nature=word, hours=row["hours"], credits=credits_text(row["units"]), mark=word,
-        exam="", name_en=spelled_words(name) if english else "", nature_en=word_en,
-        mark_en=word_en,
+        name=_recognised_name(row), nature=word, hours=row["hours"] or known.hours,
+        credits=credits_text(row["units"]), mark=word, exam="",
+        name_en=name_en if english else "", nature_en=word_en, mark_en=word_en,
     )  # fmt: skip
 
 
 def _course(row: Mapping[str, Any], known: CatalogueCourse, *, english: bool) -> MarkedCourse:
-    name = row["detail"].get("title", row["course_code"])
+    name = _title(row)
     nature = NATURES[CourseNature(row["detail"].get("nature", CourseNature.OTHER))]
     exam = EXAMS[ExamKind(row["exam_kind"])]
     in_english: dict[str, str] = {}
@@ -189,30 +222,13 @@ def _subtotals(books: StudyBooks, *, english: bool) -> Iterator[Subtotal]:
         for row in books.of_kind(EntryKind.COURSE):
             if row["detail"].get("nature", CourseNature.OTHER) == nature:
                 units[NATURES[nature]] += row["units"]
-    units[RECOGNISED] = sum(row["units"] for row in books.of_kind(EntryKind.RECOGNITION))
-    units[INNOVATION] = sum(row["units"] for row in books.of_kind(*_AWARDS))
+    units[RECOGNISED] = sum(row["units"] for row in books.recognised)
+    units[INNOVATION] = sum(row["units"] for row in books.of_kind(*AWARDS))
     for (name, name_en), count in units.items():
         if count:
             yield Subtotal(
                 name=name, credits=credits_text(count), name_en=name_en if english else ""
             )
-
-
-def _award_line(row: Mapping[str, Any]) -> str:
-    parts = (
-        _sort(row) if row["kind"] == EntryKind.INNOVATION else "",
-        row["detail"].get("title", ""),
-        _rank(row["detail"]) if row["kind"] == EntryKind.COMPETITION else "",
-        _month(row["earned_on"]),
-        f"{credits_text(row['units'])}学分",
-    )
-    return " ".join(part for part in parts if part)
-
-
-def _rank(detail: Mapping[str, Any]) -> str:
-    level = labels.AWARD_LEVELS[AwardLevel(detail["level"])][0] if detail.get("level") else ""
-    rank = labels.AWARD_RANKS[AwardRank(detail["rank"])][0] if detail.get("rank") else ""
-    return level + rank
 
 
 def _sort(row: Mapping[str, Any]) -> str:
@@ -225,20 +241,7 @@ def _sort(row: Mapping[str, Any]) -> str:
         case EntryKind.COMPETITION:
             return "竞赛获奖"
         case _:
-            category = row["detail"].get("category", "")
-            names = labels.INNOVATION_CATEGORIES.get(InnovationCategory(category), ("创新实践",))
-            return names[0]
-
-
-def _replaced(books: StudyBooks) -> Iterator[str]:
-    """替代说明: which modules awards stand in for, by the verdict of the day."""
-    names = {block.code: block.name for block in books.graduation.blocks}
-    units: dict[str, int] = defaultdict(int)
-    for placement in books.graduation.placements:
-        if placement.use is Use.SUBSTITUTED:
-            units[placement.block_code] += placement.units
-    for code, count in units.items():
-        yield f"替代{names.get(code, code)}{credits_text(count)}学分"
+            return category(row)[0]
 
 
 def _internship(uow: UnitOfWork, books: StudyBooks) -> str:
@@ -253,7 +256,7 @@ def _internship(uow: UnitOfWork, books: StudyBooks) -> str:
 def credit_statement(books: StudyBooks, *, handler: str) -> CreditStatement:
     """对账单: every outcome that earned something, and by type what of it counts."""
     subject = books.subject
-    rows = [row for row in books.standing if row["units"] > 0 and row["kind"] != "substitution"]
+    rows = books.earned
     return CreditStatement(
         **about(subject, handler) | {"citizen_id": shown_identity(books)},
         account_no=subject.account_no,
@@ -270,15 +273,22 @@ def _outcome(row: Mapping[str, Any], school: str) -> BookedOutcome:
     detail = row["detail"]
     return BookedOutcome(
         kind=_sort(row),
-        name=detail.get("title", row["course_code"] or ""),
+        name=_outcome_name(row),
         unit=detail.get("issuer") or school,
         day=row["earned_on"].isoformat(),
         credits=credits_text(row["units"]),
         valid_until=detail.get("valid_until", ""),
         recognition_no=row["evidence_no"]
+        or detail.get("line")
         or detail.get("document_no")
         or detail.get("proof_no", ""),
     )
+
+
+def _outcome_name(row: Mapping[str, Any]) -> str:
+    """As it is booked; what was recognised with what it was, for the same may come of several."""
+    title, source = _title(row), _source(row)
+    return f"{title}（{source}）" if source else title
 
 
 def _totals(books: StudyBooks, rows: Sequence[Mapping[str, Any]]) -> Iterator[OutcomeTotal]:
@@ -308,10 +318,13 @@ def _total(name: str, books: StudyBooks, rows: Sequence[Mapping[str, Any]]) -> O
 
 def study_certificate(uow: UnitOfWork, books: StudyBooks, *, handler: str) -> StudyCertificate:
     """学习证明 of who has left: what was studied and passed, nothing that was not."""
-    subject = books.subject
+    subject, recognised = books.subject, _merged(books.recognised)
     passed = [row for row in books.of_kind(EntryKind.COURSE) if row["units"] > 0]
+    awarded = sum(row["units"] for row in books.of_kind(*AWARDS))
     known = catalogue_courses(
-        uow.connection, subject.institution_id, {row["course_code"] for row in passed}
+        uow.connection,
+        subject.institution_id,
+        {row["course_code"] or "" for row in (*passed, *recognised)},
     )
     ended = left_on(uow.connection, subject.enrolment_id)
     status = labels.STATUSES[EnrolmentStatus(subject.status)][0]
@@ -328,14 +341,18 @@ def study_certificate(uow: UnitOfWork, books: StudyBooks, *, handler: str) -> St
         left=status.removeprefix("已"),
         courses=tuple(
             StudiedCourse(
-                name=row["detail"].get("title", row["course_code"]),
+                name=name,
                 hours=row["hours"] or known.get(row["course_code"], _UNKNOWN).hours,
                 credits=credits_text(row["units"]),
-                mark=row["mark"] or "",
+                mark=mark,
             )
-            for row in passed
+            for row, name, mark in (
+                *((row, _title(row), row["mark"] or "") for row in passed),
+                *((row, _recognised_name(row), "认定") for row in recognised),
+            )
         ),
-        total=credits_text(sum(row["units"] for row in books.standing)),
+        total=credits_text(sum(row["units"] for row in (*passed, *recognised))),
+        awarded=credits_text(awarded) if awarded else "",
         required=credits_text(books.graduation.required_units),
     )
 

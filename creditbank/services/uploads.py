@@ -8,6 +8,7 @@ not found.
 from __future__ import annotations
 
 import difflib
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from creditbank.domain.errors import BusyError, ForbiddenError, Message, NotFoun
 from creditbank.domain.permissions import Action
 from creditbank.domain.uploads import Upload
 from creditbank.services.course_headings import CourseBook
+from creditbank.services.named_learners import folded
 from creditbank.services.written_marks import RefusedCellError
 from creditbank.store.column_answers import (
     add_column_answer,
@@ -51,6 +53,7 @@ ACTIONS: Mapping[str, Action] = {
 """Who may upload what."""
 FILE_NAME_MAX = 120
 _NEAR = 0.5
+_NUMBERED = re.compile(r"\(?(?:[0-9]|[一二三四五六]|i{1,3}|iv|v|[上下]册?)\)?$")
 _LOCKED = "55P03"
 _BUSY = Message(
     "同一文件正在处理,请稍候再试。", "The same file is being worked on; try again in a moment."
@@ -91,27 +94,53 @@ class SchoolCourses:
 
     courses: tuple[TaughtCourse, ...]
     book: CourseBook = field(repr=False)
+    planned: frozenset[str] = frozenset()
+    """Codes of those that the file's learners are taught in its term, where that is known."""
+
+    @property
+    def likely(self) -> tuple[TaughtCourse, ...]:
+        """Those of the plans, or all where no plan is known."""
+        planned = tuple(course for course in self.courses if course.code in self.planned)
+        return planned or self.courses
 
     def written(self, heading: str) -> str | None:
         """How the course is written that a heading names; None where it names none or several.
 
         A heading that contradicts itself, such as 数学(GG01), stays as it is, so that whoever reads
-        the marks says so.
+        the marks says so. Of courses with one name, or with numbers behind it, the planned one is
+        meant.
         """
         try:
             course = self.book.find(heading)
         except RefusedCellError as error:
-            return None if error.code in {"unknown_course", "course_ambiguous"} else heading
+            if error.code not in {"unknown_course", "course_ambiguous"}:
+                return heading
+            name = folded(heading)
+            named = [
+                course
+                for course in self.courses
+                if course.code in self.planned and name in _names(course)
+            ]
+            return course_text(named[0]) if len(named) == 1 else None
         return course_text(course)
 
     def guess(self, text: str) -> str | None:
         """The course that a heading or a title may well mean."""
-        within = [course for course in self.courses if course.name in text]
+        within = [course for course in self.likely if course.name in text]
         if within:
             return course_text(max(within, key=lambda course: len(course.name)))
-        names = {course.name: course for course in self.courses}
-        near = difflib.get_close_matches(text, names, n=1, cutoff=_NEAR)
-        return course_text(names[near[0]]) if near else None
+        names = {course.name: course for course in self.likely}
+        near = difflib.get_close_matches(text, names, n=2, cutoff=_NEAR)
+        # Of 语文1 and 语文2 neither is nearer, and a wrong guess is worse than none.
+        ratios = [difflib.SequenceMatcher(None, name, text).ratio() for name in near]
+        is_one = bool(near) and len(set(ratios)) == len(ratios)
+        return course_text(names[near[0]]) if is_one else None
+
+
+def _names(course: TaughtCourse) -> frozenset[str]:
+    """A course's name, and the same without the number of its term: 语文3 is 语文."""
+    name = folded(course.name)
+    return frozenset({name, _NUMBERED.sub("", name)})
 
 
 def course_text(course: TaughtCourse) -> str:

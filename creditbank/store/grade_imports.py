@@ -95,6 +95,7 @@ class StoredImport:
     reversed_at: datetime | None = None
     is_large: bool = False
     summary: Mapping[str, int] | None = None
+    created_at: datetime | None = None
 
 
 def learners_by_student_no(
@@ -208,6 +209,7 @@ def keep_preview(connection: Connection, item: StoredImport, *, now: datetime) -
             col(GradeImport.posted_at).is_(None),
         )
         .values(
+            file_name=item.file_name,
             problems=[_problem_document(problem) for problem in item.problems],
             source=None if item.source is None else dict(item.source),
             is_large=item.is_large,
@@ -256,6 +258,7 @@ def find_import(
         reversed_at=row.reversed_at,
         is_large=row.is_large,
         summary=row.summary,
+        created_at=row.created_at,
     )
 
 

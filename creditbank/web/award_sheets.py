@@ -18,6 +18,7 @@ from creditbank.domain.permissions import Action
 from creditbank.exchange.award_templates import award_template
 from creditbank.exchange.uploads import begin_upload, open_upload
 from creditbank.exchange.workbooks import read_workbook
+from creditbank.queries.own_uploads import school_uploads
 from creditbank.services.award_sheets import AwardPreview, find_award_sheet, post_award_sheet
 from creditbank.services.batch_reversals import take_back_import
 from creditbank.services.pasted_table import PASTED_COLUMNS
@@ -31,9 +32,12 @@ from creditbank.web.languages import in_language, ngettext
 from creditbank.web.outcomes import OutcomeTable, is_polled, outcome_table
 from creditbank.web.pages import pages
 from creditbank.web.pastes import EXAMPLES
+from creditbank.web.upload_lists import upload_lines
 from creditbank.web.uploads import (
     SEE_OTHER,
     answer_upload,
+    beside_parts,
+    class_choices,
     mend_upload,
     reversal_form,
     reversal_parts,
@@ -200,17 +204,21 @@ def _shown(
     with unit_of_work() as uow:
         found = find_award_sheet(uow, actor(), kind, str(import_id), now=now())
         opened = open_upload(uow, actor(), kind, str(import_id))
+        beside = beside_parts(uow, kind, import_id)
+        problems = found.problems or (refusal_problems(error) if error else ())
+        view = upload_view(opened, problems)
+        classes = class_choices(uow, view)
         outcomes = None
         if found.posted_at is not None and found.learners:
             outcomes = _table(uow, kind, found, 0)
         else:
             _note_access(uow, found)
-    problems = found.problems or (refusal_problems(error) if error else ())
     place: dict[str, Any] = {"kind": kind, "import_id": import_id}
     return render_template(
         "award_sheet.html",
         preview=found,
-        view=upload_view(opened, problems),
+        view=view,
+        classes=classes,
         texts=_texts(found, problems),
         posted=_posted(found),
         headings=[column[0] for column in _columns(found)],
@@ -220,6 +228,7 @@ def _shown(
         cells_url=url_for("web.mend_award_cells", **place),
         columns_url=url_for("web.answer_award_columns", **place),
         posting_url=url_for("web.post_awards", **place),
+        **beside,
         **reversal_parts(
             url_for("web.take_back_awards", **place), reversal, found.posted_at, found.reversed_at
         ),
@@ -282,9 +291,12 @@ def _note_access(uow: UnitOfWork, found: AwardPreview) -> None:
 
 
 def _page(form: Form) -> str:
+    with unit_of_work() as uow:
+        uploads = upload_lines(school_uploads(uow, actor(), [COMPETITION, INNOVATION]))
     return render_template(
         "award_sheets.html",
         form=form,
         kinds=[(COMPETITION, _("竞赛获奖")), (INNOVATION, _("成果与证书"))],
         faults=[in_language(item.message) for item in form.problems],
+        uploads=uploads,
     )

@@ -121,16 +121,13 @@ def claim_card(line: ClaimLine) -> ClaimCard:
 
 
 def what_of(content: ClaimContent) -> str:
-    """Kind, with level and rank or category: "竞赛获奖 · 省级 二等奖"."""
+    """Kind, with level and rank or category: "竞赛获奖 · 省级二等奖"."""
     parts = [name_of(content.kind)]
     if content.kind is ClaimKind.AWARD:
-        if content.level and content.rank:
-            parts.append(award_text(content.level, content.rank))
-        else:
-            parts += [name_of(item) for item in (content.level, content.rank) if item]
+        parts.append(award_text(content.level, content.rank))
     elif content.category and name_of(content.category) != parts[0]:
         parts.append(name_of(content.category))
-    return " · ".join(parts)
+    return " · ".join(filter(None, parts))
 
 
 def stage_text(standing: ClaimStanding) -> str:

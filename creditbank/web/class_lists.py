@@ -46,7 +46,7 @@ from creditbank.web.labels import choices
 from creditbank.web.languages import in_language, ngettext
 from creditbank.web.pages import class_text, pages
 from creditbank.web.registration_forms import cohort_key, cohort_text, shared_enrolment
-from creditbank.web.uploads import SEE_OTHER, answer_upload, mend_upload, upload_view
+from creditbank.web.uploads import SEE_OTHER, answer_upload, beside_parts, mend_upload, upload_view
 from creditbank.web.visits import actor, now, today, unit_of_work
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -192,6 +192,7 @@ def _shown(import_id: object, error: CreditbankError | None = None) -> str:
     with unit_of_work() as uow:
         found = find_class_list(uow, actor(), str(import_id), now=now())
         opened = open_upload(uow, actor(), LEARNERS, str(import_id))
+        beside = beside_parts(uow, LEARNERS, import_id)
     problems = found.problems or (refusal_problems(error) if error else ())
     count = found.new_count
     posted = None
@@ -200,6 +201,7 @@ def _shown(import_id: object, error: CreditbankError | None = None) -> str:
         posted = Posted("good", ngettext("已登记 %(num)s 名学生", "已登记 %(num)s 名学生", number))
     return render_template(
         "class_list.html",
+        **beside,
         preview=found,
         view=upload_view(opened, problems),
         again_url=url_for("web.class_lists"),

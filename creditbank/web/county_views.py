@@ -62,7 +62,7 @@ def tiles(found: CountyFigures, whole: CountyFigures, part: Part) -> list[Figure
     red, yellow = found.warned
     graduated, advanced = found.graduation_by_cohort, found.advance_by_year
     figures = [
-        Figure(f"{found.present:,}", _("在校生"), _("在籍，不含休学")),
+        Figure(f"{found.present:,}", _("在校生"), _present_note(found)),
         Figure(percent(found.completion), _("学分完成率"), _("已得学分占应得学分")),
         Figure(
             f"{red + yellow:,}",
@@ -84,6 +84,12 @@ def tiles(found: CountyFigures, whole: CountyFigures, part: Part) -> list[Figure
     if part == Part():
         figures[1:1] = _ratios(whole)
     return figures
+
+
+def _present_note(found: CountyFigures) -> str:
+    if not found.part_time:
+        return _("在籍，不含休学")
+    return _("在籍，不含休学；其中非全日制 %(count)s", count=f"{found.part_time:,}")
 
 
 def _ratios(whole: CountyFigures) -> list[Figure]:

@@ -11,9 +11,11 @@ from typing import Any
 import structlog
 from flask import Flask, Response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from creditbank.db import LOCK_NOT_AVAILABLE, is_away, sqlstate_of
 from creditbank.domain.errors import CreditbankError, Message, SignedOutError
 from creditbank.web.languages import language, typeset
 from creditbank.web.pages import is_fragment, pages
@@ -35,28 +37,45 @@ _TITLES = {
     403: Message("您的角色不能进行此操作", "Your role may not do this"),
     404: Message("没有找到", "Not found"),
     405: Message("没有找到", "Not found"),
-    409: Message("请稍后再试", "Try again shortly"),
+    409: Message("没有办理", "Nothing was done"),
     413: Message("文件过大", "The file is too large"),
-    422: Message("内容有误", "Something in it is wrong"),
+    422: Message("内容有误", "Something you sent is wrong"),
     500: Message("系统出了故障", "Something went wrong"),
-    503: Message("暂时无法回答", "No answer for now"),
+    503: Message("暂时无法使用", "Not available right now"),
 }
 _TEXTS = {
     400: Message(
         "为了安全，页面打开太久后不能再提交。请刷新页面后重试，本次没有做任何改动。",
-        "For safety a page that was open for long can't be sent. Reload it; nothing was changed.",
+        "For safety, a page that has been open for long cannot be sent. Reload it and try again;"
+        " nothing was changed.",
     ),
     403: Message(
         "这一页属于其他岗位的工作。请回到首页，或换用有权限的账号登录。",
-        "This belongs to another role's work. Go back to the start page, or sign in otherwise.",
+        "This page belongs to another role. Go back to the home page, or sign in with an account"
+        " that may see it.",
     ),
     404: Message(
         "地址可能有误，内容可能已经移走，也可能您无权查看。",
-        "The address may be wrong, the content gone, or not yours to see.",
+        "The address may be wrong, the page may have moved, or you may not be allowed to see it.",
     ),
-    413: Message("文件不能超过 10 MB,请分成几个文件。", "At most 10 MB; divide it into parts."),
+    409: Message(
+        "该学生的账目正被他人处理，本次没有办理。请稍后重试。",
+        "Somebody else is working on this learner; nothing was done. Try again shortly.",
+    ),
+    413: Message(
+        "一次上传的文件合计过大，没有保存任何内容。请压缩照片，或分成几次上传。",
+        "What you sent at once is too large, and nothing was saved. Make photos smaller, or send"
+        " the files one by one.",
+    ),
     500: Message(
-        "已经记录，数据没有损坏。请稍后重试。", "It was noted, no data was harmed. Try again later."
+        "已经记录，数据没有损坏。请稍后重试；若仍不行，请联系管理员。",
+        "It has been logged and no data was harmed. Try again later; if it happens again, ask your"
+        " administrator.",
+    ),
+    503: Message(
+        "数据库暂时没有应答，刚才的操作可能没有完成；已有的数据没有损坏。请过几分钟再试。",
+        "The database did not answer, and what you just did may not be done; no data was harmed."
+        " Try again in a few minutes.",
     ),
 }
 _API = "/api/"
@@ -86,8 +105,21 @@ def answer_error(error: Exception) -> BaseResponse | tuple[str, int]:
         return _page(400, _TEXTS[400])
     if isinstance(error, HTTPException):
         return _http(error)
+    if isinstance(error, SQLAlchemyError):
+        return _database(error)
+    return _failed(error, 500)
+
+
+def _database(error: SQLAlchemyError) -> tuple[str, int]:
+    """A lock that could not be had, a database that is away, or a fault of ours."""
+    if sqlstate_of(error) == LOCK_NOT_AVAILABLE:
+        return _page(409, _TEXTS[409])
+    return _failed(error, 503 if is_away(error) else 500)
+
+
+def _failed(error: Exception, status: int) -> tuple[str, int]:
     log.error("page_failed", error=type(error).__name__, endpoint=request.endpoint)
-    return _page(500, _TEXTS[500])
+    return _page(status, _TEXTS[status])
 
 
 def _to_sign_in() -> BaseResponse:

@@ -33,6 +33,11 @@ def percent_text(part: int, whole: int) -> str:
     return f"{share(part, whole) // 10}%"
 
 
+def rounded_percent(part: int, whole: int) -> str:
+    """Whole percent as parts of a whole are said, so that they add up to about 100."""
+    return f"{(200 * part + whole) // (2 * whole)}%"
+
+
 def segments(parts: Iterable[tuple[int, str]], whole: int) -> tuple[Segment, ...]:
     """Pieces in a row, each (amount, fill), cut off at the whole; empty ones are left out."""
     found: list[Segment] = []

@@ -27,9 +27,10 @@ from creditbank.exchange.large_uploads import (
     begin_grade_upload,
     begin_large_upload,
 )
-from creditbank.exchange.uploads import open_upload
+from creditbank.exchange.uploads import choose_term, open_upload
 from creditbank.exchange.workbooks import read_workbook
 from creditbank.queries.classes import class_sheet, school_classes
+from creditbank.queries.own_uploads import school_uploads
 from creditbank.services.grade_imports import ImportPreview, find_preview
 from creditbank.services.jobs import find_job, list_jobs
 from creditbank.services.large_imports import (
@@ -48,9 +49,12 @@ from creditbank.web.labels import choices
 from creditbank.web.languages import in_language
 from creditbank.web.outcomes import OutcomeTable, is_polled, outcome_table
 from creditbank.web.pages import class_text, is_fragment, pages
+from creditbank.web.upload_lists import upload_lines
 from creditbank.web.uploads import (
     SEE_OTHER,
     answer_upload,
+    beside_parts,
+    class_choices,
     mend_upload,
     reversal_form,
     reversal_parts,
@@ -62,6 +66,7 @@ from creditbank.web.visits import actor, now, today, unit_of_work
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FIELDS = frozenset({"sheet", "term", "exam_kind"})
 _IMPORT = "/grade-sheets/<uuid:import_id>"
+_TERM_FIELDS = ("term", "exam_kind")
 _UNPROCESSABLE = 422
 _EMPTY = Form(kind="sheet", fields=_FIELDS)
 _TEMPLATE = {"exam_kind": ExamKind.NORMAL.value}
@@ -108,7 +113,7 @@ def grade_sheet_template() -> Response | tuple[str, int]:
 @declares(Action.IMPORT_GRADES)
 def upload_grade_sheet() -> str | BaseResponse | tuple[str, int]:
     """Read the file, check every cell, and show what it would do or what has to be asked."""
-    form = Form.sent("sheet", {name: request.form.get(name, "") for name in ("term", "exam_kind")})
+    form = Form.sent("sheet", {name: request.form.get(name, "") for name in _TERM_FIELDS})
     sent = request.files.get("sheet")
     term, exam_kind = _term(form.value("term")), _exam_kind(form.value("exam_kind"))
     content, file_name = (sent.read(), sent.filename or "") if sent else (b"", "")
@@ -155,6 +160,26 @@ def grade_import(import_id: object) -> str:
 def answer_grade_columns(import_id: object) -> str | BaseResponse | tuple[str, int]:
     """Take what the columns are, and look at the sheet again."""
     return _changed(import_id, answer_upload)
+
+
+@pages.post(f"{_IMPORT}/term")
+@declares(Action.IMPORT_GRADES)
+def choose_grade_term(import_id: object) -> str | BaseResponse | tuple[str, int]:
+    """Take of which term and kind of exam the marks are, and look at the sheet again."""
+
+    def choose(_kind: str, import_id: object) -> None:
+        term, kind = (request.form.get(name, "") for name in _TERM_FIELDS)
+        with unit_of_work() as uow:
+            choose_term(
+                uow,
+                actor(),
+                str(import_id),
+                term=_term(term),
+                exam_kind=_exam_kind(kind),
+                now=now(),
+            )
+
+    return _changed(import_id, choose)
 
 
 @pages.post(f"{_IMPORT}/cells")
@@ -256,7 +281,11 @@ def _shown(
         job = find_job(uow, actor(), str(import_id))
         found = find_preview(uow, actor(), str(import_id))
         opened = open_upload(uow, actor(), GRADES, str(import_id))
+        uploaded = upload_view(opened, found.problems)
+        terms = term_choices(uow) if uploaded.asks_term else []
+        classes = class_choices(uow, uploaded)
         view = preview_view(found)
+        beside = beside_parts(uow, GRADES, import_id)
         outcomes = None
         if found.posted_at is not None:
             outcomes = _table(uow, found, found.reversed_at or found.posted_at, 0)
@@ -267,12 +296,18 @@ def _shown(
         preview=view,
         progress=progress_view(job),
         ended=posted or ended_view(job),
-        view=upload_view(opened, found.problems),
+        view=uploaded,
+        term_form=Form(kind="term", values=uploaded.chosen_values, fields=frozenset(_TERM_FIELDS)),
+        term_url=url_for("web.choose_grade_term", import_id=import_id),
+        terms=terms,
+        classes=classes,
+        exam_kinds=choices(ExamKind),
         skipped=skipped_text(opened),
         outcomes=outcomes,
         again_url=url_for("web.grade_sheets"),
         cells_url=url_for("web.mend_grade_cells", import_id=import_id),
         columns_url=url_for("web.answer_grade_columns", import_id=import_id),
+        **beside,
         **reversal_parts(
             url_for("web.take_back_grades", import_id=import_id),
             reversal,
@@ -291,6 +326,7 @@ def _page(form: Form, template_form: Form | None = None) -> str:
     with unit_of_work() as uow:
         classes, terms = school_classes(uow, actor()), term_choices(uow)
         jobs = list_jobs(uow, actor(), now=now())
+        uploads = upload_lines(school_uploads(uow, actor(), [GRADES]))
     return render_template(
         "grade_sheets.html",
         form=form,
@@ -301,6 +337,7 @@ def _page(form: Form, template_form: Form | None = None) -> str:
         terms=terms,
         exam_kinds=choices(ExamKind),
         jobs=[job_line(job) for job in jobs],
+        uploads=uploads,
     )
 
 

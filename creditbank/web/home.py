@@ -26,6 +26,7 @@ from creditbank.web.languages import gettext as _
 from creditbank.web.languages import named
 from creditbank.web.messages import message_row
 from creditbank.web.pages import day, moment, pages
+from creditbank.web.upload_lists import upload_state, upload_url
 from creditbank.web.verdict_cards import TONES
 from creditbank.web.visits import actor, may, now, today, unit_of_work
 from creditbank.web.waiting import WaitingRow, own_rows, waiting_rows
@@ -122,12 +123,12 @@ def _recent(uow: UnitOfWork) -> Iterable[Recent]:
 
 
 def _upload(item: OwnUpload) -> Recent:
-    endpoint = "web.grade_import" if item.kind == "grades" else "web.class_list"
+    said, tone = upload_state(item)
     return Recent(
-        url=url_for(endpoint, import_id=item.import_id),
+        url=upload_url(item),
         title=item.file_name,
-        said=_("已入账") if item.is_posted else _("已上传，未入账"),
-        tone="good" if item.is_posted else "warn",
+        said=said,
+        tone=tone,
         at=moment(item.created_at),
         order=item.created_at,
     )

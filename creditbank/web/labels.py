@@ -44,7 +44,6 @@ from creditbank.domain.webhooks import EventKind
 from creditbank.services.study_words import MARKS
 from creditbank.web.advance_labels import ADVANCE_NAMES
 from creditbank.web.claim_labels import CLAIM_NAMES
-from creditbank.web.languages import gettext as _
 from creditbank.web.languages import language
 from creditbank.web.languages import lazy_gettext as _l
 
@@ -375,9 +374,10 @@ def name_of(code: StrEnum) -> str:
     return str(NAMES[type(code)][code])
 
 
-def award_text(level: AwardLevel, rank: AwardRank) -> str:
-    """What was won, such as 市级 一等奖."""
-    return _("%(level)s %(rank)s", level=name_of(level), rank=name_of(rank))
+def award_text(level: AwardLevel | None, rank: AwardRank | None) -> str:
+    """Such as 省级二等奖, and in English with a sign between."""
+    said = [name_of(item) for item in (level, rank) if item is not None]
+    return ("" if language() == "zh" else " · ").join(said)
 
 
 def mark_text(mark: str) -> str:

@@ -84,7 +84,7 @@ def lazy_gettext(text: str) -> LazyString:
 
 def in_language(message: Message) -> str:
     """A message of the domain in the reader's language."""
-    return typeset(message.zh) if language() == "zh" else message.en
+    return typeset(message.zh) if language() == "zh" else message.en.replace("'", "’")
 
 
 def typeset(text: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from flask import Blueprint, request, url_for
+from markupsafe import Markup, escape
 
 from creditbank.domain.calendar import COUNTY_TIME
 from creditbank.web.languages import gettext as _
@@ -12,6 +14,14 @@ from creditbank.web.languages import language, ngettext
 
 pages = Blueprint("web", __name__, template_folder="templates")
 LEARNER = "/learners/<int(min=1, max=2147483647):learner_id>"
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日")
+
+
+def whole_days(text: str) -> Markup:
+    """A text whose days no line breaks."""
+    return Markup(_DAY.sub(r'<span class="day">\g<0></span>', str(escape(text))))  # noqa: S704 (escaped)
 
 
 def clock(value: datetime) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from creditbank.domain.credits import credits_text
 from creditbank.domain.plan_hours import ELECTIVE, hours_by_block
 from creditbank.domain.plans import Plan
-from creditbank.web.figures import Segment, percent_text, segments
+from creditbank.web.figures import Segment, percent_text, rounded_percent, segments
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import named
 
@@ -60,7 +60,7 @@ def block_picture(plan: Plan, whole: int = 0) -> BlockPicture:
             code=block.code,
             name=named(block.name, block.name_en),
             units=credits_text(block.units_min),
-            percent=percent_text(block.units_min, max(plan.units_min, asked)),
+            percent=rounded_percent(block.units_min, max(plan.units_min, asked)),
             courses=counts[block.code],
             offered=credits_text(offered[block.code]),
             hours=taken[block.code][0],

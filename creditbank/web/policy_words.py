@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from flask_babel import LazyString
@@ -210,6 +211,8 @@ _CHOICES: Mapping[str, LazyString] = {
 _WORDS: Mapping[str, LazyString] = {
     code.value: name for kind in (Office, Programme) for code, name in NAMES[kind].items()
 }
+_NUMBERS = re.compile("(?<=[0-9]) (?=[0-9])")
+"""Between numbers that are written one after the other."""
 _UNITS: Mapping[Measure, Callable[[str], str]] = {
     Measure.CREDITS: lambda value: _("%(value)s 学分", value=value),
     Measure.POINTS: lambda value: _("绩点 %(value)s", value=value),
@@ -227,7 +230,7 @@ _UNITS: Mapping[Measure, Callable[[str], str]] = {
     Measure.FLAG: lambda value: _("是") if value == "true" else _("否"),
     Measure.CHOICE: lambda value: str(_CHOICES[value]),
     Measure.WORDS: lambda value: _("、").join(str(_WORDS[word]) for word in value.split()),
-    Measure.TEXT: str,
+    Measure.TEXT: lambda value: _NUMBERS.sub(_("、"), value),
     Measure.MONTH_DAY: str,
 }
 _SUFFIXES: Mapping[Measure, LazyString] = {

@@ -92,7 +92,7 @@ from creditbank.web.labels import name_of
 from creditbank.web.languages import in_language, init_languages, language, named
 from creditbank.web.navigation import navigation
 from creditbank.web.packing import packed
-from creditbank.web.pages import day, here, learners_text, moment, pages
+from creditbank.web.pages import day, here, learners_text, moment, pages, whole_days
 from creditbank.web.sessions import Sessions
 from creditbank.web.themes import theme
 from creditbank.web.visits import ENGINE, actor
@@ -174,6 +174,7 @@ def _globals() -> dict[str, object]:
         "symbol": symbol,
         "theme": theme,
         "unread": messages.unread,
+        "whole_days": whole_days,
     }
 
 

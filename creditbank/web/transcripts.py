@@ -218,10 +218,7 @@ def term_label(code: str) -> str:
     if not code:
         return _("未注明学期")
     term = Term.parse(code)
-    if language() == "zh":
-        return term.label_zh
-    season = (_("秋季学期"), _("春季学期"), _("夏季学期"))[term.semester - 1]
-    return f"{term.first_year}-{term.first_year + 1} {season}"
+    return term.label_zh if language() == "zh" else term.label_en
 
 
 def _natures(plans: Iterable[Plan]) -> Mapping[str, str]:

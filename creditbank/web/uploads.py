@@ -6,16 +6,20 @@ each declares its own action.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from flask import request
 
 from creditbank.domain.columns import IGNORED, Column, course_meaning
 from creditbank.domain.errors import Message, Problem
+from creditbank.domain.labels import AWARD_LEVELS, AWARD_RANKS, INNOVATION_CATEGORIES
 from creditbank.domain.permissions import Action
 from creditbank.domain.uploads import EDITS_MAX
+from creditbank.exchange.filled_columns import NAMES, NUMBERS, fill_column
 from creditbank.exchange.uploads import (
     OpenUpload,
     answer_columns,
@@ -23,18 +27,38 @@ from creditbank.exchange.uploads import (
     skipped_rows,
     suggestions,
 )
+from creditbank.queries.classes import school_classes
+from creditbank.queries.own_uploads import uploads_beside
 from creditbank.services.uploads import COLUMNS_UNCLEAR, course_text
+from creditbank.store.grade_imports import COMPETITION, GRADES, INNOVATION, TaughtCourse
+from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.forms import Form
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import ngettext
-from creditbank.web.pages import moment
+from creditbank.web.pages import class_text, moment
+from creditbank.web.upload_lists import upload_lines
 from creditbank.web.visits import actor, may, now, unit_of_work
 
 SEE_OTHER = 303
-_CELL, _COLUMN = "cell.", "column."
+_CELL, _COLUMN, _FILL = "cell.", "column.", "fill."
+_WORDS: Mapping[str, Mapping[Any, tuple[str, ...]]] = {
+    "类别": INNOVATION_CATEGORIES,
+    "级别": AWARD_LEVELS,
+    "等级": AWARD_RANKS,
+}
+"""Columns that hold one of few words, where a whole list may say the same."""
+_OF_ENROLLED = frozenset({GRADES, COMPETITION, INNOVATION})
+"""Kinds whose rows are about learners that the school has already."""
+_NEVER_ONE = frozenset({"mark", "course", "name", "姓名"})
 _MENDED_SHOWN = 200
 _FAULTS_SHOWN = 20
 _TEXT_MAX = 200
+_CHOSEN = ("term", "exam_kind")
+_PLACE = re.compile(
+    r"(?:第\d+行 [A-Z]+列|Row \d+, column [A-Z]+|(?P<area>[A-Z]+\d+(?::[A-Z]+\d+)?))"
+    r"(?: ?\((?P<heading>.+?)\))?: ?"
+)
+"""What problems of files begin with: 第12行 E列(数学 GG03), G10, A25:J25."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +74,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class ProblemLine:
-    """A problem, and its cell where that can be mended here. name: of the field in the form."""
+    """A problem, and its cell where that can be mended here. name: of the field in the form.
 
-    row: int | None
-    letters: str
+    place: such as F102, which the message does not say again.
+    """
+
+    place: str
     message: Message
     name: str = ""
     text: str = ""
@@ -71,8 +97,24 @@ class MendedCell:
 
 
 @dataclass(frozen=True, slots=True)
+class Fill:
+    """A column that is missing and can be filled in whole. words: those that it takes, if few.
+
+    by_name: of student numbers, which are found by the names of a class.
+    """
+
+    name: str
+    heading: str
+    words: tuple[str, ...]
+    by_name: bool
+
+
+@dataclass(frozen=True, slots=True)
 class UploadView:
-    """What can be answered and mended. groups: (name, choices) of what a column may be."""
+    """What can be answered and mended. groups: (name, choices) of what a column may be.
+
+    asks_term: of which term and kind of exam a grade sheet is, to be chosen here; chosen: so far.
+    """
 
     questions: tuple[Question, ...]
     missing: tuple[str, ...]
@@ -81,6 +123,16 @@ class UploadView:
     mended: tuple[MendedCell, ...]
     first_name: str
     """The cell whose field or suggestion the keyboard goes on with; "" for none."""
+    fills: tuple[Fill, ...] = ()
+    asks_term: bool = False
+    lacks_term: bool = False
+    hidden: tuple[int, ...] = ()
+    chosen: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def chosen_values(self) -> dict[str, str]:
+        """What was chosen, as a form takes it."""
+        return {name: str(said) for name, said in self.chosen.items()}
 
     @property
     def suggested(self) -> tuple[ProblemLine, ...]:
@@ -94,9 +146,17 @@ class UploadView:
         return ngettext("按建议改正全部 %(num)s 处", "按建议改正全部 %(num)s 处", count)
 
     @property
+    def hidden_text(self) -> str:
+        """Which rows are read that the file does not show; "" for none."""
+        listed = _("、").join(map(str, self.hidden[:_MENDED_SHOWN]))
+        return (
+            _("第 %(rows)s 行在文件中是隐藏的，也读取了，请核对。", rows=listed) if listed else ""
+        )
+
+    @property
     def is_asking(self) -> bool:
         """Whether columns have to be answered before anything else."""
-        return bool(self.questions or self.missing)
+        return bool(self.questions or self.missing or self.asks_term)
 
     @property
     def mended_text(self) -> str:
@@ -110,9 +170,15 @@ def upload_view(opened: OpenUpload | None, problems: Sequence[Problem]) -> Uploa
     if opened is None:
         return UploadView((), (), (), _plain(problems), (), "")
     lines = _lines(opened, problems)
+    asks_term = opened.lacks_term or any(
+        problem.row is None and problem.field in _CHOSEN for problem in problems
+    )
+    # Which courses are meant is known once the term is; until then nothing else is asked.
+    is_first = asks_term and opened.lacks_term
     return UploadView(
-        questions=tuple(_question(opened, column) for column in _asked(opened)),
-        missing=tuple(_missing(opened)),
+        questions=() if is_first else tuple(_question(opened, item) for item in _asked(opened)),
+        missing=() if is_first else tuple(_missing(opened)),
+        fills=() if is_first else tuple(_fills(opened)),
         groups=_groups(opened),
         lines=lines,
         mended=tuple(
@@ -122,6 +188,10 @@ def upload_view(opened: OpenUpload | None, problems: Sequence[Problem]) -> Uploa
             for edit in opened.upload.edits_of(opened.table.sheet)[:_MENDED_SHOWN]
         ),
         first_name=next((line.name for line in lines if line.name), ""),
+        asks_term=asks_term,
+        lacks_term=is_first,
+        hidden=opened.table.hidden_rows,
+        chosen=opened.upload.chosen,
     )
 
 
@@ -143,8 +213,16 @@ def answer_upload(kind: str, import_id: object) -> None:
         for name, meaning in request.form.items()
         if name.startswith(_COLUMN) and meaning
     }
+    filled = {
+        name.removeprefix(_FILL): text[:_TEXT_MAX].strip()
+        for name, text in request.form.items()
+        if name.startswith(_FILL)
+    }
     with unit_of_work() as uow:
-        answer_columns(uow, actor(), kind, str(import_id), said, now=now())
+        for name, text in filled.items():
+            fill_column(uow, actor(), kind, str(import_id), name, text, now=now())
+        if said:
+            answer_columns(uow, actor(), kind, str(import_id), said, now=now())
 
 
 def skipped_text(opened: OpenUpload | None) -> str:
@@ -152,6 +230,28 @@ def skipped_text(opened: OpenUpload | None) -> str:
     rows = skipped_rows(opened) if opened is not None else ()
     listed = _("、").join(map(str, rows[:_MENDED_SHOWN]))
     return _("第 %(rows)s 行是汇总或说明，不是学生，没有读取。", rows=listed) if rows else ""
+
+
+def class_choices(uow: UnitOfWork, view: UploadView) -> list[tuple[str, str]]:
+    """The classes whose learners the names of a file may be of, where that is asked."""
+    if not any(item.by_name for item in view.fills) or not may(Action.IMPORT_GRADES):
+        return []
+    return [
+        (f"{item.entry_year}/{item.class_name}", class_text(item.class_name, item.learner_count))
+        for item in school_classes(uow, actor())
+    ]
+
+
+def beside_parts(uow: UnitOfWork, kind: str, import_id: object) -> dict[str, object]:
+    """The sheets of the same file, for parts/upload_beside.html."""
+    lines = upload_lines(uploads_beside(uow, actor(), kind, str(import_id)))
+    count = len(lines)
+    text = ngettext(
+        "这个文件有 %(num)s 张工作表，每张分别预览和办理",
+        "这个文件有 %(num)s 张工作表，每张分别预览和办理",
+        count,
+    )
+    return {"beside": lines, "beside_text": text if lines else ""}
 
 
 def reversal_form() -> Form:
@@ -201,24 +301,62 @@ def _missing(opened: OpenUpload) -> list[str]:
     return [_("或").join(opened.fields[field] for field in group) for group in opened.table.missing]
 
 
+def _fills(opened: OpenUpload) -> Iterator[Fill]:
+    if not any(name in opened.table.places for name in NAMES):
+        return
+    for group in opened.table.missing:
+        by_name = group[0] in NUMBERS and opened.item.kind in _OF_ENROLLED
+        if by_name or group[0] not in NUMBERS | _NEVER_ONE:
+            yield Fill(
+                name=f"{_FILL}{group[0]}",
+                heading=opened.fields[group[0]],
+                words=tuple(names[0] for names in _WORDS.get(group[0], {}).values() if names[0]),
+                by_name=by_name,
+            )
+
+
 def _groups(opened: OpenUpload) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     taken = set(opened.table.places)
     fields = tuple(
         (field, heading) for field, heading in opened.fields.items() if field not in taken
     )
-    courses = tuple(
-        (course_meaning(course_text(course)), course_text(course))
-        for course in (opened.courses.courses if opened.courses else ())
+    known = opened.courses
+    likely = known.likely if known and known.planned else ()
+    others = tuple(course for course in known.courses if course not in likely) if known else ()
+    found = (
+        (_("本学期的课程"), _courses(likely)),
+        (_("项目"), fields),
+        (_("课程"), _courses(others)),
     )
-    found = ((_("项目"), fields), (_("课程"), courses))
     return tuple(group for group in found if group[1])
 
 
+def _courses(courses: Sequence[TaughtCourse]) -> tuple[tuple[str, str], ...]:
+    return tuple((course_meaning(course_text(course)), course_text(course)) for course in courses)
+
+
 def _plain(problems: Sequence[Problem]) -> tuple[ProblemLine, ...]:
-    return tuple(
-        ProblemLine(problem.row, problem.field if problem.row else "", problem.message)
-        for problem in problems
+    return tuple(map(_line, problems))
+
+
+def _line(problem: Problem) -> ProblemLine:
+    """A problem with its place before it; of that the message keeps what the column is called."""
+    if problem.row is None:
+        return ProblemLine("", problem.message)
+    said = _PLACE.match(problem.message.zh)
+    area = said["area"] if said else None
+    message = Message(
+        _behind_place(problem.message.zh, "："), _behind_place(problem.message.en, ": ")
     )
+    return ProblemLine(area or f"{problem.field}{problem.row}", message)
+
+
+def _behind_place(text: str, colon: str) -> str:
+    said = _PLACE.match(text)
+    if said is None:
+        return text
+    heading = f"{said['heading']}{colon}" if said["heading"] else ""
+    return heading + text[said.end() :]
 
 
 def _lines(opened: OpenUpload, problems: Sequence[Problem]) -> tuple[ProblemLine, ...]:
@@ -237,8 +375,7 @@ def _lines(opened: OpenUpload, problems: Sequence[Problem]) -> tuple[ProblemLine
         seen.add(place)
         lines.append(
             ProblemLine(
-                plain.row,
-                plain.letters,
+                plain.place,
                 plain.message,
                 name=f"{_CELL}{problem.row}.{problem.field}",
                 text=opened.text(*place),

@@ -132,11 +132,11 @@ def enter_as(page: Page, username: str) -> None:
     page.wait_for_url(lambda address: "/sign-in" not in address)
 
 
-def open_grid(page: Page, school: School) -> None:
+def open_grid(page: Page, school: School, term: str = "") -> None:
     """Open the sheet of the class and wait until the keyboard works in it."""
     page.goto("/grade-drafts")
     page.select_option("[name=class]", index=0)
-    page.select_option("[name=term]", school.term.code)
+    page.select_option("[name=term]", term or school.term.code)
     page.get_by_role("button", name="打开", exact=True).click()
     page.locator("#grade-grid[data-ready]").wait_for()
 

@@ -143,10 +143,11 @@ def qualify(approver: Page, cohort: Cohort, picture: Picture) -> int:
     expect(approver.locator(".condition-lines")).to_contain_text("标准")
     picture(approver, "advance-cohort")
     approver.get_by_role("link", name="确认资格").click()
-    going = approver.get_by_role("checkbox").count()
     refused = approver.locator("section:has(#refused-title)")
-    assert going > PLACES
     expect(refused.first).to_contain_text("不能确认资格")
+    expect(approver.get_by_role("button", name="确认所选学生的资格")).to_be_visible()
+    going = approver.get_by_role("checkbox").count()
+    assert going > PLACES
     send(approver, "确认所选学生的资格")
     expect(approver.locator(".fault").first).to_be_visible()
     send(approver, "确认所选学生的资格", "平职转〔2026〕1号")

@@ -29,7 +29,7 @@ def hand_in(page: Page) -> None:
     page.get_by_role("link", name="志愿服务").click()
     page.get_by_label("服务单位和内容").fill("县敬老院周末志愿服务")
     page.get_by_label("小时数").fill("45")
-    expect(page.locator("#claim-value strong")).to_have_text("1")
+    expect(page.locator("#claim-value strong")).to_have_text("1 学分")
     page.get_by_label("取得日期").fill("2026-05-20")
     page.locator("input[type=file]").set_input_files(
         {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": photo()}

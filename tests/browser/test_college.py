@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import LiveCounty, Visit
+from tests.browser.conftest import LiveCounty, Visit, today
 from tests.browser.roads import fits
 
 pytestmark = pytest.mark.browser
@@ -18,7 +18,8 @@ def test_the_college_sees_its_own_agreements_only(visit: Visit, county: LiveCoun
     own = county.scalar(
         "SELECT count(*) FROM articulation_agreements a JOIN accounts c"
         " ON c.institution_id = a.college_id WHERE c.username = 'college'"
-        " AND current_date BETWEEN a.valid_from AND a.valid_to"
+        " AND :today BETWEEN a.valid_from AND a.valid_to",
+        today=today(),
     )
     expect(page.locator("main tbody tr")).to_have_count(int(str(own)))
     foreign = county.scalar(

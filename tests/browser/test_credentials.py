@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ def test_a_credential_is_signed_checked_and_taken_back(
     saved.value.save_as(file)
 
     stranger = visit(width=width)
+    stranger.clock.set_fixed_time(datetime.now(UTC))
     stranger.goto("/verify/offline")
     stranger.context.set_offline(True)
     stranger.set_input_files("#files", file)

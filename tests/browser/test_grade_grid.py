@@ -19,13 +19,14 @@ pytestmark = pytest.mark.browser
 Come = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def schools(
     servers: ServerUrls,
     worker_number: int,
     browser_redis_url: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[GridCounty]:
+    """Two schools without a mark, anew for each test."""
     name = f"creditbank_grid_{worker_number}"
     database = clone_template(servers, name)
     var = tmp_path_factory.mktemp("var")
@@ -110,11 +111,12 @@ def test_a_class_is_entered_by_keys_and_clipboard_and_is_the_same_as_a_file(
 
 
 def test_keys_do_what_they_do_in_a_spreadsheet(schools: GridCounty, come: Come) -> None:
-    page = come("registrar2")
-    open_grid(page, schools.schools[1])
+    page, school = come("registrar2"), schools.schools[1]
+    assert grids.upload(page, "成绩.xlsx", xlsx_of(grids.sheet_of(school))) == 720
+    open_grid(page, school)
     keys = page.keyboard
     assert page.locator("td.is-posted").count() == 719  # 缓考 is still to be sat
-    pupil = schools.schools[1].pupils
+    pupil = school.pupils
     keys.press("Control+End")
     assert where(page) == f"{pupil[59].name}，数控加工"
     keys.press("Control+Home")
@@ -156,8 +158,8 @@ def test_input_methods_selections_and_the_way_out(schools: GridCounty, come: Com
     page = come("registrar2")
     open_grid(page, schools.schools[1])
     keys = page.keyboard
-    keys.press("ArrowDown")
-    keys.press("ArrowDown")
+    grids.type_marks(page, marks(3))
+    keys.press("ArrowUp")
     # An input method composes over the selected text, and its keys are its own.
     method = page.context.new_cdp_session(page)
     method.send("Input.imeSetComposition", {"text": "lian", "selectionStart": 4, "selectionEnd": 4})
@@ -204,6 +206,7 @@ def test_a_lost_network_and_a_colleague_lose_nothing(schools: GridCounty, come: 
     mine.get_by_role("button", name="用我的").click()
     saved(mine)
     theirs.reload()
+    theirs.locator("#grade-grid[data-ready]").wait_for()
     assert shown(theirs)[2][0] == "81"
 
 
@@ -239,3 +242,29 @@ def test_the_grid_fits_and_is_read_in_both_languages(
     page.locator("#grade-grid[data-ready]").wait_for()
     assert fits(page)
     picture(page, f"grade-grid-{width}", full=True)
+
+
+def test_a_block_and_a_typed_text_fill_what_is_selected(schools: GridCounty, come: Come) -> None:
+    page = come("registrar2")
+    open_grid(page, schools.schools[1], "2025-2026-2")
+    heads = page.locator("#grade-grid thead th")
+    heads.nth(3).click()
+    page.keyboard.type("合格")
+    page.keyboard.press("Control+Enter")
+    assert [row[1] for row in shown(page)] == ["合格"] * grids.PUPILS
+    page.locator("#grade-grid tbody tr").nth(2).locator("th, td").nth(1).click()
+    page.keyboard.press("Delete")
+    assert shown(page)[2] == [""] * len(grids.COURSES)
+    page.keyboard.press("Control+Home")
+    for _ in range(3):
+        page.keyboard.press("Shift+ArrowDown")
+    grids.copy(page.context, page, "70\t80\r\n71\t81\r\n")
+    page.keyboard.press("Control+v")
+    assert [row[:2] for row in shown(page)[:5]] == [
+        ["70", "80"], ["71", "81"], ["70", "80"], ["71", "81"], ["", "合格"],
+    ]  # fmt: skip
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    assert shown(page)[0] == [""] * len(grids.COURSES)
+    saved(page)

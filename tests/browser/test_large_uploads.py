@@ -11,7 +11,7 @@ from sqlalchemy import text
 from creditbank.domain.jobs import Phase
 from creditbank.store.jobs import note_begin, note_progress
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
-from tests.browser.conftest import LiveCounty, Visit
+from tests.browser.conftest import LiveCounty, Visit, today
 from tests.browser.roads import fits
 from tests.factories.grade_files import Cells, csv_of
 from workers.jobs import run_waiting_jobs
@@ -39,7 +39,8 @@ def long_file(county: LiveCounty, folder: Path) -> Path:
             " WHERE e.institution_id = 1 AND e.is_open ORDER BY e.entry_year, 1 LIMIT 5"
         )).all()  # fmt: skip
         term = uow.connection.execute(
-            text("SELECT max(code) FROM academic_terms WHERE starts_on <= current_date")
+            text("SELECT max(code) FROM academic_terms WHERE starts_on <= :today"),
+            {"today": today()},
         ).scalar_one()
     rows: Cells = [[*pupil, "DF01", term, "正常", "88", ""] for pupil in pupils]
     notes: Cells = [["", "", "", "", "", "", "只有备注的一行,没有学生"]] * 2_100

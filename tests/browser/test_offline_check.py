@@ -102,6 +102,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
         context = browser.new_context(reduced_motion="reduce", locale="zh-CN", **how)
         contexts.append(context)
         context.set_offline(True)
+        context.clock.set_fixed_time(datetime.now(UTC))
         page = context.new_page()
         desk = Desk(page, [])
         desks.append(desk)

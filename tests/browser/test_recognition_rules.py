@@ -14,7 +14,7 @@ from tests.browser.roads import fits, go
 
 pytestmark = pytest.mark.browser
 TITLE = "学分互认对照表"
-TITLES = {"zh": TITLE, "en": "Table of mutual recognition"}
+TITLES = {"zh": TITLE, "en": "Recognition table"}
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -18,6 +18,7 @@ from creditbank.services.reversals import reverse_entry
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.browser.conftest import LiveCounty, Visit
 from tests.browser.roads import (
+    DEMO_STUDENT,
     EXACTLY_ENOUGH,
     choose_kind,
     fits,
@@ -60,19 +61,18 @@ def short_of_electives(county: LiveCounty) -> str:
 
 def test_a_learner_is_found_by_name_initials_and_number(visit, county: LiveCounty):
     page = visit("registrar")
-    number = "2023010101"
     row = str(
         county.scalar(
             "SELECT name || '|' || initials FROM learners JOIN enrolments USING (learner_id)"
             " JOIN account_learners USING (learner_id) JOIN accounts USING (account_id)"
             " WHERE student_no = :number AND username = 'student'",
-            number=number,
+            number=DEMO_STUDENT,
         )
     )
-    for words in (*row.split("|"), row.split("|")[1].lower(), number):
+    for words in (*row.split("|"), row.split("|")[1].lower(), DEMO_STUDENT):
         page.goto("/learners")
         page.fill("main [name=words]", words)
-        expect(page.locator("#found").get_by_text(number)).to_be_visible()
+        expect(page.locator("#found").get_by_text(DEMO_STUDENT)).to_be_visible()
         assert words not in page.url
     page.fill("main [name=words]", "查无此人")
     expect(page.locator("#found")).to_contain_text("没有找到")
@@ -154,7 +154,7 @@ def test_what_a_colleague_posts_appears_by_itself(visit: Visit, short_of_electiv
     posting.fill("[name=certificate_no]", "ZL202610000001.1")
     posting.fill("[name=earned_on]", "2026-05-11")
     submit_credit(posting)
-    expect(graduation(watching)).to_have_attribute("data-outcome", "eligible", timeout=20_000)
+    expect(graduation(watching)).to_have_attribute("data-outcome", "eligible")
     expect(watching.locator("#transcript")).to_contain_text("一种可折叠工作台")
 
 
@@ -263,7 +263,8 @@ def test_news_leave_the_reason_that_is_being_written_alone(visit: Visit, short_o
     posting.fill("[name=earned_on]", "2026-05-11")
     submit_credit(posting)
     expect(graduation(posting)).to_have_attribute("data-outcome", "eligible")
-    writing.wait_for_timeout(4_000)  # longer than the page waits before it asks again
+    for _ in range(2):  # the page asks again once it has heard
+        writing.wait_for_event("response", lambda answer: "/news?" in answer.url)
     expect(writing.locator("#transcript [name=reason]")).to_have_value("尚未写完")
     writing.get_by_role("button", name="不冲销").click()
-    expect(writing.locator("#transcript")).to_contain_text("一种静音打印机", timeout=20_000)
+    expect(writing.locator("#transcript")).to_contain_text("一种静音打印机")

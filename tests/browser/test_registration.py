@@ -80,7 +80,7 @@ def test_a_learner_is_registered_and_conduct_and_internship_move_the_verdict(
     page.fill("[name=ended_on]", f"{year}-12-01")
     record(page)
     assert stayed(page)
-    assert verdict.inner_text() != before
+    expect(verdict).not_to_have_text(before, use_inner_text=True)
     stored = county.scalar(
         "SELECT count(*) FROM internship_appraisals JOIN enrolments USING (enrolment_id)"
         " WHERE student_no = 'NEW501' AND result = 'passed'"

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import LiveCounty, Visit, today
+from tests.browser.conftest import LiveCounty, Visit, evaluated, today
 from tests.browser.roads import fits, go
 
 pytestmark = pytest.mark.browser
@@ -32,7 +32,7 @@ def test_a_value_is_tried_out_listed_and_put_in_force(
     page.get_by_role("link", name=SHARE).click()
     expect(page.locator("h1")).to_have_text(SHARE)
 
-    before = county.scalar("SELECT count(*) FROM verdicts")
+    before = evaluated(county).scalar("SELECT count(*) FROM verdicts")
     try_out(page, "10")
     expect(page.locator("#simulation h2")).to_be_focused()
     figures = [

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import create_engine, text
 
 from creditbank.domain.access import Actor
 from creditbank.domain.calendar import local_date
@@ -38,10 +37,6 @@ WHERE e.institution_id = :school AND e.status = '01' AND e.suspended_semesters =
   AND NOT EXISTS (SELECT FROM status_changes c WHERE c.learner_id = e.learner_id)
 ORDER BY e.learner_id LIMIT 1 OFFSET :at
 """
-_PAIR = """
-INSERT INTO paired_schools (vocational_id, general_id, valid_from, document_no, decided_by,
-  decided_at) VALUES (1, 2, '2026-01-01', '测结1号', 1, now())
-"""
 _ENROLMENTS = """
 SELECT string_agg(institution_id || ':' || status, ' ' ORDER BY enrolment_id) FROM enrolments
 WHERE learner_id = :learner
@@ -54,11 +49,7 @@ WHERE learner_id = :learner AND kind = 'recognition'
 
 @pytest.fixture(scope="module")
 def open_county(county: LiveCounty) -> LiveCounty:
-    """With a pair of schools, and transfers that are open all year."""
-    owner = create_engine(county.owner_url)
-    with owner.begin() as connection:
-        connection.execute(text(_PAIR))
-    owner.dispose()
+    """With transfers that are open all year."""
     bureau = Actor(9, Role.COUNTY)
     for key, value in OPEN_ALL_YEAR.items():
         command = ChangePolicy(

@@ -74,7 +74,7 @@ def test_a_prize_counts_as_its_posting_would(visit: Visit):
 def test_the_other_kind_of_school_is_compared_with_what_it_would_recognise(visit: Visit):
     page = visit("student", width=360, height=740)
     suppose(page)
-    page.locator("[name=plan_id]").select_option(label="普通高中课程方案", timeout=5000)
+    page.locator("[name=plan_id]").select_option(label="普通高中课程方案")
     expect(page.locator(".what-if-detail")).to_contain_text("带过去的学分")
     expect(page.locator(".what-if-detail")).to_contain_text("时限已过，这里只作比较")
     assert fits(page)

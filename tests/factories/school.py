@@ -6,7 +6,7 @@ Everything is synthetic and the same on every call; `number` makes a second scho
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -90,8 +90,11 @@ def make_school(
     courses: Sequence[tuple[str, str, int]] = COURSES,
     electives: int = 200,
     class_name: str = CLASS_NAME,
+    semesters: Mapping[str, int] | None = None,
 ) -> School:
     """Insert a school with one class; the caller commits.
+
+    semesters: of courses that are not taught in the first, by code.
 
     The plan: a block for each kind of course, block RX with free electives that awards may fill.
     """
@@ -118,7 +121,7 @@ def make_school(
                 nature="1",
             )
         )
-    plan_id = _make_plan(connection, institution_id, courses, electives)
+    plan_id = _make_plan(connection, institution_id, courses, electives, semesters or {})
     account_id = _add(
         connection,
         Account,
@@ -171,6 +174,7 @@ def _make_plan(
     institution_id: int,
     courses: Sequence[tuple[str, str, int]],
     electives: int,
+    semesters: Mapping[str, int],
 ) -> int:
     total = {
         kind: sum(units for code, _, units in courses if code.startswith(kind)) for kind in _BLOCKS
@@ -204,7 +208,7 @@ def _make_plan(
                     "credits": credits_text(units),
                     "theory_hours": units * 18 // 100,
                     "practice_hours": 0,
-                    "semester_no": 1,
+                    "semester_no": semesters.get(code, 1),
                     "is_required": True,
                     "also_counts_in": [],
                 }

@@ -108,6 +108,10 @@ def bilingual_transcript(**fields: Any) -> BilingualTranscript:
         ),
         "name_en": "WANG Yan", "school_en": "Pingyang County Vocational School",
         "major_en": "Numerical Control Technology", "sex_en": "male", "entered_en": "09/2024",
+        "innovations_en": (
+            "Quan shi zhi ye yuan xiao ji neng da sai, city second prize, 05/2026, 1.5 credits",
+            "1.5 credits used for Free electives",
+        ),
         "internship_en": "passed", "conduct_en": "good",
         "legend_en": (
             (
@@ -194,7 +198,7 @@ def class_audit(**fields: Any) -> ClassAudit:
 def study_certificate(**fields: Any) -> StudyCertificate:
     given: dict[str, Any] = {
         **ABOUT, "title": "写实性学习证明", "entry_year": 2024, "years": 3, "begun": "2024年9月",
-        "ended": "2026年3月", "left": "退学", "total": "62", "required": "170",
+        "ended": "2026年3月", "left": "退学", "total": "62", "awarded": "3", "required": "170",
         "courses": tuple(
             StudiedCourse(name=name, hours=hours, credits=earned, mark=mark)
             for (name, _, _, hours, earned), mark in zip(_COURSES * 3, _MARKS * 3, strict=True)
@@ -224,12 +228,12 @@ def empty() -> dict[str, PaperContent]:
     return {
         "transcript": transcript(**bare, **none),
         "bilingual transcript": bilingual_transcript(
-            **bare, **none, internship_en="", conduct_en=""
+            **bare, **none, innovations_en=(), internship_en="", conduct_en=""
         ),
         "credit statement": credit_statement(**bare, outcomes=(), totals=(), total=nothing),
         "graduation audit": grad_audit(**bare, blocks=(), conditions=()),
         "class audit": class_audit(learners=(), counts=()),
-        "study certificate": study_certificate(**bare, courses=(), total="0"),
+        "study certificate": study_certificate(**bare, courses=(), total="0", awarded=""),
     }
 
 

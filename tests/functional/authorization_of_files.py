@@ -60,6 +60,9 @@ FILES: Mapping[tuple[str, str], Endpoint] = {
     ("POST", "web.answer_grade_columns"): Endpoint(
         NOBODY, _import("/grade-sheets/{}/columns", {}), IMPORTS
     ),
+    ("POST", "web.choose_grade_term"): Endpoint(
+        NOBODY, _import("/grade-sheets/{}/term", {}), IMPORTS
+    ),
     ("POST", "web.mend_grade_cells"): Endpoint(
         NOBODY, _import("/grade-sheets/{}/cells", {}), IMPORTS
     ),

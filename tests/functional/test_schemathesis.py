@@ -79,8 +79,8 @@ class Signing:
 
 
 @pytest.fixture(scope="module")
-def described(app, county: CountyInSmall) -> schemathesis.schemas.BaseSchema:
-    app.wsgi_app = Signing(app.wsgi_app, county)
+def described(app, prepared_county) -> schemathesis.schemas.BaseSchema:
+    app.wsgi_app = Signing(app.wsgi_app, prepared_county.county)
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
 
 
@@ -108,7 +108,6 @@ def _try(operation, mode: GenerationMode, county: CountyInSmall, role: Role) -> 
 
     @settings(
         max_examples=max(1, CASES // 2),
-        deadline=None,
         derandomize=True,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),

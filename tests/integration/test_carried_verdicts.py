@@ -303,10 +303,13 @@ def test_an_evaluation_that_was_overtaken_by_a_rule_keeps_its_marks(county: Coun
             with county.unit(str(VOCATIONAL)) as posting:
                 award(posting, learner_id)
             working = pool.submit(drain, county.unit, now=NOW)  # type: ignore[arg-type]
-            waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            waits = (  # here: other workers of pytest share the server
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                " AND datname = current_database()"
+            )
             while not county.scalars(waits)[0]:
                 assert not working.done()
-        assert working.result(timeout=10).claimed == 1
+        assert working.result(timeout=60).claimed == 1
     assert county.scalars("SELECT learner_id FROM pending_evaluations").count(learner_id) == 1
     county.check_what_claims_to_hold()
     county.check_all_is_done()

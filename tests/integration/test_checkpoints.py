@@ -170,7 +170,7 @@ def test_verdicts_go_before_the_tree(desk: TreeDesk, owner_engine, run_a_round):
     assert not desk.leaves(), "a worker is at marks of long ago"
     with owner_engine.begin() as connection:
         connection.execute(text("DELETE FROM pending_evaluations"))
-    growing.join(10)
+    growing.join()
     assert len(desk.leaves()) == 1
 
 

@@ -22,19 +22,23 @@ from creditbank.exchange.class_lists import (
     class_roster_file,
     read_class_list,
 )
+from creditbank.exchange.uploads import begin_upload
 from creditbank.exchange.workbooks import read_workbook
 from creditbank.queries import classes
 from creditbank.queries.classes import class_roster, class_sheet
 from creditbank.services.class_lists import (
     ClassListPreview,
+    enrolment_document,
     find_class_list,
     post_class_list,
     preview_class_list,
 )
 from creditbank.services.registration_commands import NewEnrolment
+from creditbank.store.grade_imports import LEARNERS
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.databases import Database
 from tests.factories.advance_agreement import AGREEMENT, add_agreement
+from tests.factories.grade_files import csv_of
 from tests.factories.school import MAJOR, School, make_school
 
 NOW = datetime(2026, 6, 30, 8, tzinfo=UTC)
@@ -348,4 +352,24 @@ def test_a_number_that_lost_its_digits_is_named(desk):
     found = read_class_list(read_workbook(target.getvalue()).sheets)
     assert [(item.row, item.field, item.code) for item in found.problems] == [
         (2, "B", "digits_lost")
+    ]
+
+
+def test_who_is_of_another_major_than_the_one_chosen_is_not_registered_in_it(desk):
+    head = ("姓名", "身份证号", "学号", "班级", "专业")
+    cells = [
+        [name, number, student_no, "25数控1班", major]
+        for (name, number, _, _, student_no, *_), major in zip(
+            ROWS, ("数控技术应用(3+2)", "护理", ""), strict=True
+        )
+    ]
+    parsed = read_workbook(csv_of([["2025级新生"], [*head], *map(list[str | float | None], cells)]))
+    with desk.reach() as uow:
+        key = begin_upload(
+            uow, desk.school.registrar, LEARNERS, file_name="新生.csv", parsed=parsed,
+            chosen=enrolment_document(ENROLMENT), now=NOW,
+        )  # fmt: skip
+        found = find_class_list(uow, desk.school.registrar, key, now=NOW)
+    assert [(item.code, item.row, item.field) for item in found.problems] == [
+        ("major_differs", 4, "E")
     ]

@@ -134,18 +134,18 @@ def test_an_evaluation_begun_before_the_duplicate_never_replaces_one_begun_after
         found = read_evaluands(connection, learner_ids)
         if threading.current_thread().name.startswith("slow"):
             begun.set()
-            assert go_on.wait(20)
+            assert go_on.wait(60)
         return found
 
     monkeypatch.setattr("creditbank.services.evaluations.read_evaluands", slow)
     with ThreadPoolExecutor(1, thread_name_prefix="slow") as pool:
         late = pool.submit(office.drain)
-        assert begun.wait(20)
+        assert begun.wait(60)
         office.post(office.award(office.b))
         office.drain()
         assert office.verdict(office.a).stored
         go_on.set()
-        late.result(timeout=20)
+        late.result(timeout=60)
     assert office.uses(office.a) == {Use.DISPUTED}
 
 
@@ -164,7 +164,7 @@ def test_posters_with_crossed_numbers_neither_wait_in_a_ring_nor_miss_each_other
             pair = (pool.submit(cross, office.a, "B", number),
                     pool.submit(cross, office.b, "A", number))  # fmt: skip
             for done in pair:
-                done.result(timeout=20)
+                done.result(timeout=60)
     assert office.facts_seq(office.a) >= rounds
     assert office.facts_seq(office.b) >= rounds
     assert office.uses(office.a) == office.uses(office.b) == {Use.DISPUTED}

@@ -201,3 +201,20 @@ def test_only_registrars_paste(desk):
     teacher = replace(desk.school.registrar, role=Role.TEACHER)
     with pytest.raises(ForbiddenError):
         pasted(replace(desk, school=replace(desk.school, registrar=teacher)), EntryKind.COURSE, "")
+
+
+def test_every_cell_of_an_award_that_is_not_taken_is_named_at_once(desk):
+    found = pasted(
+        desk,
+        EntryKind.COMPETITION,
+        "学号|姓名|赛事|级别|等级|证书编号|日期",
+        "{0}|数控车|县区赛|第一名|SD1|5月1日",
+        "{1}|数控车|省级|一等奖|SD2|2026-12",
+        "{2}|数控车|省级|一等奖|SD3|20260501",
+    )
+    assert [(item.code, item.row, item.field) for item in found.problems] == [
+        ("cell_invalid", 2, "D"),
+        ("cell_invalid", 2, "E"),
+        ("cell_invalid", 2, "G"),
+        ("cell_invalid", 3, "G"),
+    ], "and a month is not the second of January"

@@ -106,6 +106,22 @@ def test_a_transcript_in_both_languages_spells_what_has_no_english(desk: PaperDe
     assert names == [("Chinese", "Regular"), ("Shu xue", "Resit 1")]
     assert document["uses_pinyin"]
     assert document["terms"][0]["label_en"] == "2025-2026, semester 1"
+    assert document["innovations_en"] == [
+        "Quan shi zhi ye yuan xiao ji neng da sai, city second prize, 01/2026, 1.5 credits",
+        "1 credit used for Free electives",
+    ]
+
+
+def test_a_course_that_was_raised_in_its_own_semester_keeps_its_credits(desk: PaperDesk) -> None:
+    pupil = desk.learner_ids[0]
+    again = PostCourseCredit(
+        learner_id=pupil, course_code="GG02", term=Term(2025, 1), mark="93",
+        exam_kind=ExamKind.RETAKE, earned_on=date(2026, 2, 25),
+    )  # fmt: skip
+    desk.post(again, MARCH)
+    (term,) = desk.paper(desk.study(PaperKind.TRANSCRIPT, now=MARCH)[0]).document["terms"]
+    lines = [(of["name"], of["credits"], of["mark"], of["exam"]) for of in term["courses"]]
+    assert lines[0] == ("语文", "11", "93", "重修")
 
 
 def test_who_has_nothing_in_the_books_gets_a_transcript_that_says_so(desk: PaperDesk) -> None:
@@ -243,7 +259,7 @@ def test_who_has_left_gets_a_study_certificate_by_the_name_the_school_gives_it(
     first = desk.paper(desk.study(PaperKind.STUDY_CERTIFICATE, now=MARCH)[0]).document
     assert first["title"] == "写实性学习证明"
     assert [of["name"] for of in first["courses"]] == ["语文", "数学"]
-    assert (first["left"], first["total"]) == ("退学", "20.5")
+    assert (first["left"], first["total"], first["awarded"]) == ("退学", "19", "1.5")
     rule(owner_engine, desk, "paper.study_certificate_title", "肄业证明")
     other = desk.paper(desk.study(PaperKind.STUDY_CERTIFICATE, now=MARCH)[0]).document
     assert other["title"] == "肄业证明"

@@ -220,7 +220,7 @@ def test_a_number_that_went_to_another_is_told_to_the_bureau_also_at_once(
     said = Barrier(2)
 
     def answer(number: int) -> str:
-        said.wait(10)
+        said.wait(60)
         try:
             return desk.say(number, desk.speaker(INTO, here, to), now=AFTER_NOTICE).state
         except InvalidInputError as error:

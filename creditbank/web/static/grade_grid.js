@@ -245,8 +245,8 @@
     for (let r = top; r <= bottom; r += 1) for (let c = left; c <= right; c += 1) edits.push({ r, c, t: make(r, c) });
     return edits;
   };
-  const clear = () => {
-    const { locked } = change(eachSelected(() => ""));
+  const put = (text) => {
+    const { locked } = change(eachSelected(() => text));
     report(locked ? [tell("locked", { count: locked })] : []);
   };
   const fillFrom = (isDown) => {
@@ -334,7 +334,7 @@
 
   window.gradeKeys({
     table, field, rows, courses, last, here, live: said.live, words, isEditable,
-    textAt, cellAt, go, mark, fill, commit, type, undo, redo, clear, fillFrom, paste, selectedRows, nextFault,
+    textAt, cellAt, go, mark, fill, commit, type, undo, redo, put, fillFrom, paste, selectedRows, nextFault,
   });
 
   const choose = (which) => {

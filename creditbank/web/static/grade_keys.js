@@ -7,7 +7,7 @@
   window.gradeKeys = (sheet) => {
     const {
       table, field, rows, courses, last, here, live, words, isEditable,
-      textAt, cellAt, go, mark, fill, commit, type, undo, redo, clear, fillFrom, paste, selectedRows, nextFault,
+      textAt, cellAt, go, mark, fill, commit, type, undo, redo, put, fillFrom, paste, selectedRows, nextFault,
     } = sheet;
 
     // As in a spreadsheet: to the end of what is filled, or to the next filled cell.
@@ -41,10 +41,15 @@
 
     const enter = (event) => {
       event.preventDefault();
+      // What was typed goes into all that is selected.
+      if ((event.ctrlKey || event.metaKey) && here.mode !== "ready") {
+        here.mode = "ready";
+        return put(window.gradeTables.clean(field.value)) ?? fill();
+      }
       commit();
       const column = here.tabbedFrom ?? here.at.c;
       here.tabbedFrom = null;
-      go(here.at.r + (event.shiftKey ? -1 : 1), column);
+      return go(here.at.r + (event.shiftKey ? -1 : 1), column);
     };
 
     const escape = () => {
@@ -115,7 +120,7 @@
         return command(event);
       }
       if (key === "F2") return event.preventDefault() ?? type("edit");
-      if (key === "Delete") return event.preventDefault() ?? clear();
+      if (key === "Delete") return event.preventDefault() ?? put("");
       if (key === "Backspace") return event.preventDefault() ?? type("enter", "");
       return undefined;
     });
@@ -135,7 +140,7 @@
         if (here.mode !== "ready") return;
         event.preventDefault();
         event.clipboardData.setData("text/plain", window.gradeTables.write(selectedRows()));
-        if (name === "cut" && isEditable) clear();
+        if (name === "cut" && isEditable) put("");
       });
     }
     field.addEventListener("paste", (event) => {
@@ -151,15 +156,32 @@
       const r = cell ? rows.findIndex((row) => row.cells.includes(cell)) : -1;
       return r < 0 ? null : { r, c: rows[r].cells.indexOf(cell) };
     };
+    // A heading takes its column, a name its row; the field stays where it can be seen.
+    const headed = (event) => {
+      const cell = event.target.closest?.("th, td");
+      const r = rows.findIndex((row) => row.cells[0].parentElement === cell?.parentElement);
+      const c = cell?.closest("thead") ? cell.cellIndex - 2 : -1;
+      if (c >= 0) return [{ r: 0, c }, { r: last.r, c }];
+      return r >= 0 && cell.cellIndex < 2 ? [{ r, c: 0 }, { r, c: last.c }] : null;
+    };
     table.addEventListener("mousedown", (event) => {
+      const whole = event.button === 0 && headed(event);
+      if (whole) {
+        event.preventDefault();
+        commit();
+        here.tabbedFrom = null;
+        go(whole[0].r, whole[0].c);
+        [, here.from] = whole;
+        return mark();
+      }
       const place = pointed(event);
-      if (!place || event.button !== 0) return;
+      if (!place || event.button !== 0) return undefined;
       const isHere = place.r === here.at.r && place.c === here.at.c;
-      if (isHere && here.mode !== "ready") return; // within the text that is edited
+      if (isHere && here.mode !== "ready") return undefined; // within the text that is edited
       event.preventDefault();
       commit();
       here.tabbedFrom = null;
-      go(place.r, place.c, { extend: event.shiftKey });
+      return go(place.r, place.c, { extend: event.shiftKey });
     });
     table.addEventListener("mouseover", (event) => {
       const place = event.buttons === 1 && here.mode === "ready" ? pointed(event) : null;

@@ -87,20 +87,19 @@
     return { edits, said };
   };
 
-  // A block goes where the selection begins; a single value fills the whole selection.
+  // A block goes where the selection begins, and again and again where that holds it whole times.
   const byPlace = (rows, area) => {
+    const width = Math.max(...rows.map((row) => row.length));
+    const times = (selected, own) => (selected % own ? 1 : selected / own);
+    const height = rows.length * times(area.bottom - area.top + 1, rows.length);
+    const across = width * times(area.right - area.left + 1, width);
     const edits = [];
-    if (rows.length === 1 && rows[0].length === 1) {
-      for (let r = area.top; r <= area.bottom; r += 1) {
-        for (let c = area.left; c <= area.right; c += 1) edits.push({ r, c, t: clean(rows[0][0]) });
+    for (let r = 0; r < height; r += 1) {
+      for (let c = 0; c < across; c += 1) {
+        const cell = rows[r % rows.length][c % width];
+        if (cell !== undefined) edits.push({ r: area.top + r, c: area.left + c, t: clean(cell) });
       }
-      return edits;
     }
-    rows.forEach((row, down) =>
-      row.forEach((cell, across) =>
-        edits.push({ r: area.top + down, c: area.left + across, t: clean(cell) }),
-      ),
-    );
     return edits;
   };
 

@@ -54,10 +54,10 @@ def test_the_form_names_its_limits_and_says_what_the_claim_is_worth(visitor, cou
     page = student.get(f"/learners/{learner_id}/claims/new?kind=certificate")
     assert "每个不超过 5 MB" in page.get_data(as_text=True)
     worth = student.post(f"/learners/{learner_id}/claims/value", FORM, part=True)
-    assert "<strong>3</strong>" in worth.get_data(as_text=True)
+    assert "<strong>3 学分</strong>" in worth.get_data(as_text=True)
     hours = {"kind": "volunteering", "quantity": "39"}
     worth = student.post(f"/learners/{learner_id}/claims/value", hours, part=True)
-    assert "<strong>0.5</strong>" in worth.get_data(as_text=True)
+    assert "<strong>0.5 学分</strong>" in worth.get_data(as_text=True)
 
 
 def test_what_was_typed_and_the_files_are_kept_where_something_is_missing(visitor, county):

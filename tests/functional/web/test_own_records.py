@@ -37,6 +37,14 @@ def test_the_family_sees_the_verdict_first_and_staff_their_desk(
     assert 'class="glance"' not in text_of(visitor(Role.REGISTRAR).get(own(county)))
 
 
+@pytest.mark.parametrize("part", ["gap", "history", "what-if", "claims/new"])
+def test_the_bar_of_ones_own_record_stays_on_its_pages(visitor: Visitor, county, part: str):
+    address = f"/learners/{county.learners[OWN]}/{part}"
+    page = visitor(Role.STUDENT).get(address).get_data(as_text=True)
+    assert "own-tabs" in page
+    assert "own-tabs" not in visitor(Role.REGISTRAR).get(address).get_data(as_text=True)
+
+
 def test_a_reversed_credit_stays_struck_with_the_reason(visitor: Visitor, county: CountyInSmall):
     reversal = {"reason": "重复登记"}
     visitor(Role.REGISTRAR).post(f"{own(county)}/entries/2/reversal", reversal, part=True)

@@ -190,5 +190,5 @@ def test_in_english(visitor: Visitor):
     reader = visitor(Role.COUNTY)
     reader.client.set_cookie("language", "en")
     shown = body(reader)
-    for word in ("Table of mutual recognition", "Recognised as the same", "At most 14 credits"):
+    for word in ("Recognition table", "Recognised as the same", "At most 14 credits"):
         assert word in shown

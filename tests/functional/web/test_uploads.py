@@ -46,7 +46,8 @@ def page_of(reader: Reader, address: str) -> str:
 
 
 def problems(page: str) -> list[str]:
-    return re.findall(r'<span class="place">(\w+)</span>\s*第', page)
+    """Where each problem stands; the words after it do not say it again."""
+    return re.findall(r'<p>\s*<span class="place">(\w+)</span>\s*(?!第)', page)
 
 
 def entry_count(engine: Engine) -> int:

@@ -65,6 +65,13 @@ def test_who_is_suspended_is_not_in_school():
     assert (FIGURES.present_of(VOCATIONAL), FIGURES.present_of(GENERAL)) == (108, 48)
 
 
+def test_who_studies_part_time_is_in_school_and_not_full_time():
+    evening = cohort(place(1, "E"), enrolled=30, away=1, part_time=29)
+    figures = CountyFigures(day=DAY, cohorts=(*FIGURES.cohorts, evening))
+    assert (figures.present, figures.part_time) == (185, 29)
+    assert figures.full_time_of(VOCATIONAL) == 108
+
+
 def test_graduation_counts_cohorts_whose_summer_has_come():
     assert FIGURES.graduation_by_cohort == {2023: Share(189, 198)}
     assert Share(189, 198).tenths == 954

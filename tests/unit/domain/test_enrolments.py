@@ -25,6 +25,7 @@ def test_what_is_no_term_is_refused(code):
 
 def test_a_term_has_the_name_that_schools_use():
     assert Term(2025, 1).label_zh == "2025-2026学年第一学期"
+    assert Term(2025, 2).label_en == "2025-2026 spring"
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,12 @@ def test_a_term_is_read_in_every_spelling(text):
 def test_a_term_is_found_within_a_title():
     title = "25数控1班 2025-2026学年第二学期 成绩表"
     assert labels.term_within(title) == Term(2025, 2)
+    for written in (
+        "2026—2027学年第一学期 班主任:王老师",
+        "2026--2027学年度(上学期)成绩",
+        "2026至2027学年 第1学期",
+    ):
+        assert labels.term_within(written) == Term(2026, 1)
     assert labels.term_within("25数控1班 成绩表") is None
     assert labels.term_of(title) is None
     assert labels.term_of("2025-2027学年第一学期") is None

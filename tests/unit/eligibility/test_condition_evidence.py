@@ -22,6 +22,7 @@ CERTIFICATE = Evidence(
     kind=EvidenceKind.CERTIFICATE, name="数控车工", level="intermediate", number="Y1",
     issuer="机械行业中心", dated=date(2025, 6, 1), ledger_seq=4,
 )  # fmt: skip
+CONDUCT = Evidence(kind=EvidenceKind.CONDUCT, name="2025-2026-2", level="良好", result="passed")
 SANCTION = Evidence(kind=EvidenceKind.SANCTION, level="3", number="处1号", dated=date(2026, 1, 5))
 
 
@@ -108,21 +109,29 @@ def test_what_leaves_the_school_names_those_sanctions_that_stand_against_it():
         (
             "certificate", "intermediate", (CERTIFICATE,),
             ["数控车工 机械行业中心 中级(四级) 编号 Y1 2025-06-01 发证"],
-            ["数控车工 机械行业中心 intermediate no. Y1 issued on 2025-06-01"],
+            ["数控车工, 机械行业中心, intermediate, no. Y1, issued on 2025-06-01"],
         ),
         (
             "certificate", "advanced", (CERTIFICATE,),
             ["数控车工 机械行业中心 中级(四级) 编号 Y1 2025-06-01 发证(等级不够)"],
-            ["数控车工 机械行业中心 intermediate no. Y1 issued on 2025-06-01 (level too low)"],
+            ["数控车工, 机械行业中心, intermediate, no. Y1, issued on 2025-06-01 (level too low)"],
         ),
         (
             "no_sanction", "3", (replace(SANCTION, until=date(2026, 2, 1)),),
-            ["记过 文号 处1号 2026-01-05 处分 2026-02-01 解除(已解除)"],
-            ["demerit document 处1号 decided on 2026-01-05 lifted on 2026-02-01 (lifted)"],
+            ["记过 文号 处1号 2026-01-05 处分 2026-02-01 解除"],
+            ["demerit, document 处1号, decided on 2026-01-05, lifted on 2026-02-01"],
         ),
         (
             "no_sanction", "3", (),
             ["2026-03-10 没有生效的记过及以上处分"], ["no demerit or worse in force on 2026-03-10"],
+        ),
+        (
+            "conduct", "passed", (CONDUCT,),
+            ["2025-2026学年第二学期 良好 合格"], ["2025-2026 spring, good, passed"],
+        ),
+        (
+            "conduct", "passed", (replace(CONDUCT, level="合格"),),
+            ["2025-2026学年第二学期 合格"], ["2025-2026 spring, passed"],
         ),
         ("medical_check", "passed", (), ["没有记录"], ["nothing on record"]),
         ("credits_to_date", "100", (), ["成绩单"], ["transcript"]),
@@ -148,3 +157,11 @@ def test_every_condition_but_those_of_the_transcript_names_records():
     held = [replace(item, level="") if item.kind == "certificate" else item for item in held]
     without = {line.result.code for line in with_evidence(results, held, TODAY) if not line.items}
     assert without == {"credits_to_date", "no_failed_core"}
+
+
+def test_conduct_is_named_by_its_term_in_words():
+    conduct = Evidence(kind=EvidenceKind.CONDUCT, name="2025-2026-1", dated=date(2026, 1, 10))
+    result = ConditionResult("conduct", met=True, required="", actual="")
+    (line,) = with_evidence([result], [conduct], TODAY)
+    assert line_words(line, "zh") == ["2025-2026学年第一学期"]
+    assert line_words(line, "en") == ["2025-2026 autumn"]

@@ -22,7 +22,11 @@ from creditbank.eligibility import (
     verdict_from_dict,
     verdict_to_dict,
 )
-from creditbank.eligibility.condition_words import condition_sentence
+from creditbank.eligibility.condition_words import (
+    actual_words,
+    condition_sentence,
+    required_words,
+)
 from creditbank.store.plain_documents import document_hash
 from tests.unit.eligibility.learners import (
     AS_OF,
@@ -203,3 +207,21 @@ def test_every_condition_has_a_sentence_in_each_language(code):
     assert not re.search(r"[_{]", en)
     assert not _HAN.search(en.replace("外语", ""))
     assert all(item in zh and item in en for item in missing)
+
+
+@pytest.mark.parametrize(
+    ("code", "required", "actual", "zh", "en"),
+    [
+        ("status", "01", "10", ("在读", "转出"), ("studying", "transferred out")),
+        ("min_duration", "24", "2026-09-01", ("24 个月", "2026-09-01 届满"),
+         ("24 months", "over on 2026-09-01")),
+        ("hours.P", "1650", "1600", ("1650 学时", "1600 学时"), ("1650 hours", "1600 hours")),
+        ("choice.ZH", "2", "1", ("2 门", "1 门"), ("2 courses", "1 courses")),
+        ("academic_pass_exams", "3", "1", ("3 科合格", "1 科合格"),
+         ("3 subjects passed", "1 subjects passed")),
+    ],
+)  # fmt: skip
+def test_a_form_says_what_is_asked_and_found_in_words(code, required, actual, zh, en):
+    item = ConditionResult(code, met=False, required=required, actual=actual)
+    assert (required_words(item, "zh"), actual_words(item, (), "zh")) == zh
+    assert (required_words(item, "en"), actual_words(item, (), "en")) == en

@@ -90,6 +90,26 @@ def test_notes_below_the_table_are_left_out():
     assert sheet.problems == ()
 
 
+def test_a_note_merged_over_a_table_with_a_serial_number_before_it_is_left_out():
+    rows = (
+        ("序号", "学号", "姓名", "数学"),
+        ("1", "2025010101", "王晨", "88"),
+        ("制表人:李老师  审核:张主任",),
+    )
+    sheet = read_grade_sheet([sheet_of(*rows, merged=[MergedRange(3, 1, 3, 4)])])
+    assert marks(sheet) == [("2025010101", "D", "数学", "88")]
+    assert sheet.problems == ()
+
+
+def test_a_name_in_a_cell_that_was_made_wider_is_read():
+    rows = (("学号", "姓名", "", "数学"), ("2025010101", "王晨", "", "88"))
+    sheet = read_grade_sheet([sheet_of(*rows, merged=[MergedRange(2, 2, 2, 3)])])
+    assert marks(sheet) == [("2025010101", "D", "数学", "88")]
+    assert sheet.problems == ()
+    over_two = read_grade_sheet([sheet_of(*rows, merged=[MergedRange(2, 2, 2, 4)])])
+    assert [item.code for item in over_two.problems] == ["merged"]
+
+
 def test_marks_without_a_student_number_are_a_problem():
     sheet = read_grade_sheet([sheet_of(*WIDE, ("", "张浩然", "90"))])
     assert [(item.code, item.row, item.field) for item in sheet.problems] == [

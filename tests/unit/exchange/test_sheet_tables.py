@@ -67,3 +67,9 @@ def test_days_are_days_and_moments_stand_on_the_countys_clock():
     assert sheet["B4"].value == datetime(2026, 7, 1, 4, 5)  # noqa: DTZ001 (as above)
     assert sheet["C4"].value is None
     assert sheet.freeze_panes == "A4"
+
+
+def test_a_share_is_a_number_in_percent():
+    book = tables_workbook([SheetTable("月报", ("完成率",), [(0.934,)])], made_on=DAY)
+    cell = openpyxl.load_workbook(io.BytesIO(book)).worksheets[0]["A2"]
+    assert (cell.value, cell.number_format) == (0.934, "0.0%")

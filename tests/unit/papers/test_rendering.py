@@ -125,7 +125,8 @@ def test_a_transfer_form_has_four_boxes_and_a_line_for_each_guardian() -> None:
         assert f"{office}意见" in text
     assert "王建国父亲13800000000" in text
     many = "".join(pages(render([paper(extreme()["transfer-form"])])))
-    assert many.count(LONG_NAME) == 3 + 1 + 4 + 1  # guardians, learner, offices, who handles it
+    # Guardians, learner, offices, who handles it; and the head of each further page.
+    assert many.count(LONG_NAME) == 3 + 1 + 4 + 1 + 3
     none = transfer_form(guardians=())
     assert pages(render([paper(none)]))[0].count("年月日") == 5  # a line is left to be filled in
 

@@ -84,7 +84,7 @@ def test_the_school_names_the_certificate_of_who_has_left() -> None:
     for words in (
         "肄业证明",
         "2026年3月离校（退学）",
-        "取得62学分（培养方案要求170学分）",
+        "取得62学分，另取得创新实践3学分（培养方案要求170学分）",
         "数控技术应用专业",
     ):
         assert words in text
@@ -107,3 +107,38 @@ def test_a_class_of_fifty_is_one_file_whatever_stands_on_each() -> None:
         assert str(paper.content["name"]) in own[0]
         assert f"第{len(own)}页共{len(own)}页" in own[-1]
     assert len(found) == 50 + len([text for text in found if "共2页" in text]) // 2
+
+
+def test_a_further_page_says_whose_it_is() -> None:
+    listed = study_papers.study_certificate().courses * 4
+    papers_of_two = [
+        papers.paper(study_papers.study_certificate(courses=listed)),
+        papers.paper(study_papers.class_audit()),
+    ]
+    first, second, third, fourth = pages(render(papers_of_two))
+    assert "王䶮2024010101" in second
+    assert "24数控1班" in fourth
+    assert "王䶮2024010101" not in first
+    assert third.count("24数控1班") == 1
+
+
+@pytest.mark.parametrize("count", range(24, 34))
+def test_totals_stand_under_their_names(count: int) -> None:
+    made = study_papers.bilingual_transcript(terms=study_papers.terms(1, count, english=True))
+    found = pages(render([papers.paper(made)]))
+    assert [text for text in found if "总学分" in text] == [
+        text for text in found if "3.12" in text
+    ]
+
+
+def test_a_cohort_is_said_once() -> None:
+    made = study_papers.study_certificate(class_name="2024级护理1班")
+    (text,) = pages(render([papers.paper(made)]))
+    assert "专业2024级护理1班学生" in text
+
+
+def test_a_certificate_from_before_there_were_awards_on_it_is_set_as_it_was() -> None:
+    paper = papers.paper(study_papers.study_certificate())
+    old = {name: value for name, value in paper.content.items() if name != "awarded"}
+    (text,) = pages(render([replace(paper, content=old)]))
+    assert "取得62学分（培养方案要求170学分）" in text

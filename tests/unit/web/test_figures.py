@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from creditbank.web.figures import FULL, percent_text, segments, share
+from creditbank.web.figures import FULL, percent_text, rounded_percent, segments, share
 
 AMOUNTS = st.integers(min_value=0, max_value=30_000)
 
@@ -33,3 +33,7 @@ def test_segments_stand_side_by_side_within_the_bar(amounts, whole):
 def test_segments_of_the_whole_fill_the_bar(amounts):
     found = segments(((amount, "earned") for amount in amounts), sum(amounts))
     assert sum(piece.width for piece in found) == (FULL if sum(amounts) else 0)
+
+
+def test_parts_of_a_whole_are_rounded_to_the_nearest():
+    assert [rounded_percent(part, 170) for part in (57, 22, 27, 12)] == ["34%", "13%", "16%", "7%"]
