@@ -63,7 +63,7 @@ def test_in_english_only_documents_are_cited_in_chinese(visitor: Visitor) -> Non
     assert "5 s, 1 min, 5 min, 30 min, 2 hours" in shown
     assert "Default of this program; schools may change it" in shown
     assert "（创新实践学分替代选修课学分）; the cap is a default" in shown
-    assert "First prize (National)" in shown
+    assert "National · First prize" in shown
     assert "项目默认值" not in shown
 
 
