@@ -46,7 +46,7 @@ def test_the_list_has_every_value_with_its_unit_and_reference(visitor: Visitor) 
         "至多替代的学分",
         "8 学分",
         "50%",
-        "国家级 一等奖",
+        "国家级一等奖",
         "补考次数上限",
         "1 年",
         "平政字",
