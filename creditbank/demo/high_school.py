@@ -14,7 +14,7 @@ PASS_EXAMS = (
 )  # fmt: skip
 BLOCKS = (
     Block("BX", "必修", "Required", CourseNature.REQUIRED, 8800),
-    Block("XB", "选择性必修", "Elective required", CourseNature.RESTRICTED_ELECTIVE, 4200),
+    Block("XB", "选择性必修", "Selective compulsory", CourseNature.RESTRICTED_ELECTIVE, 4200),
     Block("XK", "选修", "Electives", CourseNature.FREE_ELECTIVE, 1400, Substitution.AUTOMATIC),
 )
 

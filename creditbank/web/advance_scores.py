@@ -126,4 +126,6 @@ def _wrong(terms: AgreementTerms, key: str, text: str) -> Message | None:
     return Message(f"应在0至{full}分之间。", f"This is from 0 to {full} points.")
 
 
-_NUMBER = Message("请填分数,最多两位小数,如 85.5。", "A score with at most two decimals, as 85.5.")
+_NUMBER = Message(
+    "请填分数,最多两位小数,如 85.5。", "A score with at most two decimals, such as 85.5."
+)

@@ -114,6 +114,14 @@ def test_the_pages_fit_a_phone(visit: Visit, address: str):
     assert fits(page)
 
 
+@pytest.mark.parametrize("width", [360, 1024, 1440])
+def test_no_field_of_the_editor_is_beside_its_card(visit: Visit, width: int):
+    page = visit("registrar", width=width, height=900)
+    page.goto("/plans/1/edit")
+    wider = "box => box.scrollWidth - box.clientWidth"
+    assert [box.evaluate(wider) for box in page.locator(".editor .scroll").all()] == [0, 0]
+
+
 def test_a_student_reads_the_plan_on_a_phone(visit: Visit):
     page = visit("student", width=360, height=740)
     page.locator(".verdict-foot").get_by_text("培养方案").first.click()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import Engine, text
 
 from creditbank.domain.permissions import Role
 from tests.factories.county import AGREED
@@ -48,6 +49,24 @@ def test_terms_are_read_by_who_sees_the_agreement_and_only_signers_find_a_form(
         assert "惯常日期" in shown
         assert f'href="{terms}/new"' not in shown
     assert f'href="{terms}/new"' in body(visitor(Role.APPROVER), terms)
+
+
+def test_in_english_stages_are_said_beside_their_national_label(
+    visitor: Visitor, terms: str
+) -> None:
+    reader = visitor(Role.AUDITOR)
+    reader.client.set_cookie("language", "en")
+    shown = body(reader, terms)
+    assert "Secondary vocational, 3 years + Higher vocational, 2 years (中高职3+2)" in shown
+
+
+def test_a_list_without_agreements_is_not_exported(visitor: Visitor, owner_engine: Engine) -> None:
+    reader = visitor(Role.COUNTY)
+    link = 'href="/agreements/export'
+    assert link in body(reader, "/agreements")
+    with owner_engine.begin() as connection:
+        connection.execute(text("UPDATE articulation_agreements SET valid_to = valid_from"))
+    assert link not in body(reader, "/agreements")
 
 
 def test_a_version_is_put_in_force_and_compared_with_the_one_before(

@@ -73,6 +73,8 @@ def test_a_college_sees_what_changed_since_its_last_look_and_ends_it(
     shown = said(body(college, "/agreements"))
     assert all(words in shown for words in ("3 名学生", "还没有看过"))
     assert "人有变动" not in shown  # before the first look everybody is new, and nothing changed
+    assert f'href="{path}"' in body(college, "/agreements")
+    assert "outcome=changed" not in body(college, "/agreements")  # nobody could be shown there
     assert marked(body(college, path)) == []
     assert NOTHING in looked(college, "/agreements")
     assert marked(body(college, path)) == []
@@ -87,7 +89,9 @@ def test_a_college_sees_what_changed_since_its_last_look_and_ends_it(
     assert "结论或步骤有变" not in said(page)  # no verdict yet: nothing is filed, nobody was told
     assert marked(page) == [pupils[1].learner_id]
     evaluate(engine)
-    assert "1 人有变动；1 人的结论或步骤有变" in said(body(college, "/agreements"))
+    listed = body(college, "/agreements")
+    assert "1 人有变动；1 人的结论或步骤有变" in said(listed)
+    assert f'href="{path}?outcome=changed"' in listed
     chosen = body(college, f"{path}?outcome=changed")
     assert set(map(int, re.findall(r'/learners/(\d+)"', chosen))) == {pupils[1].learner_id}
     assert NOTHING in looked(college, path, back="cohort")

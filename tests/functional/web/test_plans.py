@@ -237,5 +237,6 @@ def test_the_pages_speak_english(visitor: Visitor):
     page = body(reader.get(f"/plans/{first_plan(reader)}"))
     for words in ("Credits by block", "Rules", "Courses by semester", "Semester 1"):
         assert words in page
+    assert re.search(r"\b20\d\d: \d+ students?\b", body(reader.get("/plans")))
     faults = body(reader.post("/plans/check", {"view": "text", "text": written(credits_min="9")}))
     assert "The blocks ask 10 credits, more than the total of 9." in faults

@@ -46,7 +46,7 @@ def test_the_list_has_every_value_with_its_unit_and_reference(visitor: Visitor) 
         "至多替代的学分",
         "8 学分",
         "50%",
-        "国家级 一等奖",
+        "国家级一等奖",
         "补考次数上限",
         "1 年",
         "平政字",
@@ -54,6 +54,17 @@ def test_the_list_has_every_value_with_its_unit_and_reference(visitor: Visitor) 
         assert word in shown
     assert "试算培养方案" in shown
     assert "试算培养方案" not in body(visitor(Role.TEACHER), "/rules")
+
+
+def test_in_english_only_documents_are_cited_in_chinese(visitor: Visitor) -> None:
+    reader = visitor(Role.COUNTY)
+    reader.client.set_cookie("language", "en")
+    shown = body(reader, "/rules")
+    assert "5 s, 1 min, 5 min, 30 min, 2 hours" in shown
+    assert "Default of this program; schools may change it" in shown
+    assert "（创新实践学分替代选修课学分）; the cap is a default" in shown
+    assert "National · First prize" in shown
+    assert "项目默认值" not in shown
 
 
 def test_a_trial_shows_figures_bars_and_names(visitor: Visitor) -> None:

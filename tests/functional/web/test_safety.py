@@ -67,6 +67,18 @@ def test_an_asset_with_its_hash_is_kept_for_good(visitor: Visitor, app: Flask):
     assert "immutable" in answer.headers["Cache-Control"]
 
 
+@pytest.mark.parametrize(
+    ("theme", "media"), [("dark", "screen"), ("auto", "screen and (prefers-color-scheme: dark)")]
+)
+def test_paper_is_white_whatever_the_screen_is_in(visitor: Visitor, theme: str, media: str):
+    reader = visitor(Role.ANONYMOUS)
+    reader.client.set_cookie("theme", theme)
+    page = " ".join(reader.get("/sign-in").get_data(as_text=True).split())
+    found = re.search(r'dark\.css[^>]*?media="([^"]*)"', page)
+    assert found is not None
+    assert found[1] == media
+
+
 @pytest.mark.parametrize("address", ["/sign-out", "/learners", "/language", "/paste/course"])
 def test_a_forged_form_is_refused(visitor: Visitor, address: str):
     reader = visitor(Role.REGISTRAR)

@@ -7,6 +7,7 @@ import re
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import Engine, text
 
 from creditbank.domain.permissions import Role
 from tests.factories.county import OWN, CountyInSmall
@@ -91,6 +92,19 @@ def test_the_bureau_reads_numbers(visitor: Visitor, county: CountyInSmall, role:
     assert CLASS_NAME in text
     assert county.names[OWN] not in text
     assert "第2测试职业学校" in visitor(role).get(PATH).get_data(as_text=True)
+
+
+@pytest.mark.parametrize("address", [PATH, "/deadlines"])
+def test_the_bureau_reads_english_names_of_schools(
+    visitor: Visitor, owner_engine: Engine, address: str
+) -> None:
+    with owner_engine.begin() as connection:
+        connection.execute(text("UPDATE institutions SET name_en = 'School ' || institution_id"))
+    reader = visitor(Role.COUNTY)
+    reader.client.set_cookie("language", "en")
+    shown = reader.get(address).get_data(as_text=True)
+    assert "School 1" in shown
+    assert "测试职业学校" not in shown
 
 
 @pytest.mark.parametrize("form", [{"state_1": "5"}, {"enrolment_id": "x"}, {"term": "x"}])

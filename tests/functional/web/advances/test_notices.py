@@ -44,7 +44,7 @@ def test_a_family_reads_the_list_of_the_class_while_it_runs(
         assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
         page = said(answer)
         assert page.count("不合格") == 1
-        assert f"{pupils[1].name} 第1测试职业学校 2025 级 25数控1班 不合格" in page
+        assert f"{pupils[1].name} 第1测试职业学校 2025级 25数控1班 不合格" in page
         assert all(pupil.name in page for pupil in pupils)
         assert not any(pupil.student_no in page for pupil in pupils)
 
