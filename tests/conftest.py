@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import hypothesis
 import pytest
 import redis
 from sqlalchemy import Engine
@@ -31,6 +32,15 @@ _VALKEY_DATABASES = 8
 """The first half of them; browsers sign in in the other one (tests/browser/conftest.py)."""
 _MEMORY = Path("/dev/shm")  # noqa: S108 (below it a folder of a random name)
 _ROOM = 4 * 1024**3
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile(
+    "unhurried",
+    hypothesis.settings.default,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("unhurried")
+
 _running = pytest.StashKey[EmbeddedServers]()
 _folder = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
 

@@ -108,7 +108,6 @@ def _try(operation, mode: GenerationMode, county: CountyInSmall, role: Role) -> 
 
     @settings(
         max_examples=max(1, CASES // 2),
-        deadline=None,
         derandomize=True,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),

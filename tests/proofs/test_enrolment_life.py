@@ -37,7 +37,6 @@ from tests.factories.policies import shipped_policy
 EXAMPLES = settings(
     max_examples=int(os.environ.get("CREDITBANK_EXAMPLES", "60")),
     stateful_step_count=40,
-    deadline=None,
 )
 POLICY = shipped_policy()
 HERE = Seat(1, InstitutionKind.VOCATIONAL_SCHOOL, "370124", "660103", 3)

@@ -20,7 +20,7 @@ from creditbank.domain.snapshots import Record
 from tests.proofs.cases import AS_OF, Case, make_case
 from tests.proofs.judging import judge
 
-EXAMPLES = settings(max_examples=int(os.environ.get("CREDITBANK_EXAMPLES", "100")), deadline=None)
+EXAMPLES = settings(max_examples=int(os.environ.get("CREDITBANK_EXAMPLES", "100")))
 CASES = st.integers(0, 10**9).map(make_case)
 ELIGIBLE = {"eligible", "eligible_early"}
 HASH_SEEDS = 50

@@ -62,7 +62,7 @@ def test_published_vectors():
     assert root_of_leaves(()) == EMPTY_ROOT
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.binary(max_size=3), min_size=1, max_size=70), st.data())
 def test_the_laws(entries: list[bytes], data: st.DataObject):
     nodes = nodes_over([leaf_hash(entry) for entry in entries])

@@ -23,7 +23,6 @@ from tests.unit.eligibility.learners import AS_OF, demo_plan, random_learner
 
 EXAMPLES = settings(
     max_examples=int(os.environ.get("CREDITBANK_EXAMPLES", "12")),
-    deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )

@@ -53,7 +53,7 @@ def _total(placements):
 
 
 @given(_SEEDS, st.randoms(use_true_random=False))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_the_order_of_records_and_facts_changes_nothing(seed, generator):
     plan, snapshot = _case(seed)
     shuffled = {
@@ -69,7 +69,7 @@ def test_the_order_of_records_and_facts_changes_nothing(seed, generator):
 
 
 @given(_SEEDS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_every_credit_is_counted_at_most_once_and_none_comes_from_nowhere(seed):
     plan, snapshot = _case(seed)
     verdict = evaluate_graduation(snapshot, plan, make_policy(), AS_OF)
@@ -94,7 +94,7 @@ def test_every_credit_is_counted_at_most_once_and_none_comes_from_nowhere(seed):
 
 
 @given(_SEEDS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_records_lie_only_where_the_plan_takes_them(seed):
     plan, snapshot = _case(seed)
     ways = {c.course_code: {c.block_code, *c.also_counts_in} for c in plan.courses}
@@ -114,7 +114,7 @@ def test_records_lie_only_where_the_plan_takes_them(seed):
 
 
 @given(_SEEDS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_awards_stay_within_every_cap(seed):
     plan, snapshot = _case(seed)
     verdict = evaluate_graduation(snapshot, plan, make_policy(), AS_OF)
@@ -136,7 +136,7 @@ def test_awards_stay_within_every_cap(seed):
 
 
 @given(_SEEDS, st.integers(0, 30))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_one_more_course_never_makes_it_worse(seed, which):
     plan, snapshot = _case(seed)
     records = list(snapshot.records)
@@ -156,7 +156,7 @@ def test_one_more_course_never_makes_it_worse(seed, which):
 
 
 @given(_SEEDS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_shortfall_is_what_blocks_and_total_lack(seed):
     plan, snapshot = _case(seed)
     verdict = evaluate_graduation(snapshot, plan, make_policy(), AS_OF)
@@ -171,7 +171,7 @@ def test_the_shortfall_is_what_blocks_and_total_lack(seed):
 
 
 @given(_SEEDS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_refusal_names_a_smallest_set_of_blocks_that_cannot_be_filled(seed):
     plan, snapshot = _case(seed)
     policy = make_policy()
@@ -208,7 +208,7 @@ def test_the_hash_seed_changes_nothing():
 
 
 @given(_SEEDS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_findings_are_the_same_on_another_day_with_the_same_books(seed):
     plan, snapshot = _case(seed)
     policy = make_policy()

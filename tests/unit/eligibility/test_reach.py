@@ -273,7 +273,7 @@ _SHARES = st.lists(st.tuples(st.integers(1, 6), st.booleans()), min_size=1, max_
 
 
 @given(_SHARES, st.integers(1, 8), st.integers(1, 8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_reach_agrees_with_trying_every_placement(shapes, need_a, need_b):
     """Whole courses of A, some of which B takes as well: all ways of placing them are tried."""
     courses = [

@@ -39,7 +39,6 @@ from tests.unit.eligibility.transfers import (
 
 EXAMPLES = settings(
     max_examples=int(os.environ.get("CREDITBANK_EXAMPLES", "25")),
-    deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
