@@ -19,6 +19,7 @@ from urllib.request import urlopen
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from sqlalchemy import Engine
 from standardwebhooks.webhooks import WebhookVerificationError
 from werkzeug.serving import make_server
 
@@ -30,6 +31,7 @@ from creditbank.services.credits import post_credit
 from creditbank.store.unit_of_work import UnitOfWork
 from schemas.advances import AdmissionsSchema
 from tests.factories.county import AGREED, CountyInSmall
+from tests.factories.signing import Signer, make_signer
 from tests.factories.tree_desk import plant_tree
 from tests.processes import ROOT
 
@@ -54,8 +56,13 @@ def site(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def environment(site: str, county: CountyInSmall) -> dict[str, str]:
-    signer = county.signer
+def signer(county: CountyInSmall, owner_engine: Engine) -> Signer:
+    """A key of today: the examples sign by the clock of this machine."""
+    return make_signer(owner_engine, county.college, now=datetime.now(UTC))
+
+
+@pytest.fixture
+def environment(site: str, signer: Signer) -> dict[str, str]:
     return {**os.environ, "SITE": site, "KEY_ID": signer.key_id, "SECRET": signer.secret}
 
 
@@ -106,9 +113,9 @@ def shell(
 
 
 def test_a_transcript_is_signed_once_for_a_key_and_is_what_we_verify(
-    tmp_path, site, county, engine
+    tmp_path, site, county, signer
 ):
-    client = example("client.py").College(site, county.signer.key_id, county.signer.secret)
+    client = example("client.py").College(site, signer.key_id, signer.secret)
     learner = county.learners[AGREED]
     first = client.transcript(learner, "the first")
     assert client.transcript(learner, "the first") == first
@@ -190,9 +197,9 @@ def test_every_scope_and_path_of_the_page_is_in_the_description(site, app):
         assert scope in scheme["description"]
 
 
-def test_the_client_ends_equal_to_the_database_after_live_posting(site, county, engine):
+def test_the_client_ends_equal_to_the_database_after_live_posting(site, county, signer, engine):
     """In small; `python -m tests.chaos college` follows a cohort of 500 for a minute."""
-    college = example("client.py").College(site, county.signer.key_id, county.signer.secret)
+    college = example("client.py").College(site, signer.key_id, signer.secret)
     agreement, learner = county.agreements[AGREED], county.learners[AGREED]
     college.follow(agreement)
     posted: list[int] = []
