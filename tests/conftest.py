@@ -165,7 +165,7 @@ def advance_classes(
 
 @pytest.fixture(scope="session")
 def prepared_county(servers: ServerUrls, database: Database) -> Iterator[PreparedCounty]:
-    """The county in small, made once for each worker of pytest; modules clone it."""
+    """The county in small, made once for each worker of pytest; tests clone it."""
     from tests.factories.county import make_county
 
     name = f"{database.name}_county"
@@ -176,7 +176,7 @@ def prepared_county(servers: ServerUrls, database: Database) -> Iterator[Prepare
     drop_database(servers, name)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def county(
     servers: ServerUrls,
     database: Database,

@@ -158,7 +158,8 @@ def test_input_methods_selections_and_the_way_out(schools: GridCounty, come: Com
     page = come("registrar2")
     open_grid(page, schools.schools[1])
     keys = page.keyboard
-    grids.type_marks(page, marks(2))
+    grids.type_marks(page, marks(3))
+    keys.press("ArrowUp")
     # An input method composes over the selected text, and its keys are its own.
     method = page.context.new_cdp_session(page)
     method.send("Input.imeSetComposition", {"text": "lian", "selectionStart": 4, "selectionEnd": 4})

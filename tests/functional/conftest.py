@@ -1,4 +1,4 @@
-"""The application over a county in small, in a database of this module's own."""
+"""The application over a county in small, which each test finds as it was made."""
 
 from __future__ import annotations
 
@@ -23,15 +23,22 @@ Ask = Callable[..., TestResponse]
 
 
 @pytest.fixture(scope="module")
-def app(county: CountyInSmall, settings: Settings) -> Iterator[Flask]:
-    """The application on that database."""
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application on this worker's database."""
     made = make_app(settings)
     yield made
     made.extensions[ENGINE].dispose()
 
 
 @pytest.fixture
-def client(app: Flask) -> Iterator[FlaskClient]:
+def county(app: Flask, county: CountyInSmall) -> CountyInSmall:
+    """The county; the application opens the database anew."""
+    app.extensions[ENGINE].dispose()
+    return county
+
+
+@pytest.fixture
+def client(app: Flask, county: CountyInSmall) -> Iterator[FlaskClient]:
     """A plain HTTP client; the clock stands on the county's day."""
     with time_machine.travel(NOW, tick=True), app.test_client() as found:
         yield found

@@ -57,7 +57,7 @@ class Follower:
                 return told
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def learners(county: CountyInSmall, owner_engine: Engine) -> list[int]:
     """A class of five under the first agreement."""
     pupils = county.schools[0].pupils

@@ -79,8 +79,8 @@ class Signing:
 
 
 @pytest.fixture(scope="module")
-def described(app, county: CountyInSmall) -> schemathesis.schemas.BaseSchema:
-    app.wsgi_app = Signing(app.wsgi_app, county)
+def described(app, prepared_county) -> schemathesis.schemas.BaseSchema:
+    app.wsgi_app = Signing(app.wsgi_app, prepared_county.county)
     return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
 
 

@@ -33,7 +33,7 @@ from tests.factories.shared_members import (
 from tests.factories.signing import sent
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def members(county: CountyInSmall, owner_engine: Engine) -> dict[str, tuple[int, int]]:
     """(agreement, learner) by how it stands; each learner is in one class only."""
     return share_members(county, owner_engine)

@@ -17,7 +17,7 @@ def text(**changes: Any) -> str:
     return text_of(plan(code="API") | changes)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def saved(app, county):
     """Two versions of one plan."""
     with time_machine.travel(NOW, tick=True), app.test_client() as client:

@@ -13,30 +13,24 @@ from sqlalchemy import Engine, text
 from creditbank.api.calls import ENGINE
 from creditbank.domain.advances import MoveKind, Stage
 from creditbank.domain.permissions import Role
-from creditbank.embedded import ServerUrls
 from creditbank.services.commands import ReverseEntry
 from creditbank.services.reversals import reverse_entry
 from creditbank.settings import Settings
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.apps import make_app
-from tests.databases import Database, clone_template
-from tests.factories.advance_desk import AGREEMENT, MARCH, AdvanceDesk, make_advance_desk
+from tests.factories.advance_classes import AdvanceClasses
+from tests.factories.advance_desk import AGREEMENT, MARCH, AdvanceDesk
 from tests.factories.signing import Signer, make_signer, sent
 
 COHORT = f"/api/v1/college/agreements/{AGREEMENT}/cohort?changed_since="
 
 
-@pytest.fixture(scope="module")
-def desk(
-    servers: ServerUrls, database: Database, engine: Engine, owner_engine: Engine
-) -> AdvanceDesk:
-    engine.dispose()
-    owner_engine.dispose()
-    clone_template(servers, database.name)
-    return make_advance_desk(owner_engine, engine, pupils=2)
+@pytest.fixture
+def desk(advance_classes: AdvanceClasses) -> AdvanceDesk:
+    return advance_classes.at(pupils=2)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def app(desk: AdvanceDesk, settings: Settings) -> Iterator[Flask]:
     made = make_app(settings)
     yield made
@@ -107,6 +101,8 @@ def test_what_the_books_speak_against_is_flagged_in_the_same_answer(
     college: College, desk: AdvanceDesk
 ):
     """No worker has come since the reversal: the stage is told by the verdict of this answer."""
+    desk.many(MoveKind.QUALIFY, desk.ids[0])
+    desk.assess(desk.ids[0])
     college.changed()
     command = ReverseEntry(learner_id=college.first, ledger_seq=1, reason="证书撤销")
     desk.use(reverse_entry, desk.school.registrar, command)

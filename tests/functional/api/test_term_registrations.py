@@ -93,7 +93,6 @@ def test_deadlines_name_classes_without_national_numbers(ask: Ask) -> None:
 
 
 def test_what_was_recorded_together_is_taken_back_together(ask: Ask, county: CountyInSmall) -> None:
-    """Last: it records and withdraws."""
     number = county.schools[0].pupils[5].enrolment_id
     line = {"enrolment_id": number, "state": "9", "reason": "误填"}
     assert ask(Role.REGISTRAR, "POST", PATH, body(county, "1", lines=[line])).status_code == 201

@@ -29,7 +29,7 @@ COURSES = ("GG02", "GG03", "GG04", "GG05", "GG06", "GG07")
 """With the one of everybody 53 of the 55.3 credits that are expected after a semester."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def round_of(engine: Engine) -> Callable[[datetime], int]:
     """The worker's round of a day, once everybody is evaluated."""
 
@@ -45,7 +45,7 @@ def round_of(engine: Engine) -> Callable[[datetime], int]:
     return run
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def warned(county: CountyInSmall, round_of) -> int:
     """How many were newly warned on the first day: nearly nothing was posted so far."""
     return round_of(NOW)
@@ -246,7 +246,6 @@ def test_nothing_of_a_warning_is_changed_or_shown_to_a_college(warned: int, engi
 def test_who_catches_up_is_no_longer_warned_and_told_again_when_falling_behind(
     warned: int, round_of, engine: Engine, county: CountyInSmall
 ):
-    """Last: it posts."""
     school = county.schools[0]
     for code in COURSES:
         with UnitOfWork(engine, str(school.institution_id)) as uow:

@@ -22,7 +22,7 @@ ASKED = f"/graduations?class_name={CLASS_NAME}&entry_year=2025"
 FORM = CLASS | {"takes_effect_on": "2026-07-01", "document_no": "测毕1号", "idempotency_key": "g1"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def ready(county: CountyInSmall, owner_engine: Engine, engine: Engine) -> int:
     """A learner with all that is asked, at a school that asks no time of study."""
     school = county.schools[0]
@@ -65,7 +65,6 @@ def sent(reader: Reader, *learner_ids: int, **form: str) -> tuple[int, str]:
 def test_the_ends_of_an_enrolment_are_applied_for_like_any_other_change(
     visitor: Visitor, county: CountyInSmall, role: Role, offered: set[str]
 ) -> None:
-    """Before anybody of this file graduates."""
     reader, learner = visitor(role), f"/learners/{county.learners[OWN]}"
     body = reader.get(learner).get_data(as_text=True)
     kinds = {"graduation", "completion", "leaving", "exchange"}

@@ -55,7 +55,7 @@ def evaluate(engine: Engine) -> None:
         pass
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def path(county: CountyInSmall, owner_engine: Engine, engine: Engine) -> str:
     """The page of a class of three, of whom the first has a student's account."""
     pupils = county.schools[0].pupils

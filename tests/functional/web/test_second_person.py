@@ -129,7 +129,6 @@ def test_the_refusal_speaks_the_readers_language(
 def test_what_is_no_mark_and_what_is_below_the_limits_is_posted(
     ask: Ask, reader: Reader, county: CountyInSmall, owner_engine: Engine
 ) -> None:
-    """Last: it posts."""
     rule(owner_engine, county, "grades.second_person", "always")
     award = {
         "kind": "innovation", "learner_id": county.schools[0].pupils[0].learner_id,
