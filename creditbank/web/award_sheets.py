@@ -291,7 +291,9 @@ def _note_access(uow: UnitOfWork, found: AwardPreview) -> None:
 
 def _page(form: Form) -> str:
     with unit_of_work() as uow:
-        uploads = upload_lines(school_uploads(uow, actor(), [COMPETITION, INNOVATION]))
+        uploads = upload_lines(
+            school_uploads(uow, actor(), Action.POST_CREDIT, [COMPETITION, INNOVATION])
+        )
     return render_template(
         "award_sheets.html",
         form=form,

@@ -252,7 +252,9 @@ def _page(form: Form) -> str:
     with unit_of_work() as uow:
         cohorts, agreements = school_cohorts(uow, actor()), school_agreements(uow, actor())
         classes = school_classes(uow, actor())
-        uploads = upload_lines(school_uploads(uow, actor(), [LEARNERS, NATIONAL_SHEET]))
+        uploads = upload_lines(
+            school_uploads(uow, actor(), Action.REGISTER_LEARNER, [LEARNERS, NATIONAL_SHEET])
+        )
     return render_template(
         "class_lists.html",
         uploads=uploads,

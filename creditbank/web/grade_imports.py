@@ -325,7 +325,7 @@ def _page(form: Form, template_form: Form | None = None) -> str:
     with unit_of_work() as uow:
         classes, terms = school_classes(uow, actor()), term_choices(uow)
         jobs = list_jobs(uow, actor(), now=now())
-        uploads = upload_lines(school_uploads(uow, actor(), [GRADES]))
+        uploads = upload_lines(school_uploads(uow, actor(), Action.IMPORT_GRADES, [GRADES]))
     return render_template(
         "grade_sheets.html",
         form=form,

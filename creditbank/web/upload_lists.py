@@ -9,6 +9,7 @@ from typing import Any
 from flask import url_for
 
 from creditbank.queries.own_uploads import OwnUpload, uploads_beside
+from creditbank.services.uploads import ACTIONS
 from creditbank.store.grade_imports import (
     COMPETITION,
     GRADES,
@@ -86,7 +87,7 @@ def _line(item: OwnUpload) -> UploadLine:
 
 def beside_parts(uow: UnitOfWork, kind: str, import_id: object) -> dict[str, object]:
     """The sheets of the same file, for parts/upload_beside.html."""
-    lines = upload_lines(uploads_beside(uow, actor(), kind, str(import_id)))
+    lines = upload_lines(uploads_beside(uow, actor(), ACTIONS[kind], str(import_id)))
     count = len(lines)
     text = ngettext(
         "这个文件有 %(num)s 张工作表，每张分别预览和办理",

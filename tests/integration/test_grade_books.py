@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
+from creditbank.domain.permissions import Action
 from creditbank.exchange.large_uploads import begin_large_upload
 from creditbank.exchange.uploads import (
     answer_columns,
@@ -84,7 +85,7 @@ def courses_read(desk: ImportDesk, key: str) -> list[str]:
 
 def beside(desk: ImportDesk, key: str) -> list[tuple[str, str]]:
     with desk.unit() as uow:
-        found = uploads_beside(uow, desk.school.registrar, GRADES, key)
+        found = uploads_beside(uow, desk.school.registrar, Action.IMPORT_GRADES, key)
     return [(item.import_id, item.file_name) for item in found]
 
 
