@@ -201,9 +201,15 @@ def progress_against(
 
 def level_of(earned: int, expected: int, shares: Shares) -> WarningLevel:
     """The warning for so much of so much; none while nothing is expected."""
-    if earned < shares.red * expected:
+    if _is_less(earned, shares.red, expected):
         return WarningLevel.RED
-    return WarningLevel.YELLOW if earned < shares.yellow * expected else WarningLevel.NONE
+    is_yellow = _is_less(earned, shares.yellow, expected)
+    return WarningLevel.YELLOW if is_yellow else WarningLevel.NONE
+
+
+def _is_less(earned: int, share: Fraction, expected: int) -> bool:
+    """Than a share of what is expected; in whole numbers, as a school asks it of thousands."""
+    return earned * share.denominator < share.numerator * expected
 
 
 def completion_percent(found: Iterable[Progress]) -> int | None:
