@@ -234,9 +234,8 @@ def read_moves(connection: Connection, seats: Sequence[Seat]) -> dict[Place, tup
         "ids": sorted({seat.enrolment_id for seat in seats}),
     }
     rows = connection.execute(_MOVES, asked)
-    names = tuple(rows.keys())
     for values in rows:
-        row = dict(zip(names, values, strict=True))
+        row = dict(zip(rows.keys(), values, strict=True))
         place = row["agreement_id"], row["enrolment_id"]
         if place in found:
             found[place] = (*found[place], KeptMove(move_of(row), row))
