@@ -6,6 +6,7 @@ one; which shares is a rule of the county or the school. Pure: days and rules ar
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,6 +73,10 @@ class BlockProgress:
     def behind(self) -> int:
         """What is missing of the plan to date."""
         return max(0, self.expected - self.earned)
+
+
+# Thousands in a school stand in its blocks at some hundred places.
+_block = functools.lru_cache(16_384)(BlockProgress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +196,7 @@ def progress_against(
 ) -> Progress:
     """As progress_of, for many who follow one plan: to_date is the same for all of them."""
     blocks = tuple(
-        BlockProgress(block.code, block.name, block.name_en, expected, earned.get(block.code, 0))
+        _block(block.code, block.name, block.name_en, expected, earned.get(block.code, 0))
         for block, expected in zip(plan.blocks, to_date, strict=True)
     )
     expected = sum(block.expected for block in blocks)
@@ -201,9 +206,15 @@ def progress_against(
 
 def level_of(earned: int, expected: int, shares: Shares) -> WarningLevel:
     """The warning for so much of so much; none while nothing is expected."""
-    if earned < shares.red * expected:
+    if _is_less(earned, shares.red, expected):
         return WarningLevel.RED
-    return WarningLevel.YELLOW if earned < shares.yellow * expected else WarningLevel.NONE
+    is_yellow = _is_less(earned, shares.yellow, expected)
+    return WarningLevel.YELLOW if is_yellow else WarningLevel.NONE
+
+
+def _is_less(earned: int, share: Fraction, expected: int) -> bool:
+    """Than a share of what is expected; in whole numbers, as a school asks it of thousands."""
+    return earned * share.denominator < share.numerator * expected
 
 
 def completion_percent(found: Iterable[Progress]) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
@@ -16,6 +17,7 @@ from creditbank.queries.status_changes import WaitingChange, waiting_changes
 from creditbank.queries.waiting import COUNT_MAX, Waiting, counted, school_of, summed
 from creditbank.store.unit_of_work import UnitOfWork
 
+TRANSFER = "transfer"
 _NOTICE_ENDS_WITHIN = timedelta(days=3)
 _NOTICES = text("""
 SELECT count(*) AS waiting, min(since) AS since, min(until) AS until, min(number) AS number
@@ -28,15 +30,14 @@ FROM (SELECT n.starts_on AS since, n.ends_on AS until, n.status_change_id AS num
 
 
 def waiting_opinions(uow: UnitOfWork, actor: Actor, now: datetime) -> Iterable[Waiting]:
-    """Status changes that the actor's office has to answer, transfers apart."""
-    found = waiting_changes(uow, actor, now=now, limit=COUNT_MAX)
-    return summed((_line(item) for item in found if not _is_transfer(item)), local_date(now))
+    """Status changes that the actor's office has to answer, transfers first.
 
-
-def waiting_transfers(uow: UnitOfWork, actor: Actor, now: datetime) -> Iterable[Waiting]:
-    """Transfers that the actor's office has to answer."""
+    about: TRANSFER of transfers, which have a line of their own.
+    """
     found = waiting_changes(uow, actor, now=now, limit=COUNT_MAX)
-    return summed((_line(item) for item in found if _is_transfer(item)), local_date(now))
+    for about in (TRANSFER, ""):
+        lines = (_line(item) for item in found if _is_transfer(item) is bool(about))
+        yield from (replace(item, about=about) for item in summed(lines, local_date(now)))
 
 
 def ending_notices(uow: UnitOfWork, actor: Actor, now: datetime) -> Iterable[Waiting]:

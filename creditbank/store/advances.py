@@ -233,8 +233,9 @@ def read_moves(connection: Connection, seats: Sequence[Seat]) -> dict[Place, tup
         "agreements": sorted({seat.agreement_id for seat in seats}),
         "ids": sorted({seat.enrolment_id for seat in seats}),
     }
-    for read in connection.execute(_MOVES, asked).mappings():
-        row = dict(read)
+    rows = connection.execute(_MOVES, asked)
+    for values in rows:
+        row = dict(zip(rows.keys(), values, strict=True))
         place = row["agreement_id"], row["enrolment_id"]
         if place in found:
             found[place] = (*found[place], KeptMove(move_of(row), row))

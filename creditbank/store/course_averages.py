@@ -39,31 +39,28 @@ def course_averages(
     """The average in hundredths of 100 by enrolment, rounded half up once; None without a mark."""
     wanted = sorted(set(enrolment_ids))
     rows = connection.execute(_COURSES, {"ids": wanted, "as_of": as_of}).all()
-    policies = {
-        school: policy_for(connection, school, as_of)
-        for school in sorted({row.institution_id for row in rows})
-    }
+
+    @cache
+    def rules(school: int) -> Policy:
+        return policy_for(connection, school, as_of)
 
     @cache
     def worth(mark: str | None, scale: str | None, kind: str | None, school: int) -> int | None:
-        return _worth(mark, scale, kind, policies[school])
+        return _worth(mark, scale, kind, rules(school))
 
-    attempts: dict[int, list[GradedAttempt]] = defaultdict(list)
-    for row in rows:
-        attempts[row.enrolment_id].append(
+    attempts: dict[tuple[int, int], list[GradedAttempt]] = defaultdict(list)
+    for number, school, code, mark, scale, kind, passed, seq, units in rows:
+        attempts[number, school].append(
             GradedAttempt(
-                course_code=row.course_code,
-                course_units=row.course_units,
-                grade_point=worth(row.mark, row.scale, row.exam_kind, row.institution_id),
-                ledger_seq=row.ledger_seq,
-                passed=bool(row.passed),
+                course_code=code,
+                course_units=units,
+                grade_point=worth(mark, scale, kind, school),
+                ledger_seq=seq,
+                passed=bool(passed),
             )
         )
-    rules = {row.enrolment_id: policies[row.institution_id] for row in rows}
-    return {
-        number: gpa(attempts[number], rules[number]) if number in rules else None
-        for number in wanted
-    }
+    found = {number: gpa(made, rules(school)) for (number, school), made in attempts.items()}
+    return {number: found.get(number) for number in wanted}
 
 
 def _worth(

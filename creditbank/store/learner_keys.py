@@ -10,11 +10,13 @@ from sqlalchemy import Connection, text
 from creditbank.domain.access import Actor, LearnerKey
 from creditbank.domain.errors import NotFoundError
 
+# The learner twice: by the enrolment alone the view is joined to those of the whole school.
 _KEYS = text("""
 SELECT e.learner_id, array_agg(DISTINCT e.institution_id) AS institution_ids,
   array_agg(DISTINCT a.agreement_id) FILTER (WHERE a.agreement_id IS NOT NULL) AS agreement_ids
 FROM enrolments e
-LEFT JOIN shared_members s ON s.enrolment_id = e.enrolment_id
+LEFT JOIN shared_members s
+  ON (s.enrolment_id, s.learner_id) = (e.enrolment_id, e.learner_id)
 LEFT JOIN agreements_on(:as_of) a
   ON a.agreement_id = s.agreement_id AND :as_of BETWEEN a.valid_from AND a.valid_to
 WHERE e.learner_id = ANY (:ids) GROUP BY e.learner_id

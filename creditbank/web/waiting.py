@@ -21,11 +21,11 @@ from creditbank.domain.permissions import Action, Role
 from creditbank.queries.waiting import COUNT_MAX, Provider, Waiting
 from creditbank.queries.waiting_advances import FLAGGED, advance_steps, days_to_announce
 from creditbank.queries.waiting_changes import (
+    TRANSFER,
     ending_notices,
     ending_times,
     intakes_due,
     waiting_opinions,
-    waiting_transfers,
 )
 from creditbank.queries.waiting_entries import (
     claims_objected,
@@ -163,6 +163,16 @@ def _calendar_place(item: Waiting) -> str:
     return url_for("web.advance_calendar_page", year=item.number, level=item.about)
 
 
+def _opinion_text(item: Waiting) -> str:
+    return _("转学申请待签署意见") if item.about == TRANSFER else _("学籍异动待签署意见")
+
+
+def _opinion_place(item: Waiting) -> str:
+    if item.about == TRANSFER and item.number is not None:
+        return url_for("web.transfer", status_change_id=item.number)
+    return url_for("web.status_changes")
+
+
 def _entry_place(item: Waiting) -> str:
     return url_for("web.learner", learner_id=item.number, _anchor=f"entry-{item.second}")
 
@@ -184,13 +194,7 @@ _MESSAGES = Source(
     lambda _item: url_for("web.messages", state="unread"),
 )
 SOURCES: tuple[Source, ...] = (
-    Source(
-        Action.GIVE_OPINION, waiting_transfers, _l("转学申请待签署意见"),
-        _to_one("web.transfer", "status_change_id", "web.status_changes"),
-    ),
-    Source(
-        Action.GIVE_OPINION, waiting_opinions, _l("学籍异动待签署意见"), _to("web.status_changes"),
-    ),
+    Source(Action.GIVE_OPINION, waiting_opinions, _opinion_text, _opinion_place),
     Source(
         Action.GIVE_OPINION, ending_notices, _l("转学公示将结束"),
         _to_one("web.transfer", "status_change_id", "web.status_changes"),

@@ -18,6 +18,7 @@ from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import ForbiddenError, InvalidInputError, NotFoundError
 from creditbank.domain.permissions import Role
 from creditbank.domain.verdicts import Use
+from creditbank.queries.waiting_records import disputed_evidence
 from creditbank.services.commands import (
     CheckEvidence,
     PostCompetitionCredit,
@@ -103,6 +104,19 @@ def test_the_first_holder_is_answered_anew_the_moment_the_number_comes_a_second_
     assert not after.stored
     assert office.uses(office.a) == {Use.DISPUTED}
     assert after.verdict.facts_seq == before.verdict.facts_seq + 1
+
+
+def test_a_shared_number_waits_for_both_schools_until_one_entry_is_taken_back(office):
+    def waiting(actor: Actor) -> list[int]:
+        with office.unit(actor) as uow:
+            return [item.count for item in disputed_evidence(uow, actor, NOW)]
+
+    office.post(office.award(office.elsewhere), office.second.registrar)
+    entry = office.post(office.award(office.a))
+    office.post(office.award(office.b, "JS2026002"))
+    assert waiting(office.registrar) == waiting(office.second.registrar) == [2]
+    office.reverse(entry)
+    assert waiting(office.registrar) == waiting(office.second.registrar) == []
 
 
 def test_across_schools_and_in_a_batch_the_books_of_the_first_holder_move_too(office):
