@@ -84,7 +84,7 @@ def test_the_file_holds_what_the_charts_show(visitor: Visitor):
 def changed(owner_engine: Engine, change: str) -> Iterator[None]:
     """One who studies at the vocational school, otherwise for a while."""
     with owner_engine.begin() as connection:
-        row = connection.execute(STUDYING).mappings().one()
+        row = dict(connection.execute(STUDYING).mappings().one())
         connection.execute(text(f"UPDATE enrolments SET {change} WHERE enrolment_id = :id"), row)
     try:
         yield

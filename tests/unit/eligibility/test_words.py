@@ -223,5 +223,5 @@ def test_every_condition_has_a_sentence_in_each_language(code):
 )  # fmt: skip
 def test_a_form_says_what_is_asked_and_found_in_words(code, required, actual, zh, en):
     item = ConditionResult(code, met=False, required=required, actual=actual)
-    for language, said in (("zh", zh), ("en", en)):
-        assert (required_words(item, language), actual_words(item, (), language)) == said
+    assert (required_words(item, "zh"), actual_words(item, (), "zh")) == zh
+    assert (required_words(item, "en"), actual_words(item, (), "en")) == en
