@@ -83,8 +83,8 @@ def courses() -> list[tuple[PlanCourse, CourseText]]:
     for code, name, name_en, modules, first in _REQUIRED:
         found.extend(
             _course(
-                f"B{code}{number}", f"{name}必修{number}", name_en, "BX", credit,
-                min(first + number - 1, 6),
+                f"B{code}{number}", f"{name}必修{number}", f"{name_en} {number}", "BX",
+                credit, min(first + number - 1, 6),
             )
             for number, credit in enumerate(modules, start=1)
         )  # fmt: skip
@@ -93,8 +93,8 @@ def courses() -> list[tuple[PlanCourse, CourseText]]:
     for code, name, name_en, count, before in offers:
         found.extend(
             _course(
-                f"X{code}{number}", f"{name}选择性必修{number}", name_en, "XB", 2,
-                min(before + number, 6),
+                f"X{code}{number}", f"{name}选择性必修{number}",
+                f"{name_en}, elective {number}", "XB", 2, min(before + number, 6),
             )
             for number in range(1, count + 1)
         )  # fmt: skip

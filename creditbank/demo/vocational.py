@@ -115,8 +115,10 @@ def courses_of(major: DemoMajor) -> list[tuple[PlanCourse, CourseText]]:
             if credit:
                 number = str(semester) if several else ""
                 found.append(
-                    _course(f"{code}{number}", f"{name}{number}", name_en, "GG", credit, semester,
-                            practice)
+                    _course(
+                        f"{code}{number}", f"{name}{number}", f"{name_en} {number}".strip(), "GG",
+                        credit, semester, practice,
+                    )
                 )  # fmt: skip
     for block, names, shape, practice in (
         ("ZJ", major.basics, _BASIC, 40),

@@ -15,10 +15,11 @@ from creditbank.domain.calendar import local_date
 from creditbank.domain.enrolments import EnrolmentStatus
 from creditbank.domain.errors import ForbiddenError, NotFoundError, refused
 from creditbank.domain.labels import EXAM_KINDS, STATUSES, code_of
+from creditbank.domain.ledger import EntryKind
 from creditbank.domain.national_sheets import SEX_NAMES, years_text
 from creditbank.domain.permissions import Action
 from creditbank.queries.national_sheets import REASON_MISSING
-from creditbank.queries.transcripts import read_transcript
+from creditbank.queries.transcripts import read_transcript, standing_entries
 from creditbank.store.access_log import record_access
 from creditbank.store.exports import note_export
 from creditbank.store.unit_of_work import UnitOfWork
@@ -155,8 +156,8 @@ def _values(uow: UnitOfWork, row: Row[Any], number: int, today: date) -> Learner
             "取得日期": _day(entry.earned_on),
         }
         for term in found.terms
-        for entry in term.entries
-        if not entry.is_reversed and entry.kind != "reversal"
+        for entry in standing_entries(term.entries)
+        if entry.kind != EntryKind.SUBSTITUTION
     ]
     return LearnerValues(own, tuple(courses))
 

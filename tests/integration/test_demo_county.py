@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import Engine, text
 
 from creditbank.demo.county import CountyNotEmptyError, anchor_of, seed_county
+from creditbank.demo.high_school import courses as high_school_courses
 from creditbank.demo.high_school import plan_of as high_school_plan
 from creditbank.demo.learners import invent_class
 from creditbank.demo.logins import DEMO_LOGINS
 from creditbank.demo.majors import MAJORS
 from creditbank.demo.scales import scale_of, shows_by_test, written
 from creditbank.demo.schools import lay_out_county, reference_rows
-from creditbank.demo.vocational import plan_of
+from creditbank.demo.vocational import courses_of, plan_of
 from creditbank.domain.agreement_terms import ScoreKind, terms_problems
 from creditbank.domain.attempts import AttemptOutcome, attempt_outcome
 from creditbank.domain.courses import ExamKind, GradingScale
@@ -73,6 +74,13 @@ def test_each_vocational_plan_obeys_the_national_numbers(major) -> None:
     assert round(hours) >= 3000
     assert practice >= hours / 2
     assert round(elective * 10) >= round(hours)
+
+
+@pytest.mark.parametrize("courses", [high_school_courses(), *map(courses_of, MAJORS)])
+def test_every_course_has_an_english_name_of_its_own(courses) -> None:
+    """Two lines of a transcript in both languages are never the same."""
+    names = [text.name_en for _, text in courses if text.name_en]
+    assert len(names) == len(set(names))
 
 
 def test_the_high_school_plan_adds_up_to_144() -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from creditbank.domain.papers import PaperKind
 from creditbank.queries.balances import balances
 from creditbank.queries.papers import open_papers
+from creditbank.queries.template_values import template_values
 from creditbank.queries.transcripts import transcript
 from creditbank.services.credential_contents import Books
 from creditbank.services.paper_commands import IssueStudyPapers
@@ -81,6 +82,14 @@ def test_who_comes_back_has_both(desk: TransferDesk) -> None:
         ("必修", "17"), ("转入认定", "8"),
     ]  # fmt: skip
     assert said["total"] == "25"
+    with UnitOfWork(desk.engine, str(here.institution_id)) as uow:
+        found = template_values(
+            uow, here.registrar, template_name="表", class_name=here.class_name, entry_year=2025,
+            reason="归档", now=BACK + timedelta(days=20),
+        )  # fmt: skip
+    (own,) = [of for of in found.learners if of.courses]
+    assert sorted(of["学分"] for of in own.courses) == [6, 8, 11]
+    assert own.own["已得学分"] == 25
 
 
 def test_each_reader_reads_a_balance_that_is_none_below_what_was_earned(

@@ -59,7 +59,7 @@ def test_the_report_is_one_page_and_the_same_bytes_each_time(visitor: Visitor):
 
 def test_the_file_holds_the_figures_of_the_page_as_numbers(visitor: Visitor):
     reader = visitor(Role.AUDITOR)
-    rows = table(reader, "月报")[3:]
+    rows = table(reader, "月报")[4:]
     (page,) = words(reader.get(PDF).data)
     line = {row[0]: row for row in rows}
     present = line["中职全日制在校生（人）"]
@@ -95,9 +95,9 @@ def changed(owner_engine: Engine, change: str) -> Iterator[None]:
 
 def test_who_studies_part_time_is_not_counted_as_full_time(visitor: Visitor, owner_engine: Engine):
     reader = visitor(Role.COUNTY)
-    before, school = table(reader, "月报")[3][1], table(reader, "各校")[1][1]
+    before, school = table(reader, "月报")[4][1], table(reader, "各校")[1][1]
     with changed(owner_engine, "study_mode = 'part_time'"):
-        assert table(reader, "月报")[3][1] == before - 1
+        assert table(reader, "月报")[4][1] == before - 1
         assert table(reader, "各校")[1][1] == school
         assert "其中非全日制 1" in reader.get("/indicators").get_data(as_text=True)
 
@@ -107,9 +107,9 @@ def test_who_left_in_another_system_is_not_in_school(
     visitor: Visitor, owner_engine: Engine, status: str
 ):
     reader = visitor(Role.COUNTY)
-    before = table(reader, "月报")[3][1]
+    before = table(reader, "月报")[4][1]
     with changed(owner_engine, f"status = '{status}', is_open = false"):
-        assert table(reader, "月报")[3][1] == before - 1
+        assert table(reader, "月报")[4][1] == before - 1
 
 
 def test_no_school_is_left_out_without_a_word(
