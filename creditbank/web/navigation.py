@@ -55,7 +55,7 @@ def _ways() -> dict[str, list[_Way]]:
             ("web.indicators", _("全县统计"), "chart-column", Action.SEE_INDICATORS),
         ],
         _("学生管理"): [
-            ("web.learners", _("查找学生"), "users", Action.FINDFAMILY),
+            ("web.learners", _("查找学生"), "users", Action.FIND_LEARNERS),
             ("web.registration", _("登记学生"), "user-plus", Action.REGISTER_LEARNER),
             (
                 "web.academic_progress",
