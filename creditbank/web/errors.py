@@ -140,7 +140,7 @@ def _http(error: HTTPException) -> tuple[str, int] | BaseResponse:
 
 def _page(status: int, text: Message) -> tuple[str, int]:
     title = _TITLES.get(status, _TITLES[400 if status < 500 else 500])  # noqa: PLR2004
-    if text.zh.rstrip("。") == title.zh:
+    if text.zh.rstrip("。").partition(",")[0] == title.zh:
         text = _TEXTS.get(status, text)  # a refusal without a reason of its own: what to do then
     first, second = ("zh", "en") if language() == "zh" else ("en", "zh")
     return render_template(

@@ -150,7 +150,8 @@ def test_a_paper_is_handed_on_by_a_link_and_withdrawn(visit: Visit, picture: Cal
 def test_every_page_of_ones_own_fits_a_phone_with_large_text(visit: Visit, language: str):
     page = visit("student", width=360, height=740, language=language)
     own = page.url.partition("#")[0]
-    for address in (own, f"{own}/timeline?before=2025-2026-1", f"{own}/shares", f"{own}/looks"):
+    parts = ("", "/timeline?before=2025-2026-1", "/shares", "/looks", "/claims", "/gap", "/history")
+    for address in (f"{own}{part}" for part in parts):
         page.goto(address)
         assert fits(page)
         page.evaluate("document.documentElement.style.fontSize = '200%'")

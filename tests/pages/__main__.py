@@ -27,14 +27,12 @@ from creditbank.app import create_app
 from creditbank.settings import Settings
 from tests.pages import judging
 from tests.pages.browsing import Browsing, browsing
-from tests.pages.failing import FAILURES, failing
+from tests.pages.failing import FAILURES, NOWHERE, failing
 from tests.pages.readers import NOBODY, READERS, found_empty_school
 from tests.pages.spoiling import spoil
 from tests.pages.tasks import perform
 from tests.pages.walk import Seen, Walk, walk
 
-_NOWHERE = {"DATABASE_URL": "postgresql+psycopg://", "REDIS_URL": "redis://"}
-"""Only the map of addresses is asked for."""
 WIDTHS, LANGUAGES, PHONE = (1440, 1024, 360), ("zh", "en"), 360
 Views = list[tuple[Browsing, Seen]]
 """Each page with the browser, on the installation that shows it."""
@@ -55,15 +53,15 @@ def main() -> int:
     parser.add_argument("--languages", default=",".join(LANGUAGES))
     parser.add_argument("--themes", default="light")
     asked = parser.parse_args()
-    with _somewhere(asked) as home, browsing(home) as found, failing() as broken:
+    app = create_app(Settings.from_environment(NOWHERE))
+    with _somewhere(asked) as home, browsing(home) as found, failing(app) as broken:
         if asked.what == "tasks":
             return _tasks(found, asked)
-        rules = create_app(Settings.from_environment(_NOWHERE)).url_map
         named = filter(None, asked.readers.split(","))
         readers = tuple(NOBODY if name == "nobody" else name for name in named)
         if asked.at and not readers:
             readers = (*READERS, NOBODY)
-        walked = walk(found, rules, readers)
+        walked = walk(found, app.url_map, readers)
         failures = () if readers and NOBODY not in readers else FAILURES
         seen = [item for item in (*walked.seen, *failures) if asked.only in item.name]
         if asked.once:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import functools
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
+from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from creditbank.app import create_app
-from creditbank.settings import Settings
 from tests.pages.readers import NOBODY
 from tests.pages.walk import Seen
 
 FAILURES = (Seen(NOBODY, "failed-500", "/verify"), Seen(NOBODY, "failed-503", "/notices"))
-_NOWHERE = {
+NOWHERE = {
     "DATABASE_URL": "postgresql+psycopg://nobody@127.0.0.1:1/none",
     "REDIS_URL": "redis://127.0.0.1:1",
 }
@@ -29,9 +30,12 @@ class _Silent(WSGIRequestHandler):
 
 
 @contextmanager
-def failing() -> Iterator[str]:
-    """The address of an application without a database, one of whose views has a fault."""
-    app = create_app(Settings.from_environment(_NOWHERE))
+def failing(app: Flask) -> Iterator[str]:
+    """The address of this application without a database, one of whose views gets a fault.
+
+    It notes nothing: what a command reports is JSON on the same stream.
+    """
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     view = app.view_functions["web.verify"]
     app.view_functions["web.verify"] = functools.wraps(view)(_fail)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)

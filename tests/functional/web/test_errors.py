@@ -55,6 +55,14 @@ def test_a_fault_tells_nothing_of_what_it_happened_to(
     assert "李某某" not in answer.get_data(as_text=True)
 
 
+def test_what_is_not_there_says_why_that_may_be(visitor: Visitor):
+    answer = visitor(Role.STUDENT).get("/learners/99999999")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 404
+    assert "没有找到，或您无权查看" not in page
+    assert "内容可能已经移走" in page
+
+
 def test_more_than_the_largest_request_is_said_to_be_too_large(visitor: Visitor, app: Flask):
     reader = visitor(Role.ANONYMOUS)
     sent = {"csrf_token": "?", "number": "1" * (app.config["MAX_CONTENT_LENGTH"] + 1)}
