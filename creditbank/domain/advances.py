@@ -8,10 +8,11 @@ class: 粤教职函〔2021〕19号.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from creditbank.domain.enrolments import OPEN_STATUSES, EnrolmentStatus
 from creditbank.domain.permissions import Role
@@ -215,15 +216,15 @@ _SIGNED = frozenset(Signature)
 
 def stage_of(about: Situation, today: date, rules: AdvanceRules, moves: Sequence[Move]) -> Standing:
     """Where a learner stands on a day, after these moves in their order; none is withdrawn."""
+    told = _told(moves)
     standing = Standing(
-        stage=_computed_stage(about, today, rules),
+        stage=told.pop("stage", None) or _computed_stage(about, today, rules),
         outcome=about.outcome,
         is_qualified=about.is_qualified,
         missing=about.missing,
         shortfall_units=about.shortfall_units,
+        **told,
     )
-    for move in moves:
-        standing = _after(standing, move)
     if standing.stage not in FINAL and _has_ended(about):
         standing = replace(standing, stage=Stage.ENDED)
     is_in_review = standing.stage not in COMPUTED and (
@@ -308,65 +309,64 @@ def _goes_on(standing: Standing, about: Situation, rules: AdvanceRules) -> bool:
     return standing.stage not in FINAL
 
 
-def _after(standing: Standing, move: Move) -> Standing:
-    if move.kind in _TARGETS:
-        standing = replace(standing, stage=_TARGETS[move.kind])
-    effect = _EFFECTS.get(move.kind)
-    return effect(standing, move) if effect else standing
+_Told = Mapping[str, Any]
 
 
-def _assessed(standing: Standing, move: Move) -> Standing:
-    return replace(standing, assessment_passed=move.kind is MoveKind.PASS_ASSESSMENT)
+def _told(moves: Iterable[Move]) -> dict[str, Any]:
+    """What moves say, one after the other, as fields of a Standing; those that they say."""
+    told: dict[str, Any] = {}
+    for move in moves:
+        if move.kind in _TARGETS:
+            told["stage"] = _TARGETS[move.kind]
+        if move.kind in _EFFECTS:
+            told |= _EFFECTS[move.kind](told, move)
+    return told
 
 
-def _announced(standing: Standing, move: Move) -> Standing:
+def _assessed(_told: _Told, move: Move) -> _Told:
+    return {"assessment_passed": move.kind is MoveKind.PASS_ASSESSMENT}
+
+
+def _announced(told: _Told, move: Move) -> _Told:
     """A failed assessment is published too, and stays what it is."""
-    return replace(
-        standing,
-        stage=Stage.NOTICE if standing.assessment_passed else Stage.ASSESSMENT_FAILED,
-        notice_starts_on=move.starts_on,
-        notice_ends_on=move.ends_on,
-        appeal_until=move.appeal_until,
-    )
+    return {
+        "stage": Stage.NOTICE if told.get("assessment_passed") else Stage.ASSESSMENT_FAILED,
+        "notice_starts_on": move.starts_on,
+        "notice_ends_on": move.ends_on,
+        "appeal_until": move.appeal_until,
+    }
 
 
-def _appealed(standing: Standing, move: Move) -> Standing:
-    return replace(standing, is_appealed=move.kind is MoveKind.APPEAL)
+def _appealed(_told: _Told, move: Move) -> _Told:
+    return {"is_appealed": move.kind is MoveKind.APPEAL}
 
 
-def _reopened(standing: Standing, _move: Move) -> Standing:
-    return replace(
-        standing,
-        assessment_passed=None,
-        notice_starts_on=None,
-        notice_ends_on=None,
-        appeal_until=None,
-        is_appealed=False,
-    )
+def _reopened(_told: _Told, _move: Move) -> _Told:
+    days = dict.fromkeys(("notice_starts_on", "notice_ends_on", "appeal_until"))
+    return {"assessment_passed": None, **days, "is_appealed": False}
 
 
-def _not_passed(standing: Standing, move: Move) -> Standing:
+def _not_passed(_told: _Told, move: Move) -> _Told:
     is_passed_over = move.kind is MoveKind.PASS_OVER
-    return replace(standing, not_passed_on=move.decided_on, is_passed_over=is_passed_over)
+    return {"not_passed_on": move.decided_on, "is_passed_over": is_passed_over}
 
 
-def _retried(standing: Standing, move: Move) -> Standing:
-    standing, attempt = _reopened(standing, move), standing.attempt + 1
-    return replace(standing, attempt=attempt, not_passed_on=None, is_passed_over=False)
+def _retried(told: _Told, move: Move) -> _Told:
+    again = {"attempt": told.get("attempt", 1) + 1, "not_passed_on": None, "is_passed_over": False}
+    return {**_reopened(told, move), **again}
 
 
-def _returned(standing: Standing, _move: Move) -> Standing:
-    return replace(standing, has_admission_numbers=True)
+def _returned(_told: _Told, _move: Move) -> _Told:
+    return {"has_admission_numbers": True}
 
 
-def _marked(standing: Standing, _move: Move) -> Standing:
-    return replace(standing, sits_parallel_exam=True)
+def _marked(_told: _Told, _move: Move) -> _Told:
+    return {"sits_parallel_exam": True}
 
 
-def _signed(standing: Standing, move: Move) -> Standing:
-    signed = standing.gives_up | move.signatures
-    stage = Stage.GIVEN_UP if signed == _SIGNED else standing.stage
-    return replace(standing, stage=stage, gives_up=signed)
+def _signed(told: _Told, move: Move) -> _Told:
+    signed = told.get("gives_up", frozenset()) | move.signatures
+    return {"gives_up": signed} | ({"stage": Stage.GIVEN_UP} if signed == _SIGNED else {})
 
 
 _TARGETS: Mapping[MoveKind, Stage] = {
@@ -383,7 +383,7 @@ _TARGETS: Mapping[MoveKind, Stage] = {
     MoveKind.RETRY: Stage.QUALIFIED,
     MoveKind.DISQUALIFY: Stage.DISQUALIFIED,
 }
-_EFFECTS: Mapping[MoveKind, Callable[[Standing, Move], Standing]] = {
+_EFFECTS: Mapping[MoveKind, Callable[[_Told, Move], _Told]] = {
     MoveKind.PASS_ASSESSMENT: _assessed,
     MoveKind.FAIL_ASSESSMENT: _assessed,
     MoveKind.ANNOUNCE: _announced,

@@ -124,7 +124,7 @@ def _counted(count: int) -> Measured:
 
 def _ratio(vocational: int, general: int) -> Measured:
     text = ratio_text(vocational, general)
-    return Measured(vocational * 100 // general, text, text) if text else _NOTHING
+    return Measured((vocational * 200 // general + 1) // 2, text, text) if text else _NOTHING
 
 
 def _shared(share: Share) -> Measured:

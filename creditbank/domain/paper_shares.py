@@ -8,7 +8,11 @@ from enum import StrEnum
 from typing import Any
 
 from creditbank.domain.identifiers import masked_id
+from creditbank.domain.papers import PaperKind
 
+SHARED_KINDS = frozenset({PaperKind.STATUS_CERTIFICATE})
+"""What a link leads to beside credentials, as the database holds to: marks are shown by a signed
+credential, which says by itself when it was corrected."""
 DAYS_OFFERED, DAYS_MAX = (7, 30, 90), 366
 LINKS_MAX = 20
 """Links of one learner that are open at once."""

@@ -55,15 +55,6 @@ class PaperKind(StrEnum):
     """写实性学习证明 of who has left; its title is the school's."""
 
 
-FAMILY_KINDS = frozenset(
-    {
-        PaperKind.STATUS_CERTIFICATE, PaperKind.TRANSCRIPT, PaperKind.TRANSCRIPT_BILINGUAL,
-        PaperKind.CREDIT_STATEMENT, PaperKind.STUDY_CERTIFICATE,
-    }
-)  # fmt: skip
-"""What certifies something: whose it is has it, and hands it on."""
-
-
 class PaperState(StrEnum):
     """What a paper is worth today."""
 

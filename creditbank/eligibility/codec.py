@@ -51,7 +51,7 @@ def verdict_to_dict(verdict: Verdict) -> dict[str, Any]:
             item._asdict() | {"missing_codes": list(item.missing_codes)}
             for item in verdict.conditions
         ],
-        "placements": [list(placement) for placement in verdict.placements],
+        "placements": list(map(list, verdict.placements)),
         "proof": list(verdict.proof),
     }
     if verdict.exceptions:

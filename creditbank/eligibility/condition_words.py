@@ -53,7 +53,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "min_duration": (
         "学习时间须满 {required} 个月,到 {actual} 才满。",
-        "At least {required} months of study are needed; they are over on {actual}.",
+        "At least {required} months of study are needed; they are complete on {actual}.",
     ),
     "in_class_since_entry": (
         "须自入学起一直在贯通培养班就读。",
@@ -77,7 +77,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "certificate": (
         "须取得{required}及以上职业技能证书,目前{actual}。",
-        "A skill certificate of level {required} or higher is needed; so far {actual}.",
+        "A skill certificate at {required} level or higher is needed; so far {actual}.",
     ),
     "exam_registration": (
         "须完成春季高考报名,目前{actual}。",

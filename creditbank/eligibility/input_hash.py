@@ -24,7 +24,14 @@ def input_hash(
 ) -> str:
     """SHA-256 hex, the same whatever the order of records and facts."""
     index = index_for(plan, snapshot.exceptions, as_of)
-    records = "\n".join(map(_line, sorted(snapshot.records, key=attrgetter("ledger_seq"))))
+    known = _courses.get
+    records = "\n".join(
+        [
+            kept[1] if (kept := known(id(record))) is not None and kept[0] is record
+            else _line(record)
+            for record in sorted(snapshot.records, key=_by_seq)
+        ]
+    )  # fmt: skip
     facts = (
         snapshot.learner_id, snapshot.enrolment_id, snapshot.status, snapshot.entered_on,
         snapshot.entry_year, snapshot.suspended_semesters, snapshot.conduct, snapshot.internship,
@@ -37,6 +44,7 @@ def input_hash(
     return hashlib.sha256(repr(seen).encode()).hexdigest()
 
 
+_by_seq = attrgetter("ledger_seq")
 _courses: dict[int, tuple[Record, str]] = {}
 _COURSES_MAX = 50_000
 
@@ -48,9 +56,6 @@ def _line(record: Record) -> str:
     a course is kept as long as the very same record is used again, as classmates' are.
     """
     if record.kind is EntryKind.COURSE:
-        kept = _courses.get(id(record))
-        if kept is not None and kept[0] is record:
-            return kept[1]
         if len(_courses) >= _COURSES_MAX:
             _courses.clear()
         line = (

@@ -31,7 +31,7 @@ from creditbank.store.grade_imports import GRADES, NATIONAL_SHEET
 from creditbank.store.sheet_learners import planned_courses
 from creditbank.store.unit_of_work import UnitOfWork
 
-_LOOKED_AT = 200
+_LOOKED_AT = 5_000
 """Rows whose learners say which plans a sheet goes by."""
 
 
@@ -83,15 +83,25 @@ def stated_term(upload: Upload, table: MatchedTable) -> Term | None:
 
 
 def _planned(uow: UnitOfWork, actor: Actor, upload: Upload, table: MatchedTable) -> frozenset[str]:
-    """What is taught in the sheet's term to those it lists; nothing where either is not known."""
-    term = stated_term(upload, table)
-    words = heading_words(GRADES)
-    identity = next((field for field in words.identities if field in table.places), "")
-    if term is None or not identity:
-        return frozenset()
+    """What is taught in the sheet's terms to those it lists; nothing where either is not known."""
+    identity = next((name for name in heading_words(GRADES).identities if name in table.places), "")
+    terms = {stated_term(upload, table)}
+    if "term" in table.places:
+        terms |= {term_of(text) for text in _texts(table, "term")}
+    numbers = _texts(table, identity) if identity else frozenset()
+    return frozenset().union(
+        *(
+            planned_courses(uow.connection, school_of(actor, GRADES), identity, numbers, term)
+            for term in terms
+            if term is not None and numbers
+        )
+    )
+
+
+def _texts(table: MatchedTable, field: str) -> frozenset[str]:
+    """What stands in a column, of the rows that are looked at."""
     rows = range(table.first_row, min(len(table.sheet.rows), table.first_row + _LOOKED_AT) + 1)
-    numbers = {table.sheet.text(row, table.places[identity]) for row in rows} - {""}
-    return planned_courses(uow.connection, school_of(actor, GRADES), identity, numbers, term)
+    return frozenset(table.sheet.text(row, table.places[field]) for row in rows) - {""}
 
 
 def _without_planned(

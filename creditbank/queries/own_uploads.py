@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import text
 
 from creditbank.domain.access import Actor, decide
+from creditbank.domain.errors import ForbiddenError
 from creditbank.domain.permissions import Action
-from creditbank.services.uploads import school_of
 from creditbank.store.unit_of_work import UnitOfWork
 
 _COLUMNS = """u.import_id, u.kind, u.file_name, u.created_at, u.posted_at IS NOT NULL AS is_posted,
@@ -59,19 +59,28 @@ def own_uploads(uow: UnitOfWork, actor: Actor, *, limit: int = 4) -> tuple[OwnUp
 
 
 def school_uploads(
-    uow: UnitOfWork, actor: Actor, kinds: Collection[str], *, limit: int = 10
+    uow: UnitOfWork, actor: Actor, action: Action, kinds: Collection[str], *, limit: int = 10
 ) -> tuple[OwnUpload, ...]:
-    """What the actor's school uploaded of these kinds, the latest first. Raises ForbiddenError."""
-    schools = {school_of(actor, kind) for kind in kinds}
-    asked = {"school": schools.pop(), "kinds": list(kinds), "limit": limit}
+    """What the actor's school uploaded of these kinds, the latest first. Raises ForbiddenError.
+
+    action: what uploading them takes.
+    """
+    asked = {"school": _school(actor, action), "kinds": list(kinds), "limit": limit}
     rows = uow.connection.execute(_OF_SCHOOL, asked).mappings()
     return tuple(OwnUpload(**row) for row in rows)
 
 
 def uploads_beside(
-    uow: UnitOfWork, actor: Actor, kind: str, import_id: str
+    uow: UnitOfWork, actor: Actor, action: Action, import_id: str
 ) -> tuple[OwnUpload, ...]:
     """The sheets of the file that an upload is one sheet of, itself among them; () for the only."""
-    asked = {"school": school_of(actor, kind), "import_id": import_id}
+    asked = {"school": _school(actor, action), "import_id": import_id}
     rows = uow.connection.execute(_BESIDE, asked).mappings().all()
     return tuple(OwnUpload(**row) for row in rows) if len(rows) > 1 else ()
+
+
+def _school(actor: Actor, action: Action) -> int:
+    decide(actor, action)
+    if actor.institution_id is None:
+        raise ForbiddenError
+    return actor.institution_id

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import NotFoundError
-from creditbank.domain.papers import FAMILY_KINDS, Paper, PaperKind, PaperState, paper_state
+from creditbank.domain.papers import Paper, PaperKind, PaperState, paper_state
 from creditbank.domain.permissions import Action, Role
 from creditbank.store.access_log import record_access
 from creditbank.store.learner_keys import learner_key, learner_keys
@@ -20,6 +20,12 @@ from creditbank.store.papers import KeptPaper, papers_by, papers_of_class
 from creditbank.store.unit_of_work import UnitOfWork
 
 _FAMILY = frozenset({Role.STUDENT, Role.GUARDIAN})
+_OF_FAMILY = frozenset(
+    {
+        PaperKind.STATUS_CERTIFICATE, PaperKind.TRANSCRIPT, PaperKind.TRANSCRIPT_BILINGUAL,
+        PaperKind.CREDIT_STATEMENT, PaperKind.STUDY_CERTIFICATE,
+    }
+)  # fmt: skip
 _LEARNERS = text("""
 SELECT l.learner_id, l.name, e.student_no, e.status
 FROM enrolments e JOIN learners l USING (learner_id)
@@ -184,5 +190,5 @@ def paper_line(paper: KeptPaper, *, now: datetime) -> PaperLine:
 def _may_have(actor: Actor, paper: KeptPaper) -> bool:
     """A family has what certifies something, a school its own papers, the bureau all."""
     if actor.role in _FAMILY:
-        return paper.kind in FAMILY_KINDS and paper.revoked_at is None
+        return paper.kind in _OF_FAMILY and paper.revoked_at is None
     return actor.role is Role.COUNTY or paper.institution_id == actor.institution_id

@@ -251,6 +251,8 @@ def _lines(
     connection: Connection, now: datetime, **which: list[int] | int | None
 ) -> Iterator[StatusChangeLine]:
     rows = list(map(dict, connection.execute(_LINES, which).mappings()))
+    if not rows:
+        return
     ids = [row["status_change_id"] for row in rows]
     proofs = [tuple(row) for row in connection.execute(_PROOFS, {"ids": ids})]
     opinions = [tuple(row) for row in connection.execute(_OPINIONS, {"ids": ids})]

@@ -73,11 +73,15 @@ FROM (SELECT w.noted_on AS since FROM (SELECT DISTINCT ON (a.enrolment_id) a.*
     WHERE c.enrolment_id = w.enrolment_id AND c.contacted_on >= w.noted_on)
   LIMIT :limit) AS found
 """)
-# The duplicates first, along the index of numbers; then whom of them the reader answers for.
+# The duplicates first; which of these few stand, then whom of them the reader answers for.
 _SHARED_NUMBERS = text("""
-WITH standing AS (
-  SELECT e.evidence_no, e.learner_id, e.ledger_seq, e.recorded_at FROM ledger_entries e
-  WHERE e.evidence_no IS NOT NULL AND e.kind IN ('competition', 'innovation') AND NOT EXISTS (
+WITH held AS (SELECT evidence_no FROM ledger_entries
+  WHERE evidence_no IS NOT NULL AND kind IN ('competition', 'innovation')
+  GROUP BY evidence_no HAVING min(learner_id) < max(learner_id)),
+standing AS (
+  SELECT e.evidence_no, e.learner_id, e.ledger_seq, e.recorded_at
+  FROM held JOIN ledger_entries e USING (evidence_no)
+  WHERE e.kind IN ('competition', 'innovation') AND NOT EXISTS (
     SELECT FROM ledger_entries r WHERE r.learner_id = e.learner_id
       AND r.source_seq = e.ledger_seq AND r.kind = 'reversal')),
 shared AS (SELECT evidence_no, count(DISTINCT learner_id) AS learners FROM standing

@@ -30,7 +30,7 @@ from creditbank.domain.sheets import ListedRow, ListedTable, column_letters, day
 from creditbank.domain.staged_modes import check_staged_mode, unstaged_mode
 from creditbank.domain.uploads import Upload
 from creditbank.services.commands import PostedWarning
-from creditbank.services.enrolment_checks import enrolled_plan
+from creditbank.services.enrolment_checks import check_major, enrolled_plan
 from creditbank.services.intakes import late_warnings
 from creditbank.services.named_learners import folded
 from creditbank.services.registration import register_many
@@ -283,22 +283,8 @@ def _of_other_majors(
     plan = enrolled_plan(uow.connection, institution_id, enrolment)
     if isinstance(plan, Problem):
         return []
-    chosen = folded(plan.name)
-    problem = Problem(
-        "major_differs",
-        Message(
-            f"专业与所选的“{plan.name}”不一致;请按专业分开上传,或改正这一格。",
-            f"the major is not {plan.name}, which was chosen for the list; upload each major by "
-            "itself, or mend this cell.",
-        ),
-        "major",
-    )
-    said = ((row, folded(row.cells.get("major", ""))) for row in rows)
-    return [
-        _at(row, columns, problem)
-        for row, major in said
-        if major and major not in chosen and chosen not in major
-    ]
+    found = ((row, check_major(row.cells.get("major", ""), plan.name)) for row in rows)
+    return [_at(row, columns, problem) for row, problem in found if problem is not None]
 
 
 def _commands(

@@ -17,7 +17,6 @@ from functools import cache
 from typing import Any
 
 from creditbank.domain.access import Actor, LearnerKey, decide
-from creditbank.domain.calendar import local_date
 from creditbank.domain.causes import CauseKind
 from creditbank.domain.courses import ExamKind
 from creditbank.domain.errors import (
@@ -48,7 +47,7 @@ from creditbank.store.course_batches import (
     read_heads,
     who_took,
 )
-from creditbank.store.learner_keys import learner_keys
+from creditbank.store.learner_keys import keys_to_post
 from creditbank.store.ledger import Head
 from creditbank.store.unit_of_work import UnitOfWork
 
@@ -139,7 +138,7 @@ class _Batch:
     ) -> dict[int, list[EntryForm]]:
         """What each learner's marks are recorded as, in their order; faults go to the problems."""
         connection = self._uow.connection
-        keys = learner_keys(connection, learner_ids, as_of=local_date(self._now))
+        keys = keys_to_post(connection, learner_ids)
         known = known_learners(connection, self._institution_id, learner_ids)
         taken = who_took(connection, learner_ids, self._codes)
         plain, others = list[int](), list[int]()

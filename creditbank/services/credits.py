@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 
 from creditbank.domain.access import Actor, decide
-from creditbank.domain.calendar import local_date
 from creditbank.domain.errors import (
     AlreadyBookedError,
     CreditbankError,
@@ -39,7 +38,7 @@ from creditbank.services.school_rules import SchoolRules
 from creditbank.services.second_person import hold_to_second_person
 from creditbank.services.waits import posting
 from creditbank.store.idempotency import earlier_answer, keep_answer, request_hash
-from creditbank.store.learner_keys import learner_key
+from creditbank.store.learner_keys import key_to_post
 from creditbank.store.ledger import lock_head
 from creditbank.store.unit_of_work import UnitOfWork
 
@@ -149,6 +148,7 @@ def _post(  # noqa: PLR0913 (as above)
 ) -> BatchReport:
     decide(actor, action)
     hashed = request_hash(*commands)
+    uow.plan_once()
     with posting():
         answer = earlier_answer(uow.connection, actor.account_id, key, hashed)
         if answer is not None:
@@ -200,8 +200,7 @@ def _prepare(
             continue
         indexes = by_learner[learner_id]
         try:
-            key = learner_key(uow.connection, learner_id, as_of=local_date(now))
-            decide(actor, action, key)
+            decide(actor, action, key_to_post(uow.connection, learner_id))
             books = open_books(uow, actor, learner_id, now=now, rules=rules, batch_id=batch_id)
         except (NotFoundError, InvalidInputError) as error:
             if batch_id is None:

@@ -17,6 +17,7 @@ from creditbank.domain.identifiers import (
     student_no_contradicts,
 )
 from creditbank.domain.sheets import clean_text
+from creditbank.services.named_learners import folded
 from creditbank.services.registration_commands import NewEnrolment
 from creditbank.services.registration_words import STUDENT_NO_TAKEN
 from creditbank.store import registration as rows
@@ -121,6 +122,19 @@ def _days(asked: NewEnrolment, now: datetime) -> list[Problem]:
     if asked.entered_on.year not in {asked.entry_year, asked.entry_year + 1}:
         problems.append(_ENTRY_YEAR)
     return problems
+
+
+def check_major(written: str, chosen: str) -> Problem | None:
+    """Whether what a list says of somebody's major is the one chosen for all, as far as it goes."""
+    major, plan = folded(written), folded(chosen)
+    if not major or major in plan or plan in major:
+        return None
+    message = Message(
+        f"专业与所选的“{chosen}”不一致;请按专业分开上传,或改正这一格。",
+        f"the major is not {chosen}, which was chosen for the list; upload each major by itself, "
+        "or mend this cell.",
+    )
+    return Problem("major_differs", message, "major")
 
 
 def enrolled_plan(

@@ -67,6 +67,7 @@ def drain(open_unit: OpenUnit, *, now: datetime, limit: int = 500) -> DrainRepor
     marks: list[Mark] = []
     try:
         with open_unit() as uow:
+            uow.plan_once()
             marks = claim(uow.connection, limit=limit, now=now)
             return _evaluate_marks(uow, marks, now=now)
     except OperationalError:

@@ -24,9 +24,10 @@ from creditbank.store.access_log import record_access
 from creditbank.store.agreements import load_agreements
 from creditbank.store.courses import course_units
 from creditbank.store.learner_keys import learner_key
+from creditbank.store.packed_entries import packed_entry
 from creditbank.store.plans import load_plans
 from creditbank.store.policies import policy_for
-from creditbank.store.snapshots import packed_entry, read_evaluands, standing_records
+from creditbank.store.snapshots import read_evaluands, standing_records
 from creditbank.store.unit_of_work import UnitOfWork
 
 

@@ -79,6 +79,7 @@ def _suggested(code: str, meaning: str, text: str, row: Row, courses: Sequence[s
         "born_on": lambda: _date(text) or _from_identity(row, _born_of),
         "mark_invalid": lambda: _mark(text),
         "unknown_course": lambda: _nearest(text, courses),
+        "course_ambiguous": lambda: _nearest(text, courses),
         "unknown_learner": lambda: text.translate(_LOOK_ALIKE),
         "student_no_format": lambda: re.sub(r"[^0-9A-Za-z-]", "", text),
         "term_format": lambda: _term(text),
@@ -168,9 +169,15 @@ def _mark(text: str) -> str:
 
 def _nearest(text: str, courses: Sequence[str]) -> str:
     """The course whose name is nearest, if one is."""
-    names = {course.rpartition("(")[0]: course for course in courses}
-    near = difflib.get_close_matches(text.partition("(")[0], names, n=1, cutoff=_NEAR)
-    return names[near[0]] if near else ""
+    names: dict[str, str] = {}
+    for course in courses:
+        of_name = course.rpartition("(")[0]
+        names[of_name] = "" if of_name in names else course  # of two of one name neither
+    name = text.partition("(")[0]
+    near = difflib.get_close_matches(name, names, n=2, cutoff=_NEAR)
+    # Of 语文1 and 语文2 neither is nearer to 语文.
+    ratios = [difflib.SequenceMatcher(None, one, name).ratio() for one in near]
+    return names[near[0]] if near and len(set(ratios)) == len(ratios) else ""
 
 
 def _term(text: str) -> str:

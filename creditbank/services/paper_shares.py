@@ -16,12 +16,13 @@ from creditbank.domain.credentials import CredentialKind, CredentialState
 from creditbank.domain.errors import Message, NotFoundError, Problem, refused
 from creditbank.domain.paper_shares import (
     LINKS_MAX,
+    SHARED_KINDS,
     TOKEN_BYTES,
     days_offered,
     token_hash,
     without_numbers,
 )
-from creditbank.domain.papers import FAMILY_KINDS, Paper, PaperKind, PaperState, paper_state
+from creditbank.domain.papers import Paper, PaperKind, PaperState, paper_state
 from creditbank.domain.permissions import Action
 from creditbank.domain.policies import Policy
 from creditbank.domain.policy_keys import LINK_DAYS, LINK_NUMBERS
@@ -207,12 +208,12 @@ def _terms(policy: Policy) -> ShareTerms:
 
 
 def _shareable(uow: UnitOfWork, command: SharePaper) -> _Shown:
-    """The paper or credential, if it is the learner's and stands. Raises NotFoundError."""
+    """The certificate or credential, if it is the learner's and stands. Raises NotFoundError."""
     found: _Shown | None = None
     if command.issued_paper_id is not None and command.issued_credential_id is None:
         papers = papers_by(uow.connection, ids=[command.issued_paper_id])
         found = next(
-            (item for item in papers if item.kind in FAMILY_KINDS and item.revoked_at is None),
+            (item for item in papers if item.kind in SHARED_KINDS and item.revoked_at is None),
             None,
         )
     elif command.issued_credential_id is not None and command.issued_paper_id is None:
@@ -234,7 +235,6 @@ def _opened_paper(share: rows.KeptShare, paper: KeptPaper, today: date) -> Opene
     state = paper_state(
         is_revoked=paper.revoked_at is not None,
         is_superseded=paper.is_superseded,
-        is_corrected=paper.is_corrected,
         valid_until=paper.valid_until,
         today=today,
     )

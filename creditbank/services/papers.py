@@ -300,7 +300,7 @@ def check_statuses(
 
 def _not_enrolled(at: int, student_no: str) -> Problem:
     message = Message(
-        f"第{at}名学生(学号{student_no})已不在籍,不能开具学籍证明。",
+        f"第{at}名学生(学号{student_no})已不在籍,不能签发学籍证明。",
         f"Learner {at} (student number {student_no}) is no longer enrolled: no certificate of"
         " enrolment can be issued.",
     )
@@ -309,13 +309,13 @@ def _not_enrolled(at: int, student_no: str) -> Problem:
 
 _NOBODY = Problem(
     "nobody_chosen",
-    Message("请勾选要开具证明的学生。", "Tick the learners who get a certificate."),
+    Message("请勾选要签发证明的学生。", "Tick the learners who get a certificate."),
     field="learner_ids",
 )
 _TOO_MANY = Problem(
     "too_many",
     Message(
-        f"一次最多开具{BATCH_MAX}份证明,请分批办理。",
+        f"一次最多签发{BATCH_MAX}份证明,请分批办理。",
         f"No more than {BATCH_MAX} certificates at once: issue them in parts.",
     ),
     field="learner_ids",

@@ -21,13 +21,13 @@ from creditbank.domain.policies import Policy
 from creditbank.domain.recognition_rules import RecognitionRule, in_force, same_name_rules
 from creditbank.domain.snapshots import Appraisal, Record
 from creditbank.eligibility.recognition import Transfer
+from creditbank.store.packed_entries import read_entries
 from creditbank.store.plans import load_plan
 from creditbank.store.policies import policy_for
 from creditbank.store.recognition_rules import known_rules
 from creditbank.store.snapshots import (
     Evaluand,
     disputed_numbers,
-    read_entries,
     read_evaluand,
     standing_records,
 )

@@ -148,7 +148,7 @@ _CONTENTS: Mapping[PaperKind, Callable[[UnitOfWork, StudyBooks, str], PaperConte
 
 def _not_audited(at: int, student_no: str) -> Problem:
     message = Message(
-        f"第{at}名学生(学号{student_no})已离校且没有毕业或结业,没有毕业资格可审核;可开具学习证明。",
+        f"第{at}名学生(学号{student_no})已离校且没有毕业或结业,没有毕业资格可审核;可签发学习证明。",
         f"Learner {at} (student number {student_no}) has left without finishing: there is nothing"
         " to be audited. A study certificate can be issued.",
     )
@@ -157,7 +157,7 @@ def _not_audited(at: int, student_no: str) -> Problem:
 
 def _not_left(at: int, student_no: str) -> Problem:
     message = Message(
-        f"第{at}名学生(学号{student_no})仍在籍或已毕业,不开具学习证明;可开具学籍证明或成绩单。",
+        f"第{at}名学生(学号{student_no})仍在籍或已毕业,不签发学习证明;可签发学籍证明或成绩单。",
         f"Learner {at} (student number {student_no}) is enrolled or has graduated: no study"
         " certificate is issued. A certificate of enrolment or a transcript can be.",
     )
@@ -170,7 +170,7 @@ _PROBLEMS: Mapping[PaperKind, Callable[[int, str], Problem]] = dict.fromkeys(
 _OTHER_KIND = Problem(
     "kind_of_paper",
     Message(
-        "这种文件不从账本开具,请选择成绩单、对账单、毕业资格审核表或学习证明。",
+        "这种文件不从账本签发,请选择成绩单、对账单、毕业资格审核表或学习证明。",
         "Papers of this kind are not made from the books: choose a transcript, a statement, a"
         " graduation audit or a study certificate.",
     ),

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from typing import Any
 
 from creditbank.domain.access import Actor, decide
 from creditbank.domain.agreements import Agreement
@@ -37,14 +36,17 @@ from creditbank.store.access_log import record_access
 from creditbank.store.agreements import load_agreements
 from creditbank.store.learner_keys import learner_key
 from creditbank.store.other_plans import OtherPlan, other_plans
+from creditbank.store.packed_entries import (
+    PackedEntry,
+    entries_up_to,
+    packed_entry,
+    read_entries,
+)
 from creditbank.store.plans import load_plan
 from creditbank.store.policies import policy_for
 from creditbank.store.recognition_rules import known_rules
 from creditbank.store.snapshots import (
     disputed_numbers,
-    entries_up_to,
-    packed_entry,
-    read_entries,
     read_evaluand,
     standing_records,
 )
@@ -242,7 +244,7 @@ def _supposed(
 
 
 def _standing(
-    uow: UnitOfWork, learner_id: int, entries: Sequence[Sequence[Any]], institution_id: int
+    uow: UnitOfWork, learner_id: int, entries: Sequence[PackedEntry], institution_id: int
 ) -> tuple[Record, ...]:
     disputed = disputed_numbers(uow.connection, {learner_id: entries})
     return standing_records(entries, institution_id, disputed=disputed.get(learner_id, frozenset()))

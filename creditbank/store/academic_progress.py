@@ -154,6 +154,8 @@ def _reckoned(
 ) -> Iterator[tuple[Standing, Due | None]]:
     asked = {**asdict(whom), "limit": LEARNERS_MAX}
     rows = connection.execute(_EARNED, asked).all()
+    if not rows:
+        return
     plans = load_plans(connection, {row.plan_id for row in rows})
     reckoning = _Reckoning(connection, on)
     for row in rows:

@@ -34,6 +34,9 @@ SELECT a.role, a.institution_id, a.display_name, a.section,
       AND :as_of BETWEEN g.valid_from AND g.valid_to) AS school_ids
 FROM accounts a WHERE a.account_id = :id AND a.is_active
 """)
+_API_KEY = text("""
+SELECT secret_hash, account_id FROM api_keys WHERE key_id = :key AND expires_at > :now
+""")
 
 
 def account(connection: Connection, account_id: int, *, as_of: date) -> AccountRow | None:
@@ -208,12 +211,7 @@ def insert_api_key(
 
 def api_key(connection: Connection, key_id: str, *, now: datetime) -> tuple[str, int] | None:
     """(secret_hash, account_id) of a key that has not expired."""
-    row = connection.execute(
-        text(
-            "SELECT secret_hash, account_id FROM api_keys WHERE key_id = :key AND expires_at > :now"
-        ),
-        {"key": key_id, "now": now},
-    ).first()
+    row = connection.execute(_API_KEY, {"key": key_id, "now": now}).first()
     return None if row is None else (row.secret_hash, row.account_id)
 
 

@@ -45,8 +45,8 @@ SELECT m.agreement_id, e.enrolment_id, e.learner_id, e.institution_id, l.name, l
     AND NOT EXISTS (SELECT FROM review_resolutions o WHERE o.review_case_id = r.review_case_id)
     LIMIT 1) AS review_case_id
 FROM agreement_members m JOIN enrolments e USING (enrolment_id) JOIN learners l USING (learner_id)
-LEFT JOIN verdict_heads h ON h.enrolment_id = e.enrolment_id
-  AND h.subject_kind = 'articulation' AND h.subject_id = m.agreement_id
+LEFT JOIN LATERAL (SELECT k.* FROM verdict_heads k WHERE k.enrolment_id = m.enrolment_id
+  AND k.subject_kind = 'articulation' AND k.subject_id = m.agreement_id LIMIT 1) h ON true
 LEFT JOIN verdicts v ON v.verdict_id = h.verdict_id
 LEFT JOIN standing_decisions d ON d.enrolment_id = e.enrolment_id
   AND d.subject_kind = 'articulation' AND d.subject_id = m.agreement_id

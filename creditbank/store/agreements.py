@@ -22,8 +22,10 @@ def load_agreements(
     connection: Connection, agreement_ids: Iterable[int], *, as_of: date
 ) -> dict[int, Agreement]:
     """The agreements by id as they speak on a day; those that do not exist are left out."""
-    asked = {"ids": sorted(set(agreement_ids)), "as_of": as_of}
-    rows = connection.execute(_ON_A_DAY, asked)
+    wanted = sorted(set(agreement_ids))
+    if not wanted:
+        return {}
+    rows = connection.execute(_ON_A_DAY, {"ids": wanted, "as_of": as_of})
     return {row["agreement_id"]: agreement_from_row(dict(row)) for row in rows.mappings()}
 
 

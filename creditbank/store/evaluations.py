@@ -25,6 +25,7 @@ ORDER BY pending_evaluation_id LIMIT :limit FOR UPDATE SKIP LOCKED
 
 _OLDEST_DUE = text(f"SELECT marked_at {_DUE} ORDER BY pending_evaluation_id LIMIT 1")
 
+_MARK = insert(PendingEvaluation.__table__)  # type: ignore[attr-defined]
 _CLAIM_LEARNERS = text("""
 SELECT pending_evaluation_id, learner_id, due_seq, cause FROM pending_evaluations p
 WHERE p.learner_id = ANY (:learner_ids)
@@ -64,7 +65,7 @@ def mark(
 ) -> None:
     """Insert marks; insert only, so that posting never waits for a worker."""
     connection.execute(
-        insert(PendingEvaluation),
+        _MARK,
         [
             {"learner_id": learner_id, "due_seq": due_seq, "cause": cause, "marked_at": now}
             for learner_id in learner_ids

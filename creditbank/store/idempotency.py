@@ -8,13 +8,17 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
-from sqlmodel import col
+from sqlalchemy import Connection, insert, text
 
 from creditbank.domain.errors import IdempotencyKeyMissingError, IdempotencyKeyReusedError, Message
 from creditbank.tables.idempotency import IdempotencyKey
 
 KEY_MAX = 100
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:subject, 2))")
+_EARLIER = text("""
+SELECT request_hash, response FROM idempotency_keys WHERE account_id = :account_id AND key = :key
+""")
+_KEEP = insert(IdempotencyKey.__table__)  # type: ignore[attr-defined]
 
 
 def part_key(key: str, *parts: object) -> str:
@@ -46,13 +50,8 @@ def earlier_answer(
                 "Idempotency-Key is missing or too long (1-100): send a new one with each post.",
             )
         )
-    lock = func.hashtextextended(f"{account_id}|{key}", 2)
-    connection.execute(select(func.pg_advisory_xact_lock(lock)))
-    row = connection.execute(
-        select(col(IdempotencyKey.request_hash), col(IdempotencyKey.response)).where(
-            col(IdempotencyKey.account_id) == account_id, col(IdempotencyKey.key) == key
-        )
-    ).first()
+    connection.execute(_LOCK, {"subject": f"{account_id}|{key}"})
+    row = connection.execute(_EARLIER, {"account_id": account_id, "key": key}).first()
     if row is None:
         return None
     if row.request_hash != hashed:
@@ -75,12 +74,5 @@ def keep_answer(
     now: datetime,
 ) -> None:
     """Keep the answer with the work it answers, in the same transaction."""
-    connection.execute(
-        insert(IdempotencyKey).values(
-            account_id=account_id,
-            key=key,
-            request_hash=hashed,
-            response=response,
-            created_at=now,
-        )
-    )
+    kept = {"account_id": account_id, "key": key, "request_hash": hashed, "response": response}
+    connection.execute(_KEEP, {**kept, "created_at": now})

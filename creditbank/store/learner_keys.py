@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, text
 
 from creditbank.domain.access import Actor, LearnerKey
 from creditbank.domain.errors import NotFoundError
@@ -17,8 +17,12 @@ FROM enrolments e
 LEFT JOIN shared_members s ON s.enrolment_id = e.enrolment_id
 LEFT JOIN agreements_on(:as_of) a
   ON a.agreement_id = s.agreement_id AND :as_of BETWEEN a.valid_from AND a.valid_to
-WHERE e.learner_id IN :ids GROUP BY e.learner_id
-""").bindparams(bindparam("ids", expanding=True))
+WHERE e.learner_id = ANY (:ids) GROUP BY e.learner_id
+""")
+_SCHOOLS = text("""
+SELECT learner_id, array_agg(DISTINCT institution_id) FROM enrolments
+WHERE learner_id = ANY (:ids) GROUP BY learner_id
+""")
 
 
 def learner_keys(
@@ -36,6 +40,20 @@ def learner_keys(
         )
         for row in rows
     }
+
+
+def keys_to_post(connection: Connection, learner_ids: Sequence[int]) -> dict[int, LearnerKey]:
+    """The same for a posting: no college posts, and whom agreements share takes long to ask."""
+    rows = connection.execute(_SCHOOLS, {"ids": sorted(set(learner_ids))})
+    return {row[0]: LearnerKey(row[0], frozenset(row[1])) for row in rows}
+
+
+def key_to_post(connection: Connection, learner_id: int) -> LearnerKey:
+    """The key of one learner for a posting. NotFoundError outside the reach."""
+    found = keys_to_post(connection, [learner_id])
+    if learner_id not in found:
+        raise NotFoundError
+    return found[learner_id]
 
 
 def learner_key(connection: Connection, learner_id: int, *, as_of: date) -> LearnerKey:

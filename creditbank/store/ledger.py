@@ -5,14 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, text
 from sqlmodel import col
 
 from creditbank.domain.ledger import GENESIS_HASH, EntryKind, content_hash
-from creditbank.tables.ledger import LearnerHead, LedgerEntry
+from creditbank.tables.ledger import LedgerEntry
 
 COLUMNS = tuple(column.name for column in LedgerEntry.__table__.columns)  # type: ignore[attr-defined]
 _HASHED = tuple(name for name in COLUMNS if name not in {"prev_hash", "entry_hash"})
+# Statements are made once: to put one together takes as long as to send it.
+_APPEND = insert(LedgerEntry.__table__)  # type: ignore[attr-defined]
+_HEAD = "SELECT ledger_seq, facts_seq, head_hash FROM learner_heads WHERE learner_id = :learner_id"
+_READ_HEAD, _LOCK_HEAD = text(_HEAD), text(f"{_HEAD} FOR UPDATE")
+_ADD_HEAD = text("""
+INSERT INTO learner_heads (learner_id, ledger_seq, facts_seq, head_hash)
+VALUES (:learner_id, 0, 0, :genesis) ON CONFLICT DO NOTHING
+""")
+_MOVE_HEAD = text("""
+UPDATE learner_heads SET ledger_seq = :ledger_seq, head_hash = :head_hash
+WHERE learner_id = :learner_id
+""")
+_ENTRIES_OF = text(
+    f"SELECT {', '.join(COLUMNS)} FROM ledger_entries"  # noqa: S608 (names of columns)
+    " WHERE learner_id = :learner_id ORDER BY ledger_seq"
+)
 
 
 class Head(NamedTuple):
@@ -50,23 +66,15 @@ def lock_head(connection: Connection, learner_id: int) -> Head:
     """Lock the learner's head until the transaction ends; a learner without one gets it."""
     head = _read_head(connection, learner_id)
     if head is None:
-        connection.execute(
-            text(
-                "INSERT INTO learner_heads (learner_id, ledger_seq, facts_seq, head_hash)"
-                " VALUES (:learner_id, 0, 0, :genesis) ON CONFLICT DO NOTHING"
-            ),
-            {"learner_id": learner_id, "genesis": GENESIS_HASH},
-        )
+        connection.execute(_ADD_HEAD, {"learner_id": learner_id, "genesis": GENESIS_HASH})
         head = _read_head(connection, learner_id)
     assert head is not None  # noqa: S101 (inserted or found just above)
     return head
 
 
 def _read_head(connection: Connection, learner_id: int, *, lock: bool = True) -> Head | None:
-    query = select(LearnerHead.ledger_seq, LearnerHead.facts_seq, LearnerHead.head_hash).where(  # type: ignore[call-overload]
-        col(LearnerHead.learner_id) == learner_id
-    )
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    query = _LOCK_HEAD if lock else _READ_HEAD
+    row = connection.execute(query, {"learner_id": learner_id}).first()
     return None if row is None else Head(*row)
 
 
@@ -89,23 +97,16 @@ def append(
         seq += 1
         ready.append(chained({**row, "ledger_seq": seq}, previous))
         previous = ready[-1]["entry_hash"]
-    connection.execute(insert(LedgerEntry), ready)
-    connection.execute(
-        update(LearnerHead)
-        .where(col(LearnerHead.learner_id) == learner_id)
-        .values(ledger_seq=seq, head_hash=previous)
-    )
+    connection.execute(_APPEND, ready)
+    moved = {"learner_id": learner_id, "ledger_seq": seq, "head_hash": previous}
+    connection.execute(_MOVE_HEAD, moved)
     return Head(seq, head.facts_seq, previous), ready
 
 
 def entries_of(connection: Connection, learner_id: int) -> list[dict[str, Any]]:
     """All rows of one learner that the reach shows, in order."""
-    rows = connection.execute(
-        select(LedgerEntry.__table__)  # type: ignore[attr-defined]
-        .where(col(LedgerEntry.learner_id) == learner_id)
-        .order_by(col(LedgerEntry.ledger_seq))
-    )
-    return [dict(row) for row in rows.mappings()]
+    rows = connection.execute(_ENTRIES_OF, {"learner_id": learner_id})
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 
 def entry_of(connection: Connection, learner_id: int, ledger_seq: int) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, func, literal_column, select
+from sqlalchemy import Connection, select, text
 from sqlmodel import col
 
 from creditbank.domain.credits import credits_text
@@ -18,6 +18,10 @@ COLUMNS = (
     "plan_id", "code", "version", "name", "institution_id", "major_code", "catalogue_year", "years",
     "units_min",
 )  # fmt: skip
+# Of the whole row: a draft may change its name or total and keep its document.
+_DIGESTS = text("""
+SELECT plan_id, md5(cast(program_plans AS text)) FROM program_plans WHERE plan_id = ANY (:ids)
+""")
 _parsed: dict[tuple[int, str], Plan] = {}
 _PARSED_MAX = 2_000
 
@@ -25,12 +29,10 @@ _PARSED_MAX = 2_000
 def load_plans(connection: Connection, plan_ids: Iterable[int]) -> dict[int, Plan]:
     """The plans by id. NotFoundError if one is missing."""
     wanted = sorted(set(plan_ids))
-    # Of the whole row: a draft may change its name or total and keep its document.
-    digest = func.md5(cast(literal_column("program_plans"), Text))
-    found = connection.execute(
-        select(col(ProgramPlan.plan_id), digest).where(col(ProgramPlan.plan_id).in_(wanted))
-    )
-    keys = {plan_id: (plan_id, str(md5)) for plan_id, md5 in found}
+    if not wanted:
+        return {}
+    found = connection.execute(_DIGESTS, {"ids": wanted})
+    keys = {plan_id: (plan_id, digest) for plan_id, digest in found}
     if len(keys) != len(wanted):
         raise NotFoundError
     missing = [plan_id for plan_id, key in keys.items() if key not in _parsed]

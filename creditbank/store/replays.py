@@ -14,9 +14,10 @@ from sqlalchemy import Connection, text
 from creditbank.domain.agreements import Agreement
 from creditbank.domain.plans import Plan
 from creditbank.domain.policies import Policy
+from creditbank.store.packed_entries import PackedEntry, entries_up_to, read_entries
 from creditbank.store.pins import Inputs, read_pins, snapshot_from_facts
 from creditbank.store.plain_documents import from_document
-from creditbank.store.snapshots import entries_up_to, read_entries, standing_records
+from creditbank.store.snapshots import standing_records
 
 _IDS = text("""
 SELECT verdict_id, learner_id FROM verdicts
@@ -68,7 +69,7 @@ def read_stored_verdicts(connection: Connection, ids: Sequence[int]) -> list[Sto
 def _inputs(
     row: Any,  # noqa: ANN401 (a row)
     pins: dict[str, tuple[str, Any]],
-    entries: dict[int, list[list[Any]]],
+    entries: dict[int, list[PackedEntry]],
 ) -> Inputs | None:
     named = [getattr(row, name) for name in _PINS if getattr(row, name) is not None]
     if row.facts_hash is None or any(hashed not in pins for hashed in named):

@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, TextClause, text
 
 from creditbank.domain.awards import CertificateLevel
@@ -32,16 +32,19 @@ from creditbank.domain.snapshots import (
 )
 from creditbank.domain.verdicts import SubjectKind
 from creditbank.store.evidence_checks import read_disputes
+from creditbank.store.packed_entries import PackedEntry, entries_up_to, read_entries
 
 Rows = Sequence[Mapping[str, Any]]
-_SEQ, _KIND, _UNITS, _BLOCK, _SOURCE, _NUMBER = 0, 1, 2, 6, 7, 8
-_SCHOOL = 14
 _KINDS = {kind.value: kind for kind in EntryKind}
 _COURSE, _REVERSAL, _SUBSTITUTION, _RECOGNITION = (
     EntryKind.COURSE.value, EntryKind.REVERSAL.value, EntryKind.SUBSTITUTION.value,
     EntryKind.RECOGNITION.value,
 )  # fmt: skip
 _PAIRED = frozenset({_SUBSTITUTION, _RECOGNITION})
+_ALONE = frozenset(_KINDS) - _PAIRED - {_REVERSAL}
+"""What stands as it was entered where a ledger holds nothing else."""
+_NOTHING: Mapping[int | None, int] = {}
+_kind_of, _number_of = attrgetter("kind"), attrgetter("evidence_no")
 _LEVELS = {level.value: level for level in CertificateLevel}
 
 
@@ -91,17 +94,6 @@ FROM enrolments e LEFT JOIN learner_heads h USING (learner_id)
     WHERE x.learner_id = e.learner_id) o
 WHERE e.learner_id = ANY (:ids) ORDER BY e.learner_id, e.enrolment_id
 """)
-# Packed by the database into one text per learner: a third of the time that rows would take.
-_ENTRIES = text("""
-SELECT learner_id, cast(json_agg(json_build_array(
-    ledger_seq, kind, units, earned_on, course_code, passed, block_code, source_seq, evidence_no,
-    detail->>'title', detail->>'event', detail->>'category', detail->>'certificate_level',
-    detail->>'valid_until', institution_id,
-    coalesce(detail->>'nature', detail->>'level', detail->>'certificate_level'), hours,
-    detail->'practice_hours', detail->>'issuer', detail->>'tags')
-    ORDER BY ledger_seq) AS text) AS packed
-FROM ledger_entries WHERE learner_id = ANY (:ids) GROUP BY learner_id
-""")
 
 
 def read_evaluands(connection: Connection, learner_ids: Sequence[int]) -> list[Evaluand]:
@@ -135,41 +127,13 @@ def read_evaluand(connection: Connection, learner_id: int, enrolment_id: int) ->
     return next(item for item in found if item.snapshot.enrolment_id == enrolment_id)
 
 
-def read_entries(connection: Connection, learner_ids: Sequence[int]) -> dict[int, list[list[Any]]]:
-    """The ledger of these learners in order, packed as _ENTRIES packs it."""
-    return {
-        row["learner_id"]: orjson.loads(row["packed"])
-        for row in _rows(connection, _ENTRIES, learner_ids)
-    }
-
-
-def entries_up_to(entries: list[list[Any]], ledger_seq: int) -> list[list[Any]]:
-    """The packed entries as they stood when this was the last one."""
-    if not entries or entries[-1][_SEQ] <= ledger_seq:
-        return entries
-    return [entry for entry in entries if entry[_SEQ] <= ledger_seq]
-
-
-def packed_entry(row: Mapping[str, Any]) -> list[Any]:
-    """A row of the ledger, also one that was never written, packed as _ENTRIES packs it."""
-    detail = row["detail"]
-    return [
-        row["ledger_seq"], row["kind"], row["units"], row["earned_on"].isoformat(),
-        row["course_code"], row["passed"], row["block_code"], row["source_seq"],
-        row["evidence_no"], detail.get("title"), detail.get("event"), detail.get("category"),
-        detail.get("certificate_level"), detail.get("valid_until"), row["institution_id"],
-        detail.get("nature", detail.get("level", detail.get("certificate_level"))),
-        row.get("hours"), detail.get("practice_hours"), detail.get("issuer"), detail.get("tags"),
-    ]  # fmt: skip
-
-
 def standing_records(
-    entries: Sequence[Sequence[Any]],
+    entries: Sequence[PackedEntry],
     institution_id: int,
     *,
     disputed: frozenset[str] = frozenset(),
 ) -> tuple[Record, ...]:
-    """One learner's ledger, packed as _ENTRIES packs it, as the records that stand.
+    """One learner's ledger as the records that stand.
 
     institution_id: of the enrolment; what another institution posted is marked as from outside.
 
@@ -178,89 +142,99 @@ def standing_records(
     any other the source counts in full. There an award is less what was drawn from it, and a course
     of another school is gone once it is recognised.
     """
-    reversed_seqs = {entry[_SOURCE] for entry in entries if entry[_KIND] == _REVERSAL}
-    drawn: dict[int, int] = defaultdict(int)
-    recognised: set[int] = set()
-    standing = []
-    for entry in entries:
-        kind = entry[_KIND]
-        if kind == _REVERSAL or entry[_SEQ] in reversed_seqs:
-            continue
-        if kind not in _PAIRED:
-            standing.append(entry)
-        elif entry[_BLOCK] is None:
-            if kind == _SUBSTITUTION and entry[_SCHOOL] == institution_id:
-                drawn[entry[_SOURCE]] += entry[_UNITS]
-        elif entry[_SCHOOL] == institution_id:
-            standing.append(entry)
-            if kind == _RECOGNITION:
-                recognised.add(entry[_SOURCE])
-    if recognised:
-        standing = [entry for entry in standing if entry[_SEQ] not in recognised]
-    seqs = {entry[_SEQ] for entry in standing if disputed and entry[_NUMBER] in disputed}
-    known = _courses[institution_id]
+    standing, drawn = entries, _NOTHING
+    if not _ALONE.issuperset(map(_kind_of, entries)):
+        standing, drawn = _standing(entries, institution_id)
+    seqs = {entry.ledger_seq for entry in standing if disputed and entry.evidence_no in disputed}
+    known = _courses[institution_id].get
     return tuple(
         [
-            known.get(tuple(entry)) or _course(entry, institution_id)
-            if entry[_KIND] == _COURSE
+            found[1]
+            if (found := known(id(entry))) is not None and found[0] is entry
+            else _course(entry, institution_id)
+            if entry.kind == _COURSE
             else _award(
                 entry,
                 drawn,
-                in_dispute=entry[_SEQ] in seqs or entry[_SOURCE] in seqs,
-                is_outside=entry[_SCHOOL] != institution_id,
+                in_dispute=entry.ledger_seq in seqs or entry.source_seq in seqs,
+                is_outside=entry.institution_id != institution_id,
             )
             for entry in standing
         ]
     )
 
 
-_courses: dict[int, dict[tuple[Any, ...], Record]] = defaultdict(dict)
+def _standing(
+    entries: Sequence[PackedEntry], institution_id: int
+) -> tuple[list[PackedEntry], Mapping[int | None, int]]:
+    """Which entries stand, and what was drawn from which award (units below zero)."""
+    reversed_seqs = {entry.source_seq for entry in entries if entry.kind == _REVERSAL}
+    drawn: dict[int | None, int] = defaultdict(int)
+    recognised: set[int | None] = set()
+    standing = []
+    for entry in entries:
+        kind, is_own = entry.kind, entry.institution_id == institution_id
+        if kind == _REVERSAL or entry.ledger_seq in reversed_seqs:
+            continue
+        if kind not in _PAIRED:
+            standing.append(entry)
+        elif entry.block_code is None:
+            if kind == _SUBSTITUTION and is_own:
+                drawn[entry.source_seq] += entry.units
+        elif is_own:
+            standing.append(entry)
+            if kind == _RECOGNITION:
+                recognised.add(entry.source_seq)
+    if recognised:
+        standing = [entry for entry in standing if entry.ledger_seq not in recognised]
+    return standing, drawn
+
+
+_courses: dict[int, dict[int, tuple[PackedEntry, Record]]] = defaultdict(dict)
 _COURSES_MAX = 50_000
-"""Records of courses by the enrolment's school and all that the ledger says of them: a class sheet
-gives all classmates the same one, and to make one takes ten times as long as to find it."""
+"""Records of courses by the enrolment's school and the very entry, which classmates share: to make
+one takes ten times as long as to find it. The entry is held, so that its id stays its own."""
 
 
-def _course(entry: Sequence[Any], institution_id: int) -> Record:
-    (seq, kind, units, earned_on, code, passed, _, _, _, title, _, _, _, _, _, nature, hours,
-     practice, _, tags) = entry  # fmt: skip
+def _course(entry: PackedEntry, institution_id: int) -> Record:
     found = Record(
-        seq, _KINDS[kind], units, date.fromisoformat(earned_on), title or "", code or "",
-        passed is not False, nature=nature or "", hours=hours or 0, practice_hours=practice or 0,
-        tags=_tags(tags), is_outside=entry[_SCHOOL] != institution_id,
+        entry.ledger_seq, _KINDS[entry.kind], entry.units, date.fromisoformat(entry.earned_on),
+        entry.title or "", entry.course_code or "", entry.passed is not False,
+        nature=entry.nature or "", hours=entry.hours or 0,
+        practice_hours=entry.practice_hours or 0, tags=_tags(entry.tags),
+        is_outside=entry.institution_id != institution_id,
     )  # fmt: skip
     known = _courses[institution_id]
     if len(known) >= _COURSES_MAX:
         known.clear()
-    known[tuple(entry)] = found
+    known[id(entry)] = entry, found
     return found
 
 
 def _award(
-    entry: Sequence[Any], drawn: Mapping[int, int], *, in_dispute: bool, is_outside: bool
+    entry: PackedEntry, drawn: Mapping[int | None, int], *, in_dispute: bool, is_outside: bool
 ) -> Record:
     """An award, or a recognition or substitution of one."""
-    (seq, kind_code, units, earned_on, code, _, block, _, number, title, event, category,
-     certificate, until, _, level, _, _, issuer, tags) = entry  # fmt: skip
-    kind = _KINDS[kind_code]
-    detail = {"title": title, "event": event, "category": category}
-    day = date.fromisoformat(earned_on)
+    kind, taken = _KINDS[entry.kind], drawn.get(entry.ledger_seq, 0)
+    detail = {"title": entry.title, "event": entry.event, "category": entry.category}
+    day = date.fromisoformat(entry.earned_on)
     return Record(
-        ledger_seq=seq,
+        ledger_seq=entry.ledger_seq,
         kind=kind,
-        units=units + drawn.get(seq, 0),
+        units=entry.units + taken,
         earned_on=day,
-        title=title or "",
-        course_code=code or "",
-        category="competition" if kind is EntryKind.COMPETITION else category or "",
-        event_key=event_key(kind, detail, number, day),
-        block_code=block or "",
-        certificate_level=_LEVELS[certificate or ""],
-        valid_until=date.fromisoformat(until) if until else None,
+        title=entry.title or "",
+        course_code=entry.course_code or "",
+        category="competition" if kind is EntryKind.COMPETITION else entry.category or "",
+        event_key=event_key(kind, detail, entry.evidence_no, day),
+        block_code=entry.block_code or "",
+        certificate_level=_LEVELS[entry.certificate_level or ""],
+        valid_until=_day(entry.valid_until or None),
         disputed=in_dispute,
-        drawn_units=-drawn.get(seq, 0),
-        level=level or "",
-        issuer=issuer or "",
-        tags=_tags(tags),
+        drawn_units=-taken,
+        level=entry.nature or "",
+        issuer=entry.issuer or "",
+        tags=_tags(entry.tags),
         is_outside=is_outside,
     )
 
@@ -322,10 +296,10 @@ def _day(text_or_none: str | None) -> date | None:
 
 
 def disputed_numbers(
-    connection: Connection, entries: Mapping[int, Sequence[Sequence[Any]]]
+    connection: Connection, entries: Mapping[int, Sequence[PackedEntry]]
 ) -> Mapping[int, frozenset[str]]:
     """By learner, the evidence numbers that do not count for that learner until checked."""
-    numbers = {entry[_NUMBER] for rows in entries.values() for entry in rows} - {None}
+    numbers = {number for rows in entries.values() for number in map(_number_of, rows)} - {None}
     found: dict[int, set[str]] = defaultdict(set)
     for number, learner_ids in read_disputes(connection, numbers).items():
         for learner_id in learner_ids:

@@ -40,12 +40,17 @@ def file(filename: str) -> Response:
 
 def asset(filename: str) -> str:
     """The address of a file, with its version."""
-    return url_for("web.asset", filename=filename, v=_version(filename))
+    return _address(request.script_root, filename)
 
 
 def symbol(name: str) -> Markup:
     """A symbol of static/icons/symbols.svg: beside words, so screen readers leave it out."""
     return _SYMBOL.format(asset("icons/symbols.svg"), name)
+
+
+@functools.cache
+def _address(_root: str, filename: str) -> str:
+    return url_for("web.asset", filename=filename, v=_version(filename))
 
 
 @functools.cache

@@ -32,11 +32,10 @@ from creditbank.web.languages import in_language, ngettext
 from creditbank.web.outcomes import OutcomeTable, is_polled, outcome_table
 from creditbank.web.pages import pages
 from creditbank.web.pastes import EXAMPLES
-from creditbank.web.upload_lists import upload_lines
+from creditbank.web.upload_lists import beside_parts, upload_lines
 from creditbank.web.uploads import (
     SEE_OTHER,
     answer_upload,
-    beside_parts,
     class_choices,
     mend_upload,
     reversal_form,
@@ -292,7 +291,9 @@ def _note_access(uow: UnitOfWork, found: AwardPreview) -> None:
 
 def _page(form: Form) -> str:
     with unit_of_work() as uow:
-        uploads = upload_lines(school_uploads(uow, actor(), [COMPETITION, INNOVATION]))
+        uploads = upload_lines(
+            school_uploads(uow, actor(), Action.POST_CREDIT, [COMPETITION, INNOVATION])
+        )
     return render_template(
         "award_sheets.html",
         form=form,

@@ -157,7 +157,7 @@ _NEXT = {
     ClaimStage.SUBMITTED: _l("等教务科初审。"),
     ClaimStage.RETURNED: _l("请按老师的意见修改后重新提交。"),
     ClaimStage.ACCEPTED: _l("初审已通过，等教学指导委员会终审。"),
-    ClaimStage.POSTED: _l("学分已经记入学分账户。"),
+    ClaimStage.POSTED: _l("学分已经记入个人学习账户。"),
 }
 
 

@@ -30,6 +30,7 @@ from creditbank.exchange.class_lists import (
 from creditbank.exchange.uploads import begin_upload, open_upload
 from creditbank.exchange.workbooks import read_workbook
 from creditbank.queries.classes import class_roster, school_classes
+from creditbank.queries.own_uploads import school_uploads
 from creditbank.queries.registration import school_agreements, school_cohorts
 from creditbank.services.class_lists import (
     ClassListPreview,
@@ -39,14 +40,15 @@ from creditbank.services.class_lists import (
 )
 from creditbank.services.registration_commands import NewEnrolment
 from creditbank.store.access_log import record_access
-from creditbank.store.grade_imports import LEARNERS
+from creditbank.store.grade_imports import LEARNERS, NATIONAL_SHEET
 from creditbank.web.credit_panels import Posted
 from creditbank.web.forms import Form, Reading, refusal_problems
 from creditbank.web.labels import choices
 from creditbank.web.languages import in_language, ngettext
 from creditbank.web.pages import class_text, pages
 from creditbank.web.registration_forms import cohort_key, cohort_text, shared_enrolment
-from creditbank.web.uploads import SEE_OTHER, answer_upload, beside_parts, mend_upload, upload_view
+from creditbank.web.upload_lists import beside_parts, upload_lines
+from creditbank.web.uploads import SEE_OTHER, answer_upload, mend_upload, upload_view
 from creditbank.web.visits import actor, now, today, unit_of_work
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -250,8 +252,12 @@ def _page(form: Form) -> str:
     with unit_of_work() as uow:
         cohorts, agreements = school_cohorts(uow, actor()), school_agreements(uow, actor())
         classes = school_classes(uow, actor())
+        uploads = upload_lines(
+            school_uploads(uow, actor(), Action.REGISTER_LEARNER, [LEARNERS, NATIONAL_SHEET])
+        )
     return render_template(
         "class_lists.html",
+        uploads=uploads,
         form=form,
         cohorts=[(cohort_key(item), cohort_text(item)) for item in cohorts],
         agreements=[(str(item.agreement_id), item.name) for item in agreements],

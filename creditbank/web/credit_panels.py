@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask import g
+
 from creditbank.domain.awards import (
     AwardLevel,
     AwardRank,
@@ -72,11 +74,13 @@ def kind_names() -> list[tuple[str, str]]:
 
 
 def term_choices(uow: UnitOfWork) -> list[tuple[str, str]]:
-    """Terms that have begun, the latest first."""
-    begun = [
-        code for code, days in terms_by_code(uow.connection).items() if days.starts_on <= today()
-    ]
-    return [(code, term_label(code)) for code in sorted(begun, reverse=True)]
+    """Terms that have begun, the latest first; read once, however many panels offer them."""
+    if "begun_terms" not in g:
+        terms = terms_by_code(uow.connection).items()
+        g.begun_terms = sorted(
+            (code for code, days in terms if days.starts_on <= today()), reverse=True
+        )
+    return [(code, term_label(code)) for code in g.begun_terms]
 
 
 def posted_notice(entry: PostedEntry) -> Posted:

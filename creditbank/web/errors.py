@@ -74,7 +74,7 @@ _TEXTS = {
     ),
     503: Message(
         "数据库暂时没有应答，刚才的操作可能没有完成；已有的数据没有损坏。请过几分钟再试。",
-        "The database did not answer, and what you just did may not be done; no data was harmed."
+        "The database did not answer, so what you just did may not be saved; no data was harmed."
         " Try again in a few minutes.",
     ),
 }

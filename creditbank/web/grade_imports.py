@@ -49,11 +49,10 @@ from creditbank.web.labels import choices
 from creditbank.web.languages import in_language
 from creditbank.web.outcomes import OutcomeTable, is_polled, outcome_table
 from creditbank.web.pages import class_text, is_fragment, pages
-from creditbank.web.upload_lists import upload_lines
+from creditbank.web.upload_lists import beside_parts, upload_lines
 from creditbank.web.uploads import (
     SEE_OTHER,
     answer_upload,
-    beside_parts,
     class_choices,
     mend_upload,
     reversal_form,
@@ -326,7 +325,7 @@ def _page(form: Form, template_form: Form | None = None) -> str:
     with unit_of_work() as uow:
         classes, terms = school_classes(uow, actor()), term_choices(uow)
         jobs = list_jobs(uow, actor(), now=now())
-        uploads = upload_lines(school_uploads(uow, actor(), [GRADES]))
+        uploads = upload_lines(school_uploads(uow, actor(), Action.IMPORT_GRADES, [GRADES]))
     return render_template(
         "grade_sheets.html",
         form=form,

@@ -25,6 +25,7 @@ from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import named
 from creditbank.web.messages import message_row
+from creditbank.web.navigation import FAMILY
 from creditbank.web.pages import day, moment, pages
 from creditbank.web.upload_lists import upload_state, upload_url
 from creditbank.web.verdict_cards import TONES
@@ -84,6 +85,7 @@ def home() -> str | Response:
         recent=recent[:_RECENT_MAX],
         children=children,
         tiles=_tiles(),
+        is_unlinked=not own and actor().role in FAMILY,
         date=day(today()),
         may_find=may(Action.FIND_LEARNERS),
     )

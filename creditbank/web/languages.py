@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Callable
-from typing import Literal, TypeVar, cast
+from pathlib import Path
+from typing import Literal, TypeVar
 
-import flask_babel
+from babel.support import NullTranslations, Translations
 from flask import Flask, g, request
-from flask_babel import Babel, LazyString
-from jinja2 import pass_context
-from jinja2.runtime import Context
+from flask_babel import LazyString
 from markupsafe import Markup
 
 from creditbank.domain.errors import Message
@@ -29,6 +28,9 @@ _ONE = re.compile(r"(?<![\w.,])1 (credit|course|item|hour|condition|year)s\b")
 """Credits are text by the time they are told of: one of them needs no plural form of its own."""
 _FULL_WIDTH = {",": "，", ":": "：", ";": "；"}
 
+_TRANSLATIONS = Path(__file__).parent / "translations"
+_TEXTS_MAX = 16_384
+
 COOKIE = "language"
 COOKIE_SECONDS = 365 * 24 * 3600
 
@@ -38,48 +40,62 @@ def init_languages(app: Flask) -> None:
 
     No time zone is set up: times are turned into the county's by who shows them.
     """
-    app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh")
-    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", f"{_package_folder()}/translations")
-    Babel(app, locale_selector=language)
-    translated = cast("Callable[..., Markup]", app.jinja_env.globals["gettext"])
-
-    @pass_context
-    def in_templates(context: Context, text: str, /, **values: object) -> Markup:
-        return _singular(translated(context, text, **values))
-
-    app.jinja_env.globals["gettext"] = in_templates
-
-
-def _package_folder() -> str:
-    return __file__.rpartition("/")[0]
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.globals |= {"gettext": _in_templates, "_": _in_templates, "ngettext": ngettext}
 
 
 def language() -> Language:
     """The language of this request."""
-    if "language" not in g:
-        g.language = "en" if request.cookies.get(COOKIE) == "en" else "zh"
-    chosen: Language = g.language
-    return chosen
+    if (chosen := g.get("language")) is None:
+        chosen = g.language = "en" if request.cookies.get(COOKIE) == "en" else "zh"
+    found: Language = chosen
+    return found
 
 
 def gettext(text: str, **values: object) -> str:
     """A Chinese string of the pages in the reader's language."""
-    return _singular(cast("str", flask_babel.gettext(text, **values)))
-
-
-def _singular(said: _Text) -> _Text:
-    """The same, one of a thing without its plural s."""
-    return type(said)(_ONE.sub(r"1 \1", said)) if language() == "en" else said
+    chosen = language()
+    said = _said(chosen, text)
+    return _singular(said % values if values else said, chosen)
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
     """As gettext, for a number; both Chinese forms are the same."""
-    return cast("str", flask_babel.ngettext(one, many, num, **values))
+    return _catalogue(language()).ngettext(one, many, num) % {"num": num, **values}
 
 
 def lazy_gettext(text: str) -> LazyString:
     """As gettext, said when it is drawn: for tables of names."""
-    return flask_babel.lazy_gettext(text)
+    return LazyString(gettext, text)
+
+
+def _in_templates(text: str, /, **values: object) -> Markup:
+    """As gettext, for templates: there each text is a format, and values are escaped."""
+    chosen = language()
+    if not values:
+        return _drawn(chosen, text)
+    return _singular(Markup(_said(chosen, text)) % values, chosen)  # noqa: S704 (our own text)
+
+
+# A page says hundreds of texts, the same ones each time.
+@functools.lru_cache(_TEXTS_MAX)
+def _drawn(chosen: Language, text: str) -> Markup:
+    return _singular(Markup(_said(chosen, text)) % {}, chosen)  # noqa: S704 (as above)
+
+
+@functools.lru_cache(_TEXTS_MAX)
+def _said(chosen: Language, text: str) -> str:
+    return _catalogue(chosen).gettext(text)
+
+
+@functools.cache
+def _catalogue(chosen: Language) -> NullTranslations:
+    return Translations.load(_TRANSLATIONS, [chosen])
+
+
+def _singular(said: _Text, chosen: Language) -> _Text:
+    """The same, one of a thing without its plural s."""
+    return type(said)(_ONE.sub(r"1 \1", said)) if chosen == "en" else said
 
 
 def in_language(message: Message) -> str:

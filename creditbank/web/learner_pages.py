@@ -22,7 +22,7 @@ from creditbank.queries.transcripts import read_transcript
 from creditbank.services.fresh_verdicts import FreshVerdict, fresh_verdicts
 from creditbank.services.visible_verdicts import visible_to
 from creditbank.store.agreements import load_agreements
-from creditbank.store.plans import load_plans
+from creditbank.store.plans import load_plan, load_plans
 from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.labels import name_of
 from creditbank.web.languages import gettext as _
@@ -140,7 +140,7 @@ def read_learner_page(
         verdicts=tuple(item.verdict for item in verdicts.found),
         quarantined=verdicts.quarantined,
         watch=_watch(learner_id, found.ledger_seq, verdicts),
-        plan=_plan(uow, summary),
+        plan=_plan(uow, summary, plans),
         own=own_record(uow, summary, found, [item.verdict for item in verdicts.found], plans)
         if learner_id in actor().learner_ids
         else None,
@@ -278,9 +278,10 @@ def _enrolment(item: EnrolmentSummary, terms: Collection[OwnTerm]) -> EnrolmentL
     )
 
 
-def _plan(uow: UnitOfWork, summary: LearnerSummary) -> Plan | None:
+def _plan(uow: UnitOfWork, summary: LearnerSummary, known: Mapping[int, Plan]) -> Plan | None:
     own = [item for item in summary.enrolments if item.institution_id == actor().institution_id]
     chosen = (own or list(summary.enrolments))[:1]
     if not chosen:
         return None
-    return load_plans(uow.connection, [chosen[0].plan_id])[chosen[0].plan_id]
+    number = chosen[0].plan_id
+    return known[number] if number in known else load_plan(uow.connection, number)

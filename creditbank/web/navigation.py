@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import request, url_for
+from flask import g, request, url_for
 
 from creditbank.domain.permissions import Action, Role
 from creditbank.web.languages import gettext as _
 from creditbank.web.visits import actor, may
 
-_LEARNERS = frozenset({Role.STUDENT, Role.GUARDIAN})
+FAMILY = frozenset({Role.STUDENT, Role.GUARDIAN})
 """Their plan is a link on their own page; the few ways that they have stand in the bar."""
 _FEW = 4
 _Way = tuple[str, str, str, Action]
@@ -38,7 +38,17 @@ class Group:
 
 
 def navigation() -> list[Group]:
-    """Where this reader can go, in the order of their work; one group where the ways are few."""
+    """Where this reader can go, in the order of their work; one group where the ways are few.
+
+    A page asks several times.
+    """
+    if "navigation" not in g:
+        g.navigation = _groups()
+    found: list[Group] = g.navigation
+    return found
+
+
+def _groups() -> list[Group]:
     groups = [
         Group(title, links)
         for title, ways in _ways().items()
@@ -108,7 +118,7 @@ def _ways() -> dict[str, list[_Way]]:
 
 def _is_open(way: _Way) -> bool:
     endpoint, _text, _icon, action = way
-    if endpoint == "web.plans" and actor().role in _LEARNERS:
+    if endpoint == "web.plans" and actor().role in FAMILY:
         return False
     # Who reviews claims comes to the notice from there.
     if endpoint == "web.claim_notice" and (may(Action.REVIEW_CLAIM) or may(Action.CONFIRM_CLAIM)):

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from creditbank.domain.calendar import local_date
 from creditbank.domain.credentials import CredentialState
-from creditbank.domain.paper_shares import ShareState
+from creditbank.domain.paper_shares import SHARED_KINDS, ShareState
 from creditbank.domain.papers import PaperState
 from creditbank.queries.paper_shares import ShareLine, own_shares
 from creditbank.queries.papers import read_papers
@@ -89,7 +89,7 @@ def _choices(uow: UnitOfWork, learner_id: int) -> tuple[list[tuple[str, str]], s
     papers = [
         item
         for item in read_papers(uow, actor(), learner_id, now=now())
-        if item.state is not PaperState.REVOKED
+        if item.kind in SHARED_KINDS and item.state is not PaperState.REVOKED
     ]
     signed = [
         item

@@ -66,6 +66,7 @@ def exception_parts(
     may_enter = may(Action.ENTER_EXCEPTION)
     enrolment = page.own_enrolment
     chosen = next((item for item in ExceptionKind if item.value == kind), ExceptionKind.WAIVE)
+    shown = form or exception_form(chosen, {"decided_on": today().isoformat()})
     lines = exceptions_of(uow, actor(), page.summary.learner_id)
     return {
         "may_enter": may_enter,
@@ -77,12 +78,12 @@ def exception_parts(
         ],
         "exception_said": said,
         "exception_kinds": choices(ExceptionKind),
-        "exception_form": form or exception_form(chosen, {"decided_on": today().isoformat()}),
-        **(_choices(uow, page) if may_enter and page.plan else {}),
+        "exception_form": shown,
+        **(_choices(uow, page, shown.kind) if may_enter and page.plan else {}),
     }
 
 
-def _choices(uow: UnitOfWork, page: LearnerPage) -> dict[str, Choices]:
+def _choices(uow: UnitOfWork, page: LearnerPage, kind: str) -> dict[str, Choices]:
     """What there is to choose from: the plan's own names, never codes to be typed."""
     plan = page.plan
     if plan is None:
@@ -99,7 +100,9 @@ def _choices(uow: UnitOfWork, page: LearnerPage) -> dict[str, Choices]:
         "exception_courses": [
             (item.code, f"{item.name} {item.code}")
             for item in courses_of(uow.connection, plan.institution_id)
-        ],
+        ]
+        if kind == ExceptionKind.INSERT
+        else [],
         "exception_entries": [
             (str(row.seq), f"{row.seq} · {row.title} · {row.units}")
             for row in (*(row for term in page.transcript.terms for row in term.rows),

@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import url_for
 
-from creditbank.queries.own_uploads import OwnUpload
+from creditbank.queries.own_uploads import OwnUpload, uploads_beside
+from creditbank.services.uploads import ACTIONS
 from creditbank.store.grade_imports import (
     COMPETITION,
     GRADES,
@@ -16,9 +17,11 @@ from creditbank.store.grade_imports import (
     LEARNERS,
     NATIONAL_SHEET,
 )
+from creditbank.store.unit_of_work import UnitOfWork
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import ngettext
 from creditbank.web.pages import moment
+from creditbank.web.visits import actor
 
 _REGISTERED = frozenset({LEARNERS, NATIONAL_SHEET})
 _PAGES = {
@@ -80,3 +83,15 @@ def _line(item: OwnUpload) -> UploadLine:
         item.uploaded_by,
         moment(item.created_at),
     )
+
+
+def beside_parts(uow: UnitOfWork, kind: str, import_id: object) -> dict[str, object]:
+    """The sheets of the same file, for parts/upload_beside.html."""
+    lines = upload_lines(uploads_beside(uow, actor(), ACTIONS[kind], str(import_id)))
+    count = len(lines)
+    text = ngettext(
+        "这个文件有 %(num)s 张工作表，每张分别预览和办理",
+        "这个文件有 %(num)s 张工作表，每张分别预览和办理",
+        count,
+    )
+    return {"beside": lines, "beside_text": text if lines else ""}

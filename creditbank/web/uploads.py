@@ -18,6 +18,7 @@ from creditbank.domain.columns import IGNORED, Column, course_meaning
 from creditbank.domain.errors import Message, Problem
 from creditbank.domain.labels import AWARD_LEVELS, AWARD_RANKS, INNOVATION_CATEGORIES
 from creditbank.domain.permissions import Action
+from creditbank.domain.sheets import ParsedSheet
 from creditbank.domain.uploads import EDITS_MAX
 from creditbank.exchange.filled_columns import NAMES, NUMBERS, fill_column
 from creditbank.exchange.uploads import (
@@ -28,7 +29,6 @@ from creditbank.exchange.uploads import (
     suggestions,
 )
 from creditbank.queries.classes import school_classes
-from creditbank.queries.own_uploads import uploads_beside
 from creditbank.services.uploads import COLUMNS_UNCLEAR, course_text
 from creditbank.store.grade_imports import COMPETITION, GRADES, INNOVATION, TaughtCourse
 from creditbank.store.unit_of_work import UnitOfWork
@@ -36,7 +36,6 @@ from creditbank.web.forms import Form
 from creditbank.web.languages import gettext as _
 from creditbank.web.languages import ngettext
 from creditbank.web.pages import class_text, moment
-from creditbank.web.upload_lists import upload_lines
 from creditbank.web.visits import actor, may, now, unit_of_work
 
 SEE_OTHER = 303
@@ -52,6 +51,8 @@ _OF_ENROLLED = frozenset({GRADES, COMPETITION, INNOVATION})
 _NEVER_ONE = frozenset({"mark", "course", "name", "姓名"})
 _MENDED_SHOWN = 200
 _FAULTS_SHOWN = 20
+_TABLE_CELLS = 2
+"""Two rows of two cells are a table; a line of explanation is none."""
 _TEXT_MAX = 200
 _CHOSEN = ("term", "exam_kind")
 _PLACE = re.compile(
@@ -127,6 +128,7 @@ class UploadView:
     asks_term: bool = False
     lacks_term: bool = False
     hidden: tuple[int, ...] = ()
+    unread: tuple[str, ...] = ()
     chosen: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -152,6 +154,13 @@ class UploadView:
         return (
             _("第 %(rows)s 行在文件中是隐藏的，也读取了，请核对。", rows=listed) if listed else ""
         )
+
+    @property
+    def unread_text(self) -> str:
+        """Which sheets are not read; "" where all are, or hold no table."""
+        listed = _("、").join(self.unread)
+        text = _("工作表 %(names)s 不是这种表格，没有读取。", names=listed)
+        return text if listed else ""
 
     @property
     def is_asking(self) -> bool:
@@ -191,6 +200,7 @@ def upload_view(opened: OpenUpload | None, problems: Sequence[Problem]) -> Uploa
         asks_term=asks_term,
         lacks_term=is_first,
         hidden=opened.table.hidden_rows,
+        unread=tuple(sheet.name for sheet in opened.upload.sheets if _is_unread(opened, sheet)),
         chosen=opened.upload.chosen,
     )
 
@@ -242,18 +252,6 @@ def class_choices(uow: UnitOfWork, view: UploadView) -> list[tuple[str, str]]:
     ]
 
 
-def beside_parts(uow: UnitOfWork, kind: str, import_id: object) -> dict[str, object]:
-    """The sheets of the same file, for parts/upload_beside.html."""
-    lines = upload_lines(uploads_beside(uow, actor(), kind, str(import_id)))
-    count = len(lines)
-    text = ngettext(
-        "这个文件有 %(num)s 张工作表，每张分别预览和办理",
-        "这个文件有 %(num)s 张工作表，每张分别预览和办理",
-        count,
-    )
-    return {"beside": lines, "beside_text": text if lines else ""}
-
-
 def reversal_form() -> Form:
     """The form that takes a posted file back."""
     return Form.sent("reversal", {"reason": request.form.get("reason", "")})
@@ -299,6 +297,12 @@ def _question(opened: OpenUpload, column: Column) -> Question:
 
 def _missing(opened: OpenUpload) -> list[str]:
     return [_("或").join(opened.fields[field] for field in group) for group in opened.table.missing]
+
+
+def _is_unread(opened: OpenUpload, sheet: ParsedSheet) -> bool:
+    """Whether a sheet holds a table, of whatever, and is not the one that is read."""
+    tabled = sum(sum(map(bool, row)) >= _TABLE_CELLS for row in sheet.rows)
+    return sheet.name != opened.table.sheet.name and tabled >= _TABLE_CELLS
 
 
 def _fills(opened: OpenUpload) -> Iterator[Fill]:

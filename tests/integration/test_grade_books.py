@@ -10,8 +10,15 @@ from sqlalchemy import Engine
 
 from creditbank.domain.courses import ExamKind
 from creditbank.domain.enrolments import Term
+from creditbank.domain.permissions import Action
 from creditbank.exchange.large_uploads import begin_large_upload
-from creditbank.exchange.uploads import answer_columns, begin_upload, choose_term, open_upload
+from creditbank.exchange.uploads import (
+    answer_columns,
+    begin_upload,
+    choose_term,
+    open_upload,
+    suggestions,
+)
 from creditbank.exchange.workbooks import read_workbook
 from creditbank.queries.own_uploads import uploads_beside
 from creditbank.services.grade_imports import find_preview, post_grade_import
@@ -78,7 +85,7 @@ def courses_read(desk: ImportDesk, key: str) -> list[str]:
 
 def beside(desk: ImportDesk, key: str) -> list[tuple[str, str]]:
     with desk.unit() as uow:
-        found = uploads_beside(uow, desk.school.registrar, GRADES, key)
+        found = uploads_beside(uow, desk.school.registrar, Action.IMPORT_GRADES, key)
     return [(item.import_id, item.file_name) for item in found]
 
 
@@ -185,3 +192,16 @@ def test_rows_that_the_file_hides_are_read_and_said_to_be_hidden(desk):
         assert opened is not None
     assert opened.table.hidden_rows == (4,)
     assert courses_read(desk, key) == ["GG021"]
+
+
+def test_a_list_with_a_row_for_each_mark_is_offered_the_planned_course(desk):
+    lines = [[p.student_no, p.name, "语文", "2025-2026-2", 80] for p in desk.school.pupils]
+    head: list[object] = ["学号", "姓名", "科目", "学期", "成绩"]
+    key = upload(desk, book_of(desk, ("长表", [head, *lines])))
+    with desk.unit() as uow:
+        found = find_preview(uow, desk.school.registrar, key)
+        opened = open_upload(uow, desk.school.registrar, GRADES, key)
+        assert opened is not None
+        offered = suggestions(opened, found.problems)
+    assert [problem.code for problem in found.problems] == ["unknown_course"] * 4
+    assert set(offered.values()) == {"语文2(GG022)"}

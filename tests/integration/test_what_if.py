@@ -32,7 +32,7 @@ from creditbank.services.hypotheses import (
 from creditbank.services.reversals import reverse_entry
 from creditbank.services.what_if import WhatIf, what_if
 from creditbank.store.ledger import entries_of
-from creditbank.store.snapshots import packed_entry, read_entries
+from creditbank.store.packed_entries import packed_entry, read_entries
 from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.factories.school import School, make_school
 

@@ -19,6 +19,7 @@ from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from creditbank.tables.accounts import AccountLearner
 from creditbank.tables.evaluations import QuarantinedLearner
 from tests.factories.county import NOW, OWN, SAME
+from tests.factories.county_parts import add_account
 from tests.factories.school import add_pupil
 from tests.functional.web.conftest import Visitor
 
@@ -165,6 +166,14 @@ def test_a_guardian_of_two_sees_both_and_nobody_else(visitor: Visitor, app):
     page = visitor(Role.GUARDIAN).get("/").get_data(as_text=True)
     shown = {int(number) for number in re.findall(r'href="/learners/(\d+)"', page)}
     assert shown == {county.learners[OWN], county.learners[SAME]}
+
+
+def test_a_guardian_of_nobody_is_told_whom_to_ask(visitor: Visitor, app):
+    with UnitOfWork(app.extensions[ENGINE], EVERYWHERE) as uow:
+        number = add_account(uow.connection, "guardian-of-nobody", Role.GUARDIAN, None)
+    page = visitor(Role.GUARDIAN, account_id=number).get("/").get_data(as_text=True)
+    assert "您的账号还没有关联学生" in page
+    assert "今天没有等您办的事" not in page
 
 
 def test_what_is_late_is_a_line_of_its_own_and_stands_first():

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import pypdfium2
@@ -17,6 +18,7 @@ from creditbank.domain.county_figures import CohortCount, CountyFigures, Place
 from creditbank.domain.institutions import InstitutionKind
 from creditbank.domain.monthly_reports import TARGETS, ReportDay, last_day, report_lines
 from creditbank.domain.permissions import Role
+from creditbank.papers.rendering import render_report
 from creditbank.web import monthly_reports
 from tests.factories.county import NOW
 from tests.factories.policies import shipped_policy
@@ -118,6 +120,19 @@ def test_no_school_is_left_out_without_a_word(
     schools = len(table(reader, "各校")) - 1
     (page,) = words(reader.get(PDF).data)
     assert f"另有{schools - 1}所学校见同月的Excel文件" in page
+
+
+def test_as_many_schools_as_are_shown_stand_on_the_one_page(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crowded(said: dict[str, Any], day: date) -> bytes:
+        school = said["schools"][0] | {"name": "平阳县第一高级职业技术中等专业综合实验学校"}
+        return render_report(said | {"schools": [school] * most, "notes": said["notes"] * 2}, day)
+
+    most = monthly_reports._SCHOOLS_MAX
+    monkeypatch.setattr(monthly_reports, "render_report", crowded)
+    (page,) = words(visitor(Role.COUNTY).get(PDF).data)
+    assert page.count("综合实验学校") == most
 
 
 @pytest.mark.parametrize("month", ["2026-08", "2026-13", "2026", "x", "2026-06-30"])

@@ -97,3 +97,9 @@ def test_the_same_search_is_a_page_without_scripts(visitor: Visitor):
     assert "<h1>查找</h1>" in reader.get("/palette").get_data(as_text=True)
     answer = reader.post("/palette", {"words": reader.county.numbers[OWN]})
     assert f'href="/learners/{reader.county.learners[OWN]}"' in answer.get_data(as_text=True)
+
+
+def test_the_way_to_the_palette_says_what_it_does(visitor: Visitor):
+    page = visitor(Role.STUDENT).get("/messages").get_data(as_text=True)
+    (said,) = re.findall(r"data-palette-open.*?</svg>(.*?)<kbd", page, re.DOTALL)
+    assert re.sub(r"<[^>]+>|\s+", "", said) == "查找课程、方案、页面"

@@ -138,6 +138,17 @@ def test_what_is_not_the_familys_to_share_is_refused(
     assert answer.status_code == status
 
 
+def test_whatever_the_form_offers_can_be_shared(visitor: Visitor, county: CountyInSmall):
+    learner = county.learners[OWN]
+    form = {"kind": "transcript", "learner_id": str(learner)}
+    assert visitor(Role.REGISTRAR).post("/papers", form).status_code == 302
+    student = visitor(Role.STUDENT)
+    page = text_of(student.get(f"/learners/{learner}/shares"))
+    offered = re.findall(r'<option value="((?:paper|credential)-\d+)"', page)
+    assert certificate(county) in offered
+    assert {make(student, shown).status_code for shown in offered} == {200}
+
+
 def test_a_schoolmates_link_is_nobodys_to_withdraw(
     visitor: Visitor, county: CountyInSmall, owner_engine: Engine, engine: Engine
 ):

@@ -123,7 +123,7 @@ def test_nobody_ticked_is_told(visitor: Visitor) -> None:
         "/papers", {"class_name": CLASS_NAME, "entry_year": "2025"}
     )
     assert answer.status_code == 422
-    assert "请勾选要开具证明的学生" in text_of(answer)
+    assert "请勾选要签发证明的学生" in text_of(answer)
 
 
 def test_of_a_large_class_as_many_are_ticked_as_may_be_at_once(

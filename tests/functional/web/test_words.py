@@ -12,7 +12,6 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 from flask import Flask, get_template_attribute
-from flask_babel import force_locale
 
 import creditbank.web
 from creditbank.domain.permissions import Role
@@ -160,7 +159,7 @@ def test_chinese_is_set_with_full_width_punctuation(app, written: str, shown: st
 
 @pytest.mark.parametrize(("language", "words"), [("zh", "下一页"), ("en", "Next page")])
 def test_a_long_list_leads_to_its_next_page(app: Flask, language: str, words: str):
-    with app.test_request_context("/"), force_locale(language):
+    with app.test_request_context("/", headers={"Cookie": f"language={language}"}):
         next_page = get_template_attribute("macros.html", "next_page")
         drawn = str(next_page("/reviews?cursor=9&state=open"))
     assert '<a href="/reviews?cursor=9&amp;state=open">' in drawn

@@ -1,4 +1,4 @@
-"""Links to papers made from the books: any that certifies something, as it was issued."""
+"""Links to papers: as the paper was issued, and to no other than what a form offers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from creditbank.domain.access import ANONYMOUS, Actor
 from creditbank.domain.errors import NotFoundError
-from creditbank.domain.papers import FAMILY_KINDS, PaperKind, PaperState
+from creditbank.domain.papers import PaperKind
 from creditbank.domain.permissions import Role
 from creditbank.papers.layouts import standard_layout
 from creditbank.papers.rendering import render
@@ -22,7 +22,6 @@ from tests.factories.graduates import course
 from tests.factories.paper_desk import PaperDesk
 
 MARCH = datetime(2026, 3, 2, 2, tzinfo=UTC)
-_FROM_BOOKS = sorted(FAMILY_KINDS - {PaperKind.STATUS_CERTIFICATE, PaperKind.STUDY_CERTIFICATE})
 
 
 @pytest.fixture
@@ -48,27 +47,17 @@ def opened(desk: PaperDesk, token: str) -> OpenedShare:
     return found
 
 
-@pytest.mark.parametrize("kind", _FROM_BOOKS)
-def test_what_a_family_has_it_hands_on(desk: PaperDesk, kind: PaperKind) -> None:
-    found = opened(desk, shared(desk, desk.study(kind, now=MARCH)[0]))
-    assert (found.kind, found.state) == (kind, PaperState.VALID)
-
-
-def test_what_is_the_schools_own_is_not_handed_on(desk: PaperDesk) -> None:
-    with pytest.raises(NotFoundError):
-        shared(desk, desk.study(PaperKind.GRAD_AUDIT, now=MARCH)[0])
-
-
 def test_a_link_shows_the_layout_that_the_paper_was_issued_with(desk: PaperDesk) -> None:
-    own = standard_layout(PaperKind.TRANSCRIPT).replace("学生成绩单", "学业成绩证明")
-    desk.lay_out(PaperKind.TRANSCRIPT, own, MARCH.date())
-    paper = opened(desk, shared(desk, desk.study(PaperKind.TRANSCRIPT, now=MARCH)[0])).paper
+    kind = PaperKind.STATUS_CERTIFICATE
+    own = standard_layout(kind).replace('"学籍证明"', '"在籍证明书"')
+    desk.lay_out(kind, own, MARCH.date())
+    paper = opened(desk, shared(desk, desk.certify(now=MARCH)[0])).paper
     assert paper is not None
     page = pypdfium2.PdfDocument(render([paper]))[0]
-    assert "学业成绩证明" in page.get_textpage().get_text_bounded()
+    assert "在籍证明书" in page.get_textpage().get_text_bounded()
 
 
-def test_a_link_says_that_something_on_the_paper_was_taken_back(desk: PaperDesk) -> None:
-    token = shared(desk, desk.study(PaperKind.TRANSCRIPT, now=MARCH)[0])
-    desk.take_back(1, MARCH)
-    assert opened(desk, token).state is PaperState.CORRECTED
+@pytest.mark.parametrize("kind", [PaperKind.TRANSCRIPT, PaperKind.GRAD_AUDIT])
+def test_marks_are_handed_on_by_a_credential_alone(desk: PaperDesk, kind: PaperKind) -> None:
+    with pytest.raises(NotFoundError):
+        shared(desk, desk.study(kind, now=MARCH)[0])
