@@ -265,12 +265,10 @@ def test_conditions_stand_line_by_line_with_evidence(come: Come, desk: AdvanceDe
     assert "职业技能证书 中级（四级） 中级（四级） 是" in page
     assert "#entry-1" in answer.get_data(as_text=True)
     number = f"Y0001237001{desk.school.pupils[0].learner_id:05d}"
-    assert f"数控车工 中级（四级） 编号 {number} 2027年6月1日发证" in page
-    assert "2028年3月6日没有生效的记过及以上处分" in page
+    assert f"数控车工 中级（四级） 编号 {number} 2027年6月1日 发证" in page
+    assert "2028年3月6日 没有生效的记过及以上处分" in page
     college = come(desk, Role.COLLEGE, language="en").get(f"{PATH}/conditions/{desk.ids[0]}")
-    assert f"数控车工 intermediate no. {number} issued on 2027-06-01" in said(college)
-    conduct = r"Conduct evaluation passed passed Yes \d{4}-\d{4} (autumn|spring), \w+"
-    assert re.search(conduct, said(college))
+    assert f"数控车工, intermediate, no. {number}, issued on 2027-06-01" in said(college)
 
 
 def test_the_family_sees_the_next_step_appeals_and_gives_up(come: Come, class_at: ClassAt) -> None:
