@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import zip_longest
 
 from flask import render_template, request, url_for
@@ -10,7 +9,7 @@ from flask import render_template, request, url_for
 from creditbank.domain.access import declares
 from creditbank.domain.advances import Stage
 from creditbank.domain.permissions import Action
-from creditbank.eligibility.condition_evidence import ConditionLine, EvidenceKind
+from creditbank.eligibility.condition_evidence import ConditionLine
 from creditbank.eligibility.condition_words import actual_words, required_words
 from creditbank.eligibility.evidence_words import TRANSCRIPT_CODES, line_words
 from creditbank.queries.advances import AdvanceForm, Chosen, advance_cohort, advance_forms
@@ -26,10 +25,9 @@ from creditbank.web.advance_views import (
     row_of,
     stage_stack,
 )
-from creditbank.web.labels import mark_text, name_of
+from creditbank.web.labels import name_of
 from creditbank.web.languages import language, typeset
 from creditbank.web.pages import is_fragment, pages
-from creditbank.web.transcripts import term_label
 from creditbank.web.visits import actor, may, now, unit_of_work
 
 _FLAGGED = "flagged"
@@ -102,24 +100,13 @@ def _line(line: ConditionLine, form: AdvanceForm, names: dict[str, str]) -> Cond
     )
 
 
-def _readable(line: ConditionLine) -> ConditionLine:
-    """With the term and the grade of a conduct evaluation in the reader's language."""
-    items = tuple(
-        replace(item, name=term_label(item.name), level=mark_text(item.level))
-        if item.kind is EvidenceKind.CONDUCT
-        else item
-        for item in line.items
-    )
-    return replace(line, items=items)
-
-
 _FACTS, _TRANSCRIPT = "facts", "transcript"
 """Parts of the learner's page, on which the records stand."""
 
 
 def _evidence(line: ConditionLine, learner_id: int) -> tuple[tuple[str, str], ...]:
     """Each record in words, with where it stands for who may see that."""
-    texts = map(typeset, line_words(_readable(line), language()))
+    texts = map(typeset, line_words(line, language()))
     if not may(Action.SEE_LEARNER):
         return tuple((text, "") for text in texts)
     parts = [f"entry-{item.ledger_seq}" if item.ledger_seq else _FACTS for item in line.items]

@@ -286,7 +286,7 @@ def _award_name(stem: str, last: str) -> str:
 
 
 def _effort_name(key: str) -> str:
-    """Such as "县级 一等奖：相当的学时"."""
+    """Such as "县级一等奖：相当的学时"."""
     is_hours = key.startswith(EFFORT_HOURS)
     code = key.removeprefix(EFFORT_HOURS if is_hours else EFFORT_TIMES)
     kind, _dot, rest = code.partition(".")

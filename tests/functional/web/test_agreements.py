@@ -62,7 +62,7 @@ def test_in_english_stages_are_said_beside_their_national_label(
 
 def test_a_list_without_agreements_is_not_exported(visitor: Visitor, owner_engine: Engine) -> None:
     reader = visitor(Role.COUNTY)
-    link = 'href="/agreements/export'
+    link = 'href="/exports/agreements.xlsx"'
     assert link in body(reader, "/agreements")
     with owner_engine.begin() as connection:
         connection.execute(text("UPDATE articulation_agreements SET valid_to = valid_from"))
