@@ -196,6 +196,14 @@ def has_lost_digits(text: str) -> bool:
     return written is not None and len(written[1] or "") < int(written[2])
 
 
+def written_out(text: str) -> str:
+    """A number of which a table kept every digit: 2.025010101E+09 is 2025010101; else the text."""
+    written = _POWER_OF_TEN.fullmatch(text)
+    if written is None or len(written[1] or "") != int(written[2]):
+        return text
+    return f"{text[0]}{written[1]}"
+
+
 def digits_lost_message(place: str, heading: str) -> Message:
     """What to say of a long number whose last digits are gone; place such as "C12"."""
     return Message(

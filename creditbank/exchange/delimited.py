@@ -9,7 +9,13 @@ import csv
 import io
 import re
 
-from creditbank.domain.sheets import CELL_TEXT_MAX, CellFault, clean_text, has_lost_digits
+from creditbank.domain.sheets import (
+    CELL_TEXT_MAX,
+    CellFault,
+    clean_text,
+    has_lost_digits,
+    written_out,
+)
 from creditbank.exchange.limits import COLUMNS_MAX, TableLimits
 from creditbank.exchange.refusals import Refusal, RefusedFileError
 
@@ -59,4 +65,4 @@ def delimited_cell(written: str) -> tuple[str, CellFault | None]:
     Of a number that Excel wrote as 3.70124E+17 the last digits are gone.
     """
     text = _TEXT_FORMULA.sub(r"\1", written)
-    return clean_text(text), CellFault.DIGITS_LOST if has_lost_digits(text) else None
+    return written_out(clean_text(text)), CellFault.DIGITS_LOST if has_lost_digits(text) else None

@@ -101,7 +101,7 @@ def test_a_class_list_is_previewed_by_cell_and_registered(
     good.write_bytes(workbook([(601, "王小明"), (602, "李小红")]))
     upload(page, bad)
     expect(page.locator("#problems-title")).to_be_visible()
-    expect(page.locator("main")).to_contain_text("第3行 B列")
+    expect(page.locator("main")).to_contain_text("B3")
     # Whole in the field where it is mended, and nowhere else.
     assert page.content().count(identity(601)) == 1
     page.get_by_role("link", name="重新上传").click()

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from creditbank.domain.sheets import CellFault
+from creditbank.exchange.delimited import delimited_cell
 from creditbank.exchange.limits import ANSWERED, TableLimits
 from creditbank.exchange.reading import _cell, _table
 from creditbank.exchange.refusals import RefusedFileError
@@ -67,3 +69,9 @@ def test_a_text_counts_for_each_cell_that_it_stands_in():
     assert _table("", [["优秀"] * 8], 8, _cell, limits)["columns"] == [(["优秀"], [0] * 8)]
     with pytest.raises(RefusedFileError):
         _table("", [["优秀"] * 9], 9, _cell, limits)
+
+
+def test_a_number_in_powers_of_ten_is_written_out_or_said_to_be_cut():
+    assert delimited_cell("2.025010101E+09") == ("2025010101", None)
+    assert delimited_cell("2.03E+09") == ("2.03E+09", CellFault.DIGITS_LOST)
+    assert delimited_cell("85.5") == ("85.5", None)
