@@ -142,9 +142,11 @@ def test_nobody_else_is_told_and_no_look_is_anothers(
     ],
 )
 def test_the_database_takes_no_other_look(
-    county: CountyInSmall, engine: Engine, path: str, role: Role, account: str, ahead: int, why: str
+    visitor: Visitor, engine: Engine, path: str, role: Role, account: str, ahead: int, why: str
 ) -> None:
-    number, agreement = county.account_ids[role], int(path.split("/")[2])
+    college = visitor(Role.COLLEGE)
+    looked(college, path)
+    number, agreement = college.county.account_ids[role], int(path.split("/")[2])
     with UnitOfWork(engine, EVERYWHERE) as uow:
         position = last_position(uow.connection, agreement) + ahead
     look = {"account_id": number, "agreement_id": agreement, "looked_at": NOW}

@@ -56,6 +56,7 @@ def test_the_family_sees_the_bell_ring_and_opens_the_message(
 def test_one_message_is_marked_or_all_that_were_seen(
     visitor: Visitor, county: CountyInSmall
 ) -> None:
+    apply(visitor(Role.STUDENT), county.learners[OWN])
     advisor = visitor(Role.ADVISOR)
     unread = rows(advisor, "?state=unread")
     assert len(unread) > 1

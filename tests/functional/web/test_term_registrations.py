@@ -146,7 +146,6 @@ def test_deadlines_show_classes_without_national_numbers(visitor: Visitor) -> No
 
 def test_a_batch_is_taken_back_with_a_reason(visitor: Visitor, county: CountyInSmall) -> None:
     registrar, batches = visitor(Role.REGISTRAR), f"{PATH}/batches?term={TERM}"
-    # Refused where another test of this file has registered everybody before.
     sent(registrar, county, idempotency_key="before", do="all")
     standing = badges(registrar.get(ASKED).get_data(as_text=True))
     number = county.schools[0].pupils[6].enrolment_id
