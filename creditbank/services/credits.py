@@ -148,7 +148,6 @@ def _post(  # noqa: PLR0913 (as above)
 ) -> BatchReport:
     decide(actor, action)
     hashed = request_hash(*commands)
-    uow.plan_once()
     with posting():
         answer = earlier_answer(uow.connection, actor.account_id, key, hashed)
         if answer is not None:
