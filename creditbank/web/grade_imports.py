@@ -325,7 +325,12 @@ def _page(form: Form, template_form: Form | None = None) -> str:
     with unit_of_work() as uow:
         classes, terms = school_classes(uow, actor()), term_choices(uow)
         jobs = list_jobs(uow, actor(), now=now())
-        uploads = upload_lines(school_uploads(uow, actor(), Action.IMPORT_GRADES, [GRADES]))
+        listed = {job.subject for job in jobs}
+        uploads = upload_lines(
+            item
+            for item in school_uploads(uow, actor(), Action.IMPORT_GRADES, [GRADES])
+            if item.import_id not in listed
+        )
     return render_template(
         "grade_sheets.html",
         form=form,

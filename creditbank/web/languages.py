@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from babel.support import NullTranslations, Translations
-from flask import Flask, g, request
+from flask import Flask, g, has_request_context, request
 from flask_babel import LazyString
 from markupsafe import Markup
 
@@ -45,7 +45,9 @@ def init_languages(app: Flask) -> None:
 
 
 def language() -> Language:
-    """The language of this request."""
+    """The language of this request; Chinese where a text is said outside of any."""
+    if not has_request_context():
+        return "zh"
     if (chosen := g.get("language")) is None:
         chosen = g.language = "en" if request.cookies.get(COOKIE) == "en" else "zh"
     found: Language = chosen

@@ -231,7 +231,7 @@ def answer_upload(kind: str, import_id: object) -> None:
     with unit_of_work() as uow:
         for name, text in filled.items():
             fill_column(uow, actor(), kind, str(import_id), name, text, now=now())
-        if said:
+        if said or not filled:
             answer_columns(uow, actor(), kind, str(import_id), said, now=now())
 
 

@@ -84,8 +84,13 @@ class LiveCounty:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol() -> Iterator[None]:
-    """The counties evaluate while a browser's test runs; they stand through all the others too."""
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """The counties evaluate while a browser's test runs; they stand through all the others too.
+
+    pytest asks this of every test, wherever it stands.
+    """
+    if item.get_closest_marker("browser") is None:
+        return (yield)
     with time_machine.travel(datetime.now(UTC) + _AHEAD, tick=True):
         _AT_WORK.set()
         try:

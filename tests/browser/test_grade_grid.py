@@ -246,7 +246,7 @@ def test_the_grid_fits_and_is_read_in_both_languages(
 
 def test_a_block_and_a_typed_text_fill_what_is_selected(schools: GridCounty, come: Come) -> None:
     page = come("registrar2")
-    open_grid(page, schools.schools[1], "2025-2026-2")
+    open_grid(page, schools.schools[1])
     heads = page.locator("#grade-grid thead th")
     heads.nth(3).click()
     page.keyboard.type("合格")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 from sqlalchemy import text
 
@@ -15,6 +16,8 @@ from tests.browser.conftest import LiveCounty, Visit, today
 from tests.browser.roads import fits
 from tests.factories.grade_files import Cells, csv_of
 from workers.jobs import run_waiting_jobs
+
+pytestmark = pytest.mark.browser
 
 HEAD: list[str | float | None] = [
     "学号",

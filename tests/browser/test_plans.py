@@ -81,7 +81,7 @@ def test_a_version_is_written_put_in_force_and_a_cohort_moved(visit: Visit, coun
     expect(page.locator("#faults [data-usable=yes]")).to_be_visible()
     page.locator(".editor-bar .actions").get_by_role("button", name="保存").click()
     page.wait_for_url("**/plans/*")
-    expect(page.locator(".facts")).to_contain_text("第 2 版")
+    expect(page.locator(".facts")).to_contain_text("2 草稿")
     page.get_by_role("button", name="与其他版本比较").click()
     expect(page.locator(".changes").first).to_contain_text("要求学分 9 → 10")
 

@@ -24,7 +24,7 @@ def test_the_student_sees_the_verdict_first_then_what_is_missing(visit: Visit, p
     expect(card.locator(".ring")).to_have_attribute("aria-label", "已计入 168 学分，要求 170 学分")
     expect(card.locator(".blocks > li")).to_have_count(8)
     expect(card.locator(".marks").first).to_contain_text("任选课 还差 2 学分")
-    expect(card.locator(".marks").first).to_contain_text("可修：")
+    expect(card.locator(".marks").first).to_contain_text("可修（学分）：")
     expect(card.locator(".marks").first).to_contain_text("竞赛、创新学分可自动替代")
     assert top(card) < top(page.locator("#transcript"))
     assert fits(page)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from creditbank.domain.permissions import Role
+from creditbank.store.unit_of_work import EVERYWHERE, UnitOfWork
 from tests.factories.county import AGREED
+from tests.factories.county_parts import add_account, add_institution
 from tests.functional.web.conftest import Reader, Visitor
 
 SCORED = {
@@ -61,12 +63,12 @@ def test_in_english_stages_are_said_beside_their_national_label(
 
 
 def test_a_list_without_agreements_is_not_exported(visitor: Visitor, owner_engine: Engine) -> None:
-    reader = visitor(Role.COUNTY)
     link = 'href="/exports/agreements.xlsx"'
-    assert link in body(reader, "/agreements")
-    with owner_engine.begin() as connection:
-        connection.execute(text("UPDATE articulation_agreements SET valid_to = valid_from"))
-    assert link not in body(reader, "/agreements")
+    assert link in body(visitor(Role.COLLEGE), "/agreements")
+    with UnitOfWork(owner_engine, EVERYWHERE) as uow:
+        college = add_institution(uow.connection, "4137010009", "college")
+        account = add_account(uow.connection, "college9", Role.COLLEGE, college)
+    assert link not in body(visitor(Role.COLLEGE, account_id=account), "/agreements")
 
 
 def test_a_version_is_put_in_force_and_compared_with_the_one_before(

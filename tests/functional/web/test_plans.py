@@ -36,7 +36,7 @@ def first_plan(reader: Reader) -> int:
 def test_the_list_shows_versions_with_cohorts_and_learners(visitor: Visitor):
     page = body(visitor(Role.TEACHER).get("/plans"))
     assert "数控技术应用" in page
-    assert re.search(r"2025 级 \d+ 名学生", page)
+    assert re.search(r"2025级 \d+ 名学生", page)
     assert "新建方案" not in page
     assert "新建方案" in body(visitor(Role.REGISTRAR).get("/plans"))
 
