@@ -158,7 +158,10 @@ def main() -> int:
     started = time.perf_counter()
     os.environ.setdefault("CREDITBANK_EXAMPLES", EXAMPLES)
     phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
-    hypothesis.settings.register_profile("mutants", phases=phases, database=None, derandomize=True)
+    hypothesis.settings.register_profile(
+        "mutants", phases=phases, database=None, derandomize=True, deadline=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )  # fmt: skip
     kept: dict[str, Any] = {"reach": {}, "mutants": {}}
     if asked.kept.exists() and not asked.fresh:
         kept = json.loads(asked.kept.read_text("utf-8"))
