@@ -94,5 +94,6 @@ def stayed(page: Page) -> bool:
 
 def fits(page: Page) -> bool:
     """Whether nothing has to be scrolled sideways."""
+    page.wait_for_load_state()  # a heading may be seen before the styles have come
     # Of the page's root: the locator waits for one where a page is just being left.
     return bool(page.locator("html").evaluate("root => root.scrollWidth <= root.clientWidth"))
