@@ -48,7 +48,12 @@ from creditbank.store.grade_imports import (
     note_posted,
     replace_rows,
 )
-from creditbank.store.registration import EnrolledPerson, class_agreement, enrolled_by_number
+from creditbank.store.registration import (
+    EnrolledPerson,
+    class_agreement,
+    enrolled_by_number,
+    major_name,
+)
 from creditbank.store.unit_of_work import UnitOfWork
 
 LIST_MAX = 500
@@ -109,7 +114,7 @@ def preview_class_list(  # noqa: PLR0913 (a file is its name, its hash and its c
         new = _without_standing(uow, institution_id, found.rows)
         problems += _tried(uow, actor, new, found.columns, enrolment, now=now)
         problems += _otherwise_staged(uow, institution_id, new, found.columns, enrolment)
-        problems += _of_other_majors(uow, institution_id, new, found.columns, enrolment)
+        problems += _of_other_majors(uow, new, found.columns, enrolment)
     preview = ClassListPreview(
         import_id=import_id or str(uuid.uuid4()),
         file_name=file_name[-_FILE_NAME_MAX:],
@@ -274,16 +279,17 @@ def _otherwise_staged(
 
 def _of_other_majors(
     uow: UnitOfWork,
-    institution_id: int,
     rows: Sequence[ListedRow],
     columns: Mapping[str, str],
     enrolment: NewEnrolment,
 ) -> list[Problem]:
     """Rows whose 专业 is not the one that was chosen for all: a list of the whole year's intake."""
-    plan = enrolled_plan(uow.connection, institution_id, enrolment)
-    if isinstance(plan, Problem):
+    code = enrolment.major_code
+    name = major_name(uow.connection, code, enrolment.catalogue_year)
+    if name is None:
         return []
-    found = ((row, check_major(row.cells.get("major", ""), plan.name)) for row in rows)
+    said = ((row, row.cells.get("major", "")) for row in rows)
+    found = ((row, check_major(text, name)) for row, text in said if text != code)
     return [_at(row, columns, problem) for row, problem in found if problem is not None]
 
 

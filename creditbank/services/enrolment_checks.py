@@ -126,8 +126,8 @@ def _days(asked: NewEnrolment, now: datetime) -> list[Problem]:
 
 def check_major(written: str, chosen: str) -> Problem | None:
     """Whether what a list says of somebody's major is the one chosen for all, as far as it goes."""
-    major, plan = folded(written), folded(chosen)
-    if not major or major in plan or plan in major:
+    major, name = folded(written), folded(chosen)
+    if not major or major in name or name in major:
         return None
     message = Message(
         f"专业与所选的“{chosen}”不一致;请按专业分开上传,或改正这一格。",
@@ -141,7 +141,7 @@ def enrolled_plan(
     connection: Connection, institution_id: int, asked: NewEnrolment
 ) -> rows.PlanChoice | Problem:
     """The plan that the cohort follows: it is chosen by the school beforehand, never here."""
-    if not rows.major_exists(connection, asked.major_code, asked.catalogue_year):
+    if rows.major_name(connection, asked.major_code, asked.catalogue_year) is None:
         return _NO_MAJOR
     found = rows.cohort_plans(
         connection,

@@ -167,13 +167,13 @@ def area_of(connection: Connection, institution_id: int) -> str:
     return area
 
 
-def major_exists(connection: Connection, code: str, catalogue_year: int) -> bool:
-    """Whether a catalogue has this major."""
-    found = connection.execute(
-        text("SELECT 1 FROM majors WHERE code = :code AND catalogue_year = :year"),
+def major_name(connection: Connection, code: str, catalogue_year: int) -> str | None:
+    """What a catalogue calls this major; None where it has none of the code."""
+    name: str | None = connection.execute(
+        text("SELECT name FROM majors WHERE code = :code AND catalogue_year = :year"),
         {"code": code, "year": catalogue_year},
-    )
-    return found.first() is not None
+    ).scalar()
+    return name
 
 
 def cohort_plans(

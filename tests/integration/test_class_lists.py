@@ -355,12 +355,14 @@ def test_a_number_that_lost_its_digits_is_named(desk):
     ]
 
 
-def test_who_is_of_another_major_than_the_one_chosen_is_not_registered_in_it(desk):
+def test_who_is_of_another_major_than_the_one_chosen_is_not_registered_in_it(desk, owner_engine):
+    with owner_engine.begin() as connection:  # a plan is called as its school likes
+        connection.execute(text("UPDATE majors SET name = '机电技术应用' WHERE code = '660103'"))
     head = ("姓名", "身份证号", "学号", "班级", "专业")
     cells = [
         [name, number, student_no, "25数控1班", major]
         for (name, number, _, _, student_no, *_), major in zip(
-            ROWS, ("数控技术应用(3+2)", "护理", ""), strict=True
+            ROWS, ("机电技术应用(3+2)", "护理", ENROLMENT.major_code), strict=True
         )
     ]
     parsed = read_workbook(csv_of([["2025级新生"], [*head], *map(list[str | float | None], cells)]))
